@@ -1,1 +1,17 @@
-//! placeholder
+//! The report: what an audit says, frozen as `orch/v1`, and the formats it is written in.
+
+mod advice;
+mod billing;
+mod coverage;
+mod escape;
+mod format;
+pub mod v1;
+
+pub use advice::next_step;
+pub use escape::visible;
+pub use format::{FORMATS, Format, GroupBy, View, format};
+
+/// The JSON schema of [`v1::Report`].
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(v1::Report)
+}

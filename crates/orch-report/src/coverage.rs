@@ -1,0 +1,229 @@
+//! What was read of what should have been: the reads of a snapshot made countable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use orch_model::{Cause, Gap, Outcome, Reach, Read, Scope, Snapshot};
+
+use crate::v1;
+
+/// Counts the reads of a snapshot; a collector without a read in a scope of its reach counts as failed.
+pub(crate) fn coverage(snapshot: &Snapshot) -> v1::Coverage {
+    let missing = missing(snapshot);
+    let mut reads: Vec<&Read> = snapshot.reads.iter().chain(&missing).collect();
+    reads.sort();
+
+    let mut scopes: BTreeMap<&Scope, Tally> = BTreeMap::new();
+    let mut collectors: BTreeMap<String, v1::CollectorCoverage> = BTreeMap::new();
+    let mut gaps = Vec::new();
+    for read in reads {
+        let tally = scopes.entry(&read.scope).or_default();
+        let collector = collectors.entry(read.collector.to_string()).or_default();
+        collector.count += read.count;
+        let (state, cause, detail) = match &read.outcome {
+            Outcome::Complete => {
+                tally.complete += 1;
+                collector.complete += 1;
+                continue;
+            }
+            Outcome::Partial(gap) => {
+                tally.partial += 1;
+                tally.causes.insert(gap.cause);
+                collector.partial += 1;
+                ("partial", gap.cause.as_str(), gap.detail.to_string())
+            }
+            Outcome::Failed(gap) => {
+                tally.failed += 1;
+                tally.causes.insert(gap.cause);
+                collector.failed += 1;
+                ("failed", gap.cause.as_str(), gap.detail.to_string())
+            }
+            Outcome::Excluded(option) => {
+                tally.excluded += 1;
+                collector.excluded += 1;
+                ("excluded", "excluded", option.to_string())
+            }
+        };
+        gaps.push(v1::ReadGap {
+            scope: read.scope.to_string(),
+            collector: read.collector.to_string(),
+            state: state.to_owned(),
+            cause: cause.to_owned(),
+            detail,
+        });
+    }
+    v1::Coverage {
+        summary: summary(&scopes),
+        complete: scopes
+            .values()
+            .all(|tally| tally.partial == 0 && tally.failed == 0),
+        regions: scopes
+            .iter()
+            .map(|(scope, tally)| v1::RegionCoverage {
+                scope: scope.to_string(),
+                state: tally.state().to_owned(),
+                complete: tally.complete,
+                partial: tally.partial,
+                failed: tally.failed,
+                excluded: tally.excluded,
+            })
+            .collect(),
+        gaps,
+        collectors,
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    complete: u64,
+    partial: u64,
+    failed: u64,
+    excluded: u64,
+    causes: BTreeSet<Cause>,
+}
+
+impl Tally {
+    fn state(&self) -> &'static str {
+        match (self.complete, self.partial, self.failed) {
+            (0, 0, 0) => "excluded",
+            (_, 0, 0) => "complete",
+            (0, 0, _) => "failed",
+            _ => "partial",
+        }
+    }
+}
+
+/// `17 of 18 regions read, 1 denied`: a region counts as read when all of it that was wanted was read.
+fn summary(scopes: &BTreeMap<&Scope, Tally>) -> String {
+    let regions: Vec<&Tally> = scopes
+        .iter()
+        .filter(|(scope, _)| !scope.is_global())
+        .map(|(_, tally)| tally)
+        .collect();
+    let wanted: Vec<&&Tally> = regions
+        .iter()
+        .filter(|tally| tally.state() != "excluded")
+        .collect();
+    let read = wanted
+        .iter()
+        .filter(|tally| tally.state() == "complete")
+        .count();
+    let mut text = format!("{read} of {} regions read", wanted.len());
+    let mut rest: BTreeMap<String, usize> = BTreeMap::new();
+    for tally in wanted.iter().filter(|tally| tally.state() != "complete") {
+        let causes: Vec<&str> = tally.causes.iter().map(|cause| cause.as_str()).collect();
+        let causes = causes.join(", ");
+        let state = if tally.state() == "failed" {
+            causes
+        } else {
+            format!("in part ({causes})")
+        };
+        *rest.entry(state).or_default() += 1;
+    }
+    for (state, count) in rest {
+        text.push_str(&format!(", {count} {state}"));
+    }
+    let global_gaps = scopes
+        .iter()
+        .any(|(scope, tally)| scope.is_global() && tally.partial + tally.failed > 0);
+    if global_gaps {
+        text.push_str("; what has no region was read in part");
+    }
+    let left_out = regions.len() - wanted.len();
+    if left_out > 0 {
+        text.push_str(&format!("; {left_out} left out"));
+    }
+    text
+}
+
+/// The reads that should be there and are not.
+fn missing(snapshot: &Snapshot) -> Vec<Read> {
+    let there: BTreeSet<(&Scope, &str)> = snapshot
+        .reads
+        .iter()
+        .map(|read| (&read.scope, read.collector.as_str()))
+        .collect();
+    let mut missing = Vec::new();
+    for scope in &snapshot.scopes {
+        for note in &snapshot.collectors {
+            let reached = match note.reach {
+                Reach::Global => scope.is_global(),
+                Reach::PerRegion => !scope.is_global(),
+            };
+            if reached && !there.contains(&(scope, note.name.as_str())) {
+                missing.push(Read {
+                    scope: scope.clone(),
+                    collector: note.name.clone(),
+                    datasets: note.datasets.clone(),
+                    outcome: Outcome::Failed(Gap::new(Cause::NotCollected, "")),
+                    count: 0,
+                });
+            }
+        }
+    }
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use orch_model::{CollectorNote, Dataset, Kind, Provider};
+
+    use super::*;
+
+    fn read(scope: &Scope, outcome: Outcome) -> Read {
+        Read {
+            scope: scope.clone(),
+            collector: "ec2.instances".into(),
+            datasets: vec![Dataset::Kind(Kind::ComputeInstance)],
+            outcome,
+            count: 1,
+        }
+    }
+
+    fn snapshot(reads: Vec<Read>, scopes: Vec<Scope>) -> Snapshot {
+        Snapshot {
+            as_of: DateTime::UNIX_EPOCH,
+            scopes,
+            collectors: vec![CollectorNote {
+                name: "ec2.instances".into(),
+                datasets: vec![Dataset::Kind(Kind::ComputeInstance)],
+                reach: Reach::PerRegion,
+            }],
+            resources: Vec::new(),
+            series: Vec::new(),
+            costs: Vec::new(),
+            reads,
+            ledger: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_summary_counts_regions_and_names_causes() {
+        let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
+        let denied = Gap::new(Cause::Denied, "ec2:DescribeInstances");
+        let reads = vec![
+            read(&scope("a"), Outcome::Complete),
+            read(&scope("b"), Outcome::Failed(denied)),
+            read(&scope("d"), Outcome::Excluded("--regions".into())),
+        ];
+        let coverage = coverage(&snapshot(reads, vec![scope("a"), scope("b"), scope("c")]));
+        assert_eq!(
+            coverage.summary,
+            "1 of 3 regions read, 1 denied, 1 not-collected; 1 left out"
+        );
+        assert!(!coverage.complete);
+        assert_eq!(coverage.gaps.len(), 3);
+    }
+
+    #[test]
+    fn what_was_left_out_is_no_hole() {
+        let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
+        let reads = vec![
+            read(&scope("a"), Outcome::Complete),
+            read(&scope("b"), Outcome::Excluded("--regions".into())),
+        ];
+        let coverage = coverage(&snapshot(reads, vec![scope("a")]));
+        assert!(coverage.complete);
+        assert_eq!(coverage.summary, "1 of 1 regions read; 1 left out");
+    }
+}
