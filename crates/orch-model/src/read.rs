@@ -20,6 +20,16 @@ pub enum Dataset {
     Costs,
 }
 
+impl Dataset {
+    /// Every dataset.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let kinds = Kind::ALL.iter().copied().map(Self::Kind);
+        kinds
+            .chain(Metric::ALL.map(Self::Series))
+            .chain([Self::Costs])
+    }
+}
+
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -52,7 +62,9 @@ impl Serialize for Dataset {
 
 impl<'de> Deserialize<'de> for Dataset {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        SmolStr::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        SmolStr::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -158,7 +170,10 @@ pub struct Gap {
 impl Gap {
     /// A gap with the code and operation that made it.
     pub fn new(cause: Cause, detail: impl Into<SmolStr>) -> Self {
-        Self { cause, detail: detail.into() }
+        Self {
+            cause,
+            detail: detail.into(),
+        }
     }
 }
 

@@ -1,0 +1,208 @@
+//! What was completely read where: a read that says so, and nothing else, makes a dataset complete.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use orch_model::{
+    Cause, Dataset, Gap, Outcome, Provider, Reach, Read, Reason, Scope, Snapshot, Text, Why,
+};
+
+use super::Unseen;
+
+type Missing = Option<Unseen>;
+
+/// The answer for each dataset and scope, worked out once.
+pub(super) struct Completeness {
+    states: HashMap<Dataset, BTreeMap<Scope, Missing>>,
+    global: BTreeSet<Dataset>,
+    regional: BTreeSet<Dataset>,
+}
+
+/// A collector as far as completeness goes: its note, and what its reads add to it.
+struct Collector<'s> {
+    reach: Option<Reach>,
+    datasets: BTreeSet<Dataset>,
+    providers: BTreeSet<Provider>,
+    reads: BTreeMap<&'s Scope, &'s Read>,
+}
+
+impl Completeness {
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        let mut collectors: BTreeMap<&Text, Collector<'_>> = BTreeMap::new();
+        for note in &snapshot.collectors {
+            let collector = collectors
+                .entry(&note.name)
+                .or_insert_with(Collector::unknown);
+            collector.reach = Some(note.reach);
+            collector.datasets.extend(&note.datasets);
+        }
+        for read in &snapshot.reads {
+            let collector = collectors
+                .entry(&read.collector)
+                .or_insert_with(Collector::unknown);
+            collector.datasets.extend(&read.datasets);
+            collector.providers.insert(read.scope.provider);
+            collector.reads.insert(&read.scope, read);
+        }
+        let mut states: HashMap<Dataset, BTreeMap<Scope, Missing>> = HashMap::new();
+        let (mut global, mut regional) = (BTreeSet::new(), BTreeSet::new());
+        for (name, collector) in &collectors {
+            let scopes = collector.scopes(snapshot);
+            for dataset in &collector.datasets {
+                match collector.reach {
+                    Some(Reach::Global) => _ = global.insert(*dataset),
+                    Some(Reach::PerRegion) => _ = regional.insert(*dataset),
+                    None => {}
+                }
+                let states = states.entry(*dataset).or_default();
+                for scope in &scopes {
+                    let missing = collector.missing(name, *dataset, scope);
+                    let state = states.entry(scope.clone()).or_insert(None);
+                    *state = match (state.take(), missing) {
+                        (None, missing) => missing,
+                        (Some(one), None) => Some(one),
+                        (Some(one), Some(other)) => Some(one.and(other)),
+                    };
+                }
+            }
+        }
+        // A dataset that no collector of the run reads was not read in any account.
+        let accounts: BTreeSet<Scope> = snapshot.scopes.iter().map(Scope::global).collect();
+        for dataset in Dataset::all() {
+            let states = states.entry(dataset).or_default();
+            for account in &accounts {
+                if !states.keys().any(|scope| scope.same_account(account)) {
+                    states.insert(account.clone(), Some(not_collected(dataset, account, "")));
+                }
+            }
+        }
+        Self {
+            states,
+            global,
+            regional,
+        }
+    }
+
+    /// Whether a collector reads it once per account.
+    pub(super) fn is_global(&self, dataset: Dataset) -> bool {
+        self.global.contains(&dataset)
+    }
+
+    pub(super) fn state(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {
+        let states = self.states.get(&dataset);
+        let of = |scope: &Scope| states.and_then(|states| states.get(scope));
+        let here = of(scope);
+        let account = if scope.is_global() {
+            None
+        } else {
+            of(&scope.global())
+        };
+        match (here, account) {
+            (None, _) if !scope.is_global() && self.regional.contains(&dataset) => {
+                Err(not_collected(dataset, scope, ""))
+            }
+            (None, None) => Err(not_collected(dataset, scope, "")),
+            (here, account) => {
+                let missing = [here, account].into_iter().flatten().flatten().cloned();
+                missing.reduce(Unseen::and).map_or(Ok(()), Err)
+            }
+        }
+    }
+
+    pub(super) fn state_account(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {
+        let mut known = false;
+        let mut missing: Missing = None;
+        for (_, state) in self
+            .states
+            .get(&dataset)
+            .into_iter()
+            .flatten()
+            .filter(|(place, _)| place.same_account(scope))
+        {
+            known = true;
+            missing = match (missing, state.clone()) {
+                (Some(one), Some(other)) => Some(one.and(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        match missing {
+            _ if !known => Err(not_collected(dataset, scope, "")),
+            Some(unseen) => Err(unseen),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn expected(&self, dataset: Dataset) -> Vec<&Scope> {
+        self.states
+            .get(&dataset)
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .collect()
+    }
+}
+
+impl<'s> Collector<'s> {
+    fn unknown() -> Self {
+        Self {
+            reach: None,
+            datasets: BTreeSet::new(),
+            providers: BTreeSet::new(),
+            reads: BTreeMap::new(),
+        }
+    }
+
+    /// Where it should have read, and where it did.
+    fn scopes(&self, snapshot: &Snapshot) -> BTreeSet<Scope> {
+        let mut scopes: BTreeSet<Scope> = self.reads.keys().map(|scope| (*scope).clone()).collect();
+        for scope in &snapshot.scopes {
+            // Notes do not name a provider: the collector's own reads tell it.
+            if !self.providers.is_empty() && !self.providers.contains(&scope.provider) {
+                continue;
+            }
+            match self.reach {
+                Some(Reach::Global) => _ = scopes.insert(scope.global()),
+                Some(Reach::PerRegion) if !scope.is_global() => _ = scopes.insert(scope.clone()),
+                Some(Reach::PerRegion) | None => {}
+            }
+        }
+        scopes
+    }
+
+    /// What this collector leaves open of a dataset in a scope.
+    fn missing(&self, name: &Text, dataset: Dataset, scope: &Scope) -> Missing {
+        let Some(read) = self
+            .reads
+            .get(scope)
+            .filter(|read| read.datasets.contains(&dataset))
+        else {
+            return Some(not_collected(dataset, scope, name));
+        };
+        let why = match &read.outcome {
+            Outcome::Complete => return None,
+            Outcome::Excluded(option) => Why::Excluded(option.clone()),
+            Outcome::Partial(gap) | Outcome::Failed(gap) => Why::Gap {
+                scope: scope.clone(),
+                collector: name.clone(),
+                gap: gap.clone(),
+            },
+        };
+        Some(because(dataset, why))
+    }
+}
+
+fn because(dataset: Dataset, why: Why) -> Unseen {
+    Unseen(BTreeSet::from([Reason {
+        what: dataset.to_string().into(),
+        why,
+    }]))
+}
+
+fn not_collected(dataset: Dataset, scope: &Scope, collector: &str) -> Unseen {
+    because(
+        dataset,
+        Why::Gap {
+            scope: scope.clone(),
+            collector: collector.into(),
+            gap: Gap::new(Cause::NotCollected, ""),
+        },
+    )
+}

@@ -1,0 +1,11 @@
+//! Exact sets of addresses and ports: what a firewall really lets through.
+
+mod addresses;
+mod intervals;
+mod openings;
+mod public;
+
+pub use addresses::Addresses;
+pub use intervals::{Intervals, Point};
+pub use openings::{Allow, Entry, Opening, Openings, Protocol, Run, Runs, Source};
+pub use public::{public_ipv4, public_ipv6, share_ipv4, share_ipv6};

@@ -1,0 +1,417 @@
+//! What a list of firewall entries opens to the public internet: disjoint ranges of ports with the exact
+//! share of the internet that reaches them.
+
+use std::fmt;
+
+use orch_model::Text;
+
+use super::{Addresses, public_ipv4, public_ipv6};
+
+/// A protocol as far as questions about openings tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// ICMP and ICMPv6, without regard to types.
+    Icmp,
+    /// Any other protocol.
+    Other,
+}
+
+impl Protocol {
+    /// Every protocol, in order.
+    pub const ALL: [Self; 4] = [Self::Tcp, Self::Udp, Self::Icmp, Self::Other];
+
+    /// The word that rules see.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Icmp => "icmp",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Who is meant by an entry.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// The addresses that are known.
+    pub addresses: Addresses,
+    /// Whether there may be more: a prefix list that could not be resolved.
+    pub unresolved: bool,
+}
+
+/// What an entry lets through: one protocol on a range of ports for some addresses.
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, `all`, or the protocol's number.
+    pub protocol: Text,
+    /// First port (ICMP: type); `None` or negative means all.
+    pub from_port: Option<i64>,
+    /// Last port (ICMP: code); `None` or negative means all.
+    pub to_port: Option<i64>,
+    /// For whom.
+    pub source: Source,
+    /// The entry as evidence quotes it.
+    pub quote: Text,
+}
+
+/// One entry of an ordered list; in a list without refusals the order does not matter.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Whether it lets through; otherwise it refuses what no entry before it decided.
+    pub allow: bool,
+    /// What.
+    pub what: Allow,
+}
+
+/// A part of the internet of which a lower bound is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// The part that is known to be covered, 0 to 1.
+    pub known: f64,
+    /// Whether it may be more. Never true of a share of 1.
+    pub may_be_more: bool,
+}
+
+/// A range of ports that some part of the internet reaches, or may reach.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opening {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// First port; 0 for protocols without ports.
+    pub from_port: u16,
+    /// Last port, inclusive; 65535 for protocols without ports.
+    pub to_port: u16,
+    /// How much of the IPv4 internet.
+    pub ipv4: Share,
+    /// How much of the IPv6 internet.
+    pub ipv6: Share,
+    /// The entries that make it, quoted.
+    pub via: Vec<Text>,
+}
+
+impl Opening {
+    /// Whether it is there for certain, however little it admits.
+    pub fn certain(&self) -> bool {
+        self.ipv4.known > 0.0 || self.ipv6.known > 0.0
+    }
+
+    /// The larger of the two shares.
+    fn world(&self) -> f64 {
+        self.ipv4.known.max(self.ipv6.known)
+    }
+}
+
+/// A maximal range of ports each of which at least this share of one family's internet reaches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// First port.
+    pub from_port: u16,
+    /// Last port, inclusive.
+    pub to_port: u16,
+    /// The least share of IPv4 or IPv6, whichever is larger at a port, over its ports.
+    pub share: f64,
+    /// The share of the next wider run around it; 0 when it lies in none.
+    pub wider_share: f64,
+}
+
+/// The openings of a list of entries, disjoint, merged and sorted by protocol and port.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Openings(pub Vec<Opening>);
+
+/// The runs of openings at every share that occurs, wider ones first.
+pub type Runs = Vec<Run>;
+
+/// ICMP types are kept apart while refusals are weighed: types of ICMPv6 follow those of ICMP.
+const ICMPV6_TYPES: u16 = 256;
+/// The protocol numbers that are neither ICMP, TCP, UDP nor ICMPv6.
+const OTHER_PROTOCOLS: [(u16, u16); 5] = [(0, 0), (2, 5), (7, 16), (18, 57), (59, 255)];
+/// Stands for a protocol name that is not known.
+const UNNAMED_PROTOCOL: u16 = 255;
+
+/// The places an entry speaks of, on the line of its protocol: ports, ICMP types, protocol numbers.
+fn places(entry: &Entry, out: &mut Vec<(Protocol, u16, u16)>) {
+    let what = &entry.what;
+    let first = what.from_port.filter(|port| *port >= 0);
+    let last = what.to_port.filter(|port| *port >= 0);
+    let port = |port: i64| u16::try_from(port).unwrap_or(u16::MAX);
+    let ports = (first.map_or(0, port), last.map_or(u16::MAX, port));
+    let mut icmp = |base: u16| {
+        // A refusal of one code leaves the type's other codes open.
+        if entry.allow || last.is_none() || first.is_none() {
+            let kind = first.map(|kind| u16::try_from(kind.min(255)).unwrap_or(255));
+            out.push((
+                Protocol::Icmp,
+                base + kind.unwrap_or(0),
+                base + kind.unwrap_or(ICMPV6_TYPES - 1),
+            ));
+        }
+    };
+    match what.protocol.as_str() {
+        "tcp" | "6" => out.push((Protocol::Tcp, ports.0, ports.1)),
+        "udp" | "17" => out.push((Protocol::Udp, ports.0, ports.1)),
+        "icmp" | "1" => icmp(0),
+        "icmpv6" | "58" => icmp(ICMPV6_TYPES),
+        "all" | "-1" => {
+            out.push((Protocol::Tcp, 0, u16::MAX));
+            out.push((Protocol::Udp, 0, u16::MAX));
+            out.push((Protocol::Icmp, 0, 2 * ICMPV6_TYPES - 1));
+            out.extend(OTHER_PROTOCOLS.map(|(from, to)| (Protocol::Other, from, to)));
+        }
+        other => {
+            let number = other.parse::<u8>().map_or(UNNAMED_PROTOCOL, u16::from);
+            out.push((Protocol::Other, number, number));
+        }
+    }
+}
+
+/// A stretch between two places where the covering entries change.
+struct Stretch {
+    from: u16,
+    to: u16,
+    open: Addresses,
+    unresolved: bool,
+    via: Vec<usize>,
+}
+
+impl Openings {
+    /// What the entries open to the public internet, the first that matches deciding.
+    pub fn of(entries: &[Entry]) -> Self {
+        let public: Vec<Addresses> = entries
+            .iter()
+            .map(|entry| entry.what.source.addresses.public())
+            .collect();
+        let mut covers: Vec<(Protocol, u16, u16, usize)> = Vec::new();
+        let mut places_of_entry = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            // Who is nowhere on the internet neither opens nor closes anything to it.
+            if public[index].is_empty() && !entry.what.source.unresolved {
+                continue;
+            }
+            places(entry, &mut places_of_entry);
+            covers.extend(
+                places_of_entry
+                    .drain(..)
+                    .map(|(protocol, from, to)| (protocol, from, to, index)),
+            );
+        }
+        let mut openings = Vec::new();
+        for protocol in Protocol::ALL {
+            let lines: Vec<(u16, u16, usize)> = covers
+                .iter()
+                .filter(|(of, from, to, _)| *of == protocol && from <= to)
+                .map(|(_, from, to, index)| (*from, *to, *index))
+                .collect();
+            let stretches = stretches(entries, &public, &lines);
+            let found = stretches
+                .into_iter()
+                .filter_map(|stretch| opening(protocol, stretch, entries));
+            match protocol {
+                Protocol::Tcp | Protocol::Udp => merge(found, &mut openings),
+                Protocol::Icmp | Protocol::Other => openings.extend(widest(found)),
+            }
+        }
+        Self(openings)
+    }
+
+    /// Whether nothing that could not be resolved may make it more.
+    pub fn is_certain(&self) -> bool {
+        !self.0.iter().any(|opening| {
+            opening.world() < 1.0 && (opening.ipv4.may_be_more || opening.ipv6.may_be_more)
+        })
+    }
+
+    /// The runs at every share that occurs.
+    pub fn runs(&self) -> Runs {
+        let mut runs = Vec::new();
+        for protocol in Protocol::ALL {
+            let line: Vec<(u16, u16, f64)> = self
+                .0
+                .iter()
+                .filter(|opening| opening.protocol == protocol && opening.certain())
+                .map(|opening| (opening.from_port, opening.to_port, opening.world()))
+                .collect();
+            for stretch in line.chunk_by(|left, right| left.1.checked_add(1) == Some(right.0)) {
+                levels(protocol, stretch, 0.0, &mut runs);
+            }
+        }
+        runs
+    }
+}
+
+/// The run over all of `stretch`, then those inside it that reach a larger share.
+fn levels(protocol: Protocol, stretch: &[(u16, u16, f64)], wider_share: f64, runs: &mut Runs) {
+    let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
+        return;
+    };
+    let share = stretch
+        .iter()
+        .map(|part| part.2)
+        .fold(f64::INFINITY, f64::min);
+    runs.push(Run {
+        protocol,
+        from_port: first.0,
+        to_port: last.1,
+        share,
+        wider_share,
+    });
+    for part in stretch.split(|part| part.2 <= share) {
+        levels(protocol, part, share, runs);
+    }
+}
+
+/// Cuts the line at every place where a covering entry begins or ends and weighs each stretch.
+fn stretches(entries: &[Entry], public: &[Addresses], lines: &[(u16, u16, usize)]) -> Vec<Stretch> {
+    let mut cuts: Vec<u32> = lines
+        .iter()
+        .flat_map(|(from, to, _)| [u32::from(*from), u32::from(*to) + 1])
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut stretches = Vec::new();
+    for pair in cuts.windows(2) {
+        let (Ok(from), Ok(to)) = (u16::try_from(pair[0]), u16::try_from(pair[1] - 1)) else {
+            continue;
+        };
+        let covering: Vec<usize> = lines
+            .iter()
+            .filter(|(first, last, _)| *first <= from && to <= *last)
+            .map(|(_, _, index)| *index)
+            .collect();
+        stretches.push(weigh(from, to, entries, public, covering));
+    }
+    stretches
+}
+
+/// What the covering entries, in their order, leave open.
+fn weigh(
+    from: u16,
+    to: u16,
+    entries: &[Entry],
+    public: &[Addresses],
+    covering: Vec<usize>,
+) -> Stretch {
+    let mut stretch = Stretch {
+        from,
+        to,
+        open: Addresses::default(),
+        unresolved: false,
+        via: Vec::new(),
+    };
+    let ordered = covering.iter().any(|index| !entries[*index].allow);
+    let mut decided = Addresses::default();
+    for index in covering {
+        let entry = &entries[index];
+        let matched = if ordered {
+            public[index].difference(&decided)
+        } else {
+            public[index].clone()
+        };
+        if entry.allow {
+            let unresolved = entry.what.source.unresolved;
+            if unresolved || !matched.is_empty() {
+                stretch.via.push(index);
+            }
+            stretch.unresolved |= unresolved;
+            stretch.open = if stretch.open.is_empty() {
+                matched
+            } else {
+                stretch.open.union(&matched)
+            };
+        }
+        if ordered {
+            decided = decided.union(&public[index]);
+        }
+    }
+    stretch
+}
+
+/// The opening of a stretch, if it admits anybody or may.
+fn opening(protocol: Protocol, stretch: Stretch, entries: &[Entry]) -> Option<Opening> {
+    if stretch.open.is_empty() && !stretch.unresolved {
+        return None;
+    }
+    let (ipv4, ipv6) = stretch.open.shares();
+    let more4 = stretch.unresolved && stretch.open.v4 != *public_ipv4();
+    let more6 = stretch.unresolved && stretch.open.v6 != *public_ipv6();
+    Some(Opening {
+        protocol,
+        from_port: stretch.from,
+        to_port: stretch.to,
+        ipv4: Share {
+            known: ipv4,
+            may_be_more: more4,
+        },
+        ipv6: Share {
+            known: ipv6,
+            may_be_more: more6,
+        },
+        via: stretch
+            .via
+            .iter()
+            .map(|index| entries[*index].what.quote.clone())
+            .collect(),
+    })
+}
+
+/// Adds openings, joining neighbours that admit the same share.
+fn merge(found: impl Iterator<Item = Opening>, openings: &mut Vec<Opening>) {
+    for opening in found {
+        match openings.last_mut() {
+            Some(last)
+                if last.protocol == opening.protocol
+                    && last.to_port.checked_add(1) == Some(opening.from_port)
+                    && last.ipv4 == opening.ipv4
+                    && last.ipv6 == opening.ipv6 =>
+            {
+                last.to_port = opening.to_port;
+                add_quotes(last, opening.via);
+            }
+            _ => openings.push(opening),
+        }
+    }
+}
+
+/// One opening for a protocol whose line is not made of ports: the largest shares on it.
+fn widest(found: impl Iterator<Item = Opening>) -> Option<Opening> {
+    let mut widest = found.reduce(|mut widest, opening| {
+        widest.ipv4 = larger(widest.ipv4, opening.ipv4);
+        widest.ipv6 = larger(widest.ipv6, opening.ipv6);
+        add_quotes(&mut widest, opening.via);
+        widest
+    })?;
+    (widest.from_port, widest.to_port) = (0, u16::MAX);
+    Some(widest)
+}
+
+fn larger(left: Share, right: Share) -> Share {
+    let known = left.known.max(right.known);
+    Share {
+        known,
+        may_be_more: known < 1.0 && (left.may_be_more || right.may_be_more),
+    }
+}
+
+fn add_quotes(opening: &mut Opening, quotes: Vec<Text>) {
+    for quote in quotes {
+        if !opening.via.contains(&quote) {
+            opening.via.push(quote);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "openings_tests.rs"]
+mod tests;
