@@ -1,0 +1,37 @@
+//! What a run tells while it goes on.
+
+use orch_model::{Call, Gap, Read, Scope, Text};
+
+/// One event. Events are for display; nothing depends on them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// What is going to be read.
+    Scopes {
+        /// The scopes, sorted.
+        scopes: Vec<Scope>,
+        /// Reads to be made.
+        reads: u64,
+        /// Reads that an earlier, interrupted run has made.
+        done: u64,
+    },
+    /// A collector begins in a scope.
+    ReadStarted {
+        /// Where.
+        scope: Scope,
+        /// Which.
+        collector: Text,
+    },
+    /// A call has ended.
+    Call(Call),
+    /// A call is going to be tried again.
+    Retry {
+        /// Where, when known.
+        scope: Option<Scope>,
+        /// What is called.
+        operation: Text,
+        /// Why.
+        gap: Gap,
+    },
+    /// A collector has ended in a scope.
+    ReadFinished(Read),
+}
