@@ -113,8 +113,8 @@ pub enum SnapshotError {
         /// What is wrong with it.
         what: String,
     },
-    /// One identity in two files.
-    #[error("failed to load the snapshot `{}`: `{uid}` is listed twice", path.display())]
+    /// One identity for two things.
+    #[error("failed to make one snapshot of `{}`: `{uid}` stands for two resources", path.display())]
     Twice {
         /// The directory.
         path: PathBuf,

@@ -202,6 +202,43 @@ impl Manifest {
 
     /// Reads the manifest of a directory, telling the usual mistakes apart.
     pub(crate) fn read(dir: &Path) -> Result<Self, SnapshotError> {
+        let (mut manifest, files) = Self::parse(dir)?;
+        let path = dir.join(MANIFEST);
+        for RawFileEntry {
+            path: file,
+            sha256,
+            lines,
+        } in files
+        {
+            let Ok(name) = file.parse() else {
+                return Err(SnapshotError::ForeignFile { path, file });
+            };
+            manifest.files.push(FileEntry {
+                path: name,
+                sha256,
+                lines,
+            });
+        }
+        manifest.files.sort_unstable_by_key(|entry| entry.path);
+        if manifest
+            .files
+            .windows(2)
+            .any(|pair| pair[0].path.content == pair[1].path.content)
+        {
+            return Err(SnapshotError::Manifest {
+                path,
+                what: "a file is listed twice".into(),
+            });
+        }
+        Ok(manifest)
+    }
+
+    /// Reads the manifest of an estate being edited: whatever files it lists, they do not count.
+    pub(crate) fn read_unsealed(dir: &Path) -> Result<Self, SnapshotError> {
+        Self::parse(dir).map(|(manifest, _)| manifest)
+    }
+
+    fn parse(dir: &Path) -> Result<(Self, Vec<RawFileEntry>), SnapshotError> {
         let path = dir.join(MANIFEST);
         let text = match fs::read(&path) {
             Ok(text) => text,
@@ -234,30 +271,7 @@ impl Manifest {
             serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
         let mut manifest = Self::new(raw.as_of, &raw.scopes, &raw.collectors);
         manifest.written_by = head.written_by;
-        for RawFileEntry {
-            path: file,
-            sha256,
-            lines,
-        } in raw.files
-        {
-            let Ok(name) = file.parse() else {
-                return Err(SnapshotError::ForeignFile { path, file });
-            };
-            manifest.files.push(FileEntry {
-                path: name,
-                sha256,
-                lines,
-            });
-        }
-        manifest.files.sort_unstable_by_key(|entry| entry.path);
-        if manifest
-            .files
-            .windows(2)
-            .any(|pair| pair[0].path.content == pair[1].path.content)
-        {
-            return Err(broken("a file is listed twice".into()));
-        }
-        Ok(manifest)
+        Ok((manifest, raw.files))
     }
 }
 

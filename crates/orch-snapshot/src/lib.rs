@@ -4,15 +4,17 @@ mod error;
 mod files;
 mod item;
 mod layout;
-
+mod load;
 mod merge;
 mod partial;
-
+mod read;
+mod save;
 mod seal;
 mod write;
 
 pub use error::SnapshotError;
 pub use item::{Item, Plan};
 pub use layout::{FORMAT, Form, Needs};
-
+pub use load::{RawSeries, load, raw_series};
 pub use partial::{Partial, Shard};
+pub use save::{reseal, save};

@@ -86,6 +86,30 @@ impl Shard {
         Ok(())
     }
 
+    /// A shard of its own, outside of a collection.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            name: String::new(),
+            file: None,
+            line: Vec::new(),
+            bytes: 0,
+            items: 0,
+        }
+    }
+
+    /// Writes what is buffered; false when there never was an item, and so there is no file.
+    pub(crate) fn flush(&mut self) -> Result<bool, SnapshotError> {
+        match &mut self.file {
+            Some(file) => {
+                file.flush()
+                    .map_err(|error| SnapshotError::writing(&self.path, error))?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Items added.
     pub fn len(&self) -> u64 {
         self.items
