@@ -358,41 +358,33 @@ pub struct ReadGap {
     pub detail: String,
 }
 
-/// Cost and usage in one currency, without tax, credits and corrections in its averages.
+/// What was billed in one currency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Billing {
     /// ISO 4217 code.
     pub currency: String,
-    /// First day with a line.
+    /// First day with a charge.
     pub from: String,
-    /// Last day with a line.
+    /// Last day with a charge.
     pub to: String,
-    /// Billed cost of all lines.
+    /// Everything billed in that time: usage, tax, credits, all of it.
     pub total: String,
-    /// Mean billed cost of a closed day, if there is one.
+    /// The total by FOCUS charge category.
+    pub by_category: BTreeMap<String, String>,
+    /// Days since `from` that ended at least 48 hours before the snapshot; later ones still fill up.
+    pub closed_days: u64,
+    /// Mean usage of a closed day, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daily_average: Option<String>,
-    /// Closed days: those that ended at least 48 hours before the snapshot.
-    pub closed_days: u64,
-    /// The latest seven closed days against the seven before, if there are fourteen.
+    /// How far the mean of the latest seven closed days lies above the daily average, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trend: Option<Trend>,
-    /// The five services with the largest cost.
+    pub trend_7d_percent: Option<String>,
+    /// The five services with the largest usage on closed days.
     pub services: Vec<ServiceCost>,
-    /// How many services there are.
-    pub services_in_all: u64,
-}
-
-/// One week against the week before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Trend {
-    /// Cost of the latest seven closed days.
-    pub latest: String,
-    /// Cost of the seven closed days before.
-    pub previous: String,
-    /// Change in percent, if the earlier week is not zero.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub percent: Option<String>,
+    /// Usage on closed days by region.
+    pub regions: Vec<RegionCost>,
+    /// Whether the provider calls any of it an estimate.
+    pub estimated: bool,
 }
 
 /// The cost of one service.
@@ -400,11 +392,20 @@ pub struct Trend {
 pub struct ServiceCost {
     /// As it is billed.
     pub service: String,
-    /// Billed cost.
+    /// Usage on closed days.
     pub cost: String,
-    /// Part of the total in percent, if the total is positive.
+    /// Part of all usage on closed days in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<String>,
+}
+
+/// The cost of one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegionCost {
+    /// The region; nothing for what names none.
+    pub region: Option<String>,
+    /// Usage on closed days.
+    pub cost: String,
 }
 
 /// How one rule went.

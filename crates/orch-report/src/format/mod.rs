@@ -19,6 +19,7 @@ pub struct View {
 }
 
 /// One format.
+#[derive(Debug)]
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,

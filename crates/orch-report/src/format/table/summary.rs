@@ -35,14 +35,6 @@ pub(super) fn billing(
         }
         align_right(&mut table, 1);
         lines(&table, out)?;
-        if bill.services_in_all > bill.services.len() as u64 {
-            let more = bill.services_in_all - bill.services.len() as u64;
-            writeln!(
-                out,
-                "{}",
-                paint.dim(&format!("  and {}", count(more, "smaller service")))
-            )?;
-        }
         writeln!(out)?;
     }
     Ok(())
@@ -58,20 +50,14 @@ fn billing_rows(bill: &Billing) -> Vec<Vec<String>> {
         let over = format!("over {}", count(bill.closed_days, "closed day"));
         rows.push(vec!["  Daily average".to_owned(), grouped(average), over]);
     }
-    if let Some(trend) = &bill.trend {
-        let percent = trend.percent.as_deref().map_or_else(
-            || "from nothing".to_owned(),
-            |percent| {
-                let sign = if percent.starts_with('-') { "" } else { "+" };
-                format!("{sign}{} %", grouped(percent))
-            },
-        );
-        let against = format!(
-            "{} against {} the week before",
-            grouped(&trend.latest),
-            grouped(&trend.previous)
-        );
-        rows.push(vec!["  7-day trend".to_owned(), percent, against]);
+    if let Some(trend) = &bill.trend_7d_percent {
+        let sign = if trend.starts_with('-') { "" } else { "+" };
+        let against = "last 7 closed days against that average".to_owned();
+        rows.push(vec![
+            "  7-day trend".to_owned(),
+            format!("{sign}{} %", grouped(trend)),
+            against,
+        ]);
     }
     for service in &bill.services {
         let part = service

@@ -1,0 +1,357 @@
+//! The configuration file `orch.toml`: defaults of options, rules, waivers, limits. All mistakes at once.
+
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use orch_collect::CollectSettings;
+use orch_model::{Severity, Text};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::options::Options;
+use crate::words::{self, Mistake};
+use reader::{Mistakes, Section};
+
+pub use reader::Placed;
+
+/// The file that is read from the working directory when no other is named.
+pub const DEFAULT_FILE: &str = "orch.toml";
+
+/// A configuration file whose every key and word is known.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Where it was read from; nothing for the built-in defaults.
+    pub path: Option<PathBuf>,
+    /// Its text, for pointing at mistakes that show later.
+    pub text: String,
+    /// Defaults of options.
+    pub options: Options,
+    /// Limits, deadlines, how far back to read.
+    pub collect: CollectSettings,
+    /// Changes to rules.
+    pub rules: Vec<RuleChange>,
+    /// Accepted findings.
+    pub waivers: Vec<Waiver>,
+}
+
+/// `[rule.ID]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleChange {
+    /// The rule.
+    pub id: Text,
+    /// Where the id stands in the file.
+    pub span: Range<usize>,
+    /// Another severity.
+    pub severity: Option<Severity>,
+    /// Whether it is asked.
+    pub enabled: Option<bool>,
+    /// Other values of parameters.
+    pub params: BTreeMap<Text, serde_json::Value>,
+}
+
+/// `[[waiver]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// What it covers.
+    pub target: WaiverTarget,
+    /// Why it is accepted.
+    pub reason: Text,
+    /// Who accepted it.
+    pub owner: Text,
+    /// The last day, UTC, inclusive.
+    pub until: NaiveDate,
+    /// Where it stands in the file.
+    pub span: Range<usize>,
+}
+
+/// What a waiver covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaiverTarget {
+    /// One finding.
+    Fingerprint(Text),
+    /// All findings of a rule on a resource.
+    RuleAndResource {
+        /// The rule.
+        rule: Text,
+        /// The resource's uid.
+        resource: Text,
+    },
+}
+
+impl Config {
+    /// Reads a configuration from its text.
+    ///
+    /// # Errors
+    /// Every mistake with its place.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Vec<Placed>> {
+        let mut mistakes = Mistakes::default();
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let mistake = Mistake::new(error.message(), "see orch.example.toml for the form");
+            mistakes.push(mistake, error.span().unwrap_or(0..0));
+        }
+        // A text that is no TOML would only bring mistakes that are not the user's.
+        if !mistakes.0.is_empty() {
+            return Err(mistakes.0);
+        }
+        let mut root = Section::new("the configuration", document.get_ref());
+        let mut config = Self {
+            path: Some(path.to_path_buf()),
+            text: text.to_owned(),
+            ..Self::default()
+        };
+        let m = &mut mistakes;
+        if let Some(table) = table(&mut root, "audit", m) {
+            config.options = options(Section::new("[audit]", table), path, m);
+        }
+        if let Some(table) = table(&mut root, "network", m) {
+            network(Section::new("[network]", table), &mut config.collect, m);
+        }
+        if let Some(table) = table(&mut root, "metrics", m) {
+            let mut section = Section::new("[metrics]", table);
+            set(
+                &mut config.collect.metric_days,
+                section.parsed("days", m, reader::positive),
+            );
+            section.finish(m);
+        }
+        if let Some(table) = table(&mut root, "costs", m) {
+            let mut section = Section::new("[costs]", table);
+            set(
+                &mut config.collect.cost_days,
+                section.parsed("days", m, reader::positive),
+            );
+            section.finish(m);
+        }
+        if let Some(rules) = table(&mut root, "rule", m) {
+            config.rules = rules
+                .iter()
+                .filter_map(|(id, value)| rule(id, value, m))
+                .collect();
+            config.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        }
+        config.waivers = waivers(&mut root, m);
+        root.finish(m);
+        if let Some(limit) = config.options.max_api_cost {
+            config.collect.max_api_cost = limit;
+        }
+        mistakes.0.sort_by_key(|placed| placed.span.start);
+        if mistakes.0.is_empty() {
+            Ok(config)
+        } else {
+            Err(mistakes.0)
+        }
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn table<'t, 'i>(
+    root: &mut Section<'t, 'i>,
+    key: &'static str,
+    mistakes: &mut Mistakes,
+) -> Option<&'t DeTable<'i>> {
+    let value = root.get(key)?;
+    match value.get_ref() {
+        DeValue::Table(table) => Some(table),
+        _ => {
+            let mistake = Mistake::new(
+                format!("`{key}` is not a table"),
+                format!("write it as [{key}]"),
+            );
+            mistakes.push(mistake, value.span());
+            None
+        }
+    }
+}
+
+fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Options {
+    let plain = |word: &str| Ok(Text::new(word));
+    let word = |value: &DeValue<'_>| reader::text(value).map(str::to_owned);
+    let here = path.parent().unwrap_or(Path::new(""));
+    let options = Options {
+        provider: section.parsed("provider", m, |v| words::provider(reader::text(v)?)),
+        regions: section.list("regions", m, plain),
+        exclude_regions: section.list("exclude_regions", m, plain),
+        profile: section.parsed("profile", m, word),
+        role: section.parsed("role", m, word),
+        external_id: section.parsed("external_id", m, word),
+        tags: section.list("tags", m, words::tag),
+        only: section.list("only", m, words::category),
+        rules: section.list("rules", m, plain),
+        skip_rules: section.list("skip_rules", m, plain),
+        severity: section.parsed("severity", m, |v| words::severity(reader::text(v)?)),
+        rules_dirs: section
+            .list("rules_dirs", m, |dir| Ok(here.join(dir)))
+            .unwrap_or_default(),
+        fail_on: section.parsed("fail_on", m, |v| words::fail_on(reader::text(v)?)),
+        allow_gaps: section.list("allow_gaps", m, plain),
+        group_by: section.parsed("group_by", m, |v| words::group_by(reader::text(v)?)),
+        format: section.parsed("format", m, |v| words::format(reader::text(v)?)),
+        max_api_cost: section.parsed("max_api_cost", m, |v| words::dollars(reader::text(v)?)),
+        derived_prices: section.parsed("derived_prices", m, reader::boolean),
+    };
+    section.finish(m);
+    options
+}
+
+fn network(mut section: Section<'_, '_>, collect: &mut CollectSettings, m: &mut Mistakes) {
+    set(
+        &mut collect.connect,
+        section.parsed("connect_timeout", m, reader::duration),
+    );
+    set(
+        &mut collect.attempt,
+        section.parsed("attempt_timeout", m, reader::duration),
+    );
+    set(
+        &mut collect.call,
+        section.parsed("call_timeout", m, reader::duration),
+    );
+    set(
+        &mut collect.scope,
+        section.parsed("scope_timeout", m, reader::duration),
+    );
+    set(
+        &mut collect.max_attempts,
+        section.parsed("max_attempts", m, reader::positive),
+    );
+    let count = |value: &DeValue<'_>| reader::positive(value).map(|number| number as usize);
+    set(
+        &mut collect.concurrency,
+        section.parsed("concurrency", m, count),
+    );
+    set(
+        &mut collect.service_concurrency,
+        section.parsed("service_concurrency", m, count),
+    );
+    set(
+        &mut collect.circuit,
+        section.parsed("circuit_failures", m, reader::positive),
+    );
+    section.finish(m);
+}
+
+fn rule(
+    id: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    m: &mut Mistakes,
+) -> Option<RuleChange> {
+    let id_text: &str = id.get_ref();
+    let DeValue::Table(table) = value.get_ref() else {
+        let mistake = Mistake::new(
+            format!("rule `{id_text}` is not a table"),
+            format!("write [rule.{id_text}]"),
+        );
+        m.push(mistake, value.span());
+        return None;
+    };
+    let mut section = Section::new(format!("[rule.{id_text}]"), table);
+    let severity = section.parsed("severity", m, |v| words::severity(reader::text(v)?));
+    let enabled = section.parsed("enabled", m, reader::boolean);
+    let params = section.parsed("params", m, reader::json);
+    let params = match params {
+        Some(serde_json::Value::Object(params)) => params
+            .into_iter()
+            .map(|(name, value)| (name.into(), value))
+            .collect(),
+        Some(_) => {
+            let help = format!("write [rule.{id_text}.params]");
+            m.push(
+                Mistake::new(format!("params of rule `{id_text}` is not a table"), help),
+                value.span(),
+            );
+            BTreeMap::new()
+        }
+        None => BTreeMap::new(),
+    };
+    section.finish(m);
+    Some(RuleChange {
+        id: id_text.into(),
+        span: id.span(),
+        severity,
+        enabled,
+        params,
+    })
+}
+
+fn waivers(root: &mut Section<'_, '_>, m: &mut Mistakes) -> Vec<Waiver> {
+    let Some(value) = root.get("waiver") else {
+        return Vec::new();
+    };
+    let DeValue::Array(items) = value.get_ref() else {
+        m.push(
+            Mistake::new("`waiver` is not a list", "write [[waiver]]"),
+            value.span(),
+        );
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| waiver(item, m)).collect()
+}
+
+fn waiver(item: &Spanned<DeValue<'_>>, m: &mut Mistakes) -> Option<Waiver> {
+    let DeValue::Table(table) = item.get_ref() else {
+        m.push(
+            Mistake::new("a waiver is not a table", "write [[waiver]]"),
+            item.span(),
+        );
+        return None;
+    };
+    let before = m.0.len();
+    let mut section = Section::new("[[waiver]]", table);
+    let word = |value: &DeValue<'_>| reader::text(value).map(Text::new);
+    let fingerprint = section.parsed("fingerprint", m, word);
+    let rule = section.parsed("rule", m, word);
+    let resource = section.parsed("resource", m, word);
+    let reason = section.parsed("reason", m, word);
+    let owner = section.parsed("owner", m, word);
+    let until = section.parsed("until", m, reader::date);
+    section.finish(m);
+    let broken = m.0.len() > before;
+    let target = match (fingerprint, rule, resource) {
+        (Some(fingerprint), None, None) => Some(WaiverTarget::Fingerprint(fingerprint)),
+        (None, Some(rule), Some(resource)) => {
+            Some(WaiverTarget::RuleAndResource { rule, resource })
+        }
+        _ => None,
+    };
+    let mut missing = Vec::new();
+    if target.is_none() {
+        missing.push("fingerprint, or rule and resource");
+    }
+    for (name, there) in [
+        ("reason", reason.is_some()),
+        ("owner", owner.is_some()),
+        ("until", until.is_some()),
+    ] {
+        if !there {
+            missing.push(name);
+        }
+    }
+    match (target, reason, owner, until) {
+        (Some(target), Some(reason), Some(owner), Some(until)) => Some(Waiver {
+            target,
+            reason,
+            owner,
+            until,
+            span: item.span(),
+        }),
+        _ => {
+            if !broken {
+                let help = format!("a waiver says {}", missing.join(", "));
+                m.push(Mistake::new("a waiver is not complete", help), item.span());
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Tests of the configuration file.
+
+use std::time::Duration;
+
+use super::*;
+
+fn parse(text: &str) -> Result<Config, Vec<Placed>> {
+    Config::parse(Path::new("conf/orch.toml"), text)
+}
+
+#[test]
+fn a_whole_configuration_is_read() {
+    let config = parse(
+        r#"
+        [audit]
+        provider = "aws"
+        only = ["security", "right-sizing"]
+        rules_dirs = ["mine"]
+        fail_on = "never"
+        [network]
+        call_timeout = "2m"
+        service_concurrency = 4
+        [metrics]
+        days = 7
+        [rule.firewall-open-sensitive-port]
+        severity = "critical"
+        params = { ports = [22], share = 0.25 }
+        [[waiver]]
+        fingerprint = "0123456789abcdef"
+        reason = "bastion"
+        owner = "ops"
+        until = 2026-12-31
+        [[waiver]]
+        rule = "r"
+        resource = "arn:x"
+        reason = "known"
+        owner = "ops"
+        until = "2026-12-31"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.options.rules_dirs, [PathBuf::from("conf/mine")]);
+    assert_eq!(config.options.fail_on, Some(words::FailOn::Never));
+    assert_eq!(config.collect.call, Duration::from_secs(120));
+    assert_eq!(
+        (
+            config.collect.service_concurrency,
+            config.collect.metric_days
+        ),
+        (4, 7)
+    );
+    assert_eq!(config.rules[0].params["ports"], serde_json::json!([22]));
+    assert_eq!(config.waivers.len(), 2);
+    assert_eq!(config.waivers[0].until, config.waivers[1].until);
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place() {
+    let text = "[audit]\nseverty = \"high\"\nonly = [\"cost\", \"secrity\"]\n[network]\nconcurrency = 0\ncall_timeout = 20\n[netwrk]\n[[waiver]]\nrule = \"x\"\n";
+    let mistakes = parse(text).unwrap_err();
+    let told: Vec<(usize, &str, &str)> = mistakes
+        .iter()
+        .map(|placed| {
+            let line = text[..placed.span.start].matches('\n').count() + 1;
+            let help = placed.mistake.help.as_deref().unwrap_or_default();
+            (line, placed.mistake.message.as_str(), help)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "no key in [audit] `severty`", "did you mean `severity`?"),
+            (
+                3,
+                "only in [audit]: no category `secrity`",
+                "did you mean `security`?"
+            ),
+            (
+                5,
+                "concurrency in [network]: a whole number where a whole number from 1 on belongs",
+                "write a whole number from 1 on, for example 8"
+            ),
+            (
+                6,
+                "call_timeout in [network]: a whole number where a length of time belongs",
+                "write a length of time, for example \"20s\" or \"10m\""
+            ),
+            (
+                7,
+                "no key in the configuration `netwrk`",
+                "did you mean `network`?"
+            ),
+            (
+                8,
+                "a waiver is not complete",
+                "a waiver says fingerprint, or rule and resource, reason, owner, until"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn text_that_is_not_toml_is_told_with_its_place() {
+    let mistakes = parse("[audit\nprovider = \"aws\"\n").unwrap_err();
+    assert_eq!(mistakes[0].span.start, 6);
+}
+
+#[test]
+fn lengths_of_time() {
+    for (text, millis) in [
+        ("500ms", 500),
+        ("5s", 5_000),
+        ("2m", 120_000),
+        ("1h", 3_600_000),
+    ] {
+        let config = parse(&format!("[network]\nconnect_timeout = \"{text}\"")).unwrap();
+        assert_eq!(config.collect.connect, Duration::from_millis(millis));
+    }
+    for text in ["5", "s", "-1s", "0s", "1.5s", "99999999999999999999h"] {
+        parse(&format!("[network]\nconnect_timeout = \"{text}\"")).unwrap_err();
+    }
+}

@@ -1,0 +1,295 @@
+//! Everything that can end a command early: what went wrong, the next step, the exit code.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use orch_collect::{CollectFailure, DiscoverError};
+use orch_model::Provider;
+use orch_snapshot::SnapshotError;
+
+use crate::config::Placed;
+use crate::exit::ExitCode;
+use crate::words::Mistake;
+
+/// Why a command did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Options that cannot be meant.
+    #[error("failed to understand the options")]
+    Usage(Vec<Mistake>),
+    /// Neither a provider nor a snapshot.
+    #[error("failed to begin: there is nothing to audit yet")]
+    NothingToAudit,
+    /// A provider that this program was built without.
+    #[error("failed to connect: this build of orch has no {0} in it")]
+    NotBuilt(Provider),
+    /// Mistakes in the configuration.
+    #[error("failed to understand `{}`", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Its text.
+        text: String,
+        /// The mistakes.
+        mistakes: Vec<Placed>,
+    },
+    /// Mistakes in rule files.
+    #[error("failed to load the rules")]
+    Rules(Vec<Told>),
+    /// A file that cannot be read.
+    #[error("failed to read `{}`: {}", path.display(), said(source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("failed to write `{}`: {}", path.display(), said(source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An input that cannot be understood.
+    #[error("{0}")]
+    Input(Mistake),
+    /// A snapshot that cannot be loaded or written.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The provider did not let us in.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The collection could not go on.
+    #[error(transparent)]
+    Collect(#[from] CollectFailure),
+    /// Something in orch itself broke.
+    #[error("failed for a reason within orch itself: {0}")]
+    Internal(String),
+}
+
+impl AppError {
+    /// One mistake on the command line.
+    pub fn usage(mistake: Mistake) -> Self {
+        Self::Usage(vec![mistake])
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) | Self::NothingToAudit | Self::NotBuilt(_) => ExitCode::Usage,
+            Self::Config { .. } | Self::Rules(_) | Self::Read { .. } | Self::Input(_) => {
+                ExitCode::Invalid
+            }
+            Self::Write { .. } => ExitCode::Usage,
+            Self::Snapshot(error) => of_snapshot(error),
+            Self::Discover(DiscoverError::Credentials { .. }) => ExitCode::NoCredentials,
+            Self::Discover(DiscoverError::UnknownRegion { .. }) => ExitCode::Usage,
+            Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
+            Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),
+            Self::Collect(_) | Self::Internal(_) => ExitCode::Internal,
+        }
+    }
+
+    /// What to do next.
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Usage(mistakes) => match mistakes.as_slice() {
+                [only] => only.help.clone(),
+                _ => None,
+            },
+            Self::NothingToAudit => Some(
+                "type `orch audit --provider aws` to audit the account of your AWS credentials, or \
+                 `orch audit --snapshot DIR` for a snapshot taken before; \
+                 `fixtures/estates/demo` in the source is one to try"
+                    .to_owned(),
+            ),
+            Self::NotBuilt(provider) => Some(format!(
+                "use a build with it (`cargo build --features {provider}`), or audit a snapshot: \
+                 `orch audit --snapshot DIR`"
+            )),
+            Self::Config { .. } | Self::Rules(_) => None,
+            Self::Read { source, .. } => Some(match source.kind() {
+                io::ErrorKind::NotFound => "check the path".to_owned(),
+                io::ErrorKind::IsADirectory => "name a file, not a directory".to_owned(),
+                io::ErrorKind::InvalidData => "save the file as UTF-8".to_owned(),
+                _ => "check that the file can be read".to_owned(),
+            }),
+            Self::Write { source, path } => Some(match source.kind() {
+                io::ErrorKind::IsADirectory => format!(
+                    "name a file in it, for example {}",
+                    path.join("report.json").display()
+                ),
+                io::ErrorKind::StorageFull => "make room, or write to another disk".to_owned(),
+                io::ErrorKind::NotFound => "make the directory first".to_owned(),
+                _ => "check that the place can be written, or name another".to_owned(),
+            }),
+            Self::Input(mistake) => mistake.help.clone(),
+            Self::Snapshot(error) => Some(error.help()),
+            Self::Discover(error) => Some(error.help().to_owned()),
+            Self::Collect(error) => Some(error.help()),
+            Self::Internal(_) => Some(
+                "run again with -v and report what it prints; nothing was changed anywhere".to_owned(),
+            ),
+        }
+    }
+
+    /// The mistakes it is made of, where there is more to say than one sentence.
+    fn parts(&self) -> Vec<Told> {
+        match self {
+            Self::Usage(mistakes) if mistakes.len() > 1 => {
+                mistakes.iter().cloned().map(Told::from).collect()
+            }
+            Self::Config {
+                path,
+                text,
+                mistakes,
+            } => mistakes
+                .iter()
+                .map(|placed| Told::placed(path.display().to_string(), text, placed))
+                .collect(),
+            Self::Rules(told) => told.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Places that cannot be written to as named are usage; a snapshot that cannot be understood is input.
+fn of_snapshot(error: &SnapshotError) -> ExitCode {
+    match error {
+        SnapshotError::OutNotEmpty { .. }
+        | SnapshotError::OutIsAFile { .. }
+        | SnapshotError::OutHasNoName { .. }
+        | SnapshotError::PartialExists { .. }
+        | SnapshotError::NotPartial { .. }
+        | SnapshotError::Busy { .. }
+        | SnapshotError::Unwritable { .. } => ExitCode::Usage,
+        _ => ExitCode::Invalid,
+    }
+}
+
+/// What the system says, in words that do not change between systems where we have some.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// One mistake as it is told, with its place in a text if it has one.
+#[derive(Debug, Clone)]
+pub struct Told {
+    message: String,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    span: Option<std::ops::Range<usize>>,
+}
+
+impl std::error::Error for Told {}
+
+impl From<Mistake> for Told {
+    fn from(mistake: Mistake) -> Self {
+        Self {
+            message: mistake.message,
+            help: mistake.help,
+            source: None,
+            span: None,
+        }
+    }
+}
+
+impl Told {
+    /// A mistake with its place in a text.
+    pub fn placed(name: impl Into<String>, text: &str, placed: &Placed) -> Self {
+        // A span that ends outside the text would hide the whole message.
+        let end = placed.span.end.min(text.len());
+        let start = placed.span.start.min(end);
+        Self {
+            source: Some(NamedSource::new(name.into(), text.to_owned())),
+            span: Some(start..end),
+            ..Self::from(placed.mistake.clone())
+        }
+    }
+}
+
+impl Diagnostic for Told {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.span.clone()?;
+        Some(Box::new(std::iter::once(LabeledSpan::at(span, "here"))))
+    }
+}
+
+/// An error made ready to be shown.
+#[derive(Debug)]
+pub struct Shown {
+    message: String,
+    help: Option<String>,
+    parts: Vec<Told>,
+}
+
+impl From<&AppError> for Shown {
+    fn from(error: &AppError) -> Self {
+        let message = match error {
+            AppError::Usage(mistakes) if mistakes.len() == 1 => mistakes[0].message.clone(),
+            error => error.to_string(),
+        };
+        Self {
+            message: message
+                .lines()
+                .map(orch_report::visible)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            help: error.next_step(),
+            parts: error.parts(),
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.parts.is_empty() {
+            return None;
+        }
+        Some(Box::new(
+            self.parts.iter().map(|part| part as &dyn Diagnostic),
+        ))
+    }
+}

@@ -1,0 +1,273 @@
+//! Words that a person types: each is parsed in one place, and a misspelt one gets a suggestion.
+
+use std::fmt;
+
+use orch_model::{Category, Cause, Provider, Severity, Text};
+use orch_report::{FORMATS, Format, GroupBy};
+use rust_decimal::Decimal;
+
+/// Something a person wrote that cannot be meant, and the next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    /// A mistake with its next step.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// From which severity on findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// From this one on.
+    Severity(Severity),
+    /// Never.
+    Never,
+}
+
+/// Which gaps do not make the view incomplete.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum AllowGaps {
+    /// None is allowed.
+    #[default]
+    No,
+    /// All are.
+    All,
+    /// Those of these causes or collectors.
+    Some {
+        /// By cause.
+        causes: Vec<Cause>,
+        /// By collector.
+        collectors: Vec<Text>,
+    },
+}
+
+/// The known word that `given` was probably meant to be.
+pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let given = given.to_lowercase();
+    known
+        .into_iter()
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&given, &word.to_lowercase()),
+                word,
+            )
+        })
+        .filter(|(distance, word)| {
+            *distance <= 1.max(word.chars().count().min(given.chars().count()) / 3)
+                || (given.len() >= 4 && word.to_lowercase().contains(&given))
+        })
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// The mistake for a word that is not one of `known`.
+pub(crate) fn unknown_word<'k>(
+    what: &str,
+    given: &str,
+    known: impl IntoIterator<Item = &'k str> + Clone,
+) -> Mistake {
+    let all: Vec<&str> = known.clone().into_iter().collect();
+    let message = format!("no {what} `{}`", orch_report::visible(given));
+    let help = match nearest(given, known) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None if all.len() <= 16 => format!("use one of {}", all.join(", ")),
+        None => format!("there are {} to choose from", all.len()),
+    };
+    Mistake::new(message, help)
+}
+
+fn pick<T: Copy>(what: &str, given: &str, known: &[(&'static str, T)]) -> Result<T, Mistake> {
+    known
+        .iter()
+        .find(|(word, _)| *word == given)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| unknown_word(what, given, known.iter().map(|(word, _)| *word)))
+}
+
+/// `aws`, `azure`, `gcp`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn provider(given: &str) -> Result<Provider, Mistake> {
+    pick(
+        "provider",
+        given,
+        &Provider::ALL.map(|provider| (provider.as_str(), provider)),
+    )
+}
+
+/// `critical` to `info`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn severity(given: &str) -> Result<Severity, Mistake> {
+    let known: Vec<_> = Severity::ALL
+        .iter()
+        .map(|word| (word.as_str(), *word))
+        .collect();
+    pick("severity", given, &known)
+}
+
+/// `security`, `cost`, …
+///
+/// # Errors
+/// Another word.
+pub(crate) fn category(given: &str) -> Result<Category, Mistake> {
+    let known: Vec<_> = Category::ALL
+        .iter()
+        .map(|word| (word.as_str(), *word))
+        .collect();
+    pick("category", given, &known)
+}
+
+/// A severity, or `never`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn fail_on(given: &str) -> Result<FailOn, Mistake> {
+    let mut known: Vec<_> = Severity::ALL
+        .iter()
+        .map(|word| (word.as_str(), FailOn::Severity(*word)))
+        .collect();
+    known.push(("never", FailOn::Never));
+    pick("severity", given, &known)
+}
+
+/// `severity`, `rule`, …
+///
+/// # Errors
+/// Another word.
+pub(crate) fn group_by(given: &str) -> Result<GroupBy, Mistake> {
+    pick("grouping", given, GroupBy::ALL)
+}
+
+/// `table`, `json`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn format(given: &str) -> Result<&'static Format, Mistake> {
+    orch_report::format(given)
+        .ok_or_else(|| unknown_word("format", given, FORMATS.iter().map(|format| format.name)))
+}
+
+/// An amount of US dollars that is not negative.
+///
+/// # Errors
+/// Anything else.
+pub(crate) fn dollars(given: &str) -> Result<Decimal, Mistake> {
+    given
+        .parse::<Decimal>()
+        .ok()
+        .filter(|amount| !amount.is_sign_negative())
+        .ok_or_else(|| {
+            Mistake::new(
+                format!(
+                    "`{}` is not an amount of US dollars",
+                    orch_report::visible(given)
+                ),
+                "write a number such as 0.25",
+            )
+        })
+}
+
+/// `key=value`.
+///
+/// # Errors
+/// A text without a key or without `=`.
+pub(crate) fn tag(given: &str) -> Result<(Text, Text), Mistake> {
+    match given.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err(Mistake::new(
+            format!("`{}` is not a tag", orch_report::visible(given)),
+            "write --tag key=value",
+        )),
+    }
+}
+
+/// Causes and collectors, or nothing for all gaps. `collectors` are those there can be.
+///
+/// # Errors
+/// A word that is neither.
+pub(crate) fn allow_gaps(given: &[&str], collectors: &[&str]) -> Result<AllowGaps, Mistake> {
+    if given.is_empty() {
+        return Ok(AllowGaps::All);
+    }
+    let (mut causes, mut named) = (Vec::new(), Vec::new());
+    for word in given {
+        if let Some(cause) = Cause::ALL.into_iter().find(|cause| cause.as_str() == *word) {
+            causes.push(cause);
+        } else if collectors.contains(word) {
+            named.push(Text::new(word));
+        } else {
+            let known: Vec<&str> = Cause::ALL
+                .iter()
+                .map(|cause| cause.as_str())
+                .chain(collectors.iter().copied())
+                .collect();
+            return Err(unknown_word("cause or collector", word, known));
+        }
+    }
+    Ok(AllowGaps::Some {
+        causes,
+        collectors: named,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_suggested_and_far_ones_are_not() {
+        assert_eq!(nearest("securty", ["security", "cost"]), Some("security"));
+        assert_eq!(nearest("HIGH", ["high", "low"]), Some("high"));
+        assert_eq!(
+            nearest("us-esat-1", ["us-east-1", "us-west-1"]),
+            Some("us-east-1")
+        );
+        assert_eq!(nearest("zebra", ["security", "cost"]), None);
+        let mistake = severity("hihg").unwrap_err();
+        assert_eq!(mistake.help.unwrap(), "did you mean `high`?");
+        let mistake = category("everything").unwrap_err();
+        assert!(mistake.help.unwrap().contains("right-sizing"));
+    }
+
+    #[test]
+    fn gaps_are_allowed_by_cause_or_collector() {
+        let known = ["ec2.instances", "ce.costs"];
+        assert_eq!(allow_gaps(&[], &known).unwrap(), AllowGaps::All);
+        assert_eq!(
+            allow_gaps(&["denied", "ce.costs"], &known).unwrap(),
+            AllowGaps::Some {
+                causes: vec![Cause::Denied],
+                collectors: vec!["ce.costs".into()]
+            }
+        );
+        let mistake = allow_gaps(&["ec2.instance"], &known).unwrap_err();
+        assert_eq!(mistake.help.unwrap(), "did you mean `ec2.instances`?");
+    }
+
+    #[test]
+    fn hostile_words_are_shown_escaped() {
+        assert_eq!(
+            provider("a\u{1b}[2J").unwrap_err().message,
+            "no provider `a\\u{1b}[2J`"
+        );
+    }
+}
