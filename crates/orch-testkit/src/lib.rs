@@ -1,1 +1,5 @@
-//! placeholder
+//! Tools for the tests of the other crates; nothing here is part of the product.
+
+pub mod builder;
+pub mod cli;
+pub mod harness;
