@@ -122,17 +122,31 @@ impl Shard {
 }
 
 impl Partial {
+    /// Whether a collection to `out` could begin: to be asked before anything is called.
+    ///
+    /// # Errors
+    /// When something is at `out` already, or when an earlier collection to it did not end.
+    pub fn check(out: &Path) -> Result<(), SnapshotError> {
+        Self::places(out).map(|_| ())
+    }
+
+    /// Where the snapshot is to be, and where it is collected.
+    fn places(out: &Path) -> Result<(PathBuf, PathBuf), SnapshotError> {
+        let out = files::vacant(out)?;
+        let dir = files::with_suffix(&out, SUFFIX);
+        if fs::symlink_metadata(&dir).is_ok() {
+            return Err(SnapshotError::PartialExists { path: dir });
+        }
+        Ok((out, dir))
+    }
+
     /// Begins a collection whose snapshot is to be at `out`.
     ///
     /// # Errors
     /// When something is at `out` already, when an earlier collection to it did not end, or when it cannot
     /// be written.
     pub fn create(out: &Path, plan: &Plan) -> Result<Self, SnapshotError> {
-        let out = files::vacant(out)?;
-        let dir = files::with_suffix(&out, SUFFIX);
-        if fs::symlink_metadata(&dir).is_ok() {
-            return Err(SnapshotError::PartialExists { path: dir });
-        }
+        let (out, dir) = Self::places(out)?;
         files::create_dir(&dir.join(SHARDS))?;
         let lock = lock(&dir)?;
         let text = serde_json::to_vec(plan)
