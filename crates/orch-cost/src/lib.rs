@@ -1,1 +1,15 @@
-//! placeholder
+//! What things cost and how much of them is used: prices, utilisation, right-sizing, billing.
+
+pub mod billing;
+pub mod catalog;
+mod price;
+mod rightsizing;
+mod savings;
+mod utilisation;
+mod volume_types;
+
+pub use price::{Amount, HOURS_A_MONTH, Price, price};
+pub use rightsizing::{CPU_TARGET, Smaller, smaller};
+pub use savings::{Savings, savings};
+pub use utilisation::{CpuUse, NetworkUse, Utilisation, utilisation};
+pub use volume_types::{Modern, modern};

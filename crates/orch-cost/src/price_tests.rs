@@ -1,0 +1,197 @@
+//! Prices of whole resources against amounts computed by hand.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn resource(region: &str, kind: &str, body: Value) -> Resource {
+    serde_json::from_value(json!({
+        "uid": "arn:aws:ec2:x:111122223333:x/x",
+        "scope": format!("aws:aws:111122223333:{region}"),
+        "name": "x",
+        "body": { kind: body },
+    }))
+    .unwrap()
+}
+
+fn instance(region: &str, changes: Value) -> Resource {
+    let mut body = json!({
+        "state": "running", "instance_type": "m5.xlarge", "platform": "linux", "lifecycle": "on-demand",
+        "tenancy": "default", "private_addresses": [], "firewalls": [], "volumes": [],
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        if value == "absent" {
+            body.as_object_mut().unwrap().remove(key);
+        } else {
+            body[key] = value.clone();
+        }
+    }
+    resource(region, "compute.instance", body)
+}
+
+fn volume(region: &str, body: Value) -> Resource {
+    let mut whole = json!({ "state": "in-use", "encrypted": true, "attachments": [] });
+    for (key, value) in body.as_object().unwrap() {
+        whole[key] = value.clone();
+    }
+    resource(region, "storage.volume", whole)
+}
+
+fn snapshot(tier: Value) -> Resource {
+    let mut body = json!({
+        "volume_size_gib": 80, "taken_at": "2026-01-01T00:00:00Z", "encrypted": true, "state": "completed",
+    });
+    if tier != "absent" {
+        body["tier"] = tier;
+    }
+    resource("us-east-1", "storage.snapshot", body)
+}
+
+#[test]
+fn list_prices_by_hand() {
+    let address = |ip| {
+        resource(
+            "ap-southeast-2",
+            "network.address",
+            json!({ "address": ip }),
+        )
+    };
+    let gp3 = |iops: Value, throughput: Value| {
+        let body = json!({ "volume_type": "gp3", "size_gib": 500, "iops": iops, "throughput_mib": throughput });
+        volume("us-east-1", body)
+    };
+    let table = [
+        // 0.192 × 730
+        (instance("us-east-1", json!({})), "140.16", "730 h × 0.192"),
+        // 0.214 × 730, derived
+        (instance("eu-west-1", json!({})), "156.22", "730 h × 0.214"),
+        // 500 × 0.08
+        (gp3(json!(3000), json!(125)), "40", "500 GiB × 0.08"),
+        (gp3(Value::Null, Value::Null), "40", "500 GiB × 0.08"),
+        // 40 + 1,000 × 0.005 + 125 × 0.04
+        (
+            gp3(json!(4000), json!(250)),
+            "50",
+            "500 GiB × 0.08 + 1000 IOPS × 0.005 + 125 MiB/s × 0.04",
+        ),
+        // 100 × 0.125 + 2,000 × 0.065
+        (
+            volume(
+                "us-east-1",
+                json!({ "volume_type": "io1", "size_gib": 100, "iops": 2000 }),
+            ),
+            "142.5",
+            "100 GiB × 0.125 + 2000 IOPS × 0.065",
+        ),
+        (
+            volume(
+                "us-east-1",
+                json!({ "volume_type": "st1", "size_gib": 2000 }),
+            ),
+            "90",
+            "2000 GiB × 0.045",
+        ),
+        (
+            volume(
+                "us-east-1",
+                json!({ "volume_type": "standard", "size_gib": 20 }),
+            ),
+            "1",
+            "20 GiB × 0.05, and requests on top",
+        ),
+        (snapshot(json!("standard")), "4", "80 GiB × 0.05 at most"),
+        (snapshot(Value::Null), "4", "80 GiB × 0.05 at most"),
+        // 0.005 × 730, the same in every region
+        (address("203.0.113.7"), "3.65", "730 h × 0.005"),
+    ];
+    for (resource, monthly, formula) in table {
+        let price = price(&resource).unwrap();
+        let amount: Decimal = monthly.parse().unwrap();
+        assert_eq!((price.monthly.0, price.formula.as_str()), (amount, formula));
+        assert_eq!(
+            price.derived,
+            resource.scope.region == "eu-west-1",
+            "{formula}"
+        );
+        assert!(!price.as_of.is_empty() && !price.source.is_empty());
+    }
+}
+
+#[test]
+fn what_the_catalogue_does_not_state_is_unknown_with_its_reason() {
+    let gp3 = json!({ "volume_type": "gp3", "size_gib": 10, "iops": 3000, "throughput_mib": 125 });
+    let china = {
+        let mut resource = instance("cn-north-1", json!({}));
+        resource.scope = "aws:aws-cn:111122223333:cn-north-1".parse().unwrap();
+        resource
+    };
+    let table = [
+        (
+            instance("us-east-1", json!({ "platform": "windows" })),
+            "the licence of windows",
+        ),
+        (
+            instance("us-east-1", json!({ "platform": "absent" })),
+            "the platform was not read",
+        ),
+        (
+            instance("us-east-1", json!({ "lifecycle": "spot" })),
+            "a spot price",
+        ),
+        (
+            instance("us-east-1", json!({ "lifecycle": "capacity-block" })),
+            "a reservation",
+        ),
+        (
+            instance("us-east-1", json!({ "tenancy": "dedicated" })),
+            "dedicated tenancy",
+        ),
+        (
+            instance("us-east-1", json!({ "instance_type": "m99.large" })),
+            "m99.large in us-east-1",
+        ),
+        (
+            instance("us-east-1", json!({ "zone": "us-east-1-bos-1a" })),
+            "the zone us-east-1-bos-1a",
+        ),
+        (
+            instance("eu-west-1", json!({ "instance_type": "t3.large" })),
+            "t3.large in eu-west-1",
+        ),
+        (china, "no price list for aws-cn"),
+        (volume("eu-west-1", gp3), "volume.gp3 in eu-west-1"),
+        (
+            volume("us-east-1", json!({ "volume_type": "gp3", "size_gib": 10 })),
+            "the volume's iops was not read",
+        ),
+        (
+            volume(
+                "us-east-1",
+                json!({ "volume_type": "io2", "size_gib": 10, "iops": 32001 }),
+            ),
+            "above 32,000",
+        ),
+        (snapshot(json!("archive")), "the tier archive"),
+        (snapshot(json!("absent")), "the tier was not read"),
+        (
+            resource(
+                "us-east-1",
+                "network.address",
+                json!({ "address": "2001:db8::1" }),
+            ),
+            "IPv6",
+        ),
+        (
+            resource(
+                "us-east-1",
+                "network.vpc",
+                json!({ "blocks": [], "is_default": false }),
+            ),
+            "no price list for network.vpc",
+        ),
+    ];
+    for (resource, why) in table {
+        let reason = price(&resource).unwrap_err().to_string();
+        assert!(reason.contains(why), "{reason}: {why}");
+    }
+}

@@ -1,0 +1,240 @@
+//! The demo estate loads, is small, and holds what the first command is to show.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use orch_cost::billing;
+use orch_model::{Body, Cause, Dataset, Digest, Kind, Metric, Outcome, Snapshot};
+use orch_snapshot::{Needs, load};
+
+fn estate() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/estates/demo")
+}
+
+fn demo() -> Snapshot {
+    load(&estate(), &Needs::ALL).unwrap()
+}
+
+fn size(dir: &Path) -> u64 {
+    let entries = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| {
+            let meta = entry.metadata().unwrap();
+            if meta.is_dir() {
+                size(&entry.path())
+            } else {
+                meta.len()
+            }
+        })
+        .sum()
+}
+
+fn count(snapshot: &Snapshot, kind: Kind) -> usize {
+    snapshot
+        .resources
+        .iter()
+        .filter(|resource| resource.kind() == kind)
+        .count()
+}
+
+#[test]
+fn it_is_a_whole_company_in_less_than_two_and_a_half_megabytes() {
+    let snapshot = demo();
+    assert!(size(&estate()) < 2_500_000);
+    assert_eq!(snapshot.as_of.to_rfc3339(), "2026-11-20T06:00:00+00:00");
+    assert!((55..=65).contains(&count(&snapshot, Kind::ComputeInstance)));
+    assert!((38..=45).contains(&count(&snapshot, Kind::NetworkFirewall)));
+    let kinds: BTreeSet<Kind> = snapshot
+        .resources
+        .iter()
+        .map(|resource| resource.kind())
+        .collect();
+    assert_eq!(
+        kinds.len(),
+        Kind::ALL.len(),
+        "one kind has no resource: {kinds:?}"
+    );
+    let regions: BTreeSet<&str> = snapshot
+        .scopes
+        .iter()
+        .map(|scope| scope.region.as_str())
+        .collect();
+    assert_eq!(
+        regions,
+        BTreeSet::from(["ap-southeast-2", "eu-west-1", "global", "us-east-1"])
+    );
+}
+
+#[test]
+fn its_gaps_are_one_denied_one_throttled_and_one_region_left_out() {
+    let snapshot = demo();
+    let gaps: Vec<(&str, &str, Cause)> = snapshot
+        .reads
+        .iter()
+        .filter_map(|read| {
+            let gap = read.gap()?;
+            Some((
+                read.scope.region.as_str(),
+                read.collector.as_str(),
+                gap.cause,
+            ))
+        })
+        .collect();
+    assert_eq!(
+        gaps,
+        [
+            ("ap-southeast-2", "ec2.volumes", Cause::Denied),
+            ("eu-west-1", "cloudwatch.network", Cause::Throttled),
+        ]
+    );
+    let excluded: BTreeSet<&str> = snapshot
+        .reads
+        .iter()
+        .filter(|read| matches!(read.outcome, Outcome::Excluded(_)))
+        .map(|read| read.scope.region.as_str())
+        .collect();
+    assert_eq!(excluded, BTreeSet::from(["me-central-1"]));
+}
+
+#[test]
+fn its_reads_count_what_is_there() {
+    let snapshot = demo();
+    for read in &snapshot.reads {
+        let here = |dataset: &Dataset| match dataset {
+            Dataset::Kind(kind) => snapshot
+                .resources
+                .iter()
+                .filter(|resource| resource.kind() == *kind && resource.scope == read.scope)
+                .count(),
+            Dataset::Series(metric) => snapshot
+                .series
+                .iter()
+                .filter(|digest| {
+                    let region = digest.uid.as_str().split(':').nth(3);
+                    digest.metric == *metric && region == Some(read.scope.region.as_str())
+                })
+                .count(),
+            Dataset::Costs => snapshot.costs.len(),
+        };
+        let found: usize = read.datasets.iter().map(here).sum();
+        assert_eq!(
+            read.count, found as u64,
+            "{} {}",
+            read.scope, read.collector
+        );
+    }
+}
+
+#[test]
+fn everything_named_in_it_is_in_it_unless_it_is_gone_or_was_not_read() {
+    let snapshot = demo();
+    let known: BTreeSet<&str> = snapshot
+        .resources
+        .iter()
+        .map(|resource| resource.uid.as_str())
+        .collect();
+    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for resource in &snapshot.resources {
+        let named: Vec<&orch_model::Uid> = match &resource.body {
+            Body::ComputeInstance(body) => body
+                .firewalls
+                .iter()
+                .chain(body.subnet.value())
+                .chain(&body.volumes)
+                .collect(),
+            Body::NetworkInterface(body) => body
+                .firewalls
+                .iter()
+                .chain(body.subnet.value())
+                .chain(body.instance.value())
+                .collect(),
+            Body::NetworkFirewall(body) => {
+                let rules = body.ingress.iter().chain(&body.egress);
+                rules
+                    .flat_map(|rule| &rule.firewalls)
+                    .chain(body.vpc.value())
+                    .collect()
+            }
+            Body::NetworkAddress(body) => body
+                .instance
+                .value()
+                .into_iter()
+                .chain(body.interface.value())
+                .collect(),
+            Body::StorageSnapshot(body) => body.volume.value().into_iter().collect(),
+            _ => Vec::new(),
+        };
+        for uid in named
+            .into_iter()
+            .filter(|uid| !known.contains(uid.as_str()))
+        {
+            missing
+                .entry(resource.kind().as_str())
+                .or_default()
+                .insert(uid.as_str());
+        }
+    }
+    let volumes_not_read =
+        |uid: &&str| uid.contains(":ap-southeast-2:") && uid.contains(":volume/");
+    assert!(
+        missing
+            .remove("compute.instance")
+            .unwrap()
+            .iter()
+            .all(|uid| volumes_not_read(&uid))
+    );
+    let orphans = missing.remove("storage.snapshot").unwrap();
+    assert_eq!(
+        orphans.iter().filter(|uid| !volumes_not_read(uid)).count(),
+        5
+    );
+    assert_eq!(missing, BTreeMap::new());
+}
+
+#[test]
+fn its_machines_are_busy_idle_oversized_and_off_at_night() {
+    let snapshot = demo();
+    let cpu = |name: &str| -> Vec<&Digest> {
+        let resource = snapshot
+            .resources
+            .iter()
+            .find(|resource| resource.name == name)
+            .unwrap();
+        snapshot
+            .series
+            .iter()
+            .filter(|digest| digest.uid == resource.uid && digest.metric == Metric::Cpu)
+            .collect()
+    };
+    let use_of = |name: &str| orch_cost::utilisation(&cpu(name), &[], &[]).unwrap().cpu;
+    assert!(
+        use_of("price-crawler-1")
+            .peak
+            .value()
+            .is_some_and(|peak| *peak < 5.0)
+    );
+    assert!(use_of("monitoring-1").p95 > 90.0);
+    let search = use_of("search-1");
+    assert!(search.p995 < 40.0 && search.peak.value().is_some_and(|peak| *peak > 5.0));
+    let runner = use_of("ci-runner-1");
+    assert!(runner.points < runner.periods / 2 && runner.days == 10);
+}
+
+#[test]
+fn its_bill_rises_by_one_service_and_a_fifth_of_it_names_no_region() {
+    let snapshot = demo();
+    let summary = billing::summary(&snapshot.costs, snapshot.as_of);
+    let [usd] = &summary.currencies[..] else {
+        unreachable!("one currency")
+    };
+    assert_eq!(
+        (usd.closed_days, usd.top_services.len(), usd.estimated),
+        (28, 5, true)
+    );
+    assert_eq!(usd.by_category.len(), 3);
+    let used: rust_decimal::Decimal = usd.by_region.iter().map(|region| region.1).sum();
+    let nowhere = usd.by_region[0].1;
+    let share = nowhere / used;
+    assert!(usd.by_region[0].0.is_none() && share > "0.2".parse().unwrap());
+}
