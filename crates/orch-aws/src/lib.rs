@@ -1,1 +1,25 @@
-//! placeholder
+//! Amazon Web Services: credentials, clients and collectors. The only crate that sees the AWS SDK.
+
+mod auth;
+mod auth_error;
+mod call;
+mod client;
+mod collect;
+mod convert;
+mod endpoint;
+mod error;
+mod http;
+mod names;
+mod operations;
+mod permissions;
+mod provider;
+mod regions;
+mod retry;
+mod watch;
+
+pub use auth::AwsOptions;
+pub use auth_error::AwsAuthError;
+pub use collect::specs;
+pub use operations::operations;
+pub use permissions::permissions;
+pub use provider::AwsProvider;

@@ -1,0 +1,118 @@
+//! The one list of operations that may be called. Everything else is refused before it is sent.
+
+use std::fmt;
+
+/// One operation a line, sorted. Readable from outside, so that a proxy can hold us to it.
+const ALLOWED: &str = include_str!("../operations.txt");
+
+/// Reads that hand out secrets. They are refused by name, whatever the list says.
+const SECRET_BEARING: [&str; 9] = [
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:GetConsoleOutput",
+    "ec2:GetConsoleScreenshot",
+    "ec2:GetLaunchTemplateData",
+    "ec2:GetPasswordData",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+];
+
+/// Calls that must be made to say who we are, whichever collectors run.
+pub(crate) const IDENTITY: [&str; 1] = ["sts:GetCallerIdentity"];
+
+/// Calls that only trade one set of credentials for another; they are no part of a read policy.
+pub(crate) const CREDENTIALS: [&str; 1] = ["sts:AssumeRole"];
+
+/// Every operation that may be called, sorted.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    ALLOWED
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+}
+
+/// An operation that was about to be called and is not on the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused(pub(crate) String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} is not on the list of operations that an audit may call",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Whether an operation may be called.
+pub(crate) fn admit(operation: &str) -> Result<(), Refused> {
+    let secret = SECRET_BEARING.contains(&operation);
+    if !secret && operations().any(|allowed| allowed == operation) {
+        Ok(())
+    } else {
+        Err(Refused(operation.to_owned()))
+    }
+}
+
+/// The name that policies use for an operation of an SDK client.
+pub(crate) fn policy_name(service: &str, operation: &str) -> String {
+    let prefix = match service {
+        "EC2" => "ec2",
+        "STS" => "sts",
+        "CloudWatch" => "cloudwatch",
+        "Cost Explorer" => "ce",
+        other => other,
+    };
+    format!("{prefix}:{operation}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::collect::specs;
+
+    #[test]
+    fn the_list_is_what_the_collectors_declare() {
+        let declared: BTreeSet<&str> = specs()
+            .flat_map(|spec| spec.operations)
+            .map(|operation| operation.name)
+            .chain(IDENTITY)
+            .chain(CREDENTIALS)
+            .collect();
+        assert_eq!(
+            operations().collect::<Vec<_>>(),
+            declared.into_iter().collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn what_is_not_on_the_list_is_refused() {
+        assert_eq!(admit("ec2:DescribeInstances"), Ok(()));
+        for refused in [
+            "ec2:TerminateInstances",
+            "ec2:GetPasswordData",
+            "s3:GetObject",
+            "",
+        ] {
+            assert_eq!(admit(refused), Err(Refused(refused.to_owned())));
+        }
+        for secret in SECRET_BEARING {
+            assert!(operations().all(|allowed| allowed != secret));
+        }
+    }
+
+    #[test]
+    fn operations_carry_the_names_of_policies() {
+        assert_eq!(policy_name("EC2", "DescribeVpcs"), "ec2:DescribeVpcs");
+        assert_eq!(
+            policy_name("Cost Explorer", "GetCostAndUsage"),
+            "ce:GetCostAndUsage"
+        );
+    }
+}

@@ -1,0 +1,353 @@
+//! AWS as the scheduler sees it: one set of credentials, its regions and its collectors.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::Region;
+use orch_collect::{
+    CloudProvider, CollectError, CollectSettings, Collector, DiscoverError, Discovery, Run,
+    ScopeFilter,
+};
+use orch_model::kind::RegionStatus;
+use orch_model::{Cause, GLOBAL_REGION, Gap, Provider, Scope, Text};
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{self, AwsOptions};
+use crate::auth_error::AwsAuthError;
+use crate::call::Caller;
+use crate::client::Clients;
+use crate::collect::collectors;
+use crate::error::Failure;
+use crate::regions::{self, Partition};
+
+/// The call that lists regions.
+pub(crate) const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
+
+/// What the collectors share.
+#[derive(Debug)]
+pub(crate) struct Aws {
+    pub(crate) clients: Clients,
+    /// The region that is asked what does not depend on a region.
+    home: String,
+    /// What discovery found, for the collector of the account.
+    regions: Mutex<Option<Result<Vec<RegionStatus>, Gap>>>,
+}
+
+impl Aws {
+    pub(crate) fn new(clients: Clients, home: String) -> Self {
+        Self {
+            clients,
+            home,
+            regions: Mutex::new(None),
+        }
+    }
+
+    /// The regions with the account's standing in each, asked for once in a run.
+    pub(crate) async fn regions(&self, caller: &Caller) -> Result<Vec<RegionStatus>, CollectError> {
+        if let Some(known) = self.known() {
+            return known.map_err(CollectError::gap);
+        }
+        let answer = self.ask(caller).await;
+        let known = match &answer {
+            Ok(regions) => Ok(regions.clone()),
+            Err(failure) => Err(failure.gap()),
+        };
+        *self.regions.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        answer.map_err(CollectError::from)
+    }
+
+    fn known(&self) -> Option<Result<Vec<RegionStatus>, Gap>> {
+        self.regions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn ask(&self, caller: &Caller) -> Result<Vec<RegionStatus>, Failure> {
+        let client = self.clients.ec2(&self.home);
+        let request = client.describe_regions().all_regions(true).send();
+        let answer = caller
+            .call(DESCRIBE_REGIONS, request, |answer| answer.regions().len())
+            .await?;
+        let mut regions: Vec<RegionStatus> = answer.regions().iter().filter_map(status).collect();
+        regions.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(regions)
+    }
+}
+
+/// One region of the list.
+fn status(region: &Region) -> Option<RegionStatus> {
+    let name = Text::new(region.region_name()?);
+    // An answer without the status lists only what is enabled.
+    let enabled = region
+        .opt_in_status()
+        .is_none_or(|status| status != "not-opted-in");
+    Some(RegionStatus { name, enabled })
+}
+
+/// AWS, seen with one set of credentials.
+pub struct AwsProvider {
+    aws: Arc<Aws>,
+    global: Scope,
+    collectors: Vec<Box<dyn Collector>>,
+    /// The calls made to connect, until a run takes them over.
+    connecting: Run,
+}
+
+impl std::fmt::Debug for AwsProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AwsProvider")
+            .field("global", &self.global)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AwsProvider {
+    /// Finds credentials and asks STS whose they are. Nothing else is called.
+    ///
+    /// # Errors
+    /// When there are no credentials or they do not hold; [`AwsAuthError::help`] says what to do.
+    pub async fn connect(
+        options: &AwsOptions,
+        settings: &CollectSettings,
+    ) -> Result<Self, AwsAuthError> {
+        let connecting = Run::new(settings, CancellationToken::new(), None);
+        let (config, identity) = auth::connect(options, settings, &connecting).await?;
+        let home = config.region().map_or_else(
+            || regions::partition(&identity.partition).home.to_owned(),
+            |region| region.as_ref().to_owned(),
+        );
+        let aws = Arc::new(Aws::new(Clients::new(config), home));
+        let global = Scope::new(
+            Provider::Aws,
+            identity.partition,
+            identity.account,
+            GLOBAL_REGION,
+        );
+        let collectors = collectors(&aws);
+        Ok(Self {
+            aws,
+            global,
+            collectors,
+            connecting,
+        })
+    }
+
+    /// The account's scope for what has no region.
+    pub fn account(&self) -> &Scope {
+        &self.global
+    }
+}
+
+#[async_trait]
+impl CloudProvider for AwsProvider {
+    fn provider(&self) -> Provider {
+        Provider::Aws
+    }
+
+    fn collectors(&self) -> &[Box<dyn Collector>] {
+        &self.collectors
+    }
+
+    async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError> {
+        for call in self.connecting.calls() {
+            run.record(call);
+        }
+        let caller = Caller::discovery(run, Some(self.global.clone()));
+        let known = match self.aws.regions(&caller).await {
+            Ok(regions) => regions,
+            Err(error) => stand_in(error.recorded(), &self.global.partition, filter)?,
+        };
+        select(&self.global, &known, filter)
+    }
+}
+
+/// The regions to go on with when they could not be listed; the collector of the account keeps the gap.
+fn stand_in(
+    gap: &Gap,
+    partition: &str,
+    filter: &ScopeFilter,
+) -> Result<Vec<RegionStatus>, DiscoverError> {
+    match gap.cause {
+        Cause::AuthExpired => Err(DiscoverError::Credentials {
+            what: gap.to_string(),
+            help: "get new credentials and run again".to_owned(),
+        }),
+        Cause::Cancelled => Err(DiscoverError::Provider {
+            gap: gap.clone(),
+            help: "run again".to_owned(),
+        }),
+        _ => Ok(built_in(regions::partition(partition), filter)),
+    }
+}
+
+/// The partition's regions that every account has, and those of the others that the user named.
+fn built_in(partition: &Partition, filter: &ScopeFilter) -> Vec<RegionStatus> {
+    let always = partition.always.iter().map(|name| (*name, true));
+    let opt_in = partition.opt_in.iter().map(|name| {
+        let named = filter.regions.iter().any(|region| region == name);
+        (*name, named)
+    });
+    always
+        .chain(opt_in)
+        .map(|(name, enabled)| RegionStatus {
+            name: Text::new_static(name),
+            enabled,
+        })
+        .collect()
+}
+
+/// Which regions to read, and why not the others.
+fn select(
+    global: &Scope,
+    known: &[RegionStatus],
+    filter: &ScopeFilter,
+) -> Result<Discovery, DiscoverError> {
+    let by_name: BTreeMap<&str, bool> = known
+        .iter()
+        .map(|region| (region.name.as_str(), region.enabled))
+        .collect();
+    for named in filter.regions.iter().chain(&filter.exclude_regions) {
+        if !by_name.contains_key(named.as_str()) {
+            return Err(unknown(named, by_name.keys().copied()));
+        }
+    }
+    let mut discovery = Discovery {
+        scopes: vec![global.clone()],
+        excluded: Vec::new(),
+    };
+    for (name, enabled) in by_name {
+        let scope = global.in_region(name);
+        let why = if filter.exclude_regions.iter().any(|region| region == name) {
+            Some("--exclude-region")
+        } else if !filter.regions.is_empty() && !filter.regions.iter().any(|region| region == name)
+        {
+            Some("--regions")
+        } else if !enabled {
+            Some("not opted in")
+        } else {
+            None
+        };
+        match why {
+            Some(why) => discovery.excluded.push((scope, Text::new_static(why))),
+            None => discovery.scopes.push(scope),
+        }
+    }
+    Ok(discovery)
+}
+
+/// A region that there is not.
+fn unknown<'a>(named: &str, known: impl Iterator<Item = &'a str> + Clone) -> DiscoverError {
+    let help = match regions::nearest(named, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the regions are {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    DiscoverError::UnknownRegion {
+        region: named.to_owned(),
+        help,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn global() -> Scope {
+        Scope::new(Provider::Aws, "aws", "123456789012", GLOBAL_REGION)
+    }
+
+    fn known() -> Vec<RegionStatus> {
+        [
+            ("us-east-1", true),
+            ("eu-west-1", true),
+            ("ap-east-1", false),
+        ]
+        .map(|(name, enabled)| RegionStatus {
+            name: name.into(),
+            enabled,
+        })
+        .to_vec()
+    }
+
+    fn filter(regions: &[&str], exclude: &[&str]) -> ScopeFilter {
+        let texts = |names: &[&str]| names.iter().map(Text::new).collect();
+        ScopeFilter {
+            regions: texts(regions),
+            exclude_regions: texts(exclude),
+        }
+    }
+
+    fn regions_of(discovery: &Discovery) -> Vec<&str> {
+        discovery
+            .scopes
+            .iter()
+            .map(|scope| scope.region.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn regions_not_opted_in_are_named_as_such() {
+        let discovery = select(&global(), &known(), &filter(&[], &[])).unwrap();
+        assert_eq!(regions_of(&discovery), ["global", "eu-west-1", "us-east-1"]);
+        assert_eq!(
+            discovery.excluded,
+            [(global().in_region("ap-east-1"), "not opted in".into())]
+        );
+    }
+
+    #[test]
+    fn the_users_choice_is_kept_with_its_option() {
+        let discovery = select(&global(), &known(), &filter(&["us-east-1"], &[])).unwrap();
+        assert_eq!(regions_of(&discovery), ["global", "us-east-1"]);
+        let why: Vec<&str> = discovery
+            .excluded
+            .iter()
+            .map(|(_, why)| why.as_str())
+            .collect();
+        assert_eq!(why, ["--regions", "--regions"]);
+        let discovery = select(&global(), &known(), &filter(&[], &["us-east-1"])).unwrap();
+        assert_eq!(discovery.excluded[1].1, "--exclude-region");
+    }
+
+    #[test]
+    fn a_misspelt_region_is_an_error_with_its_neighbour() {
+        let error = select(&global(), &known(), &filter(&["us-esat-1"], &[])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "failed to select regions: there is no region `us-esat-1`"
+        );
+        assert_eq!(error.help(), "did you mean `us-east-1`?");
+    }
+
+    #[test]
+    fn without_the_list_every_region_that_all_accounts_have_is_read() {
+        let denied = Gap::new(Cause::Denied, "ec2:DescribeRegions UnauthorizedOperation");
+        let regions = stand_in(&denied, "aws", &filter(&["me-south-1"], &[])).unwrap();
+        assert_eq!(regions.iter().filter(|region| region.enabled).count(), 18);
+        let expired = Gap::new(Cause::AuthExpired, "ec2:DescribeRegions ExpiredToken");
+        assert!(stand_in(&expired, "aws", &filter(&[], &[])).is_err());
+    }
+
+    #[test]
+    fn a_region_without_a_status_is_enabled() {
+        let region = |status: Option<&str>| {
+            let region = Region::builder()
+                .region_name("x")
+                .set_opt_in_status(status.map(Into::into));
+            super::status(&region.build()).unwrap().enabled
+        };
+        assert_eq!(
+            [
+                None,
+                Some("opted-in"),
+                Some("opt-in-not-required"),
+                Some("not-opted-in")
+            ]
+            .map(region),
+            [true, true, true, false]
+        );
+    }
+}
