@@ -192,6 +192,19 @@ impl<'s> Inventory<'s> {
         }
     }
 
+    /// Every kind and scope that holds resources, with these, sorted.
+    pub(crate) fn places(&self) -> Vec<(Kind, &'s Scope, Vec<&'s Resource>)> {
+        let mut places = Vec::new();
+        for (kind, scopes) in &self.index.by_place {
+            for (scope, of) in scopes {
+                let resources = of.iter().filter_map(|place| self.at(*place)).collect();
+                places.push((*kind, *scope, resources));
+            }
+        }
+        places.sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
+        places
+    }
+
     /// The resources read of a kind in exactly this scope, sorted by uid.
     pub(crate) fn items(&self, kind: Kind, scope: &Scope) -> Vec<&'s Resource> {
         if !self.may_see(Dataset::Kind(kind)) {

@@ -1,9 +1,25 @@
 //! Rule files become a checked catalogue, and a snapshot becomes verdicts. Reads no cloud.
 
+mod catalog;
+mod embedded;
+mod evaluate;
+pub mod facts;
 mod inventory;
 pub mod lang;
 pub mod netset;
+mod rule;
+mod settings;
 pub mod slots;
 pub mod value;
+mod waiver;
 
+pub use catalog::{Catalog, Facts, RuleSource, UnknownRule};
+pub use evaluate::{Answered, Counts, Evaluation, Verdict, answers, evaluate};
+pub use facts::{Fact, FactSpec};
 pub use inventory::{Inventory, Listing, Unseen};
+pub use rule::{
+    AppliesTo, At, Effort, Expect, Ordered, ParamFile, Remediation, Rule, RuleFile, RuleFileError,
+    RuleParam, SeriesFile, Sources, TestFile,
+};
+pub use settings::{RankParams, RuleSettings, Selection, Settings};
+pub use waiver::{Waived, Waiver, WaiverState, WaiverStatus};
