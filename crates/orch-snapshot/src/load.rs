@@ -167,16 +167,22 @@ fn read(
 ) -> Result<(), SnapshotError> {
     let mut checked = file.open(dir)?;
     let mut costs = Vec::new();
-    while let Some(block) = checked.next_block()? {
-        match file.name().content {
-            Content::Costs => costs.extend(block.bytes),
-            _ => send(Work::Lines((number, block.first_line), block)),
+    let ended = loop {
+        match checked.next_block() {
+            Ok(Some(block)) => match file.name().content {
+                Content::Costs => costs.extend(block.bytes),
+                _ => send(Work::Lines((number, block.first_line), block)),
+            },
+            Ok(None) => break Ok(()),
+            // Everything was read: a line that cannot be understood says more than the checksum.
+            Err(error @ SnapshotError::Checksum { .. }) => break Err(error),
+            Err(error) => return Err(error),
         }
-    }
+    };
     if !costs.is_empty() {
         send(Work::Costs((number, 1), costs));
     }
-    Ok(())
+    ended
 }
 
 fn work(dir: &Path, files: &[Source], receiver: &Mutex<Receiver<Work>>, ended: &Mutex<Ended>) {

@@ -326,12 +326,7 @@ impl Partial {
         else {
             return Ok(Vec::new());
         };
-        let items: Vec<Item> = parse_lines(&self.0.dir.join(SHARDS).join(name))?;
-        let resource = |item| match item {
-            Item::Resource(resource) => Some(resource),
-            Item::Series(_) | Item::Cost(_) => None,
-        };
-        Ok(items.into_iter().filter_map(resource).collect())
+        seal::resources(&self.0.dir.join(SHARDS).join(name))
     }
 
     /// Makes the snapshot of what was read, complete or not, and moves it to its place. The collection's

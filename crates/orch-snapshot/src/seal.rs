@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use orch_model::{Call, CostLine, Kind, Metric, Read, Series, Statistic, Uid};
+use orch_model::{Call, CostLine, Kind, Metric, Read, Resource, Series, Statistic, Uid};
 
 use crate::layout::{Content, Manifest};
 use crate::merge::merge;
@@ -82,19 +82,12 @@ pub(crate) fn sort_costs(costs: &mut [CostLine]) {
 impl Index {
     /// Notes the items of a shard.
     pub(crate) fn add(&mut self, path: &Path) -> Result<(), SnapshotError> {
-        let reading = |error| SnapshotError::reading(path, error);
-        let file = File::open(path).map_err(reading)?;
-        let mut reader = BufReader::with_capacity(1 << 16, file);
-        let (mut line, mut offset) = (Vec::new(), 0);
         let shard = self.shards.len();
-        loop {
-            line.clear();
-            let len = reader.read_until(b'\n', &mut line).map_err(reading)?;
-            if len == 0 {
-                break;
-            }
+        let mut offset = 0;
+        let file = each(path, |item, len| {
             let place = Place { shard, offset, len };
-            match parse(path, &line)? {
+            offset += len as u64;
+            match item {
                 Item::Resource(resource) => {
                     self.resources.push((resource.kind(), resource.uid, place));
                 }
@@ -106,9 +99,8 @@ impl Index {
                 }
                 Item::Cost(line) => self.costs.push(line),
             }
-            offset += len as u64;
-        }
-        self.shards.push((path.to_path_buf(), reader.into_inner()));
+        })?;
+        self.shards.push((path.to_path_buf(), file));
         Ok(())
     }
 
@@ -167,6 +159,33 @@ impl Index {
             .and_then(|_| file.read_exact(&mut line))
             .map_err(|error| SnapshotError::reading(path, error))?;
         parse(path, &line)
+    }
+}
+
+/// The resources of one shard.
+pub(crate) fn resources(path: &Path) -> Result<Vec<Resource>, SnapshotError> {
+    let mut resources = Vec::new();
+    each(path, |item, _| {
+        if let Item::Resource(resource) = item {
+            resources.push(resource);
+        }
+    })?;
+    Ok(resources)
+}
+
+/// Hands on the items of a shard with the lengths of their lines.
+fn each(path: &Path, mut take: impl FnMut(Item, usize)) -> Result<File, SnapshotError> {
+    let reading = |error| SnapshotError::reading(path, error);
+    let file = File::open(path).map_err(reading)?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let len = reader.read_until(b'\n', &mut line).map_err(reading)?;
+        if len == 0 {
+            return Ok(reader.into_inner());
+        }
+        take(parse(path, &line)?, len);
     }
 }
 
