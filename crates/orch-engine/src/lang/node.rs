@@ -1,0 +1,439 @@
+//! A checked expression as a compact tree, and its evaluation.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::ops::Deref;
+
+use regex::Regex;
+
+use super::fold::Fold;
+use super::limits;
+use crate::value::{Reasons, Stop, Value};
+
+/// A function of one value, of two, of three.
+pub(crate) type One = fn(&Value) -> Result<Value, Stop>;
+pub(crate) type Two = fn(&Value, &Value) -> Result<Value, Stop>;
+pub(crate) type Three = fn(&Value, &Value, &Value) -> Result<Value, Stop>;
+/// A function of many values.
+pub(crate) type Many = fn(&[Value]) -> Result<Value, Stop>;
+
+/// An order that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compare {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Compare {
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// One operation. The checker has proved the types; where a value nevertheless has another one (a fact
+/// that does not keep its own schema), the answer is an error.
+#[derive(Debug)]
+pub(crate) enum Node {
+    Const(Value),
+    Slot(usize),
+    Fact(usize),
+    Key,
+    Now,
+    Local(usize),
+    /// A member of a struct; with `safe`, none has none as its members.
+    Member {
+        of: Box<Node>,
+        index: usize,
+        safe: bool,
+    },
+    /// An entry of a map; a key that is not there is none.
+    Entry {
+        of: Box<Node>,
+        key: Box<Node>,
+        safe: bool,
+    },
+    /// An element of a list; with `safe`, none where there is no such element.
+    Element {
+        of: Box<Node>,
+        index: Box<Node>,
+        safe: bool,
+    },
+    Not(Box<Node>),
+    And(Box<[Node]>),
+    Or(Box<[Node]>),
+    If(Box<(Node, Node, Node)>),
+    Same(Box<(Node, Node)>),
+    Differs(Box<(Node, Node)>),
+    IsNull(Box<Node>),
+    NotNull(Box<Node>),
+    OrderInts(Compare, Box<(Node, Node)>),
+    Order(Compare, Box<(Node, Node)>),
+    In(Box<(Node, Node)>),
+    InMap(Box<(Node, Node)>),
+    Default(Box<(Node, Node)>),
+    Call1(One, Box<Node>),
+    Call2(Two, Box<(Node, Node)>),
+    Call3(Three, Box<(Node, Node, Node)>),
+    CallMany(Many, Box<[Node]>),
+    Matches(Box<Node>, Box<Regex>),
+    List(Box<[Node]>),
+    /// A map whose keys are known: a struct.
+    Record(Box<[Node]>),
+    Map(Box<[(Node, Node)]>),
+    Fold(Box<Fold>),
+}
+
+/// What a node sees.
+#[derive(Clone, Copy)]
+pub(crate) struct Env<'a> {
+    pub(crate) resource: &'a [Value],
+    pub(crate) facts: &'a [Value],
+    pub(crate) key: &'a Value,
+    pub(crate) now: &'a Value,
+    pub(crate) locals: [&'a Value; limits::LOOPS],
+    /// How many more elements may be visited.
+    pub(crate) steps: &'a Cell<u32>,
+}
+
+/// A value that is borrowed where it can be.
+pub(crate) enum Val<'a> {
+    Ref(&'a Value),
+    Own(Value),
+}
+
+impl Deref for Val<'_> {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        match self {
+            Self::Ref(value) => value,
+            Self::Own(value) => value,
+        }
+    }
+}
+
+impl Val<'_> {
+    pub(crate) fn into_owned(self) -> Value {
+        match self {
+            Self::Ref(value) => value.clone(),
+            Self::Own(value) => value,
+        }
+    }
+}
+
+/// A value that is there, or why it is not known.
+fn known(value: Option<&Value>) -> Result<Val<'_>, Stop> {
+    match value {
+        Some(Value::Unknown(reasons)) => Err(unknown(reasons)),
+        Some(value) => Ok(Val::Ref(value)),
+        None => Err(Stop::error("failed to find the slot of a path")),
+    }
+}
+
+#[cold]
+fn unknown(reasons: &Reasons) -> Stop {
+    Stop::Unknown(Reasons::clone(reasons))
+}
+
+/// A value of a type that the checker did not allow here.
+#[cold]
+pub(crate) fn unexpected(value: &Value, wanted: &str) -> Stop {
+    match value {
+        Value::Unknown(reasons) => Stop::Unknown(reasons.clone()),
+        value => Stop::error(format!("expected {wanted}, found {}", value.noun())),
+    }
+}
+
+/// Both values; an error of either beats what is not known.
+fn both<'a>(nodes: &'a (Node, Node), env: &Env<'a>) -> Result<(Val<'a>, Val<'a>), Stop> {
+    match (nodes.0.value(env), nodes.1.value(env)) {
+        (Ok(left), Ok(right)) => Ok((left, right)),
+        (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
+        (Err(left), Err(right)) => Err(left.and(right)),
+    }
+}
+
+/// Adds what stopped one part to what stopped another.
+pub(crate) fn join(stop: Option<Stop>, other: Stop) -> Option<Stop> {
+    Some(match stop {
+        Some(stop) => stop.and(other),
+        None => other,
+    })
+}
+
+/// Values side by side, each of which may be unknown; an error spoils all of them.
+fn members<'a>(nodes: &'a [Node], env: &Env<'a>) -> Result<std::sync::Arc<[Value]>, Stop> {
+    let mut error = None;
+    let values = nodes
+        .iter()
+        .map(|node| member(node.value(env), &mut error))
+        .collect();
+    error.map_or(Ok(values), Err)
+}
+
+fn member(value: Result<Val<'_>, Stop>, error: &mut Option<Stop>) -> Value {
+    match value {
+        Ok(value) => value.into_owned(),
+        Err(Stop::Unknown(reasons)) => Value::Unknown(reasons),
+        Err(stop) => {
+            error.get_or_insert(stop);
+            Value::Null
+        }
+    }
+}
+
+impl Node {
+    /// Whether it is true.
+    pub(crate) fn truth<'a>(&'a self, env: &Env<'a>) -> Result<bool, Stop> {
+        match self {
+            Self::Not(of) => Ok(!of.truth(env)?),
+            Self::And(terms) => decide(terms, false, env),
+            Self::Or(terms) => decide(terms, true, env),
+            Self::Same(pair) => {
+                let (left, right) = both(pair, env)?;
+                left.same(&right)
+            }
+            Self::Differs(pair) => {
+                let (left, right) = both(pair, env)?;
+                Ok(!left.same(&right)?)
+            }
+            Self::IsNull(of) => Ok(matches!(*of.value(env)?, Value::Null)),
+            Self::NotNull(of) => Ok(!matches!(*of.value(env)?, Value::Null)),
+            Self::OrderInts(compare, pair) => match (pair.0.int(env), pair.1.int(env)) {
+                (Ok(left), Ok(right)) => Ok(compare.holds(left.cmp(&right))),
+                (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
+                (Err(left), Err(right)) => Err(left.and(right)),
+            },
+            Self::Order(compare, pair) => {
+                let (left, right) = both(pair, env)?;
+                // Not a number has no order: every comparison with it is false.
+                Ok(left.order(&right).is_some_and(|order| compare.holds(order)))
+            }
+            Self::In(pair) => {
+                let (needle, list) = both(pair, env)?;
+                contains(&list, &needle)
+            }
+            Self::InMap(pair) => match both(pair, env)? {
+                (key, map) => match (&*key, &*map) {
+                    (Value::Text(key), Value::Map(entries)) => {
+                        Ok(Value::entry(entries, key).is_some())
+                    }
+                    (Value::Text(_), map) => Err(unexpected(map, "map")),
+                    (key, _) => Err(unexpected(key, "text")),
+                },
+            },
+            Self::Matches(of, pattern) => match &*of.value(env)? {
+                Value::Text(text) => Ok(pattern.is_match(text)),
+                value => Err(unexpected(value, "text")),
+            },
+            Self::If(parts) => {
+                if parts.0.truth(env)? { parts.1.truth(env) } else { parts.2.truth(env) }
+            }
+            Self::Fold(fold) => fold.truth(env),
+            _ => match &*self.value(env)? {
+                Value::Bool(value) => Ok(*value),
+                value => Err(unexpected(value, "bool")),
+            },
+        }
+    }
+
+    fn int<'a>(&'a self, env: &Env<'a>) -> Result<i64, Stop> {
+        match &*self.value(env)? {
+            Value::Int(value) => Ok(*value),
+            value => Err(unexpected(value, "int")),
+        }
+    }
+
+    /// Its value.
+    pub(crate) fn value<'a>(&'a self, env: &Env<'a>) -> Result<Val<'a>, Stop> {
+        match self {
+            Self::Const(value) => Ok(Val::Ref(value)),
+            Self::Slot(slot) => known(env.resource.get(*slot)),
+            Self::Fact(slot) => known(env.facts.get(*slot)),
+            Self::Local(level) => known(env.locals.get(*level).copied()),
+            Self::Key => known(Some(env.key)),
+            Self::Now => Ok(Val::Ref(env.now)),
+            Self::Member { of, index, safe } => member_of(of.value(env)?, *index, *safe),
+            Self::Entry { of, key, safe } => entry_of(of, key, *safe, env),
+            Self::Element { of, index, safe } => element_of(of, index, *safe, env),
+            Self::If(parts) => {
+                if parts.0.truth(env)? { parts.1.value(env) } else { parts.2.value(env) }
+            }
+            Self::Default(pair) => {
+                let value = pair.0.value(env)?;
+                if matches!(*value, Value::Null) { pair.1.value(env) } else { Ok(value) }
+            }
+            Self::Call1(call, of) => call(&*of.value(env)?).map(Val::Own),
+            Self::Call2(call, pair) => {
+                let (left, right) = both(pair, env)?;
+                call(&left, &right).map(Val::Own)
+            }
+            Self::Call3(call, parts) => {
+                let parts = [parts.0.value(env), parts.1.value(env), parts.2.value(env)];
+                match parts {
+                    [Ok(one), Ok(two), Ok(three)] => call(&one, &two, &three).map(Val::Own),
+                    parts => Err(parts
+                        .into_iter()
+                        .filter_map(Result::err)
+                        .reduce(Stop::and)
+                        .unwrap_or_else(|| Stop::error("failed to call a function"))),
+                }
+            }
+            Self::CallMany(call, parts) => {
+                let mut stop = None;
+                let mut values = Vec::with_capacity(parts.len());
+                for part in parts {
+                    match part.value(env) {
+                        Ok(value) => values.push(value.into_owned()),
+                        Err(other) => stop = join(stop, other),
+                    }
+                }
+                stop.map_or_else(|| call(&values).map(Val::Own), Err)
+            }
+            Self::List(nodes) => Ok(Val::Own(Value::List(members(nodes, env)?))),
+            Self::Record(nodes) => Ok(Val::Own(Value::Struct(members(nodes, env)?))),
+            Self::Map(entries) => map_of(entries, env),
+            Self::Fold(fold) => fold.value(env),
+            Self::Not(_)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Same(_)
+            | Self::Differs(_)
+            | Self::IsNull(_)
+            | Self::NotNull(_)
+            | Self::OrderInts(..)
+            | Self::Order(..)
+            | Self::In(_)
+            | Self::InMap(_)
+            | Self::Matches(..) => Ok(Val::Own(Value::Bool(self.truth(env)?))),
+        }
+    }
+}
+
+/// `&&` (a false decides) or `||` (a true decides), on whichever side.
+fn decide<'a>(terms: &'a [Node], deciding: bool, env: &Env<'a>) -> Result<bool, Stop> {
+    let mut stop = None;
+    for term in terms {
+        match term.truth(env) {
+            Ok(truth) if truth == deciding => return Ok(deciding),
+            Ok(_) => {}
+            Err(other) => stop = join(stop, other),
+        }
+    }
+    stop.map_or(Ok(!deciding), Err)
+}
+
+fn contains(list: &Value, needle: &Value) -> Result<bool, Stop> {
+    let Value::List(items) = list else { return Err(unexpected(list, "list")) };
+    let mut stop = None;
+    for item in items.iter() {
+        match needle.same(item) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(other) => stop = join(stop, other),
+        }
+    }
+    stop.map_or(Ok(false), Err)
+}
+
+fn member_of(of: Val<'_>, index: usize, safe: bool) -> Result<Val<'_>, Stop> {
+    match of {
+        Val::Ref(Value::Struct(members)) => known(members.get(index)),
+        Val::Own(Value::Struct(members)) => {
+            known(members.get(index)).map(|value| Val::Own(value.into_owned()))
+        }
+        of => match &*of {
+            Value::Null if safe => Ok(Val::Own(Value::Null)),
+            of => Err(unexpected(of, "struct")),
+        },
+    }
+}
+
+fn entry_of<'a>(of: &'a Node, key: &'a Node, safe: bool, env: &Env<'a>) -> Result<Val<'a>, Stop> {
+    let (of, key) = match (of.value(env), key.value(env)) {
+        (Ok(of), Ok(key)) => (of, key),
+        (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => return Err(stop),
+        (Err(left), Err(right)) => return Err(left.and(right)),
+    };
+    let Value::Text(key) = &*key else { return Err(unexpected(&key, "text")) };
+    match of {
+        Val::Ref(Value::Map(entries)) => match Value::entry(entries, key) {
+            Some(value) => known(Some(value)),
+            None => Ok(Val::Own(Value::Null)),
+        },
+        of => match &*of {
+            Value::Map(entries) => match Value::entry(entries, key) {
+                Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
+                None => Ok(Val::Own(Value::Null)),
+            },
+            Value::Null if safe => Ok(Val::Own(Value::Null)),
+            of => Err(unexpected(of, "map")),
+        },
+    }
+}
+
+fn element_of<'a>(
+    of: &'a Node,
+    index: &'a Node,
+    safe: bool,
+    env: &Env<'a>,
+) -> Result<Val<'a>, Stop> {
+    let (of, index) = match (of.value(env), index.int(env)) {
+        (Ok(of), Ok(index)) => (of, index),
+        (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => return Err(stop),
+        (Err(left), Err(right)) => return Err(left.and(right)),
+    };
+    let missing = |length: usize| {
+        if safe {
+            Ok(Val::Own(Value::Null))
+        } else {
+            Err(Stop::error(format!("there is no element {index} in a list of {length}")))
+        }
+    };
+    let place = usize::try_from(index).unwrap_or(usize::MAX);
+    match of {
+        Val::Ref(Value::List(items)) => match items.get(place) {
+            Some(value) => known(Some(value)),
+            None => missing(items.len()),
+        },
+        of => match &*of {
+            Value::List(items) => match items.get(place) {
+                Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
+                None => missing(items.len()),
+            },
+            Value::Null if safe => Ok(Val::Own(Value::Null)),
+            of => Err(unexpected(of, "list")),
+        },
+    }
+}
+
+fn map_of<'a>(entries: &'a [(Node, Node)], env: &Env<'a>) -> Result<Val<'a>, Stop> {
+    let mut stop = None;
+    let mut error = None;
+    let mut found = std::collections::BTreeMap::new();
+    for (key, value) in entries {
+        let value = member(value.value(env), &mut error);
+        match key.value(env) {
+            Ok(key) => match &*key {
+                Value::Text(key) => {
+                    if found.insert(key.clone(), value).is_some() {
+                        stop = join(stop, Stop::error(format!("the key `{key}` is there twice")));
+                    }
+                }
+                key => stop = join(stop, unexpected(key, "text")),
+            },
+            Err(other) => stop = join(stop, other),
+        }
+    }
+    match (error, stop) {
+        (None, None) => Ok(Val::Own(Value::Map(found.into_iter().collect()))),
+        (Some(error), _) | (None, Some(error)) => Err(error),
+    }
+}

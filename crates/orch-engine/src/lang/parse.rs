@@ -1,0 +1,173 @@
+//! From text to CEL's syntax tree, and from a node of the tree back to its place in the text.
+
+use std::ops::Range;
+
+use cel::Env;
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
+
+use super::{Diagnostic, limits};
+
+/// A parsed expression. Macros (`has`, `exists`, …) are still calls in it.
+pub(crate) struct Parsed {
+    pub(crate) tree: IdedExpr,
+    info: SourceInfo,
+    source: String,
+}
+
+/// Parses within the limits.
+pub(crate) fn parse(source: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    limits::check(source).map_err(|error| vec![error])?;
+    if source.trim().is_empty() {
+        return Err(vec![Diagnostic {
+            message: "the expression is empty".to_owned(),
+            span: 0..source.len(),
+            help: None,
+        }]);
+    }
+    let parser = Env::default().parser().enable_ident_escape_syntax(true);
+    let (tree, info) = parser.parse_with_source_info(source).map_err(|errors| {
+        let mut all: Vec<_> =
+            errors.errors.iter().map(|error| syntax_error(source, &error.msg, error.pos)).collect();
+        all.dedup();
+        all
+    })?;
+    if depth(&tree) > limits::DEPTH {
+        return Err(vec![Diagnostic {
+            message: format!("the expression nests too deeply; {} is the limit", limits::DEPTH),
+            span: 0..source.len(),
+            help: Some("split the rule".to_owned()),
+        }]);
+    }
+    Ok(Parsed { tree, info, source: source.to_owned() })
+}
+
+fn syntax_error(source: &str, message: &str, (line, column): (isize, isize)) -> Diagnostic {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let column = usize::try_from(column - 1).unwrap_or(0);
+    let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = source.get(before..).unwrap_or_default();
+    let at = before + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at);
+    let width = source.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let message = message.trim_start_matches("Syntax error: ");
+    // The list of all tokens that could stand here helps nobody.
+    let message = message.split(" expecting {").next().unwrap_or(message);
+    Diagnostic { message: format!("syntax: {message}"), span: at..at + width, help: None }
+}
+
+/// The nodes right below a node.
+fn children<'t>(node: &'t IdedExpr, out: &mut Vec<&'t IdedExpr>) {
+    match &node.expr {
+        Expr::Call(call) => out.extend(call.target.as_deref().into_iter().chain(&call.args)),
+        Expr::List(list) => out.extend(&list.elements),
+        Expr::Map(map) => {
+            for entry in &map.entries {
+                match &entry.expr {
+                    EntryExpr::MapEntry(entry) => out.extend([&entry.key, &entry.value]),
+                    EntryExpr::StructField(field) => out.push(&field.value),
+                }
+            }
+        }
+        Expr::Struct(literal) => {
+            for entry in &literal.entries {
+                if let EntryExpr::StructField(field) = &entry.expr {
+                    out.push(&field.value);
+                }
+            }
+        }
+        Expr::Select(select) => out.push(&select.operand),
+        Expr::Comprehension(_) | Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
+    }
+}
+
+fn depth(tree: &IdedExpr) -> usize {
+    let mut level = vec![tree];
+    let mut depth = 0;
+    while !level.is_empty() {
+        depth += 1;
+        let mut next = Vec::new();
+        for node in level {
+            children(node, &mut next);
+        }
+        level = next;
+    }
+    depth
+}
+
+impl Parsed {
+    /// Where a node stands in the source, with everything below it.
+    pub(crate) fn span(&self, node: &IdedExpr) -> Range<usize> {
+        let mut span: Option<Range<usize>> = None;
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            if let Some((start, stop)) = self.info.offset_for(node.id) {
+                let (start, stop) = (self.byte(start as usize), self.byte(stop as usize + 1));
+                span = Some(match span {
+                    Some(known) => known.start.min(start)..known.end.max(stop),
+                    None => start..stop,
+                });
+            }
+            children(node, &mut open);
+        }
+        let span = span.unwrap_or(0..self.source.len());
+        let start = if let Expr::Call(call) = &node.expr
+            && call.target.is_none()
+            && self.source.get(..span.start).is_some_and(|head| head.ends_with(&call.func_name))
+        {
+            span.start - call.func_name.len()
+        } else {
+            span.start
+        };
+        let end = match &node.expr {
+            Expr::Select(select) => self.name_end(span.end, &select.field),
+            _ => span.end,
+        };
+        self.closed(start, end)
+    }
+
+    /// The source of a node.
+    pub(crate) fn text(&self, node: &IdedExpr) -> &str {
+        self.source.get(self.span(node)).unwrap_or(&self.source)
+    }
+
+    /// The parser counts characters.
+    fn byte(&self, character: usize) -> usize {
+        self.source.char_indices().nth(character).map_or(self.source.len(), |(at, _)| at)
+    }
+
+    /// A select's own token is its dot: the name comes after it.
+    fn name_end(&self, dot_end: usize, name: &str) -> usize {
+        let rest = self.source.get(dot_end..).unwrap_or_default();
+        let skipped = rest.len() - rest.trim_start_matches(['?', '`', ' ', '\n', '\t']).len();
+        let named = rest.get(skipped..).is_some_and(|rest| rest.starts_with(name));
+        if named {
+            let end = dot_end + skipped + name.len();
+            if self.source.get(end..).is_some_and(|rest| rest.starts_with('`')) { end + 1 } else { end }
+        } else {
+            dot_end
+        }
+    }
+
+    /// Widens to the brackets that close what is opened between `start` and `end`, and that open what is
+    /// closed there.
+    fn closed(&self, start: usize, end: usize) -> Range<usize> {
+        let bytes = self.source.as_bytes();
+        let (mut start, mut at, mut open) = (start, start, 0_usize);
+        while at < bytes.len() && (at < end || open > 0) {
+            match bytes.get(at) {
+                Some(b'\'' | b'"') => {
+                    at = limits::string_end(bytes, at).unwrap_or(at + 1);
+                    continue;
+                }
+                Some(b'(' | b'[' | b'{') => open += 1,
+                Some(b')' | b']' | b'}') if open > 0 => open -= 1,
+                Some(b')' | b']' | b'}') => {
+                    let head = self.source.get(..start).unwrap_or_default();
+                    start = head.rfind(['(', '[', '{']).unwrap_or(start);
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        start..at.max(end)
+    }
+}

@@ -1,0 +1,245 @@
+//! The slots of a kind: which parts of a resource its rules read, filled once per resource.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use orch_model::{Field, Resource, Text};
+
+use super::plan::{Plan, StructPlan, below};
+use super::pour;
+use crate::lang::{COMMON, StructType, Type};
+use crate::value::{Reasons, Value};
+
+/// Which parts of one path are read.
+#[derive(Debug, Default)]
+struct Shape {
+    whole: bool,
+    members: BTreeMap<usize, ShapeId>,
+    element: Option<ShapeId>,
+}
+
+/// A path in a layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShapeId(usize);
+
+/// What the expressions of one kind read; every expression of the kind is compiled with the same layout.
+#[derive(Debug)]
+pub struct Layout {
+    resource: Arc<StructType>,
+    facts: Arc<StructType>,
+    shapes: Vec<Shape>,
+    /// The members of the resource that have a slot, in order of slots.
+    slots: Vec<(usize, ShapeId)>,
+    fact_slots: Vec<Text>,
+}
+
+fn struct_type(ty: Type, name: &str) -> Arc<StructType> {
+    if let Type::Struct(members) = ty { members } else { Arc::new(StructType::new(name, Vec::new())) }
+}
+
+impl Layout {
+    /// A layout for `resource` and `facts` of these struct types.
+    pub fn new(resource: Type, facts: Type) -> Self {
+        Self {
+            resource: struct_type(resource, "resource"),
+            facts: struct_type(facts, "facts"),
+            shapes: Vec::new(),
+            slots: Vec::new(),
+            fact_slots: Vec::new(),
+        }
+    }
+
+    pub(crate) fn resource_type(&self) -> &Arc<StructType> {
+        &self.resource
+    }
+
+    pub(crate) fn facts_type(&self) -> &Arc<StructType> {
+        &self.facts
+    }
+
+    fn shape(&mut self) -> ShapeId {
+        self.shapes.push(Shape::default());
+        ShapeId(self.shapes.len() - 1)
+    }
+
+    /// The slot of a member of the resource.
+    pub(crate) fn slot(&mut self, member: usize) -> (usize, ShapeId) {
+        let known = self.slots.iter().enumerate().find(|(_, (known, _))| *known == member);
+        if let Some((slot, (_, shape))) = known {
+            return (slot, *shape);
+        }
+        let shape = self.shape();
+        self.slots.push((member, shape));
+        (self.slots.len() - 1, shape)
+    }
+
+    /// The slot of a fact.
+    pub(crate) fn fact_slot(&mut self, name: &str) -> usize {
+        self.fact_slots.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.fact_slots.push(Text::new(name));
+            self.fact_slots.len() - 1
+        })
+    }
+
+    /// The path of a member.
+    pub(crate) fn member(&mut self, of: ShapeId, index: usize) -> ShapeId {
+        let known = self.shapes.get(of.0).and_then(|shape| shape.members.get(&index)).copied();
+        known.unwrap_or_else(|| {
+            let shape = self.shape();
+            if let Some(of) = self.shapes.get_mut(of.0) {
+                of.members.insert(index, shape);
+            }
+            shape
+        })
+    }
+
+    /// The path of the elements of a list.
+    pub(crate) fn element(&mut self, of: ShapeId) -> ShapeId {
+        let known = self.shapes.get(of.0).and_then(|shape| shape.element);
+        known.unwrap_or_else(|| {
+            let shape = self.shape();
+            if let Some(of) = self.shapes.get_mut(of.0) {
+                of.element = Some(shape);
+            }
+            shape
+        })
+    }
+
+    /// Everything below a path is read.
+    pub(crate) fn read_whole(&mut self, shape: ShapeId) {
+        if let Some(shape) = self.shapes.get_mut(shape.0) {
+            shape.whole = true;
+        }
+    }
+
+    /// When all expressions are compiled: how a resource is taken in.
+    pub fn intake(&self) -> Intake {
+        let mut body = Vec::new();
+        let mut common = Vec::new();
+        for (slot, (member, shape)) in self.slots.iter().enumerate() {
+            let Some(member) = self.resource.members().get(*member) else { continue };
+            match COMMON.iter().find(|name| member.name == **name) {
+                Some(name) => common.push((slot, *name)),
+                None => body.push((slot, member, self.plan(&member.ty, *shape, &member.name))),
+            }
+        }
+        Intake {
+            body: Plan::Struct(Box::new(StructPlan::new(self.slots.len(), body, ""))),
+            common,
+            facts: self.fact_slots.clone(),
+        }
+    }
+
+    /// How to take in what is read below a path.
+    fn plan(&self, ty: &Type, shape: ShapeId, path: &str) -> Plan {
+        let Some(shape) = self.shapes.get(shape.0) else { return Plan::Skip };
+        match ty {
+            _ if shape.whole => Plan::whole(ty, path),
+            Type::Nullable(inner) => self.plan_of(inner, shape, path),
+            ty => self.plan_of(ty, shape, path),
+        }
+    }
+
+    fn plan_of(&self, ty: &Type, shape: &Shape, path: &str) -> Plan {
+        match ty {
+            Type::List(inner) => Plan::List(Box::new(
+                shape.element.map_or(Plan::Skip, |element| self.plan(inner, element, path)),
+            )),
+            Type::Struct(known) => {
+                let members = shape
+                    .members
+                    .iter()
+                    .filter_map(|(index, shape)| {
+                        let member = known.members().get(*index)?;
+                        let path = below(path, &member.name);
+                        Some((*index, member, self.plan(&member.ty, *shape, &path)))
+                    })
+                    .collect();
+                Plan::Struct(Box::new(StructPlan::new(known.members().len(), members, path)))
+            }
+            ty => Plan::whole(ty, path),
+        }
+    }
+}
+
+/// How a resource of one kind is converted into the slots that the rules of its kind read.
+#[derive(Debug)]
+pub struct Intake {
+    body: Plan,
+    common: Vec<(usize, &'static str)>,
+    facts: Vec<Text>,
+}
+
+impl Intake {
+    /// The facts that the rules of the kind read, in the order of their slots.
+    pub fn facts(&self) -> &[Text] {
+        &self.facts
+    }
+
+    /// Fills the slots of a resource; what `slots` held before is dropped, its room is used again.
+    /// `unread` tells why a path was not read, written as in a rule after `resource.`, elements of lists
+    /// without an index: `ingress.from_port`.
+    pub fn fill(
+        &self,
+        resource: &Resource,
+        unread: &dyn Fn(&str) -> Reasons,
+        slots: &mut Vec<Value>,
+    ) {
+        slots.clear();
+        pour::into_slots(&self.body, |to| resource.body.serialize_inner(to), unread, slots);
+        for (slot, name) in &self.common {
+            if let Some(slot) = slots.get_mut(*slot) {
+                *slot = common(resource, name, unread);
+            }
+        }
+    }
+}
+
+/// What every resource has besides its body.
+fn common(resource: &Resource, name: &str, unread: &dyn Fn(&str) -> Reasons) -> Value {
+    let text = |text: &str| Value::Text(Text::new(text));
+    match name {
+        "uid" => text(resource.uid.as_str()),
+        "name" => Value::Text(resource.name.clone()),
+        "account" => Value::Text(resource.scope.account.clone()),
+        "region" => Value::Text(resource.scope.region.clone()),
+        "provider" => Value::Text(Text::new_static(resource.scope.provider.as_str())),
+        "kind" => Value::Text(Text::new_static(resource.kind().as_str())),
+        "tags" => match &resource.tags {
+            Field::Value(tags) => Value::Map(
+                tags.iter().map(|(key, value)| (key.clone(), Value::Text(value.clone()))).collect(),
+            ),
+            // No tags at all is a completely read map without keys.
+            Field::None => Value::map([]),
+            Field::NotRead => Value::Unknown(unread(name)),
+        },
+        _ => match &resource.created_at {
+            Field::Value(time) => Value::Time(*time),
+            Field::None => Value::Null,
+            Field::NotRead => Value::Unknown(unread(name)),
+        },
+    }
+}
+
+/// Converts what a fact derives into a value of its type.
+#[derive(Debug)]
+pub struct Converter {
+    plan: Plan,
+}
+
+impl Converter {
+    /// A converter to values of this type; make it once and use it often.
+    pub fn new(ty: &Type) -> Self {
+        Self { plan: Plan::whole(ty, "") }
+    }
+
+    /// The value. `unread` tells why a path within it was not read; what does not have the form of the type
+    /// counts as not read.
+    pub fn convert<T: serde::Serialize + ?Sized>(
+        &self,
+        from: &T,
+        unread: &dyn Fn(&str) -> Reasons,
+    ) -> Value {
+        pour::convert(&self.plan, |to| from.serialize(to), unread)
+    }
+}
