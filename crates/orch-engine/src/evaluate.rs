@@ -150,7 +150,8 @@ fn work(
         return said;
     };
     let mut room = Room::default();
-    for resource in piece.resources {
+    let covered = piece.resources.iter().filter(|resource| settings.selection.covers(resource));
+    for resource in covered {
         let seat = desk.take(resource, &mut room);
         for (place, rule) in rules.iter().enumerate() {
             let counts = &mut said.counts[place];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orch_model::{Category, Confidence, Severity, Text};
+use orch_model::{Category, Confidence, Field, Resource, Severity, Text};
 use rust_decimal::Decimal;
 
 use crate::waiver::Waiver;
@@ -40,6 +40,19 @@ pub struct Selection {
     pub rules: BTreeSet<Text>,
     /// Not these rules.
     pub skip: BTreeSet<Text>,
+    /// Only resources that carry all of these tags. What a rule sees besides its resource stays whole.
+    pub tags: BTreeMap<Text, Text>,
+}
+
+impl Selection {
+    /// Whether rules are asked of a resource. One whose tags were not read may carry them and is asked.
+    pub(crate) fn covers(&self, resource: &Resource) -> bool {
+        self.tags.iter().all(|(key, value)| match resource.tag(key) {
+            Field::Value(tag) => tag == value.as_str(),
+            Field::None => false,
+            Field::NotRead => true,
+        })
+    }
 }
 
 /// The weights of `severity × confidence + monthly saving × points per unit`.

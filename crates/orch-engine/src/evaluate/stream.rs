@@ -42,7 +42,8 @@ pub fn answers(
             continue;
         };
         let mut room = Room::default();
-        for resource in resources {
+        let covered = resources.iter().filter(|resource| settings.selection.covers(resource));
+        for resource in covered {
             let seat = desk.take(resource, &mut room);
             for (place, rule) in rules.iter().enumerate() {
                 let mut say = |key: Option<Text>, verdict| {
