@@ -8,12 +8,15 @@ import logging
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 # Nothing on this machine may leak into the account, and nothing of it may leave.
 for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 os.environ["AWS_ACCESS_KEY_ID"] = os.environ["AWS_SECRET_ACCESS_KEY"] = "testing"
+# moto's own 1,300 images bring as many snapshots into every region, all of which every list would wade through.
+os.environ["MOTO_AMIS_PATH"] = str(Path(__file__).with_name("images.json"))
 
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 

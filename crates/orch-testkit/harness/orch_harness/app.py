@@ -14,30 +14,40 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.server import DomainDispatcherApplication, create_backend_app
 
 from . import cbor, costs, metrics, paging, past, snapshots
 from .session import Fault, Session
 from .wire import REASON, Answer, Call, error, parse
 
+# moto lists the methods of a class anew for each request.
+responses.method_names_from_class = cache(responses.method_names_from_class)
+
 ADMIN = "/__orch__/"
 FAULTS = {"error", "status", "hang", "reset", "truncate", "repeat-token", "delay"}
 # A call that AWS never refuses.
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-SERVICES = ("ec2", "cloudwatch", "ce", "sts", "iam", "kms")
+SERVICES = ("ec2", "cloudwatch", "ce", "sts", "iam", "kms", "logs")
 HANG_SECONDS = 600
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which would read a directory for each request."""
+
+    get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
 
 
 class Harness:
     """One account in all regions, and the sessions that look at it."""
 
     def __init__(self, defaults: dict[str, Any]) -> None:
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = Dispatcher(create_backend_app)
         self.moto_lock = threading.Lock()
         self.defaults = defaults
         self.store = metrics.Store()

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.route_tables import Route
+
+
+UNKNOWN_VOLUME = "vol-ffffffff"
+
+
+def route_state(route: Route) -> str:
+    """A route to an interface that is gone is a black hole; moto calls every route active."""
+    nic = route.interface
+    return "active" if nic is None or nic.id in nic.ec2_backend.enis else "blackhole"
+
+
+Route.state = property(route_state)
 
 
 def find(region: str, name: str) -> Any:
@@ -41,9 +55,15 @@ def date(region: str, item: dict[str, Any]) -> None:
 
 
 def edit(region: str, item: dict[str, Any]) -> None:
-    """Sets attributes of one of moto's objects: `{"id": …, "set": {"status": "pending"}}`."""
+    """Sets attributes of one of moto's objects: `{"id": …, "set": {"status": "pending"}}`.
+
+    `unknown_volume` lets a snapshot forget what it was made from, as AWS does in copies.
+    """
     thing = find(region, item["id"])
-    for name, value in item["set"].items():
+    if item.get("unknown_volume"):
+        thing.volume = copy.copy(thing.volume)
+        thing.volume.id = UNKNOWN_VOLUME
+    for name, value in item.get("set", {}).items():
         if not hasattr(thing, name):
             raise KeyError(f"{item['id']} has no {name}")
         setattr(thing, name, value)
