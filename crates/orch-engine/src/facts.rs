@@ -1,6 +1,17 @@
 //! Facts: what is derived about a resource from others. One file per fact and one line in the table here.
 
-use orch_model::{Dataset, Field, Kind, Resource};
+mod attachment;
+mod exposure;
+mod flow_logs;
+mod interfaces;
+mod members;
+mod newest_snapshot;
+mod referenced_by;
+mod source_exists;
+
+use std::sync::Arc;
+
+use orch_model::{Dataset, Field, Kind, Resource, Text, Uid};
 use schemars::Schema;
 
 use crate::inventory::{Inventory, Unseen};
@@ -38,4 +49,37 @@ pub trait Fact: Send + Sync {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen>;
+}
+
+/// The facts of this crate.
+pub fn facts() -> Vec<Box<dyn Fact>> {
+    vec![
+        Box::new(attachment::of_address()),
+        Box::new(attachment::of_volume()),
+        Box::new(exposure::guarded()),
+        Box::new(exposure::own()),
+        Box::new(flow_logs::SubnetsLogged),
+        Box::new(flow_logs::flow_logs()),
+        Box::new(interfaces::Interfaces),
+        Box::new(members::members()),
+        Box::new(newest_snapshot::NewestSnapshot),
+        Box::new(referenced_by::ReferencedBy),
+        Box::new(source_exists::SourceExists),
+    ]
+}
+
+/// The ids of resources, or unknown where they may not be all: a list tells its length.
+fn ids<'r>(items: impl Iterator<Item = &'r Resource>, state: Result<(), Unseen>) -> Value {
+    match state {
+        Ok(()) => Value::list(items.map(|item| Value::Text(Text::new(item.uid.short())))),
+        Err(unseen) => Value::Unknown(Arc::new(unseen.0)),
+    }
+}
+
+/// Why a resource that another one names is not in the inventory.
+fn not_found(uid: &Uid, kind: Kind, from: &Resource, inventory: &Inventory<'_>) -> Unseen {
+    let state = inventory.state(Dataset::Kind(kind), &from.scope);
+    state
+        .err()
+        .unwrap_or_else(|| Unseen::untold(uid.short(), "it lies outside of what was read"))
 }

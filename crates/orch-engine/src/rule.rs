@@ -19,4 +19,4 @@ pub(crate) use place::Mistakes;
 pub(crate) use place::{nearest, suggestion};
 pub use place::{At, Ordered, RuleFileError};
 pub(crate) use read::yaml;
-pub(crate) use template::{Filled, Template, not_known, told};
+pub(crate) use template::{Filled, not_known, told};

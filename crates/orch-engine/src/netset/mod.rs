@@ -7,5 +7,5 @@ mod public;
 
 pub use addresses::Addresses;
 pub use intervals::{Intervals, Point};
-pub use openings::{Allow, Entry, Opening, Openings, Protocol, Run, Runs, Source};
+pub use openings::{Allow, Entry, Opening, Openings, Protocol, Run, Runs, Share, Source};
 pub use public::{public_ipv4, public_ipv6, share_ipv4, share_ipv6};
