@@ -2,6 +2,7 @@
 
 pub mod billing;
 pub mod catalog;
+pub mod facts;
 mod price;
 mod rightsizing;
 mod savings;

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use orch_cost::billing;
-use orch_model::{Body, Cause, Dataset, Digest, Kind, Metric, Outcome, Snapshot};
+use orch_engine::Inventory;
+use orch_model::{
+    Body, Cause, Dataset, Digest, Field, Gap, Kind, Metric, Outcome, Reason, Snapshot,
+};
 use orch_snapshot::{Needs, load};
 
 fn estate() -> PathBuf {
@@ -182,7 +185,7 @@ fn everything_named_in_it_is_in_it_unless_it_is_gone_or_was_not_read() {
             .remove("compute.instance")
             .unwrap()
             .iter()
-            .all(|uid| volumes_not_read(&uid))
+            .all(volumes_not_read)
     );
     let orphans = missing.remove("storage.snapshot").unwrap();
     assert_eq!(
@@ -237,4 +240,103 @@ fn its_bill_rises_by_one_service_and_a_fifth_of_it_names_no_region() {
     let nowhere = usd.by_region[0].1;
     let share = nowhere / used;
     assert!(usd.by_region[0].0.is_none() && share > "0.2".parse().unwrap());
+}
+
+/// What a fact answers on the resource of a name: its reasons, and whether there is a value at all.
+fn derive(snapshot: &Snapshot, fact: &str, name: &str) -> (bool, String) {
+    let inventory = Inventory::new(snapshot);
+    let facts = orch_cost::facts::facts();
+    let fact = facts
+        .iter()
+        .find(|known| known.spec().name == fact)
+        .unwrap();
+    let resource = snapshot
+        .resources
+        .iter()
+        .find(|resource| resource.name == name && fact.spec().kinds.contains(&resource.kind()))
+        .unwrap();
+    let text = |reasons: BTreeSet<Reason>| {
+        reasons
+            .iter()
+            .map(Reason::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    match fact.derive(resource, &inventory) {
+        Ok(Field::Value(value)) => (true, text(value.reasons())),
+        Ok(Field::None | Field::NotRead) => (false, String::new()),
+        Err(unseen) => (false, text(unseen.0)),
+    }
+}
+
+#[test]
+fn facts_are_known_where_everything_was_read_and_say_why_where_not() {
+    let snapshot = demo();
+    for (fact, name, known, reason) in [
+        ("price", "search-1", true, ""),
+        (
+            "price",
+            "model-training-1",
+            false,
+            "none listed for g4dn.xlarge in ap-southeast-2",
+        ),
+        (
+            "price",
+            "ci-runner-2",
+            false,
+            "a spot price changes by the hour",
+        ),
+        ("price", "campaign-2024", true, ""),
+        ("price", "eu-db-copy", false, "volume.gp3 in eu-west-1"),
+        ("machine", "model-training-1", true, ""),
+        ("utilisation", "search-1", true, ""),
+        (
+            "utilisation",
+            "eu-mail-1",
+            true,
+            "cloudwatch.network in eu-west-1: throttled",
+        ),
+        (
+            "utilisation",
+            "loadtest-1",
+            false,
+            "the cloud holds no points of it",
+        ),
+        ("smaller", "search-1", true, ""),
+        ("smaller", "shop-web-1", false, ""),
+        ("smaller", "BI_Windows_01", true, "the licence of windows"),
+        (
+            "smaller",
+            "ci-runner-2",
+            false,
+            "a spot price changes by the hour",
+        ),
+        ("modern", "orders-archive", true, ""),
+        ("modern", "fresh-restore", false, ""),
+        ("billing", "larkspur-outfitters", true, ""),
+    ] {
+        let (there, reasons) = derive(&snapshot, fact, name);
+        assert_eq!(there, known, "{fact} of {name}: {reasons}");
+        assert!(reasons.contains(reason), "{fact} of {name}: {reasons}");
+        assert_eq!(
+            reasons.is_empty(),
+            reason.is_empty(),
+            "{fact} of {name}: {reasons}"
+        );
+    }
+}
+
+#[test]
+fn a_metric_that_was_not_completely_read_leaves_its_facts_unknown() {
+    let mut snapshot = demo();
+    for read in &mut snapshot.reads {
+        if read.collector == "cloudwatch.cpu" && read.scope.region == "us-east-1" {
+            read.outcome = Outcome::Partial(Gap::new(Cause::TimedOut, "cloudwatch:GetMetricData"));
+        }
+    }
+    for fact in ["utilisation", "smaller"] {
+        let (there, reasons) = derive(&snapshot, fact, "search-1");
+        assert!(!there && reasons.contains("timed-out"), "{reasons}");
+    }
+    assert!(derive(&snapshot, "price", "search-1").0);
 }

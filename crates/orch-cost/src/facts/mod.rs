@@ -1,0 +1,107 @@
+//! The facts of this crate. One file per fact and one line in the table here.
+
+mod billing;
+mod machine;
+mod modern;
+mod price;
+mod smaller;
+mod utilisation;
+
+use std::sync::Arc;
+
+use orch_engine::lang::Type;
+use orch_engine::slots::Converter;
+use orch_engine::value::{Reasons, Value};
+use orch_engine::{Fact, FactSpec, Inventory, Unseen};
+use orch_model::{Field, Reason, Resource};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+
+/// Every fact of this crate.
+pub fn facts() -> Vec<Box<dyn Fact>> {
+    vec![
+        billing::fact(),
+        machine::fact(),
+        modern::fact(),
+        price::fact(),
+        smaller::fact(),
+        utilisation::fact(),
+    ]
+}
+
+/// What was derived, and why some members of it were not.
+struct Found<T> {
+    value: Field<T>,
+    /// By the path of a member: why it was not read.
+    unread: Vec<(&'static str, Unseen)>,
+}
+
+impl<T> From<Field<T>> for Found<T> {
+    fn from(value: Field<T>) -> Self {
+        Self {
+            value,
+            unread: Vec::new(),
+        }
+    }
+}
+
+type Derive<T> = fn(&Resource, &Inventory<'_>) -> Result<Found<T>, Unseen>;
+
+/// A fact whose value is a struct of ours, converted to a value of the language.
+struct Derived<T> {
+    spec: FactSpec,
+    converter: Converter,
+    derive: Derive<T>,
+}
+
+impl<T: Serialize + 'static> Derived<T> {
+    fn boxed(spec: FactSpec, derive: Derive<T>) -> Box<dyn Fact> {
+        let converter = Converter::new(&Type::of_schema(&(spec.schema)()));
+        Box::new(Self {
+            spec,
+            converter,
+            derive,
+        })
+    }
+}
+
+impl<T: Serialize> Fact for Derived<T> {
+    fn spec(&self) -> &FactSpec {
+        &self.spec
+    }
+
+    fn derive(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+    ) -> Result<Field<Value>, Unseen> {
+        let found = (self.derive)(resource, inventory)?;
+        let unread = |path: &str| -> Reasons {
+            let known = found
+                .unread
+                .iter()
+                .find(|(member, _)| path.starts_with(member));
+            Arc::new(
+                known
+                    .map(|(_, unseen)| unseen.0.clone())
+                    .unwrap_or_default(),
+            )
+        };
+        Ok(found
+            .value
+            .map(|value| self.converter.convert(&value, &unread)))
+    }
+}
+
+/// The schema of a fact's value, everything inline.
+fn schema_of<T: JsonSchema>() -> Schema {
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
+/// One reason as what a fact answers.
+fn unseen(reason: Reason) -> Unseen {
+    Unseen([reason].into())
+}

@@ -1,0 +1,64 @@
+//! `utilisation`: how much of an instance is used.
+
+use orch_engine::{Fact, FactSpec, Inventory, Unseen};
+use orch_model::{Dataset, Digest, Field, Kind, Metric, Resource};
+
+use super::{Derived, Found, schema_of};
+use crate::{Utilisation, utilisation};
+
+const NEEDS: &[Dataset] = &[
+    Dataset::Series(Metric::Cpu),
+    Dataset::Series(Metric::NetworkIn),
+    Dataset::Series(Metric::NetworkOut),
+];
+
+pub(super) fn fact() -> Box<dyn Fact> {
+    let spec = FactSpec {
+        name: "utilisation",
+        kinds: &[Kind::ComputeInstance],
+        schema: schema_of::<Utilisation>,
+        needs: NEEDS,
+        about: "Percentiles of processor use and network bytes by UTC day, over the metrics that were read.",
+    };
+    Derived::boxed(spec, derive)
+}
+
+/// A metric counts only where its read is complete: a series may be cut off where reading broke.
+fn digests<'s>(
+    resource: &Resource,
+    inventory: &Inventory<'s>,
+    metric: Metric,
+) -> Result<Vec<&'s Digest>, Unseen> {
+    inventory.state(Dataset::Series(metric), &resource.scope)?;
+    Ok(inventory.digests(&resource.uid, metric).iter().collect())
+}
+
+fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Utilisation>, Unseen> {
+    let cpu = digests(resource, inventory, Metric::Cpu)?;
+    let received = digests(resource, inventory, Metric::NetworkIn);
+    let sent = digests(resource, inventory, Metric::NetworkOut);
+    let network_unseen = match (&received, &sent) {
+        (Err(one), Err(other)) => one.clone().and(other.clone()),
+        (Err(one), Ok(_)) | (Ok(_), Err(one)) => one.clone(),
+        (Ok(_), Ok(_)) => Unseen::untold(
+            "network use",
+            "no bytes in both directions over the same days",
+        ),
+    };
+    let none = Unseen::untold("processor use", "the cloud holds no points of it");
+    let value = utilisation(
+        &cpu,
+        &received.unwrap_or_default(),
+        &sent.unwrap_or_default(),
+    );
+    Ok(Found {
+        value: Field::Value(value.ok_or(none)?),
+        unread: vec![
+            ("network", network_unseen),
+            (
+                "cpu.peak",
+                Unseen::untold("processor use", "no maximum statistic was measured"),
+            ),
+        ],
+    })
+}
