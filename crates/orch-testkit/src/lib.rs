@@ -2,4 +2,6 @@
 
 pub mod builder;
 pub mod cli;
+pub mod conformance;
+pub mod fake_provider;
 pub mod harness;
