@@ -60,6 +60,12 @@ pub enum AppError {
     /// A snapshot that cannot be loaded or written.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// There are no credentials, or none that hold.
+    #[error("{0}")]
+    Credentials(Mistake),
+    /// The user stopped it before anything was read.
+    #[error("failed to begin: it was stopped before anything was read")]
+    Stopped,
     /// The provider did not let us in.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
@@ -86,7 +92,10 @@ impl AppError {
             }
             Self::Write { .. } => ExitCode::Usage,
             Self::Snapshot(error) => of_snapshot(error),
-            Self::Discover(DiscoverError::Credentials { .. }) => ExitCode::NoCredentials,
+            Self::Credentials(_) | Self::Discover(DiscoverError::Credentials { .. }) => {
+                ExitCode::NoCredentials
+            }
+            Self::Stopped => ExitCode::Incomplete,
             Self::Discover(DiscoverError::UnknownRegion { .. }) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
             Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),
@@ -127,7 +136,8 @@ impl AppError {
                 io::ErrorKind::NotFound => "make the directory first".to_owned(),
                 _ => "check that the place can be written, or name another".to_owned(),
             }),
-            Self::Input(mistake) => mistake.help.clone(),
+            Self::Input(mistake) | Self::Credentials(mistake) => mistake.help.clone(),
+            Self::Stopped => Some("run it again".to_owned()),
             Self::Snapshot(error) => Some(error.help()),
             Self::Discover(error) => Some(error.help().to_owned()),
             Self::Collect(error) => Some(error.help()),

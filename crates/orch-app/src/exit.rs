@@ -51,6 +51,15 @@ pub struct Exit {
     pub why: String,
 }
 
+/// What a command has to say for people, and how it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The text.
+    pub text: String,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
 /// What an evaluation says, as far as it decides the exit code.
 pub(crate) struct Verdicts<'e> {
     /// Findings, before any display filter.

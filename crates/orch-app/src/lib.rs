@@ -1,14 +1,31 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod collect;
 pub mod config;
 mod error;
 mod exit;
+mod live;
 mod options;
 mod output;
+mod permissions;
+mod pipeline;
+mod plan;
+pub mod rules;
+mod setup;
+mod watch;
 mod words;
 
+pub use collect::{CollectRequest, collect};
 pub use error::{AppError, Shown, Told};
-pub use exit::{Exit, ExitCode};
+pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};
+pub use orch_collect::Progress;
+pub use orch_model::{Outcome, Provider, Scope, Time};
+pub use orch_report::View;
 pub use output::{check_output, write_output};
+pub use permissions::permissions;
+pub use pipeline::{AuditOutcome, AuditRequest, audit};
+pub use plan::{Planned, plan};
+pub use setup::{Setup, check_config};
+pub use watch::{Cancel, Events, Watch, events};
 pub use words::{AllowGaps, FailOn, Mistake};

@@ -58,7 +58,10 @@ pub enum AllowGaps {
 }
 
 /// The known word that `given` was probably meant to be.
-pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(
+    given: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Option<&'k str> {
     let given = given.to_lowercase();
     known
         .into_iter()

@@ -8,7 +8,11 @@ use crate::v1;
 
 /// One summary for each currency, sorted by currency.
 pub(crate) fn billing(snapshot: &Snapshot) -> Vec<v1::Billing> {
-    summary(&snapshot.costs, snapshot.as_of).currencies.iter().map(of_currency).collect()
+    summary(&snapshot.costs, snapshot.as_of)
+        .currencies
+        .iter()
+        .map(of_currency)
+        .collect()
 }
 
 fn of_currency(bill: &CurrencySummary) -> v1::Billing {
@@ -17,7 +21,9 @@ fn of_currency(bill: &CurrencySummary) -> v1::Billing {
         currency: bill.currency.to_string(),
         from: bill.from.date_naive().to_string(),
         // The end of a period is exclusive; people mean the last day in it.
-        to: (bill.until - chrono::Duration::seconds(1)).date_naive().to_string(),
+        to: (bill.until - chrono::Duration::seconds(1))
+            .date_naive()
+            .to_string(),
         total: amount(bill.total),
         by_category: bill
             .by_category
@@ -49,7 +55,12 @@ fn of_currency(bill: &CurrencySummary) -> v1::Billing {
 }
 
 pub(crate) fn cents(amount: Decimal, currency: &Currency) -> String {
-    Money { amount, currency: currency.clone() }.rounded().to_string()
+    Money {
+        amount,
+        currency: currency.clone(),
+    }
+    .rounded()
+    .to_string()
 }
 
 fn tenths(percent: Decimal) -> String {

@@ -1,15 +1,19 @@
 //! The report: what an audit says, frozen as `orch/v1`, and the formats it is written in.
 
 mod advice;
-// mod billing;
+mod billing;
+mod build;
 mod coverage;
 mod escape;
 mod format;
+mod grid;
 pub mod v1;
 
 pub use advice::next_step;
+pub use build::{Input, build};
 pub use escape::visible;
 pub use format::{FORMATS, Format, GroupBy, View, format};
+pub use grid::grid;
 
 /// The JSON schema of [`v1::Report`].
 pub fn schema() -> schemars::Schema {

@@ -409,7 +409,7 @@ pub struct RegionCost {
 }
 
 /// How one rule went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RuleCounts {
     /// The rule's id.
     pub rule: String,
@@ -421,6 +421,8 @@ pub struct RuleCounts {
     pub unknown: u64,
     /// Resources the rule does not speak of.
     pub not_applicable: u64,
+    /// Resources on which the rule itself went wrong.
+    pub fault: u64,
     /// Scopes where it could not be asked.
     pub unassessed: u64,
 }
@@ -430,9 +432,9 @@ pub struct RuleCounts {
 pub struct Waiver {
     /// What it names: a fingerprint, or rule and resource.
     pub target: String,
-    /// `matched`, `unmatched` or `expired`.
+    /// `matched`, `expiring` (within 14 days), `unmatched` or `expired`.
     pub state: String,
-    /// Findings it covers.
+    /// Findings it covers, or would cover if it were not expired.
     pub findings: u64,
     /// Who.
     pub owner: String,

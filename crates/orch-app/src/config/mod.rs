@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use orch_collect::CollectSettings;
+use orch_engine::RankParams;
 use orch_model::{Severity, Text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -34,6 +35,8 @@ pub struct Config {
     pub options: Options,
     /// Limits, deadlines, how far back to read.
     pub collect: CollectSettings,
+    /// How findings are ranked.
+    pub rank: RankParams,
     /// Changes to rules.
     pub rules: Vec<RuleChange>,
     /// Accepted findings.
@@ -128,6 +131,9 @@ impl Config {
                 section.parsed("days", m, reader::positive),
             );
             section.finish(m);
+        }
+        if let Some(table) = table(&mut root, "rank", m) {
+            rank(Section::new("[rank]", table), &mut config.rank, m);
         }
         if let Some(rules) = table(&mut root, "rule", m) {
             config.rules = rules
@@ -238,6 +244,21 @@ fn network(mut section: Section<'_, '_>, collect: &mut CollectSettings, m: &mut 
     set(
         &mut collect.circuit,
         section.parsed("circuit_failures", m, reader::positive),
+    );
+    section.finish(m);
+}
+
+fn rank(mut section: Section<'_, '_>, rank: &mut RankParams, m: &mut Mistakes) {
+    for (severity, points) in Severity::ALL.iter().zip(&mut rank.severity_points) {
+        set(points, section.parsed(severity.as_str(), m, reader::amount));
+    }
+    let names = ["low_confidence", "medium_confidence", "high_confidence"];
+    for (name, factor) in names.into_iter().zip(&mut rank.confidence_factors) {
+        set(factor, section.parsed(name, m, reader::amount));
+    }
+    set(
+        &mut rank.points_per_unit,
+        section.parsed("points_per_unit", m, reader::amount),
     );
     section.finish(m);
 }

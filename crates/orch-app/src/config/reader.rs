@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -167,6 +168,19 @@ pub(crate) fn positive(value: &DeValue<'_>) -> Result<u32, Mistake> {
             .ok_or_else(wanted),
         _ => Err(wanted()),
     }
+}
+
+/// A number that is not negative, exactly as written.
+pub(crate) fn amount(value: &DeValue<'_>) -> Result<Decimal, Mistake> {
+    let number = match value {
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse(),
+        DeValue::Float(number) => number.as_str().replace('_', "").parse(),
+        _ => return Err(expected("a number", "0.7", value)),
+    };
+    number
+        .ok()
+        .filter(|number: &Decimal| !number.is_sign_negative())
+        .ok_or_else(|| expected("a number from 0 on", "0.7", value))
 }
 
 /// A time such as `500ms`, `5s`, `2m`, `1h`.

@@ -343,6 +343,7 @@ pub(super) fn notes(
     for waiver in &report.waivers {
         let text = match waiver.state.as_str() {
             "expired" => format!("of {} expired on {}", waiver.owner, waiver.until),
+            "expiring" => format!("of {} ends on {}", waiver.owner, waiver.until),
             "unmatched" => format!("of {} matches no finding", waiver.owner),
             _ => continue,
         };

@@ -1,0 +1,246 @@
+//! The audit from end to end: read or load, evaluate, decide, report.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use orch_engine::{Inventory, evaluate};
+use orch_model::{Severity, Snapshot};
+use orch_report::{Format, GroupBy, Input, View, v1};
+use orch_snapshot::{Form, Needs, Partial};
+
+use crate::exit::{Exit, Verdicts, decide};
+use crate::live::{self, Live};
+use crate::setup::{Prepared, Setup};
+use crate::watch::Watch;
+use crate::words::{self, AllowGaps, FailOn};
+use crate::{AppError, permissions};
+
+/// An audit as asked for.
+#[derive(Debug, Clone, Default)]
+pub struct AuditRequest {
+    /// Options and configuration.
+    pub setup: Setup,
+    /// The snapshot to audit instead of a live account.
+    pub snapshot: Option<PathBuf>,
+    /// Where to keep what was read.
+    pub save: Option<PathBuf>,
+}
+
+/// An audit that came to its end.
+pub struct AuditOutcome {
+    /// The report.
+    pub report: v1::Report,
+    /// How the program ends.
+    pub exit: Exit,
+    format: &'static Format,
+    group_by: Option<GroupBy>,
+}
+
+impl AuditOutcome {
+    /// How people want to see it.
+    pub fn view(&self, width: usize, colour: bool) -> View {
+        View {
+            width,
+            colour,
+            group_by: self.group_by,
+        }
+    }
+
+    /// Writes the report in the format asked for.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        (self.format.write)(&self.report, view, out)
+    }
+}
+
+/// Audits a snapshot or a live account. A live account is read into a snapshot first, so that there is one
+/// way only.
+///
+/// # Errors
+/// Everything that keeps an audit from a report.
+pub fn audit(request: &AuditRequest, watch: &Watch) -> Result<AuditOutcome, AppError> {
+    if let Some(dir) = &request.snapshot {
+        let prepared = Prepared::of(&request.setup)?;
+        return report(&prepared, &load(&prepared, dir)?);
+    }
+    if let Some(save) = &request.save {
+        Partial::check(save)?;
+    }
+    let prepared = Prepared::of(&request.setup)?;
+    let provider = prepared.options.provider.ok_or(AppError::NothingToAudit)?;
+    // A misspelt collector should not be told after ten minutes of reading.
+    allowed(&prepared, &permissions::collectors(provider)?)?;
+    let selection = prepared.collectors(provider)?;
+    let live = Live::connect(
+        provider,
+        &prepared.options,
+        prepared.config.collect.clone(),
+        watch,
+    )?;
+    match &request.save {
+        Some(save) => {
+            live::take(&live, &selection, save, Form::Compressed, watch)?;
+            report(&prepared, &load(&prepared, save)?)
+        }
+        None => {
+            let dir = temporary()?;
+            let out = dir.path().join("snapshot");
+            live::take(&live, &selection, &out, Form::Text, watch)?;
+            report(&prepared, &load(&prepared, &out)?)
+        }
+    }
+}
+
+/// A directory for its owner only that goes when it is dropped.
+pub(crate) fn temporary() -> Result<tempfile::TempDir, AppError> {
+    tempfile::Builder::new()
+        .prefix("orch-")
+        .tempdir()
+        .map_err(|source| AppError::Write {
+            path: std::env::temp_dir(),
+            source,
+        })
+}
+
+fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
+    Ok(orch_snapshot::load(dir, &Needs(prepared.needs()))?)
+}
+
+fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppError> {
+    let options = &prepared.options;
+    let collectors: Vec<&str> = snapshot
+        .collectors
+        .iter()
+        .map(|collector| collector.name.as_str())
+        .collect();
+    let allow = allowed(prepared, &collectors)?;
+    let evaluation = evaluate(
+        &prepared.catalog,
+        &Inventory::new(snapshot),
+        &prepared.settings,
+    );
+    let verdicts = Verdicts {
+        findings: &evaluation.findings,
+        unknown: &evaluation.unknown,
+        unassessed: &evaluation.unassessed,
+        faults: evaluation
+            .faults
+            .iter()
+            .map(|fault| fault.rule.as_str())
+            .collect(),
+    };
+    let fail_on = options.fail_on.unwrap_or(FailOn::Severity(Severity::High));
+    let exit = decide(&verdicts, fail_on, &allow);
+    let input = Input {
+        snapshot,
+        catalog: &prepared.catalog,
+        selection: &prepared.settings.selection,
+        evaluation: &evaluation,
+        options: &told(prepared, fail_on),
+        derived_prices: options.derived_prices.unwrap_or(false),
+        show_from: options.severity.unwrap_or(Severity::Info),
+    };
+    let told = v1::Exit {
+        code: exit.code.number(),
+        why: exit.why.clone(),
+    };
+    Ok(AuditOutcome {
+        report: orch_report::build(&input, told),
+        exit,
+        format: options.format.unwrap_or(&orch_report::FORMATS[0]),
+        group_by: options.group_by,
+    })
+}
+
+/// The gaps that are allowed, checked against the collectors there are.
+fn allowed(prepared: &Prepared, collectors: &[&str]) -> Result<AllowGaps, AppError> {
+    let Some(given) = &prepared.options.allow_gaps else {
+        return Ok(AllowGaps::No);
+    };
+    let given: Vec<&str> = given.iter().map(|word| word.as_str()).collect();
+    words::allow_gaps(&given, collectors).map_err(|mistake| {
+        let message = format!("--allow-gaps: {}", mistake.message);
+        AppError::usage(words::Mistake { message, ..mistake })
+    })
+}
+
+/// The options that shape the answer, for the head of the report. No path is among them: the same audit
+/// says the same on another machine.
+fn told(prepared: &Prepared, fail_on: FailOn) -> BTreeMap<String, String> {
+    let options = &prepared.options;
+    let mut told = BTreeMap::new();
+    let mut say = |name: &str, value: String| {
+        if !value.is_empty() {
+            told.insert(name.to_owned(), value);
+        }
+    };
+    let joined = |words: Vec<String>| words.join(",");
+    say(
+        "only",
+        joined(
+            options
+                .only
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
+        ),
+    );
+    say(
+        "rule",
+        joined(
+            options
+                .rules
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
+        ),
+    );
+    say(
+        "skip-rule",
+        joined(
+            options
+                .skip_rules
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
+        ),
+    );
+    let tags = options.tags.iter().flatten();
+    say(
+        "tag",
+        joined(tags.map(|(key, value)| format!("{key}={value}")).collect()),
+    );
+    say(
+        "severity",
+        options
+            .severity
+            .map(|severity| severity.to_string())
+            .unwrap_or_default(),
+    );
+    let fail_on = match fail_on {
+        FailOn::Never => "never".to_owned(),
+        FailOn::Severity(severity) => severity.to_string(),
+    };
+    say("fail-on", fail_on);
+    if let Some(gaps) = &options.allow_gaps {
+        let gaps = joined(gaps.iter().map(ToString::to_string).collect());
+        say(
+            "allow-gaps",
+            if gaps.is_empty() {
+                "all".to_owned()
+            } else {
+                gaps
+            },
+        );
+    }
+    if options.derived_prices == Some(true) {
+        say("derived-prices", "true".to_owned());
+    }
+    told
+}

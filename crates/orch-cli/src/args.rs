@@ -1,0 +1,321 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use orch_app::RawOptions;
+
+/// Audits clouds for security, cost and size: one ranked list, and what could not be seen is said.
+///
+/// Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete view, 4 invalid rule,
+/// configuration or input, 5 no credentials, 70 internal error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "orch",
+    version,
+    propagate_version = false,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say more on standard error: -v what is done, -vv every step. ORCH_LOG=filter does the same.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Audit a live account or a snapshot, and report.
+    Audit(Box<Audit>),
+    /// Read an account into a snapshot directory, and do nothing else.
+    Collect(Box<Collect>),
+    /// Look at rules, check them, try expressions.
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Print the read policy that the chosen collectors need, as JSON.
+    Permissions(Box<Permissions>),
+    /// The configuration file.
+    #[command(subcommand)]
+    Config(Config),
+    /// Print a completion script.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+const LIVE: &[&str] = &[
+    "provider",
+    "regions",
+    "exclude_region",
+    "profile",
+    "role",
+    "external_id",
+    "max_api_cost",
+    "plan",
+    "save",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Audit this snapshot directory instead of a live account.
+    #[arg(long, value_name = "DIR", conflicts_with_all = LIVE, help_heading = "What to audit")]
+    pub(crate) snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// Keep what was read in this directory.
+    #[arg(long, value_name = "DIR", help_heading = "What to audit")]
+    pub(crate) save: Option<PathBuf>,
+
+    /// Print what an audit would call and what it would cost, with free calls only, and end.
+    #[arg(long, help_heading = "What to audit")]
+    pub(crate) plan: bool,
+
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+
+    /// Ask only about resources that carry this tag; several must all be there. Resources whose tags were
+    /// not read are asked about too.
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "What to ask")]
+    pub(crate) tag: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+
+    /// Show findings from this severity on: critical, high, medium, low, info. Totals and exit code count
+    /// all of them.
+    #[arg(long, value_name = "SEVERITY", help_heading = "How to report")]
+    pub(crate) severity: Option<String>,
+
+    /// Group by severity, rule, resource, region, account, category or service (the family of the
+    /// resource's kind) instead of one list.
+    #[arg(long, value_name = "WHAT", help_heading = "How to report")]
+    pub(crate) group_by: Option<String>,
+
+    /// table (for people) or json (schema orch/v1).
+    #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
+    pub(crate) format: Option<String>,
+
+    /// Write the report to this file, readable by its owner only.
+    #[arg(long, short, value_name = "FILE", help_heading = "How to report")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Count savings that rest on derived prices in the totals.
+    #[arg(long, help_heading = "How to report")]
+    pub(crate) derived_prices: bool,
+
+    /// Exit with 1 when there are findings from this severity on, or never. Default: high.
+    #[arg(long, value_name = "SEVERITY", help_heading = "When to fail")]
+    pub(crate) fail_on: Option<String>,
+
+    /// Do not exit with 3 for gaps, or only not for gaps of these causes (denied, …) or collectors
+    /// (ec2.instances, …).
+    #[arg(
+        long,
+        value_name = "CAUSE|COLLECTOR",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        help_heading = "When to fail"
+    )]
+    pub(crate) allow_gaps: Option<Vec<String>>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to audit")]
+pub(crate) struct Live {
+    /// Audit a live account of this provider: aws.
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) provider: Option<String>,
+
+    /// Only these regions; all that are enabled if not given.
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
+
+    /// Not these regions.
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
+    pub(crate) exclude_region: Vec<String>,
+
+    /// The profile of the provider's own configuration.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// The role to take on first.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role: Option<String>,
+
+    /// What the role's owner wants to be told.
+    #[arg(long, value_name = "TEXT", requires = "role")]
+    pub(crate) external_id: Option<String>,
+
+    /// What charged calls (metrics, billing) may cost per account, in US dollars. Default: 0.10.
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_api_cost: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to ask")]
+pub(crate) struct Rules {
+    /// Only rules of these categories: security, cost, right-sizing, reliability, governance,
+    /// observability. Only what they need is read.
+    #[arg(long, value_name = "CATEGORY,…", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Only these rules.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) rule: Vec<String>,
+
+    /// Not these rules.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) skip_rule: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to ask")]
+pub(crate) struct Shared {
+    /// A directory with more rules.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// The directory to write; it must not exist or be empty.
+    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Go on with an interrupted collection, reading only what is missing.
+    #[arg(long, value_name = "DIR.partial", conflicts_with_all = ["out", "regions", "exclude_region"])]
+    pub(crate) resume: Option<PathBuf>,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Permissions {
+    /// Of which provider: aws.
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) provider: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rule {
+    /// List the rules.
+    List {
+        #[command(flatten)]
+        rules: Rules,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Explain a rule: why, what it reads, its parameters, how to mend it.
+    Explain {
+        /// The rule.
+        id: String,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Check rule files.
+    Lint {
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Run the tests that stand in the rule files.
+    Test {
+        /// Only these rules.
+        ids: Vec<String>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Print the beginning of a new rule.
+    New {
+        /// Its id.
+        id: String,
+        /// The kind of resource it is about: compute.instance.
+        #[arg(long, value_name = "KIND", default_value = "compute.instance")]
+        kind: String,
+    },
+    /// Evaluate an expression for a resource and print value, type and what is not known.
+    Eval {
+        /// The expression: `resource.state == "running"`.
+        expression: String,
+        /// A file with the resource as rules' tests give it: YAML or JSON with `kind` and its members.
+        #[arg(long, value_name = "FILE")]
+        resource: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Check the configuration file and say every mistake.
+    Check {
+        #[command(flatten)]
+        shared: Shared,
+    },
+}
+
+/// Reads the command line.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse()
+}
+
+/// Writes a completion script.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "orch", &mut script);
+    script
+}
+
+impl Live {
+    pub(crate) fn options(self) -> RawOptions {
+        RawOptions {
+            provider: self.provider,
+            regions: self.regions,
+            exclude_regions: self.exclude_region,
+            profile: self.profile,
+            role: self.role,
+            external_id: self.external_id,
+            max_api_cost: self.max_api_cost,
+            ..RawOptions::default()
+        }
+    }
+}
+
+impl Rules {
+    pub(crate) fn options(self, options: RawOptions) -> RawOptions {
+        RawOptions {
+            only: self.only,
+            rules: self.rule,
+            skip_rules: self.skip_rule,
+            ..options
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

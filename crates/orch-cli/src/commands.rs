@@ -1,0 +1,175 @@
+//! From what was typed to the call that does it.
+
+use std::io::Write as _;
+
+use orch_app::{
+    AppError, AuditRequest, Cancel, CollectRequest, Exit, RawOptions, Setup, View, Watch,
+};
+
+use crate::args::{self, Audit, Collect, Command, Config, Permissions, Rule, Shared};
+use crate::{progress, signals, terminal};
+
+type Ended = Result<Option<Exit>, AppError>;
+
+/// Runs a command. Nothing as its end means that it only had to print.
+pub(crate) fn run(command: Command) -> Ended {
+    match command {
+        Command::Audit(audit) => self::audit(*audit),
+        Command::Collect(collect) => self::collect(*collect),
+        Command::Rule(rule) => self::rule(rule),
+        Command::Permissions(permissions) => self::permissions(*permissions),
+        Command::Config(Config::Check { shared }) => {
+            let said = orch_app::check_config(&setup(RawOptions::default(), shared))?;
+            print(&said)
+        }
+        Command::Completions { shell } => {
+            let script = args::completions(shell);
+            terminal::print(|out| out.write_all(&script)).map_err(broken_output)?;
+            Ok(None)
+        }
+    }
+}
+
+fn audit(audit: Audit) -> Ended {
+    if let Some(output) = &audit.output {
+        orch_app::check_output(output)?;
+    }
+    let options = audit.rules.options(audit.live.options());
+    let options = RawOptions {
+        tags: audit.tag,
+        severity: audit.severity,
+        group_by: audit.group_by,
+        format: audit.format,
+        derived_prices: audit.derived_prices,
+        fail_on: audit.fail_on,
+        allow_gaps: audit.allow_gaps,
+        ..options
+    };
+    let request = AuditRequest {
+        setup: setup(options, audit.shared),
+        snapshot: audit.snapshot,
+        save: audit.save,
+    };
+    if audit.plan {
+        let plan = watched(true, |watch| orch_app::plan(&request, watch))?;
+        let width = terminal::width();
+        terminal::print(|out| plan.write(width, out)).map_err(broken_output)?;
+        return Ok(Some(plan.exit()));
+    }
+    let live = request.snapshot.is_none();
+    let outcome = watched(live, |watch| orch_app::audit(&request, watch))?;
+    match &audit.output {
+        Some(path) => {
+            let view = outcome.view(terminal::width(), false);
+            orch_app::write_output(path, |out| outcome.write(&view, out))?;
+        }
+        None => {
+            let colour = terminal::colour(terminal::stdout_is_terminal());
+            let view: View = outcome.view(terminal::width(), colour);
+            terminal::print(|out| outcome.write(&view, out)).map_err(broken_output)?;
+        }
+    }
+    Ok(Some(outcome.exit))
+}
+
+fn collect(collect: Collect) -> Ended {
+    let request = CollectRequest {
+        setup: Setup {
+            options: collect.live.options(),
+            config: collect.config,
+        },
+        out: collect.out,
+        resume: collect.resume,
+    };
+    let outcome = watched(true, |watch| orch_app::collect(&request, watch))?;
+    print(&outcome.text)?;
+    Ok(Some(outcome.exit))
+}
+
+fn permissions(permissions: Permissions) -> Ended {
+    let options = RawOptions {
+        provider: permissions.provider,
+        ..RawOptions::default()
+    };
+    let setup = setup(permissions.rules.options(options), permissions.shared);
+    print(&orch_app::permissions(&setup)?)
+}
+
+fn rule(rule: Rule) -> Ended {
+    let none = RawOptions::default;
+    match rule {
+        Rule::List { rules, shared } => {
+            let list = orch_app::rules::list(&setup(rules.options(none()), shared))?;
+            let width = terminal::width();
+            terminal::print(|out| list.write(width, out)).map_err(broken_output)?;
+            Ok(None)
+        }
+        Rule::Explain { id, shared } => {
+            print(&orch_app::rules::explain(&setup(none(), shared), &id)?)
+        }
+        Rule::Lint { shared } => print(&orch_app::rules::lint(&setup(none(), shared))?),
+        Rule::Test { ids, shared } => {
+            let outcome = orch_app::rules::test(&setup(none(), shared), &ids)?;
+            print(&outcome.text)?;
+            Ok(Some(outcome.exit))
+        }
+        Rule::New { id, kind } => print(&orch_app::rules::new(&id, &kind)?),
+        Rule::Eval {
+            expression,
+            resource,
+        } => print(&orch_app::rules::eval(&expression, &resource)?),
+    }
+}
+
+fn setup(options: RawOptions, shared: Shared) -> Setup {
+    Setup {
+        options: RawOptions {
+            rules_dirs: shared.rules,
+            ..options
+        },
+        config: shared.config,
+    }
+}
+
+/// Runs something that reads a cloud: progress is shown, Ctrl-C is heard.
+fn watched<T>(live: bool, work: impl FnOnce(&Watch) -> Result<T, AppError>) -> Result<T, AppError> {
+    let cancel = Cancel::new();
+    if !live {
+        return work(&Watch {
+            cancel,
+            events: None,
+            now: now(),
+        });
+    }
+    let (events, display) = progress::display();
+    signals::listen(cancel.clone());
+    let watch = Watch {
+        cancel,
+        events,
+        now: now(),
+    };
+    let done = work(&watch);
+    drop(watch);
+    display.end();
+    done
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the program reads the clock"
+)]
+fn now() -> orch_app::Time {
+    std::time::SystemTime::now().into()
+}
+
+fn print(text: &str) -> Ended {
+    terminal::print(|out| out.write_all(text.as_bytes())).map_err(broken_output)?;
+    Ok(None)
+}
+
+fn broken_output(source: std::io::Error) -> AppError {
+    AppError::Write {
+        path: "standard output".into(),
+        source,
+    }
+}
