@@ -1,22 +1,26 @@
 //! Rules: the file that a person writes, and the checked rule that is made of it.
 
+mod ask;
+mod case;
 mod compile;
 mod file;
 mod lint;
 mod params;
 mod place;
 mod read;
+mod run;
 mod template;
 
 
+pub use ask::{Asked, ask};
 pub use compile::{Rule, RuleParam, Sources};
 pub(crate) use compile::{Programs, compile};
 pub use file::{
-    AppliesTo, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile, TestFile,
+    Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile, TestFile,
 };
 pub(crate) use lint::lint;
 pub(crate) use place::Mistakes;
 pub(crate) use place::{nearest, suggestion};
 pub use place::{At, Ordered, RuleFileError};
-pub(crate) use read::yaml;
+pub use run::{TestOutcome, TestReport};
 pub(crate) use template::{Filled, not_known, told};

@@ -71,6 +71,8 @@ pub struct Rule {
     /// Whether the settings leave it on.
     pub enabled: bool,
     pub(crate) tests: Vec<TestFile>,
+    /// The file itself: a test with other parameters compiles it again.
+    pub(crate) source: RuleSource,
     pub(crate) programs: BTreeMap<Kind, Programs>,
 }
 
@@ -138,7 +140,12 @@ impl Programs {
 }
 
 impl Rule {
-    /// Whether the settings ask it and it is for this cloud.
+    /// Whether every parameter has the value of the file.
+    pub(crate) fn has_defaults(&self) -> bool {
+        self.params.values().all(|param| param.value == param.default)
+    }
+
+    /// Whether it is for this cloud.
     pub(crate) fn asks(&self, provider: Provider) -> bool {
         self.providers.is_empty() || self.providers.contains(&provider)
     }
@@ -156,7 +163,7 @@ pub(crate) fn compile(
     };
     let raw = std::str::from_utf8(&source.bytes).unwrap_or_default();
     let mut compiler = Compiler { raw, mistakes };
-    let rule = compiler.rule(&source.id, &source.file, file, layouts, settings);
+    let rule = compiler.rule(source, file, layouts, settings);
     match rule {
         Some(rule) if compiler.mistakes.is_empty() => Ok(rule),
         _ => Err(compiler.mistakes.into_errors()),
@@ -171,12 +178,12 @@ struct Compiler<'s> {
 impl Compiler<'_> {
     fn rule(
         &mut self,
-        id: &str,
-        path: &str,
+        source: &RuleSource,
         file: RuleFile,
         layouts: &mut BTreeMap<Kind, Layout>,
         settings: Option<&RuleSettings>,
     ) -> Option<Rule> {
+        let id = source.id.as_str();
         self.identity(id, &file);
         let words: Vec<_> = Category::ALL.iter().map(|word| word.as_str()).collect();
         let category = self.word(&file.category, "category", &words);
@@ -235,7 +242,7 @@ impl Compiler<'_> {
                 .chain(&file.first_id)
                 .map(text)
                 .collect(),
-            file: path.to_owned(),
+            file: source.file.clone(),
             title: text(&file.title),
             category: category?,
             severity: settings
@@ -261,6 +268,7 @@ impl Compiler<'_> {
                 .and_then(|settings| settings.enabled)
                 .unwrap_or(true),
             tests: file.tests,
+            source: source.clone(),
             programs,
         })
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use orch_model::{Category, Confidence, Dataset, Kind, Metric, Provider, Severity, Text, Time};
+use orch_model::{
+    Category, ChargeCategory, Confidence, Field, Kind, Metric, Provider, Severity, Text, Time,
+};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -181,17 +184,17 @@ pub struct TestFile {
     #[serde(default)]
     #[schemars(with = "Vec<BTreeMap<String, Json>>")]
     pub with: Vec<At<BTreeMap<String, Json>>>,
-    /// What was not completely read, with the cause: `network.interface: denied`. `partial-denied` keeps the
-    /// resources given. Everything else was completely read.
+    /// What was not completely read, with the cause: `network.interface: denied`, or `excluded` where the
+    /// user left it out. Resources of that kind that the test gives were read before it failed. Everything
+    /// else was completely read.
     #[serde(default)]
     pub reads: BTreeMap<String, At<String>>,
     /// Metrics of the resources.
     #[serde(default)]
     pub series: Vec<SeriesFile>,
-    /// Billing lines, in FOCUS columns; what is left out of a line is filled in.
+    /// Billing lines.
     #[serde(default)]
-    #[schemars(with = "Vec<BTreeMap<String, Json>>")]
-    pub costs: Vec<At<BTreeMap<String, Json>>>,
+    pub costs: Vec<CostFile>,
     /// Parameters other than the defaults.
     #[serde(default)]
     pub params: BTreeMap<String, Json>,
@@ -239,6 +242,59 @@ fn an_hour() -> u32 {
     3600
 }
 
+/// A daily cost in a test: one billing line for each day.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostFile {
+    /// The service's name as the provider bills it.
+    pub service: Text,
+    /// The cost of one day.
+    pub amount: Amount,
+    /// The day, counted backwards from the day of `as_of`, which is 0.
+    pub days_ago: u32,
+    /// The other end, for a cost of several days.
+    #[serde(default)]
+    pub to_days_ago: Option<u32>,
+    /// The region's id; `null` for a cost that names none, `us-east-1` when left out.
+    #[serde(default)]
+    pub region: Field<Text>,
+    /// What sort of charge.
+    #[serde(default = "usage")]
+    pub category: ChargeCategory,
+    /// ISO 4217 code.
+    #[serde(default = "usd")]
+    pub currency: Text,
+    /// Whether the provider still calls the figure an estimate.
+    #[serde(default)]
+    pub estimated: bool,
+}
+
+fn usage() -> ChargeCategory {
+    ChargeCategory::Usage
+}
+
+fn usd() -> Text {
+    Text::new_static("USD")
+}
+
+/// An exact amount, as text (`"12.50"`) or as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "Json")]
+#[schemars(with = "Json")]
+pub struct Amount(pub Decimal);
+
+impl TryFrom<Json> for Amount {
+    type Error = String;
+
+    fn try_from(json: Json) -> Result<Self, String> {
+        let text = match &json {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        text.parse().map(Self).map_err(|_| format!("`{text}` is not an amount"))
+    }
+}
+
 /// What a test expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -262,14 +318,5 @@ impl Expect {
             Self::Unknown => "unknown",
             Self::NotApplicable => "not-applicable",
         }
-    }
-}
-
-impl TestFile {
-    /// The datasets named under `reads`, with their causes.
-    pub(crate) fn gaps(&self) -> impl Iterator<Item = (Result<Dataset, String>, &At<String>)> {
-        self.reads
-            .iter()
-            .map(|(dataset, cause)| (dataset.parse(), cause))
     }
 }

@@ -1,0 +1,146 @@
+//! One expression on one resource given by a file: the value a rule would see, its type, what is not known.
+
+use std::collections::BTreeMap;
+
+use orch_model::{Kind, Text, Time};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::case::Case;
+use super::file::{CostFile, Expect, SeriesFile, TestFile};
+use super::place::{At, Mistakes, RuleFileError};
+use super::read::yaml;
+use super::suggestion;
+use crate::catalog::{Catalog, Facts, RuleSource};
+use crate::evaluate::evaluate;
+use crate::inventory::Inventory;
+use crate::lang::Type;
+use crate::settings::Settings;
+
+/// What an expression is on a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Its value; a text that begins with `not known:` where it cannot be told.
+    pub value: Json,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// A small inventory as rules' tests give it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    resource: At<BTreeMap<String, Json>>,
+    #[serde(default)]
+    with: Vec<At<BTreeMap<String, Json>>>,
+    #[serde(default)]
+    reads: BTreeMap<String, At<String>>,
+    #[serde(default)]
+    series: Vec<SeriesFile>,
+    #[serde(default)]
+    costs: Vec<CostFile>,
+    #[serde(default)]
+    as_of: Option<Time>,
+}
+
+/// Evaluates an expression on the resource of a file: either the resource with its `kind`, or `resource` with
+/// `with`, `reads`, `series`, `costs` and `as_of` as in the test of a rule.
+///
+/// # Errors
+/// What is wrong with the file or with the expression.
+pub fn ask(
+    expression: &str,
+    file: &str,
+    text: &str,
+    facts: impl Into<Facts>,
+) -> Result<Asked, Vec<RuleFileError>> {
+    let wrong = |message: String, help: &str| {
+        let mut mistakes = Mistakes::of(file);
+        mistakes.whole(message, help);
+        mistakes.into_errors()
+    };
+    let form = "write a resource as the test of a rule does, with its `kind`";
+    let given = given(text).map_err(|message| wrong(message, form))?;
+    let named = given.resource.get("kind").and_then(Json::as_str);
+    let named = named.ok_or_else(|| wrong("the resource needs its `kind`".to_owned(), form))?;
+    let kind: Kind = named.parse().map_err(|message| {
+        let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        wrong(message, &suggestion(named, &known))
+    })?;
+    let catalog = Catalog::compile(vec![asking(expression, kind)], facts, &Settings::default())
+        .map_err(|errors| errors.into_iter().map(of_expression).collect::<Vec<_>>())?;
+    let no_rule = || wrong("the expression cannot be asked".to_owned(), form);
+    let rule = catalog.rules().first().ok_or_else(no_rule)?;
+    let test = TestFile {
+        name: At::default(),
+        resource: given.resource,
+        with: given.with,
+        reads: given.reads,
+        series: given.series,
+        costs: given.costs,
+        params: BTreeMap::new(),
+        as_of: given.as_of,
+        expect: Expect::Fail,
+        keys: None,
+    };
+    let case = Case::of(rule, &test).map_err(|message| wrong(message, form))?;
+    let evaluation = evaluate(&catalog, &Inventory::new(&case.snapshot), &Settings::default());
+    let finding = evaluation.findings.iter().find(|finding| finding.resource == case.asked);
+    let value = finding.and_then(|finding| finding.evidence.first()).map(|piece| &piece.value);
+    let programs = rule.programs.get(&kind).and_then(|programs| programs.evidence.first());
+    match (value, programs) {
+        (Some(value), Some((_, program))) => {
+            Ok(Asked { value: value.clone(), ty: program.ty().clone() })
+        }
+        _ => Err(no_rule()),
+    }
+}
+
+fn given(text: &str) -> Result<Given, String> {
+    let shape: BTreeMap<String, Json> = yaml(text).map_err(|error| said(&error))?;
+    if shape.contains_key("resource") {
+        return yaml(text).map_err(|error| said(&error));
+    }
+    Ok(Given {
+        resource: At { value: shape, line: 1, column: 1 },
+        with: Vec::new(),
+        reads: BTreeMap::new(),
+        series: Vec::new(),
+        costs: Vec::new(),
+        as_of: None,
+    })
+}
+
+fn said(error: &serde_saphyr::Error) -> String {
+    error.without_snippet().to_string()
+}
+
+/// A rule that always fails and whose evidence is the expression. JSON is YAML.
+fn asking(expression: &str, kind: Kind) -> RuleSource {
+    let rule = json!({
+        "title": "asked",
+        "category": "governance",
+        "severity": "info",
+        "confidence": "high",
+        "applies_to": { "kind": kind.as_str() },
+        "fails_if": "true",
+        "evidence": { "value": expression },
+        "message": "asked",
+        "why": "asked",
+        "remediation": { "effort": "small", "steps": ["none"] },
+        "tests": [],
+    });
+    RuleSource::new("expression.yaml", rule.to_string().into_bytes())
+}
+
+/// Places in the rule around the expression say nothing to who wrote the expression.
+fn of_expression(error: RuleFileError) -> RuleFileError {
+    let message = error.message.trim_start_matches("`evidence.value`: ").to_owned();
+    RuleFileError {
+        file: Text::new_static("expression").to_string(),
+        line: None,
+        column: None,
+        message,
+        help: error.help,
+    }
+}
