@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID, responses
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.server import DomainDispatcherApplication, create_backend_app
 
 from . import cbor, costs, metrics, paging, past, snapshots
@@ -35,6 +36,7 @@ FAULTS = {"error", "status", "hang", "reset", "truncate", "repeat-token", "delay
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
 SERVICES = ("ec2", "cloudwatch", "ce", "sts", "iam", "kms", "logs")
 HANG_SECONDS = 600
+REGIONS = {region.name: region.opt_in_status for region in RegionsAndZonesBackend.regions}
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -84,7 +86,7 @@ class Harness:
             time.sleep(action["seconds"])
         if kind == "hang":
             wait_for_close(environ["werkzeug.socket"])
-        if kind in ("hang", "reset"):
+        if kind in ("hang", "reset") or call.region not in REGIONS:  # nobody is at home where there is no region
             reset(environ["werkzeug.socket"])
         if kind in ("error", "status"):
             message = action.get("message", "The test asked for this.")
@@ -95,6 +97,8 @@ class Harness:
             code = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}.get(call.protocol, "AccessDenied")
             message = f"You are not authorized to perform this operation: {call.action}"
             answer = error(call, code, message, 403 if call.protocol == "ec2" else None)
+        elif call.service == "ec2" and REGIONS[call.region] == "not-opted-in":
+            answer = error(call, "AuthFailure", "AWS was not able to validate the provided access credentials")
         else:
             again = {"truncate": "once more", "repeat-token": "repeat"}.get(kind or "", "")
             answer = self.answer(call, session, again, environ)

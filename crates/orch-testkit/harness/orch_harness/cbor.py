@@ -38,7 +38,9 @@ def typed(value: Any, shape: Any) -> Any:
         return [typed(member, shape.member) for member in value]
     if shape.type_name == "map":
         return {key: typed(member, shape.value) for key, member in value.items()}
-    return cbor2.CBORTag(1, float(value)) if shape.type_name == "timestamp" else value
+    if shape.type_name == "timestamp":
+        return cbor2.CBORTag(1, float(value))
+    return float(value) if shape.type_name in ("double", "float") else value
 
 
 def bridge(call: Call, moto: Callable[[bytes, dict[str, str]], Answer]) -> Answer:
