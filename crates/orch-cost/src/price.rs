@@ -98,7 +98,7 @@ impl Sum {
 /// That a price is not known, and why.
 pub(crate) fn unknown(why: impl Into<SmolStr>) -> Reason {
     Reason {
-        what: SmolStr::new_static("price"),
+        what: SmolStr::new_static("price unknown"),
         why: Why::Untold(why.into()),
     }
 }
@@ -116,7 +116,7 @@ pub fn price(resource: &Resource) -> Result<Price, Reason> {
         Body::StorageSnapshot(snapshot) => of_snapshot(scope, snapshot),
         Body::NetworkAddress(address) => of_address(scope, address),
         _ => Err(unknown(format_smolstr!(
-            "price unknown: no price list for {}",
+            "no price list for {}",
             resource.kind()
         ))),
     }
@@ -128,7 +128,7 @@ fn listed(scope: &Scope) -> Result<(), Reason> {
         Ok(())
     } else {
         Err(unknown(format_smolstr!(
-            "price unknown: no price list for {}",
+            "no price list for {}",
             scope.partition
         )))
     }
@@ -142,7 +142,7 @@ fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
     match zone.strip_prefix(scope.region.as_str()) {
         Some(letter) if letter.len() == 1 => Ok(()),
         _ => Err(unknown(format_smolstr!(
-            "price unknown: no price list for the zone {zone}"
+            "no price list for the zone {zone}"
         ))),
     }
 }
@@ -150,7 +150,7 @@ fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
 fn item(scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
     catalog::unit_price(&scope.region, item).ok_or_else(|| {
         unknown(format_smolstr!(
-            "price unknown: none listed for {item} in {}",
+            "none listed for {item} in {}",
             scope.region
         ))
     })
@@ -158,12 +158,12 @@ fn item(scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
 
 /// What is billed as plain Linux on demand; everything else has another price.
 fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
-    let not_read = |field| unknown(format_smolstr!("price unknown: {field} was not read"));
+    let not_read = |field| unknown(format_smolstr!("{field} was not read"));
     match &instance.platform {
         Field::Value(platform) if platform == "linux" => {}
         Field::Value(platform) => {
             return Err(unknown(format_smolstr!(
-                "price unknown: the licence of {platform} is not in the price list"
+                "the licence of {platform} is not in the price list"
             )));
         }
         Field::None | Field::NotRead => return Err(not_read("the platform")),
@@ -171,17 +171,17 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
     match instance.lifecycle {
         Field::Value(Lifecycle::OnDemand) => {}
         Field::Value(Lifecycle::Spot) => {
-            return Err(unknown("price unknown: a spot price changes by the hour"));
+            return Err(unknown("a spot price changes by the hour"));
         }
         Field::Value(Lifecycle::Scheduled | Lifecycle::CapacityBlock) => {
-            return Err(unknown("price unknown: bought as a reservation"));
+            return Err(unknown("bought as a reservation"));
         }
         Field::None | Field::NotRead => return Err(not_read("how it is bought")),
     }
     match &instance.tenancy {
         Field::Value(tenancy) if tenancy == "default" => Ok(()),
         Field::Value(tenancy) => Err(unknown(format_smolstr!(
-            "price unknown: {tenancy} tenancy has another price"
+            "{tenancy} tenancy has another price"
         ))),
         Field::None | Field::NotRead => Err(not_read("the tenancy")),
     }
@@ -194,7 +194,7 @@ fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reaso
     let name = &instance.instance_type;
     let hourly = catalog::instance_price(&scope.region, name).ok_or_else(|| {
         unknown(format_smolstr!(
-            "price unknown: none listed for {name} in {}",
+            "none listed for {name} in {}",
             scope.region
         ))
     })?;
@@ -217,7 +217,7 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
                 Field::Value(value) => Ok(value.saturating_sub(included).max(0)),
                 Field::None => Ok(0),
                 Field::NotRead => Err(unknown(format_smolstr!(
-                    "price unknown: the volume's {what} was not read"
+                    "the volume's {what} was not read"
                 ))),
             };
             let iops = provisioned(&volume.iops, GP3_INCLUDED_IOPS, "iops")?;
@@ -239,11 +239,11 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
         }
         "io1" | "io2" => {
             let Some(iops) = volume.iops.value().copied() else {
-                return Err(unknown("price unknown: the volume's iops was not read"));
+                return Err(unknown("the volume's iops was not read"));
             };
             if name == "io2" && iops > IO2_FIRST_TIER_IOPS {
                 return Err(unknown(
-                    "price unknown: io2 above 32,000 operations a second",
+                    "io2 above 32,000 operations a second",
                 ));
             }
             sum.add(
@@ -265,10 +265,10 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
         Field::Value(tier) if tier == "standard" => {}
         Field::Value(tier) => {
             return Err(unknown(format_smolstr!(
-                "price unknown: none listed for the tier {tier}"
+                "none listed for the tier {tier}"
             )));
         }
-        Field::NotRead => return Err(unknown("price unknown: the tier was not read")),
+        Field::NotRead => return Err(unknown("the tier was not read")),
     }
     let mut sum = Sum::default();
     sum.add(
@@ -281,7 +281,7 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
 
 fn of_address(scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
     if address.address.is_ipv6() {
-        return Err(unknown("price unknown: none listed for IPv6 addresses"));
+        return Err(unknown("none listed for IPv6 addresses"));
     }
     let mut sum = Sum::default();
     sum.add(HOURS_A_MONTH.into(), "h", item(scope, "address.ipv4")?);

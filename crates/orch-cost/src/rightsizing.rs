@@ -1,6 +1,6 @@
 //! The cheapest smaller instance type that still fits what an instance needs.
 
-use orch_model::{Field, Provider, Reason, Scope};
+use orch_model::{Field, Provider, Reason, Scope, Why};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use schemars::JsonSchema;
@@ -111,23 +111,23 @@ fn is_metal(name: &str) -> bool {
 pub fn smaller(scope: &Scope, instance_type: &str, p995: f64) -> Result<Field<Smaller>, Reason> {
     if scope.provider != Provider::Aws || scope.partition != "aws" {
         return Err(unknown(format_smolstr!(
-            "price unknown: no price list for {}",
+            "no price list for {}",
             scope.partition
         )));
     }
     let now = catalog::machine(instance_type).ok_or_else(|| {
-        unknown(format_smolstr!(
+        not_sized(format_smolstr!(
             "the size of {instance_type} is not in the catalogue"
         ))
     })?;
     let paid = catalog::instance_price(&scope.region, instance_type).ok_or_else(|| {
         unknown(format_smolstr!(
-            "price unknown: none listed for {instance_type} in {}",
+            "none listed for {instance_type} in {}",
             scope.region
         ))
     })?;
     let Some(share) = Decimal::from_f64(p995) else {
-        return Err(unknown("the 99.5th percentile is not a number"));
+        return Err(not_sized("the 99.5th percentile is not a number".into()));
     };
     let need = share / Decimal::ONE_HUNDRED * Decimal::from(now.vcpu);
     let family = Family::of(now.name);
@@ -150,6 +150,13 @@ pub fn smaller(scope: &Scope, instance_type: &str, p995: f64) -> Result<Field<Sm
         projected_p995: projected(need, spec).to_f64().unwrap_or_default(),
         derived: price.derived || paid.derived,
     }))
+}
+
+fn not_sized(why: SmolStr) -> Reason {
+    Reason {
+        what: SmolStr::new_static("smaller type"),
+        why: Why::Untold(why),
+    }
 }
 
 /// What a need of processors is on a type, in percent.

@@ -56,13 +56,13 @@ pub fn modern(resource: &Resource) -> Result<Field<Modern>, Reason> {
         }
         "standard" => {
             return Err(unknown(
-                "price unknown: the requests of a standard volume are billed on top",
+                "the requests of a standard volume are billed on top",
             ));
         }
         "io1" => match volume.iops {
             Field::Value(iops) => ("io2", iops, 0),
             Field::None | Field::NotRead => {
-                return Err(unknown("price unknown: the volume's iops was not read"));
+                return Err(unknown("the volume's iops was not read"));
             }
         },
         _ => return Ok(Field::None),
