@@ -7,6 +7,7 @@ use orch_model::{Call, Read, Scope, Text};
 use orch_snapshot::{Item, Partial, Shard, SnapshotError};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Which read an item belongs to.
@@ -42,6 +43,8 @@ struct Shared {
 struct Queue {
     orders: VecDeque<Order>,
     working: bool,
+    /// The worker that was started last.
+    worker: Option<JoinHandle<()>>,
 }
 
 impl Writer {
@@ -64,7 +67,7 @@ impl Writer {
         if !queue.working {
             queue.working = true;
             let writer = self.clone();
-            self.0.runtime.spawn_blocking(move || writer.work());
+            queue.worker = Some(self.0.runtime.spawn_blocking(move || writer.work()));
         }
     }
 
@@ -81,6 +84,12 @@ impl Writer {
         self.send(Order::Flush(done));
         // The answer is dropped exactly when there is a failure to take.
         let _ = wait.await;
+        // The worker holds the collection open until it has ended.
+        let worker = locked(&self.0.queue).worker.take();
+        if let Some(worker) = worker {
+            // It does not panic, and there would be nothing to do about it.
+            let _ = worker.await;
+        }
         locked(&self.0.failure).take().map_or(Ok(()), Err)
     }
 
