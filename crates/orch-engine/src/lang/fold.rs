@@ -70,8 +70,6 @@ impl Fold {
             }
         }
         match (&self.over, stop) {
-            // Two that are known to hold are too many, whatever the others are.
-            (Over::ExistsOne, Some(Stop::Unknown(_))) if found > 1 => Ok(false),
             (_, Some(stop)) => Err(stop),
             (Over::Exists, None) => Ok(false),
             (Over::All, None) => Ok(true),
@@ -97,17 +95,53 @@ impl Fold {
             match self.test.truth(&inner) {
                 Ok(false) => {}
                 Ok(true) => match &self.over {
-                    Over::Map(to) => match to.value(&inner) {
-                        Ok(value) => kept.push(value.into_owned()),
-                        // The list keeps its length: only this element is not known.
-                        Err(Stop::Unknown(reasons)) => kept.push(Value::Unknown(reasons)),
-                        Err(error) => stop = join(stop, error),
-                    },
+                    Over::Map(to) => kept.push(to.part(&inner, &mut stop)),
                     _ => kept.push(item.clone()),
                 },
                 Err(other) => stop = join(stop, other),
             }
         }
         stop.map_or_else(|| Ok(Val::Own(Value::List(Arc::from(kept)))), Err)
+    }
+
+    /// Whether it is a `filter` or a `map`.
+    pub(crate) fn makes_a_list(&self) -> bool {
+        matches!(self.over, Over::Filter | Over::Map(_))
+    }
+
+    /// The elements that a `filter` or a `map` keeps for certain, whatever else is not known; `stop` says why
+    /// there may be more.
+    pub(crate) fn certain(&self, env: &Env<'_>, stop: &mut Option<Stop>) -> Vec<Value> {
+        let items = match &self.list {
+            Node::Fold(inner) if inner.makes_a_list() => inner.certain(env, stop),
+            node => {
+                let list = node.value(env).and_then(|list| {
+                    elements(&list, &mut Vec::new()).map(<[Value]>::to_vec)
+                });
+                list.unwrap_or_else(|other| {
+                    *stop = join(stop.take(), other);
+                    Vec::new()
+                })
+            }
+        };
+        let mut kept = Vec::new();
+        for item in &items {
+            let mut inner: Env<'_> = *env;
+            if let Some(local) = inner.locals.get_mut(self.level) {
+                *local = item;
+            }
+            let value = step(env).and_then(|()| self.test.truth(&inner)).and_then(|holds| {
+                Ok(match &self.over {
+                    _ if !holds => None,
+                    Over::Map(to) => Some(to.value(&inner)?.into_owned()),
+                    _ => Some(item.clone()),
+                })
+            });
+            match value {
+                Ok(value) => kept.extend(value),
+                Err(other) => *stop = join(stop.take(), other),
+            }
+        }
+        kept
     }
 }

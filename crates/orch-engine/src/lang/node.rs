@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use regex::Regex;
 
@@ -42,6 +44,8 @@ impl Compare {
 #[derive(Debug)]
 pub(crate) enum Node {
     Const(Value),
+    /// Computes with an element of a list that is always empty.
+    Never,
     Slot(usize),
     Fact(usize),
     Key,
@@ -151,6 +155,15 @@ pub(crate) fn unexpected(value: &Value, wanted: &str) -> Stop {
     }
 }
 
+/// "Not a number" is neither more nor less than a number: an answer would be a guess.
+#[cold]
+fn no_order(left: &Value, right: &Value) -> Stop {
+    match (left, right) {
+        (Value::Double(_), _) | (_, Value::Double(_)) => Stop::error("NaN has no order"),
+        (unknown @ Value::Unknown(_), _) | (_, unknown) => unexpected(unknown, "an ordered value"),
+    }
+}
+
 /// Both values; an error of either beats what is not known.
 fn both<'a>(nodes: &'a (Node, Node), env: &Env<'a>) -> Result<(Val<'a>, Val<'a>), Stop> {
     match (nodes.0.value(env), nodes.1.value(env)) {
@@ -168,28 +181,48 @@ pub(crate) fn join(stop: Option<Stop>, other: Stop) -> Option<Stop> {
     })
 }
 
-/// Values side by side, each of which may be unknown; an error spoils all of them.
-fn members<'a>(nodes: &'a [Node], env: &Env<'a>) -> Result<std::sync::Arc<[Value]>, Stop> {
-    let mut error = None;
-    let values = nodes
-        .iter()
-        .map(|node| member(node.value(env), &mut error))
-        .collect();
-    error.map_or(Ok(values), Err)
-}
-
-fn member(value: Result<Val<'_>, Stop>, error: &mut Option<Stop>) -> Value {
-    match value {
-        Ok(value) => value.into_owned(),
-        Err(Stop::Unknown(reasons)) => Value::Unknown(reasons),
-        Err(stop) => {
-            error.get_or_insert(stop);
-            Value::Null
-        }
-    }
+/// Values side by side. A field that was not read stays one unknown part among others.
+fn members<'a>(nodes: &'a [Node], env: &Env<'a>) -> Result<Arc<[Value]>, Stop> {
+    let mut stop = None;
+    let values = nodes.iter().map(|node| node.part(env, &mut stop)).collect();
+    stop.map_or(Ok(values), Err)
 }
 
 impl Node {
+    /// Its value as a part of a list or struct: unknown by itself if no computation could turn out wrong
+    /// once it is known; otherwise the whole is stopped.
+    pub(crate) fn part<'a>(&'a self, env: &Env<'a>, stop: &mut Option<Stop>) -> Value {
+        match self.value(env) {
+            Ok(value) => value.into_owned(),
+            Err(Stop::Unknown(reasons)) if self.is_total() => Value::Unknown(reasons),
+            Err(other) => {
+                *stop = join(stop.take(), other);
+                Value::Null
+            }
+        }
+    }
+
+    /// Whether it has a value whatever the fields are.
+    fn is_total(&self) -> bool {
+        match self {
+            Self::Const(_) | Self::Slot(_) | Self::Fact(_) | Self::Key | Self::Now | Self::Local(_) => {
+                true
+            }
+            Self::Member { of, .. } | Self::Not(of) | Self::IsNull(of) | Self::NotNull(of) => {
+                of.is_total()
+            }
+            Self::Entry { of, key, .. } => of.is_total() && key.is_total(),
+            Self::And(parts) | Self::Or(parts) | Self::List(parts) | Self::Record(parts) => {
+                parts.iter().all(Self::is_total)
+            }
+            Self::Same(pair) | Self::Differs(pair) | Self::Default(pair) | Self::In(pair) => {
+                pair.0.is_total() && pair.1.is_total()
+            }
+            Self::If(parts) => parts.0.is_total() && parts.1.is_total() && parts.2.is_total(),
+            _ => false,
+        }
+    }
+
     /// Whether it is true.
     pub(crate) fn truth<'a>(&'a self, env: &Env<'a>) -> Result<bool, Stop> {
         match self {
@@ -213,8 +246,10 @@ impl Node {
             },
             Self::Order(compare, pair) => {
                 let (left, right) = both(pair, env)?;
-                // Not a number has no order: every comparison with it is false.
-                Ok(left.order(&right).is_some_and(|order| compare.holds(order)))
+                match left.order(&right) {
+                    Some(order) => Ok(compare.holds(order)),
+                    None => Err(no_order(&left, &right)),
+                }
             }
             Self::In(pair) => {
                 let (needle, list) = both(pair, env)?;
@@ -255,6 +290,7 @@ impl Node {
     pub(crate) fn value<'a>(&'a self, env: &Env<'a>) -> Result<Val<'a>, Stop> {
         match self {
             Self::Const(value) => Ok(Val::Ref(value)),
+            Self::Never => Err(Stop::error("an empty list has no elements")),
             Self::Slot(slot) => known(env.resource.get(*slot)),
             Self::Fact(slot) => known(env.facts.get(*slot)),
             Self::Local(level) => known(env.locals.get(*level).copied()),
@@ -416,10 +452,9 @@ fn element_of<'a>(
 
 fn map_of<'a>(entries: &'a [(Node, Node)], env: &Env<'a>) -> Result<Val<'a>, Stop> {
     let mut stop = None;
-    let mut error = None;
-    let mut found = std::collections::BTreeMap::new();
+    let mut found = BTreeMap::new();
     for (key, value) in entries {
-        let value = member(value.value(env), &mut error);
+        let value = value.part(env, &mut stop);
         match key.value(env) {
             Ok(key) => match &*key {
                 Value::Text(key) => {
@@ -432,8 +467,5 @@ fn map_of<'a>(entries: &'a [(Node, Node)], env: &Env<'a>) -> Result<Val<'a>, Sto
             Err(other) => stop = join(stop, other),
         }
     }
-    match (error, stop) {
-        (None, None) => Ok(Val::Own(Value::Map(found.into_iter().collect()))),
-        (Some(error), _) | (None, Some(error)) => Err(error),
-    }
+    stop.map_or_else(|| Ok(Val::Own(Value::Map(found.into_iter().collect()))), Err)
 }

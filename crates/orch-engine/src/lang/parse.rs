@@ -100,7 +100,7 @@ impl Parsed {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
             if let Some((start, stop)) = self.info.offset_for(node.id) {
-                let (start, stop) = (self.byte(start as usize), self.byte(stop as usize + 1));
+                let (start, stop) = (start as usize, stop as usize + 1);
                 span = Some(match span {
                     Some(known) => known.start.min(start)..known.end.max(stop),
                     None => start..stop,
@@ -127,11 +127,6 @@ impl Parsed {
     /// The source of a node.
     pub(crate) fn text(&self, node: &IdedExpr) -> &str {
         self.source.get(self.span(node)).unwrap_or(&self.source)
-    }
-
-    /// The parser counts characters.
-    fn byte(&self, character: usize) -> usize {
-        self.source.char_indices().nth(character).map_or(self.source.len(), |(at, _)| at)
     }
 
     /// A select's own token is its dot: the name comes after it.

@@ -111,6 +111,24 @@ impl Program {
         }
     }
 
+    /// Its value, where of a list that is filtered or mapped the elements that are certain are told although
+    /// others are not: a last element that is not known then says that there may be more.
+    pub fn elements(&self, frame: &Frame<'_>) -> Answer {
+        let fold = match &self.node {
+            Node::Fold(fold) if fold.makes_a_list() => fold,
+            _ => return self.eval(frame),
+        };
+        let (now, steps) = (Value::Time(frame.now), Cell::new(limits::STEPS));
+        let mut stop = None;
+        let mut certain = fold.certain(&env(frame, &now, &steps), &mut stop);
+        match stop {
+            Some(Stop::Error(message)) => return Answer::Error(Text::from(message)),
+            Some(Stop::Unknown(reasons)) => certain.push(Value::Unknown(reasons)),
+            None => {}
+        }
+        Answer::Value(Value::list(certain))
+    }
+
     /// Whether it is true; the shortest way to a verdict.
     ///
     /// # Errors

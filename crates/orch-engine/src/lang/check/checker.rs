@@ -31,9 +31,9 @@ impl Checked {
         Self { node, ty, shape: None, path: None, flow: Facts::default() }
     }
 
-    /// A part that is already reported.
+    /// A part that is already reported, or that computes with an element of an empty list.
     pub(super) fn wrong() -> Self {
-        Self::new(Node::Const(Value::Null), Type::Any)
+        Self::new(Node::Never, Type::Any)
     }
 
     pub(super) fn constant(&self) -> Option<&Value> {

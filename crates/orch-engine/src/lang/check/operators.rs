@@ -215,7 +215,7 @@ impl Checker<'_> {
                 let node = Self::folded(node, constants == (true, true));
                 Checked { flow, ..Checked::new(node, Type::Bool) }
             }
-            Type::Any => Checked::new(Node::Const(Value::Null), Type::Bool),
+            Type::Any => Checked::new(Node::Never, Type::Bool),
             ty => {
                 let text = self.parsed.text(list_at).to_owned();
                 let help = ty.is_text().then(|| "for a part of a text write `x.contains(y)`".to_owned());
