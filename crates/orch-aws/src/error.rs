@@ -46,8 +46,8 @@ const CODES: [(&str, Cause); 41] = [
     ("RequestLimitExceeded", Cause::Throttled),
     ("RequestThrottled", Cause::Throttled),
     ("RequestThrottledException", Cause::Throttled),
-    ("RequestTimeTooSkewed", Cause::AuthExpired),
     ("RequestTimeout", Cause::TimedOut),
+    ("RequestTimeTooSkewed", Cause::AuthExpired),
     ("ServiceUnavailable", Cause::ServerError),
     ("ServiceUnavailableException", Cause::ServerError),
     ("SlowDown", Cause::Throttled),
@@ -57,8 +57,8 @@ const CODES: [(&str, Cause); 41] = [
     ("ThrottlingException", Cause::Throttled),
     ("TokenRefreshRequired", Cause::AuthExpired),
     ("TooManyRequestsException", Cause::Throttled),
-    ("Unavailable", Cause::ServerError),
     ("UnauthorizedOperation", Cause::Denied),
+    ("Unavailable", Cause::ServerError),
     ("UnrecognizedClientException", Cause::Disabled),
 ];
 

@@ -1,6 +1,21 @@
-//! What the collectors of EC2 lists have in common.
+//! What the collectors of EC2 lists have in common: pages in, resources out.
 
-use orch_collect::{Charge, Estimate, Operation};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::Client;
+use orch_collect::{
+    Batch, Charge, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec,
+    Estimate, Operation,
+};
+use orch_model::Resource;
+
+use super::Entry;
+use crate::call::{Caller, List};
+use crate::convert::Malformed;
+use crate::names::Names;
+use crate::provider::Aws;
 
 /// The largest page that most lists hand out.
 pub(super) const PAGE: i32 = 1_000;
@@ -10,6 +25,67 @@ pub(super) const fn free(name: &'static str) -> Operation {
     Operation {
         name,
         charge: Charge::Free,
+    }
+}
+
+/// A list that holds all it tells of its resources: one operation, page after page.
+pub(super) trait Ec2List: Send + Sync + 'static {
+    /// What its collector is; the first operation is that of the list.
+    const SPEC: &'static CollectorSpec;
+    /// The largest page it hands out.
+    const PAGE: i32 = PAGE;
+    /// One page.
+    type Page: Send + Sync;
+
+    /// Asks for the next page.
+    fn page(
+        client: &Client,
+        list: &mut List<'_>,
+    ) -> impl Future<Output = Result<Option<Self::Page>, CollectError>> + Send;
+
+    /// What a page holds.
+    fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed>;
+}
+
+/// The line of a list in the table of collectors.
+pub(super) const fn listed<L: Ec2List>() -> Entry {
+    (L::SPEC, |aws| {
+        Box::new(Listed::<L>(aws.clone(), PhantomData))
+    })
+}
+
+/// The collector of a list.
+struct Listed<L>(Arc<Aws>, PhantomData<L>);
+
+#[async_trait]
+impl<L: Ec2List> Collector for Listed<L> {
+    fn spec(&self) -> &CollectorSpec {
+        L::SPEC
+    }
+
+    fn estimate(&self, _: &[Resource], _: &CollectSettings) -> Estimate {
+        one_page(L::PAGE)
+    }
+
+    async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
+        let (names, client) = (
+            Names::new(&ctx.scope),
+            self.0.clients.ec2(&ctx.scope.region),
+        );
+        let caller = Caller::collector(L::SPEC.name, ctx);
+        let operation = L::SPEC
+            .operations
+            .first()
+            .map_or("", |operation| operation.name);
+        let mut list = caller.list(operation);
+        while let Some(page) = L::page(&client, &mut list).await? {
+            let resources =
+                L::resources(names, &page).map_err(|malformed| malformed.of(operation))?;
+            resources
+                .into_iter()
+                .for_each(|resource| out.push(resource));
+        }
+        Ok(())
     }
 }
 

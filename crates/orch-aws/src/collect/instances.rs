@@ -1,85 +1,68 @@
 //! compute.instance: EC2 instances.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 use aws_sdk_ec2::types::{
     HttpTokensState, Instance, InstanceLifecycleType, InstanceMetadataEndpointState,
     InstanceStateName, MonitoringState, PlatformValues,
 };
 use chrono::{NaiveDateTime, TimeZone, Utc};
-use orch_collect::{
-    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate,
-};
+use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::{ComputeInstance, InstanceState, Lifecycle, MetadataService};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Time, Uid};
 
-use super::ec2::{PAGE, free, one_page};
-use crate::call::Caller;
+use super::ec2::{Ec2List, PAGE, free};
+use crate::call::List;
 use crate::convert::{
     Malformed, addresses, links, name, optional_text, required, resource, sorted, tags, time,
 };
 use crate::names::Names;
-use crate::provider::Aws;
 
 const OPERATION: &str = "ec2:DescribeInstances";
 
-pub(super) const SPEC: CollectorSpec = CollectorSpec {
-    name: "ec2.instances",
-    service: "ec2",
-    datasets: &[Dataset::Kind(Kind::ComputeInstance)],
-    reach: Reach::PerRegion,
-    after: &[],
-    operations: &[free(OPERATION)],
-};
+/// Instances. User data is another operation, which is refused.
+pub(super) struct Instances;
 
-/// Reads instances. User data is another operation, which is refused.
-pub(super) struct Instances(pub(super) Arc<Aws>);
+impl Ec2List for Instances {
+    const SPEC: &'static CollectorSpec = &CollectorSpec {
+        name: "ec2.instances",
+        service: "ec2",
+        datasets: &[Dataset::Kind(Kind::ComputeInstance)],
+        reach: Reach::PerRegion,
+        after: &[],
+        operations: &[free(OPERATION)],
+    };
+    type Page = DescribeInstancesOutput;
 
-#[async_trait]
-impl Collector for Instances {
-    fn spec(&self) -> &CollectorSpec {
-        &SPEC
+    async fn page(
+        client: &Client,
+        list: &mut List<'_>,
+    ) -> Result<Option<Self::Page>, CollectError> {
+        list.page(
+            |token| {
+                client
+                    .describe_instances()
+                    .max_results(PAGE)
+                    .set_next_token(token)
+                    .send()
+            },
+            |page| {
+                page.reservations()
+                    .iter()
+                    .map(|one| one.instances().len())
+                    .sum()
+            },
+            |page| page.next_token(),
+        )
+        .await
     }
 
-    fn estimate(&self, _: &[Resource], _: &CollectSettings) -> Estimate {
-        one_page(PAGE)
-    }
-
-    async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
-        let (names, client) = (
-            Names::new(&ctx.scope),
-            self.0.clients.ec2(&ctx.scope.region),
-        );
-        let caller = Caller::collector(SPEC.name, ctx);
-        let mut list = caller.list(OPERATION);
-        while let Some(page) = list
-            .page(
-                |token| {
-                    client
-                        .describe_instances()
-                        .max_results(PAGE)
-                        .set_next_token(token)
-                        .send()
-                },
-                |page| {
-                    page.reservations()
-                        .iter()
-                        .map(|one| one.instances().len())
-                        .sum()
-                },
-                |page| page.next_token(),
-            )
-            .await?
-        {
-            for reservation in page.reservations() {
-                for found in reservation.instances() {
-                    let found = instance(names, reservation.owner_id(), found);
-                    out.push(found.map_err(|malformed| malformed.of(OPERATION))?);
-                }
-            }
-        }
-        Ok(())
+    fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {
+        page.reservations()
+            .iter()
+            .flat_map(|one| one.instances().iter().map(|found| (one.owner_id(), found)))
+            .map(|(owner, found)| instance(names, owner, found))
+            .collect()
     }
 }
 

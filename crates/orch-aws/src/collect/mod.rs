@@ -1,10 +1,24 @@
 //! The collectors of AWS: one file each, and its line in the table.
 
 mod account;
+mod addresses;
+mod costs;
+mod cpu;
 mod ec2;
+mod flow_logs;
+mod instance_types;
 mod instances;
+mod interfaces;
+mod metrics;
+mod network;
+mod network_acls;
 mod prefix_lists;
+mod route_tables;
 mod security_groups;
+mod snapshots;
+mod subnets;
+mod volumes;
+mod vpcs;
 
 use std::sync::Arc;
 
@@ -15,16 +29,31 @@ use crate::provider::Aws;
 /// A collector and how it is made.
 type Entry = (&'static CollectorSpec, fn(&Arc<Aws>) -> Box<dyn Collector>);
 
-const TABLE: [Entry; 3] = [
+const TABLE: [Entry; 16] = [
     (&account::SPEC, |aws| {
         Box::new(account::Account(aws.clone()))
     }),
-    (&instances::SPEC, |aws| {
-        Box::new(instances::Instances(aws.clone()))
+    (&costs::SPEC, |aws| Box::new(costs::Costs(aws.clone()))),
+    metrics::measured::<cpu::Cpu>(),
+    metrics::measured::<network::Network>(),
+    ec2::listed::<addresses::Addresses>(),
+    ec2::listed::<flow_logs::FlowLogs>(),
+    (&instance_types::SPEC, |aws| {
+        Box::new(instance_types::InstanceTypes(aws.clone()))
     }),
+    ec2::listed::<instances::Instances>(),
+    ec2::listed::<interfaces::Interfaces>(),
+    ec2::listed::<network_acls::NetworkAcls>(),
+    ec2::listed::<route_tables::RouteTables>(),
     (&security_groups::SPEC, |aws| {
         Box::new(security_groups::SecurityGroups(aws.clone()))
     }),
+    (&snapshots::SPEC, |aws| {
+        Box::new(snapshots::Snapshots(aws.clone()))
+    }),
+    ec2::listed::<subnets::Subnets>(),
+    ec2::listed::<volumes::Volumes>(),
+    ec2::listed::<vpcs::Vpcs>(),
 ];
 
 /// What every collector is, for plans and permissions without credentials.
