@@ -78,7 +78,7 @@ impl Desk<'_, '_> {
                 ..Keys::default()
             };
         };
-        let items = match program.eval(&self.frame(seat, &Value::Null)) {
+        let items = match program.elements(&self.frame(seat, &Value::Null)) {
             Answer::Value(Value::List(items)) => items.to_vec(),
             Answer::Value(item) => vec![item],
             Answer::Unknown(reasons) => vec![Value::Unknown(reasons)],
