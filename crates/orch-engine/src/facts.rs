@@ -3,10 +3,12 @@
 mod attachment;
 mod exposure;
 mod flow_logs;
+mod gone;
 mod interfaces;
 mod members;
 mod newest_snapshot;
 mod referenced_by;
+mod snapshots;
 mod source_exists;
 
 use std::sync::Arc;
@@ -60,20 +62,33 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(exposure::own()),
         Box::new(flow_logs::SubnetsLogged),
         Box::new(flow_logs::flow_logs()),
+        Box::new(gone::Gone),
         Box::new(interfaces::Interfaces),
         Box::new(members::members()),
         Box::new(newest_snapshot::NewestSnapshot),
         Box::new(referenced_by::ReferencedBy),
+        Box::new(snapshots::snapshots()),
         Box::new(source_exists::SourceExists),
     ]
 }
 
-/// The ids of resources, or unknown where they may not be all: a list tells its length.
-fn ids<'r>(items: impl Iterator<Item = &'r Resource>, state: Result<(), Unseen>) -> Value {
-    match state {
-        Ok(()) => Value::list(items.map(|item| Value::Text(Text::new(item.uid.short())))),
-        Err(unseen) => Value::Unknown(Arc::new(unseen.0)),
+/// What was found as a list. Where it may not be all, the last element is unknown; with nothing found the
+/// whole is, so that a list that is not empty for certain is never called empty.
+fn found(items: impl IntoIterator<Item = Value>, state: Result<(), Unseen>) -> Value {
+    let mut items: Vec<Value> = items.into_iter().collect();
+    if let Err(unseen) = state {
+        let more = Value::Unknown(Arc::new(unseen.0));
+        if items.is_empty() {
+            return more;
+        }
+        items.push(more);
     }
+    Value::list(items)
+}
+
+/// The id of a resource as rules see it.
+fn id(resource: &Resource) -> Value {
+    Value::Text(Text::new(resource.uid.short()))
 }
 
 /// Why a resource that another one names is not in the inventory.

@@ -10,26 +10,28 @@ use serde::Serialize;
 
 use super::{Fact, FactSpec};
 use crate::inventory::{Inventory, Unseen};
+use crate::lang::Type;
 use crate::netset::{Addresses, Allow, Entry, Opening, Openings, Run, Share, Source};
 use crate::slots::Converter;
 use crate::value::{Reasons, Value};
 
 /// What the internet reaches, and what reaches the internet.
-#[derive(Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "it is the schema of the fact; its value is put together by hand"
+)]
 struct Exposure {
-    /// What arriving traffic the firewall admits from the internet.
+    /// What arriving traffic the firewall admits from the internet. An opening whose shares are not known
+    /// may not be there: ask for a share.
     ingress: Vec<OpeningView>,
     /// What leaving traffic the firewall admits to the internet.
     egress: Vec<OpeningView>,
     /// For every share that occurs the maximal ranges of ports that at least this share of the internet
     /// reaches.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<RangeView>")]
-    ingress_ranges: Option<Vec<RangeView>>,
+    ingress_ranges: Vec<RangeView>,
     /// The same for leaving traffic.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Vec<RangeView>")]
-    egress_ranges: Option<Vec<RangeView>>,
+    egress_ranges: Vec<RangeView>,
 }
 
 /// A range of ports that a part of the internet reaches. Openings of one protocol share no port.
@@ -38,13 +40,9 @@ struct OpeningView {
     /// `tcp`, `udp`, `icmp` or `other`.
     protocol: &'static str,
     /// First port; 0 for protocols without ports.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64")]
-    from_port: Option<i64>,
+    from_port: i64,
     /// Last port, inclusive; 65535 for protocols without ports.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64")]
-    to_port: Option<i64>,
+    to_port: i64,
     /// Part of the public IPv4 internet, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
@@ -72,17 +70,39 @@ struct RangeView {
     wider_share: f64,
 }
 
-/// The fact. Its converter is made once.
+/// The fact, with what is made once for all resources.
 pub(super) struct Derivation {
     spec: FactSpec,
-    converter: LazyLock<Converter>,
+    made: LazyLock<Made>,
+}
+
+struct Made {
+    opening: Converter,
+    range: Converter,
+    /// The members of the fact in the order of its type.
+    members: Vec<Text>,
 }
 
 fn schema() -> Schema {
     schema_for!(Exposure)
 }
 
-/// The fact for the table; `needs` is empty for what is decided by the resource alone.
+fn made() -> Made {
+    let members = match Type::of::<Exposure>() {
+        Type::Struct(known) => known
+            .members()
+            .iter()
+            .map(|member| member.name.clone())
+            .collect(),
+        _ => Vec::new(),
+    };
+    Made {
+        opening: Converter::new(&Type::of::<OpeningView>()),
+        range: Converter::new(&Type::of::<RangeView>()),
+        members,
+    }
+}
+
 fn of(kinds: &'static [Kind], needs: &'static [Dataset]) -> Derivation {
     Derivation {
         spec: FactSpec {
@@ -93,7 +113,7 @@ fn of(kinds: &'static [Kind], needs: &'static [Dataset]) -> Derivation {
             about: "What the public internet reaches through it, by exact set arithmetic on addresses \
                     and ports, and what of the internet it reaches.",
         },
-        converter: LazyLock::new(|| Converter::new(&crate::lang::Type::of::<Exposure>())),
+        made: LazyLock::new(made),
     }
 }
 
@@ -110,11 +130,10 @@ pub(super) fn guarded() -> Derivation {
     )
 }
 
-/// The entries of one direction, and why there may be more of them.
+/// The entries of one direction.
 #[derive(Default)]
 struct Direction {
     entries: Vec<Entry>,
-    missing: BTreeSet<Reason>,
 }
 
 impl Fact for Derivation {
@@ -128,6 +147,7 @@ impl Fact for Derivation {
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
         let mut both = [Direction::default(), Direction::default()];
+        let mut missing = BTreeSet::new();
         match &resource.body {
             Body::NetworkFirewall(body) => firewall(&body.ingress, &body.egress, None, &mut both),
             Body::NetworkAcl(body) => {
@@ -137,75 +157,85 @@ impl Fact for Derivation {
                         .push(acl_entry(entry));
                 }
             }
-            Body::NetworkInterface(body) => guards(resource, &body.firewalls, inventory, &mut both),
-            Body::ComputeInstance(body) => guards(resource, &body.firewalls, inventory, &mut both),
+            Body::NetworkInterface(body) => {
+                missing = guards(resource, &body.firewalls, inventory, &mut both);
+            }
+            Body::ComputeInstance(body) => {
+                missing = guards(resource, &body.firewalls, inventory, &mut both);
+            }
             _ => return Ok(Field::NotRead),
         }
-        Ok(Field::Value(self.told(&both)))
+        Ok(Field::Value(self.told(&both, missing)))
     }
 }
 
 impl Derivation {
-    fn told(&self, both: &[Direction; 2]) -> Value {
-        let openings = both
-            .each_ref()
-            .map(|direction| Openings::of(&direction.entries));
-        let [ingress, egress] = openings.each_ref().map(views);
-        let [ingress_ranges, egress_ranges] = openings.each_ref().map(ranges);
-        let exposure = Exposure {
-            ingress,
-            egress,
-            ingress_ranges,
-            egress_ranges,
-        };
-        let reasons = both.each_ref().map(|direction| -> Reasons {
-            Arc::new(if direction.missing.is_empty() {
-                Unseen::untold("prefix list", "its address blocks were not read").0
-            } else {
-                direction.missing.clone()
+    /// The value. Where a firewall is missing every share may be more, unless it is 1, and there may be
+    /// openings that were not seen.
+    fn told(&self, both: &[Direction; 2], missing: BTreeSet<Reason>) -> Value {
+        let missing = (!missing.is_empty()).then(|| Arc::new(missing));
+        let list = |reasons: &Option<Reasons>| -> Reasons {
+            reasons.clone().unwrap_or_else(|| {
+                Arc::new(Unseen::untold("prefix list", "its address blocks were not read").0)
             })
-        });
-        self.converter.convert(&exposure, &|path: &str| {
-            reasons[usize::from(path.starts_with("egress"))].clone()
-        })
+        };
+        let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
+        for (place, direction) in both.iter().enumerate() {
+            let mut openings = Openings::of(&direction.entries);
+            if missing.is_some() {
+                openings.may_be_more();
+            }
+            let unread = |_: &str| list(&missing);
+            let seen = openings
+                .0
+                .iter()
+                .map(|opening| self.made.opening.convert(&view(opening), &unread));
+            values[2 * place] = Value::list(seen.chain(missing.clone().map(Value::Unknown)));
+            values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
+                let runs = openings.runs();
+                Value::list(
+                    runs.iter()
+                        .map(|run| self.made.range.convert(&range(run), &unread)),
+                )
+            } else {
+                Value::Unknown(list(&missing))
+            };
+        }
+        let [ingress, ingress_ranges, egress, egress_ranges] = values;
+        Value::Struct(
+            self.made
+                .members
+                .iter()
+                .map(|name| match name.as_str() {
+                    "ingress" => ingress.clone(),
+                    "ingress_ranges" => ingress_ranges.clone(),
+                    "egress" => egress.clone(),
+                    _ => egress_ranges.clone(),
+                })
+                .collect(),
+        )
     }
 }
 
-/// The rules of the firewalls that guard a resource; one that was not read may admit everything.
+/// Collects the rules of the firewalls that guard a resource; tells why some were not read.
 fn guards(
     resource: &Resource,
     firewalls: &[Uid],
     inventory: &Inventory<'_>,
     both: &mut [Direction; 2],
-) {
+) -> BTreeSet<Reason> {
+    let mut missing = BTreeSet::new();
     for uid in firewalls {
-        if let Some(Body::NetworkFirewall(body)) = inventory.get(uid).map(|found| &found.body) {
-            firewall(&body.ingress, &body.egress, Some(uid), both);
-            continue;
-        }
-        let missing = super::not_found(uid, Kind::NetworkFirewall, resource, inventory);
-        for direction in &mut *both {
-            direction.missing.extend(missing.0.iter().cloned());
-            direction.entries.push(anything(uid));
+        match inventory.get(uid).map(|found| &found.body) {
+            Some(Body::NetworkFirewall(body)) => {
+                firewall(&body.ingress, &body.egress, Some(uid), both);
+            }
+            _ => {
+                missing.extend(super::not_found(uid, Kind::NetworkFirewall, resource, inventory).0)
+            }
         }
     }
-}
-
-/// Stands for the rules of a firewall that was not read.
-fn anything(uid: &Uid) -> Entry {
-    Entry {
-        allow: true,
-        what: Allow {
-            protocol: "all".into(),
-            from_port: None,
-            to_port: None,
-            source: Source {
-                addresses: Addresses::default(),
-                unresolved: true,
-            },
-            quote: Text::new(format!("{} (not read)", uid.short())),
-        },
-    }
+    missing
 }
 
 fn firewall(
@@ -295,33 +325,24 @@ fn what(protocol: &str, from_port: Option<i64>, to_port: Option<i64>) -> String 
     }
 }
 
-fn views(openings: &Openings) -> Vec<OpeningView> {
+fn view(opening: &Opening) -> OpeningView {
     let share = |share: Share| (!share.may_be_more).then_some(share.known);
-    openings
-        .0
-        .iter()
-        .map(|opening: &Opening| OpeningView {
-            protocol: opening.protocol.as_str(),
-            // Where nothing is known to be open, neither are the ports at which it may be.
-            from_port: opening.certain().then(|| i64::from(opening.from_port)),
-            to_port: opening.certain().then(|| i64::from(opening.to_port)),
-            ipv4_share: share(opening.ipv4),
-            ipv6_share: share(opening.ipv6),
-            via: opening.via.clone(),
-        })
-        .collect()
+    OpeningView {
+        protocol: opening.protocol.as_str(),
+        from_port: i64::from(opening.from_port),
+        to_port: i64::from(opening.to_port),
+        ipv4_share: share(opening.ipv4),
+        ipv6_share: share(opening.ipv6),
+        via: opening.via.clone(),
+    }
 }
 
-/// The ranges, unless something that could not be resolved may widen them.
-fn ranges(openings: &Openings) -> Option<Vec<RangeView>> {
-    openings.is_certain().then(|| {
-        let view = |run: Run| RangeView {
-            protocol: run.protocol.as_str(),
-            from_port: i64::from(run.from_port),
-            to_port: i64::from(run.to_port),
-            share: run.share,
-            wider_share: run.wider_share,
-        };
-        openings.runs().into_iter().map(view).collect()
-    })
+fn range(run: &Run) -> RangeView {
+    RangeView {
+        protocol: run.protocol.as_str(),
+        from_port: i64::from(run.from_port),
+        to_port: i64::from(run.to_port),
+        share: run.share,
+        wider_share: run.wider_share,
+    }
 }

@@ -7,7 +7,7 @@ use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text, Uid};
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
-use super::{Fact, FactSpec};
+use super::{Fact, FactSpec, found};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::slots::Converter;
@@ -68,7 +68,6 @@ impl Fact for FlowLogs {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        inventory.state(LOGS, &resource.scope)?;
         let logs = active(&resource.uid, inventory).map(|(log, body)| {
             let view = FlowLog {
                 id: log.uid.short(),
@@ -80,7 +79,10 @@ impl Fact for FlowLogs {
                 |_: &str| Arc::new(Unseen::untold(log.uid.short(), "the provider did not tell").0);
             self.0.convert(&view, &untold)
         });
-        Ok(Field::Value(Value::list(logs)))
+        Ok(Field::Value(found(
+            logs,
+            inventory.state(LOGS, &resource.scope),
+        )))
     }
 }
 

@@ -3,7 +3,7 @@
 use orch_model::{Dataset, Field, Kind, Relation, Resource};
 use schemars::schema_for;
 
-use super::{Fact, FactSpec, ids};
+use super::{Fact, FactSpec, found, id};
 use crate::inventory::{Inventory, Unseen};
 use crate::value::Value;
 
@@ -28,6 +28,6 @@ impl Fact for Interfaces {
         let guarded =
             inventory.referring(&resource.uid, Relation::GuardedBy, Kind::NetworkInterface);
         let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &resource.scope);
-        Ok(Field::Value(ids(guarded, state)))
+        Ok(Field::Value(found(guarded.map(id), state)))
     }
 }

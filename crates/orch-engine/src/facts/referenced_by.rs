@@ -3,7 +3,7 @@
 use orch_model::{Dataset, Field, Kind, Relation, Resource};
 use schemars::schema_for;
 
-use super::{Fact, FactSpec, ids};
+use super::{Fact, FactSpec, found, id};
 use crate::inventory::{Inventory, Unseen};
 use crate::value::Value;
 
@@ -28,6 +28,6 @@ impl Fact for ReferencedBy {
         let referring = inventory.referring(&resource.uid, Relation::Refers, Kind::NetworkFirewall);
         let others = referring.filter(|other| other.uid != resource.uid);
         let state = inventory.state(Dataset::Kind(Kind::NetworkFirewall), &resource.scope);
-        Ok(Field::Value(ids(others, state)))
+        Ok(Field::Value(found(others.map(id), state)))
     }
 }

@@ -233,6 +233,15 @@ impl Openings {
         })
     }
 
+    /// Notes that entries are missing: every share that is not 1 may be more.
+    pub fn may_be_more(&mut self) {
+        for opening in &mut self.0 {
+            for share in [&mut opening.ipv4, &mut opening.ipv6] {
+                share.may_be_more |= share.known < 1.0;
+            }
+        }
+    }
+
     /// The runs at every share that occurs.
     pub fn runs(&self) -> Runs {
         let mut runs = Vec::new();
