@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the figures that documents quote. Nothing here asserts.
+//! `cargo xtask bench`: the figures that documents quote. Nothing here asserts. `scale` needs the estate that
+//! `engine` leaves in the target folder.
 
 use std::process::Command;
 
@@ -8,21 +9,33 @@ use crate::run::{self, Outcome};
 /// Runs the named measurements, or all.
 pub(crate) fn run(names: &[&str]) -> Outcome {
     let wanted = |name: &str| names.is_empty() || names.contains(&name);
-    if let Some(unknown) = names.iter().find(|name| !["engine", "startup", "account"].contains(*name)) {
-        return Err(format!("no measurement is called `{unknown}`; there are engine, startup, account"));
+    let known = ["engine", "startup", "scale", "account"];
+    if let Some(unknown) = names.iter().find(|name| !known.contains(*name)) {
+        return Err(format!(
+            "no measurement is called `{unknown}`; there are {}",
+            known.join(", ")
+        ));
     }
     if wanted("engine") {
-        run::run(run::cargo().args(["bench", "-p", "orch-engine", "--bench", "engine"]))?;
-        run::run(run::cargo().args(["bench", "-p", "orch-app", "--no-default-features", "--bench", "scale"]))?;
+        run::run(run::cargo().args(["bench", "-p", "orch-cost", "--bench", "engine"]))?;
     }
-    if wanted("startup") || wanted("account") {
+    let of_the_program = ["startup", "scale", "account"];
+    if of_the_program.into_iter().any(wanted) {
         let features = ["--no-default-features", "--features", "aws"];
-        run::run(run::cargo().args(["build", "--release", "-p", "orch-cli"]).args(features))?;
+        run::run(
+            run::cargo()
+                .args(["build", "--release", "-p", "orch-cli"])
+                .args(features),
+        )?;
         let python = python::environment()?;
         let measure = run::root().join("crates/orch-testkit/harness/measure.py");
-        for name in ["startup", "account"].into_iter().filter(|name| wanted(name)) {
+        for name in of_the_program.into_iter().filter(|name| wanted(name)) {
             run::run(
-                Command::new(&python).current_dir(run::root()).arg(&measure).arg(name).arg(binary()),
+                Command::new(&python)
+                    .current_dir(run::root())
+                    .arg(&measure)
+                    .arg(name)
+                    .arg(binary()),
             )?;
         }
     }

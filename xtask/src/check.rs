@@ -13,7 +13,14 @@ const CARGO_DENY: &str = "0.20.2";
 pub(crate) fn run() -> Outcome {
     run::run(run::cargo().args(["fmt", "--all", "--check"]))?;
     dependencies()?;
-    run::run(run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run::run(run::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     generate::run(true)
 }
 
@@ -22,7 +29,9 @@ fn dependencies() -> Outcome {
     let deny = cargo_deny()?;
     let deny = || {
         let mut command = Command::new(&deny);
-        command.current_dir(run::root()).args(["--log-level", "error", "check"]);
+        command
+            .current_dir(run::root())
+            .args(["--log-level", "error", "check"]);
         command
     };
     run::run(deny().args(["--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
@@ -51,7 +60,14 @@ fn cargo_deny() -> Outcome<PathBuf> {
     if !held {
         run::run(
             run::cargo()
-                .args(["install", "cargo-deny", "--locked", "--force", "--version", CARGO_DENY])
+                .args([
+                    "install",
+                    "cargo-deny",
+                    "--locked",
+                    "--force",
+                    "--version",
+                    CARGO_DENY,
+                ])
                 .arg("--root")
                 .arg(&tools),
         )?;

@@ -1,5 +1,9 @@
 //! `cargo xtask`: what people and CI run. It uses the standard library alone, so that it builds in a second.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool talks to its terminal"
+)]
 
 mod bench;
 mod check;
@@ -14,7 +18,7 @@ const HELP: &str = "\
 cargo xtask test [FILTER]      set up what the tests need, then run all of them
 cargo xtask generate [--check] write docs, schemas and estate manifests, or fail when they are stale
 cargo xtask check              format, lints, dependencies, generated files
-cargo xtask bench [NAME]       measure in release: engine, startup, account (all without a name)";
+cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -18,12 +18,25 @@ pub(crate) fn environment() -> Outcome<PathBuf> {
         return Ok(python);
     }
     let base = base_python()?;
-    if run(Command::new(&base).args(["-m", "venv", "--clear"]).arg(&folder)).is_err() {
+    if run(Command::new(&base)
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))
+    .is_err()
+    {
         run(Command::new(&base).args(["-m", "pip", "install", "--quiet", "virtualenv"]))?;
-        run(Command::new(&base).args(["-m", "virtualenv", "--clear"]).arg(&folder))?;
+        run(Command::new(&base)
+            .args(["-m", "virtualenv", "--clear"])
+            .arg(&folder))?;
     }
     run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ])
         .arg(&pins))?;
     std::fs::write(&stamp, wanted)
         .map_err(|error| format!("failed to write {}: {error}", stamp.display()))?;
@@ -36,7 +49,10 @@ fn base_python() -> Outcome<&'static str> {
     ["python3.11", "python3", "python3.12", "python3.13"]
         .into_iter()
         .find(|python| {
-            Command::new(python).args(["-c", check]).output().is_ok_and(|out| out.status.success())
+            Command::new(python)
+                .args(["-c", check])
+                .output()
+                .is_ok_and(|out| out.status.success())
         })
         .ok_or_else(|| "no Python 3.11 or later on the PATH: install it and run this again".into())
 }

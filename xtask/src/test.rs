@@ -7,7 +7,9 @@ use crate::run::{self, Outcome};
 pub(crate) fn run(filter: &[&str]) -> Outcome {
     let python = python::environment()?;
     let mut tests = run::cargo();
-    tests.args(["test", "--workspace"]).env("ORCH_TEST_PYTHON", python);
+    tests
+        .args(["test", "--workspace"])
+        .env("ORCH_TEST_PYTHON", python);
     if !filter.is_empty() {
         tests.arg("--").args(filter);
     }

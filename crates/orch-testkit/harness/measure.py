@@ -1,6 +1,6 @@
 """Measures the release binary as a whole process: `cargo xtask bench` calls it.
 
-    python measure.py startup|account BINARY
+    python measure.py startup|scale|account BINARY
 
 Wall time, processor time and peak memory are the kernel's own accounting of the finished child.
 """
@@ -52,6 +52,19 @@ def startup(binary: str) -> None:
     show("demo estate, table", runs)
 
 
+def scale(binary: str) -> None:
+    """A hundred thousand resources from disk; `cargo bench` leaves them in the target folder."""
+    folder = Path(binary).parents[1] / "bench-estate"
+    if not folder.is_dir():
+        sys.exit(f"{folder} is missing: run `cargo xtask bench engine` first")
+    command = [binary, "audit", "--snapshot", str(folder), "--format", "json"]
+    with tempfile.TemporaryDirectory() as home:
+        out = Path(home) / "report.json"
+        runs = [timed(command, {"HOME": home}, out) for _ in range(4)][1:]
+        size = out.stat().st_size / 2**20
+    show(f"100,000 resources from disk, json of {size:.0f} MiB", runs)
+
+
 def account(binary: str) -> None:
     """The first account of the tests, over loopback, with pages as large as AWS gives."""
     harness = subprocess.Popen(
@@ -85,4 +98,4 @@ def account(binary: str) -> None:
 
 
 if __name__ == "__main__":
-    {"startup": startup, "account": account}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    {"startup": startup, "scale": scale, "account": account}[sys.argv[1]](os.path.abspath(sys.argv[2]))

@@ -1,0 +1,167 @@
+//! How fast rules are brought to verdicts: beside the `cel` interpreter, on one core, and on a large estate.
+//!
+//! `cargo bench -p orch-cost --bench engine`. An evaluation is one rule brought to a verdict on a resource of
+//! its kind whose `when` is true; taking the resource in is part of it on both sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use cel::{Context, Program as CelProgram};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use orch_engine::lang::{Frame, Program, Roots, Want, compile};
+use orch_engine::slots::{Intake, Layout};
+use orch_engine::value::{Reasons, Value};
+use orch_engine::{Catalog, Evaluation, Facts, Inventory, Settings, evaluate};
+use orch_model::{Kind, Resource, Snapshot};
+use orch_snapshot::{Form, Needs};
+use orch_testkit::builder;
+
+fn main() {
+    divan::main();
+}
+
+/// What rules of a firewall ask of its own fields.
+const EXPRESSIONS: [&str; 8] = [
+    "resource.is_default && size(resource.ingress) + size(resource.egress) > 0",
+    "resource.ingress.exists(r, r.protocol == 'tcp' && r.from_port != null && r.from_port <= 22 && r.to_port != null && r.to_port >= 22)",
+    "resource.ingress.exists(r, r.protocol == 'all')",
+    "size(resource.ingress) + size(resource.egress) > 50",
+    "resource.ingress.exists(r, size(r.blocks) > 0 && r.description == null)",
+    "!resource.is_default && resource.name.startsWith('default')",
+    "resource.egress.all(r, r.protocol == 'tcp')",
+    "resource.region in ['us-east-1', 'eu-west-1'] && resource.ingress.exists(r, '0.0.0.0/0' in r.blocks)",
+];
+
+/// A group with four rules for arriving traffic.
+fn group() -> Resource {
+    let scope = builder::scope("eu-west-1");
+    let rules = [22, 80, 443, 8080].map(|port| builder::tcp(port, &["10.0.0.0/8", "192.168.0.0/16"]));
+    builder::firewall(&scope, "sg-0123456789abcdef0", rules.into())
+}
+
+fn ours() -> (Vec<Program>, Intake) {
+    let mut layout = Layout::new(orch_engine::lang::Type::of_kind(Kind::NetworkFirewall), no_facts());
+    let params = BTreeMap::new();
+    let roots = Roots { params: &params, key: None };
+    let programs = EXPRESSIONS
+        .map(|source| {
+            compile(source, &roots, &mut layout, Want::Bool)
+                .unwrap_or_else(|errors| panic!("{source}: {errors:#?}"))
+        })
+        .into();
+    (programs, layout.intake())
+}
+
+fn no_facts() -> orch_engine::lang::Type {
+    orch_engine::lang::Type::structure("facts", [])
+}
+
+#[divan::bench]
+fn eight_expressions_ours(bencher: Bencher) {
+    let (programs, intake) = ours();
+    let resource = group();
+    let unread = |_: &str| -> Reasons { Arc::new(BTreeSet::new()) };
+    let mut slots = Vec::new();
+    bencher.counter(ItemsCount::new(EXPRESSIONS.len())).bench_local(|| {
+        intake.fill(black_box(&resource), &unread, &mut slots);
+        let frame =
+            Frame { resource: &slots, facts: &[], key: &Value::Null, now: builder::as_of() };
+        programs.iter().filter(|program| matches!(program.holds(&frame), Ok(true))).count()
+    });
+}
+
+#[divan::bench]
+fn eight_expressions_cel(bencher: Bencher) {
+    let programs = EXPRESSIONS.map(|source| CelProgram::compile(source).expect("it parses"));
+    let resource = group();
+    let env = cel::Env::stdlib();
+    bencher.counter(ItemsCount::new(EXPRESSIONS.len())).bench_local(|| {
+        let mut context = Context::with_env(Arc::clone(&env));
+        let body = serde_json::to_value(black_box(&resource)).expect("it is JSON");
+        context.add_variable_from_value("resource", cel::to_value(&body).expect("a value"));
+        programs.iter().filter(|program| program.execute(&context).is_ok()).count()
+    });
+}
+
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn catalog() -> Catalog {
+    let facts: Facts =
+        orch_engine::facts::facts().into_iter().chain(orch_cost::facts::facts()).collect::<Vec<_>>().into();
+    Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(catalog);
+static DEMO: LazyLock<Snapshot> = LazyLock::new(|| {
+    orch_snapshot::load(&project("fixtures/estates/demo"), &Needs(None))
+        .unwrap_or_else(|error| panic!("{error}"))
+});
+
+fn verdicts(evaluation: &Evaluation) -> u64 {
+    evaluation.counts.values().map(|counts| counts.pass + counts.fail + counts.unknown + counts.fault).sum()
+}
+
+fn threads(count: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(count).build().expect("threads start")
+}
+
+/// The shipped catalogue on ten thousand resources of the demo's mix, on one core, facts included.
+#[divan::bench(sample_count = 20)]
+fn shipped_catalogue_one_core(bencher: Bencher) {
+    let snapshot = builder::multiply(&DEMO, 10_000);
+    let pool = threads(1);
+    let ask = || evaluate(&CATALOG, &Inventory::new(&snapshot), &Settings::default());
+    let count = verdicts(&ask());
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench_local(|| pool.install(|| black_box(ask().findings.len())));
+}
+
+/// A hundred thousand resources of the demo's mix, whole catalogue, two cores.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn hundred_thousand_from_memory(bencher: Bencher) {
+    let snapshot = builder::multiply(&DEMO, 100_000);
+    let pool = threads(2);
+    bencher.counter(ItemsCount::new(snapshot.resources.len())).bench_local(|| {
+        pool.install(|| {
+            let inventory = Inventory::new(&snapshot);
+            black_box(evaluate(&CATALOG, &inventory, &Settings::default()).findings.len())
+        })
+    });
+}
+
+/// The same from a compressed snapshot on disk. It stays in the target folder, for measuring the program on it.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn hundred_thousand_from_disk(bencher: Bencher) {
+    let folder = large();
+    let pool = threads(2);
+    bencher.bench_local(|| {
+        pool.install(|| {
+            let snapshot = orch_snapshot::load(&folder, &Needs(None)).expect("it loads");
+            let inventory = Inventory::new(&snapshot);
+            black_box(evaluate(&CATALOG, &inventory, &Settings::default()).findings.len())
+        })
+    });
+}
+
+/// The large estate in the target folder, written when it is missing.
+fn large() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project("target"), PathBuf::from);
+    let folder = target.join("bench-estate");
+    if !folder.join("manifest.json").exists() {
+        let snapshot = builder::multiply(&DEMO, 100_000);
+        let raw: Vec<_> = orch_snapshot::raw_series(&project("fixtures/estates/demo"))
+            .expect("the demo has series")
+            .collect::<Result<_, _>>()
+            .expect("they read");
+        let copies = snapshot.resources.len() / DEMO.resources.len();
+        let series = builder::multiply_series(&raw, copies.min(8));
+        orch_snapshot::save(&snapshot, series, &folder, Form::Compressed).expect("it is written");
+    }
+    folder
+}

@@ -1,0 +1,146 @@
+//! A run that is killed leaves nothing that passes for complete, and can be taken up again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use orch_testkit::harness::{Action, Fault};
+use serde_json::Value;
+
+use super::{REGIONS, orch, session};
+
+/// The lines of a JSON-lines file.
+fn lines(path: &Path) -> Vec<Value> {
+    std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect()
+}
+
+/// What is completely read so far, as (scope, collector).
+fn finished(partial: &Path) -> BTreeSet<(String, String)> {
+    lines(&partial.join("reads.jsonl"))
+        .iter()
+        .filter(|read| read["outcome"] == "complete")
+        .map(|read| {
+            let text = |name: &str| read[name].as_str().unwrap_or_default().to_owned();
+            (text("scope"), text("collector"))
+        })
+        .collect()
+}
+
+/// The files of a folder with their bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, std::fs::read(entry.path()).expect("a file"))
+        })
+        .collect()
+}
+
+#[test]
+fn kill_and_resume() {
+    let home = tempfile::tempdir().expect("a folder");
+    let collect = |session: &orch_testkit::harness::Session<'_>, more: &[&str]| {
+        orch(home.path(), session).args(["collect", "--provider", "aws"]).args(more)
+    };
+
+    let undisturbed = session();
+    let run = collect(&undisturbed, &["--regions", REGIONS, "--out", "whole"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(0), "{run}");
+
+    // One region's volumes never come: everything else is done while the run hangs on them.
+    let killed = session();
+    killed
+        .fault(&Fault::new(Action::Hang).operation("DescribeVolumes").region("eu-west-1"))
+        .expect("the fault is set");
+    let mut child = collect(&killed, &["--regions", REGIONS, "--out", "cut"])
+        .spawn()
+        .expect("orch starts");
+    let partial = home.path().join("cut.partial");
+    let patience = Instant::now() + Duration::from_secs(60);
+    let mut seen = (0, Instant::now());
+    loop {
+        let done = std::fs::read_to_string(partial.join("reads.jsonl"))
+            .map_or(0, |reads| reads.lines().count());
+        if done != seen.0 {
+            seen = (done, Instant::now());
+        }
+        // Nothing new for a while: only what hangs is left.
+        if done > 20 && seen.1.elapsed() > Duration::from_millis(1500) {
+            break;
+        }
+        assert!(Instant::now() < patience, "only {done} reads were finished");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().expect("the run is killed");
+    child.wait().expect("the run is gone");
+
+    // Nothing passes for complete.
+    assert!(!home.path().join("cut").exists());
+    let refused = orch(home.path(), &killed)
+        .args(["audit", "--snapshot", "cut.partial"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(refused.code, Some(4), "{refused}");
+    assert!(refused.stderr.contains("--resume"), "{refused}");
+
+    let done = finished(&partial);
+    let ledger = lines(&partial.join("ledger.jsonl")).len();
+    killed.heal().expect("the fault is gone");
+    let run = orch(home.path(), &killed)
+        .args(["collect", "--provider", "aws", "--resume", "cut.partial"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(!partial.exists());
+
+    // The same resources as an undisturbed run.
+    let (whole, cut) = (home.path().join("whole"), home.path().join("cut"));
+    assert_eq!(
+        files(&whole.join("resources")),
+        files(&cut.join("resources")),
+        "the resumed run holds other resources"
+    );
+
+    // No call twice for finished work.
+    let ledger = unpacked(home.path(), &cut, ledger);
+    for call in ledger {
+        let text = |name: &str| call[name].as_str().unwrap_or_default().to_owned();
+        let of = (text("scope"), text("collector"));
+        assert!(!done.contains(&of), "{} again for {of:?}", text("operation"));
+    }
+}
+
+/// The ledger's calls after the first `skip`.
+fn unpacked(_home: &Path, snapshot: &Path, skip: usize) -> Vec<Value> {
+    let loaded = orch_snapshot::load(snapshot, &orch_snapshot::Needs(None)).expect("it loads");
+    loaded
+        .ledger
+        .iter()
+        .skip(skip)
+        .map(|call| serde_json::to_value(call).expect("a call is JSON"))
+        .collect()
+}
+
+#[test]
+fn an_output_that_is_there_is_never_written_over() {
+    let home = tempfile::tempdir().expect("a folder");
+    let session = session();
+    let full = home.path().join("full");
+    std::fs::create_dir(&full).expect("a folder");
+    std::fs::write(full.join("mine.txt"), "mine").expect("a file");
+    let run = orch(home.path(), &session)
+        .args(["collect", "--provider", "aws", "--out", "full"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(4), "{run}");
+    assert!(session.requests().expect("a log").is_empty(), "refused before anything is called");
+    assert_eq!(files(&full).keys().collect::<Vec<_>>(), ["mine.txt"]);
+}
