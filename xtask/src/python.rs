@@ -18,13 +18,13 @@ pub(crate) fn environment() -> Outcome<PathBuf> {
         return Ok(python);
     }
     let base = base_python()?;
-    if run(Command::new(&base)
+    if run(Command::new(base)
         .args(["-m", "venv", "--clear"])
         .arg(&folder))
     .is_err()
     {
-        run(Command::new(&base).args(["-m", "pip", "install", "--quiet", "virtualenv"]))?;
-        run(Command::new(&base)
+        run(Command::new(base).args(["-m", "pip", "install", "--quiet", "virtualenv"]))?;
+        run(Command::new(base)
             .args(["-m", "virtualenv", "--clear"])
             .arg(&folder))?;
     }

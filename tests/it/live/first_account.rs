@@ -16,32 +16,33 @@ fn exactly_what_was_planted_is_found() {
 
     let expected = std::fs::read_to_string(project("fixtures/accounts/first/expected.json"))
         .expect("the list is there");
-    let expected: Vec<Value> = serde_json::from_str(&expected).expect("the list is JSON");
-    let names: BTreeMap<&str, &str> = account()
-        .names
-        .iter()
-        .map(|(name, uid)| (uid.as_str(), name.as_str()))
-        .collect();
+    let rules: BTreeMap<String, BTreeMap<String, Vec<Value>>> =
+        serde_json::from_str(&expected).expect("the list is rule, thing, keys");
+    let mut expected = Expected::new();
+    let mut loose: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (rule, things) in &rules {
+        for (thing, keys) in things {
+            if keys.is_empty() {
+                expected.insert((rule.clone(), thing.clone(), String::new()));
+            }
+            for key in keys {
+                let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                if key == "*" {
+                    loose.insert((rule, thing));
+                }
+                expected.insert((rule.clone(), thing.clone(), key));
+            }
+        }
+    }
 
-    let expected: Expected = expected
-        .iter()
-        .map(|entry| {
-            let part = |name: &str| text(entry, name).to_owned();
-            (part("rule"), part("resource"), part("key"))
-        })
-        .collect();
-    let loose: BTreeSet<(&str, &str)> = expected
-        .iter()
-        .filter(|(_, _, key)| key == "*")
-        .map(|(rule, resource, _)| (rule.as_str(), resource.as_str()))
-        .collect();
     let found: Expected = report["findings"]
         .as_array()
         .expect("findings")
         .iter()
         .map(|finding| {
             let uid = text(&finding["resource"], "uid");
-            let name = names.get(uid).copied().unwrap_or(uid);
+            let id = uid.rsplit([':', '/']).next().unwrap_or(uid);
+            let name = account().names.get(id).map_or(uid, String::as_str);
             let rule = text(finding, "rule");
             let key = if loose.contains(&(rule, name)) { "*" } else { text(finding, "key") };
             (rule.to_owned(), name.to_owned(), key.to_owned())

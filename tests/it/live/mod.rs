@@ -18,7 +18,7 @@ use serde_json::Value;
 const REGIONS: &str = "us-east-1,eu-west-1,ap-southeast-2";
 
 /// The account of `fixtures/accounts/first`, built once for all tests of this binary, with what its
-/// builder printed: the uid of each logical name.
+/// builder printed: the logical name of each id.
 struct Account {
     harness: Harness,
     names: BTreeMap<String, String>,
