@@ -2,6 +2,7 @@
 
 mod auth;
 mod auth_error;
+mod body;
 mod call;
 mod client;
 mod collect;
@@ -23,3 +24,6 @@ pub use collect::specs;
 pub use operations::operations;
 pub use permissions::permissions;
 pub use provider::AwsProvider;
+
+#[cfg(test)]
+mod wire_tests;

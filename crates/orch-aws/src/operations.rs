@@ -21,9 +21,6 @@ const SECRET_BEARING: [&str; 9] = [
 /// Calls that must be made to say who we are, whichever collectors run.
 pub(crate) const IDENTITY: [&str; 1] = ["sts:GetCallerIdentity"];
 
-/// Calls that only trade one set of credentials for another; they are no part of a read policy.
-pub(crate) const CREDENTIALS: [&str; 1] = ["sts:AssumeRole"];
-
 /// Every operation that may be called, sorted.
 pub fn operations() -> impl Iterator<Item = &'static str> {
     ALLOWED
@@ -75,6 +72,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::auth::ASSUME_ROLE;
     use crate::collect::specs;
 
     #[test]
@@ -83,7 +81,8 @@ mod tests {
             .flat_map(|spec| spec.operations)
             .map(|operation| operation.name)
             .chain(IDENTITY)
-            .chain(CREDENTIALS)
+            // Trades one set of credentials for another; no part of a read policy.
+            .chain([ASSUME_ROLE])
             .collect();
         assert_eq!(
             operations().collect::<Vec<_>>(),

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority, RetryReason,
 };
 use aws_smithy_types::retry::ErrorKind;
+
+use crate::body;
 
 /// The longest wait between two attempts, whatever the server asks for: past it the call would only use
 /// up its deadline.
@@ -15,8 +18,9 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The wait that doubles with each attempt, before jitter.
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(250);
 
-/// Runs after the SDK's classifiers: takes 429 without a code for throttling, and gives what is tried
-/// again the delay that the answer names. The SDK itself knows only a header of its own for that.
+/// Runs after the SDK's classifiers: takes 429 without a code for throttling, tries answers that break off
+/// again, and gives what is tried again the delay that the answer names. The SDK itself knows only a
+/// header of its own for that.
 #[derive(Debug)]
 pub(crate) struct RetryAfter;
 
@@ -37,6 +41,7 @@ impl ClassifyRetry for RetryAfter {
             RetryAction::NoActionIndicated if response.status().as_u16() == 429 => {
                 ErrorKind::ThrottlingError
             }
+            RetryAction::NoActionIndicated if broke_off(response) => ErrorKind::TransientError,
             _ => return RetryAction::NoActionIndicated,
         };
         let headers = response.headers();
@@ -53,6 +58,12 @@ impl ClassifyRetry for RetryAfter {
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
     }
+}
+
+/// Whether a good answer breaks off, as opposed to one that is whole and cannot be understood.
+fn broke_off(response: &HttpResponse) -> bool {
+    let body = response.body().bytes().unwrap_or_default();
+    response.status().is_success() && body::check(body).is_err()
 }
 
 /// The delay that an answer names: milliseconds in Amazon's header, seconds in the common one.

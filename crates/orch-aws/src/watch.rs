@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
-    FinalizerInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -15,6 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use orch_collect::{Progress, Run};
 use orch_model::{Cause, Gap, Scope, Text};
 
+use crate::body;
 use crate::endpoint::{self, Unfit};
 use crate::operations::{self, Refused};
 
@@ -166,6 +167,19 @@ impl Intercept for Watch {
         CALL.try_with(|watched| watched.before(context.request().uri()))?
     }
 
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if response.status().is_success() && context.output_or_error().is_ok() {
+            body::check(response.body().bytes().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
@@ -192,7 +206,7 @@ fn failed(context: &FinalizerInterceptorContextRef<'_>) -> Option<Cause> {
         };
         return Some(cause);
     }
-    if error.is_response_error() {
+    if error.is_response_error() || error.is_interceptor_error() {
         return Some(Cause::Undecodable);
     }
     Some(

@@ -67,7 +67,7 @@ impl Ec2List for Instances {
 }
 
 /// One instance.
-fn instance(
+pub(super) fn instance(
     names: Names<'_>,
     owner: Option<&str>,
     found: &Instance,

@@ -65,3 +65,13 @@ pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
 pub(crate) fn collectors(aws: &Arc<Aws>) -> Vec<Box<dyn Collector>> {
     TABLE.iter().map(|(_, make)| make(aws)).collect()
 }
+
+/// An instance as its collector hands it over, for tests of what comes after it.
+#[cfg(test)]
+pub(crate) fn instance(
+    scope: &orch_model::Scope,
+    found: &aws_sdk_ec2::types::Instance,
+) -> orch_model::Resource {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    instances::instance(crate::names::Names::new(scope), None, found).unwrap()
+}
