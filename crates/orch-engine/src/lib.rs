@@ -1,6 +1,7 @@
 //! Rule files become a checked catalogue, and a snapshot becomes verdicts. Reads no cloud.
 
 mod catalog;
+pub mod docs;
 mod embedded;
 mod evaluate;
 pub mod facts;
@@ -19,7 +20,8 @@ pub use facts::{Fact, FactSpec};
 pub use inventory::{Inventory, Listing, Unseen};
 pub use rule::{
     Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile, Remediation, Rule,
-    RuleFile, RuleFileError, RuleParam, SeriesFile, Sources, TestFile, TestOutcome, TestReport, ask,
+    RuleFile, RuleFileError, RuleParam, SeriesFile, Sources, TestFile, TestOutcome, TestReport,
+    ask,
 };
 pub use settings::{RankParams, RuleSettings, Selection, Settings};
 pub use waiver::{Waived, Waiver, WaiverState, WaiverStatus};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use orch_model::Text;
+use orch_model::{Snapshot, Text};
 use serde_json::Value as Json;
 
 use super::case::Case;
@@ -53,7 +53,11 @@ impl fmt::Display for TestReport {
             TestOutcome::Wrong => "wrong",
         };
         write!(f, "{}:{}: {outcome}: {}", self.file, self.line, self.test)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.detail)
+        }
     }
 }
 
@@ -88,21 +92,48 @@ impl Catalog {
             .collect()
     }
 
+    /// The snapshots of the tests of a rule, each with the name of its test; broken tests are left out.
+    pub fn test_snapshots(rule: &Rule) -> impl Iterator<Item = (&str, Snapshot)> {
+        rule.tests.iter().filter_map(|test| {
+            Case::of(rule, test)
+                .ok()
+                .map(|case| (test.name.as_str(), case.snapshot))
+        })
+    }
+
     fn run(&self, rule: &Rule, test: &TestFile) -> Result<Came, String> {
         let case = Case::of(rule, test)?;
-        let selection =
-            Selection { rules: BTreeSet::from([rule.id.clone()]), ..Selection::default() };
-        let params = test.params.iter().map(|(name, value)| (Text::new(name), value.clone()));
+        let selection = Selection {
+            rules: BTreeSet::from([rule.id.clone()]),
+            ..Selection::default()
+        };
+        let params = test
+            .params
+            .iter()
+            .map(|(name, value)| (Text::new(name), value.clone()));
         let params: std::collections::BTreeMap<_, _> = params.collect();
-        let settings = Settings { selection, ..Settings::default() };
+        let settings = Settings {
+            selection,
+            ..Settings::default()
+        };
         if params.is_empty() && rule.has_defaults() {
             return Ok(came(self, &case, &settings));
         }
         let mut compiling = Settings::default();
-        compiling.rules.insert(rule.id.clone(), RuleSettings { params, ..RuleSettings::default() });
+        compiling.rules.insert(
+            rule.id.clone(),
+            RuleSettings {
+                params,
+                ..RuleSettings::default()
+            },
+        );
         let own = Self::compile(vec![rule.source.clone()], self.facts().clone(), &compiling)
             .map_err(|errors| {
-                errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+                errors
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ")
             })?;
         Ok(came(&own, &case, &settings))
     }
@@ -124,7 +155,11 @@ fn came(catalog: &Catalog, case: &Case, settings: &Settings) -> Came {
         }
     });
     let evaluation = evaluate(catalog, &inventory, settings);
-    if let Some(fault) = evaluation.faults.iter().find(|fault| fault.resource == case.asked) {
+    if let Some(fault) = evaluation
+        .faults
+        .iter()
+        .find(|fault| fault.resource == case.asked)
+    {
         came.fault.get_or_insert_with(|| fault.message.clone());
     }
     came
@@ -141,27 +176,46 @@ fn compare(test: &TestFile, came: &Came) -> (TestOutcome, String) {
         (None, None) => return (TestOutcome::Wrong, "the rule was not asked".to_owned()),
     };
     if got != test.expect {
-        let reasons = came.unknown.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        let detail = format!("expected {}, got {}{reasons}", test.expect.as_str(), got.as_str());
+        let reasons = came
+            .unknown
+            .as_ref()
+            .map(|why| format!(" ({why})"))
+            .unwrap_or_default();
+        let detail = format!(
+            "expected {}, got {}{reasons}",
+            test.expect.as_str(),
+            got.as_str()
+        );
         return match (test.expect, got) {
             (Expect::Fail, _) => (TestOutcome::Missing, detail),
             (_, Expect::Fail) => (TestOutcome::Noisy, detail),
             _ => (TestOutcome::Wrong, detail),
         };
     }
-    let Some(keys) = &test.keys else { return (TestOutcome::Validated, String::new()) };
+    let Some(keys) = &test.keys else {
+        return (TestOutcome::Validated, String::new());
+    };
     let wanted: BTreeSet<Option<Text>> = keys.iter().map(key_of).collect();
     let shown = |keys: Vec<&Option<Text>>| {
-        let keys: Vec<_> = keys.into_iter().map(|key| key.as_deref().unwrap_or("none")).collect();
+        let keys: Vec<_> = keys
+            .into_iter()
+            .map(|key| key.as_deref().unwrap_or("none"))
+            .collect();
         keys.join(", ")
     };
     let missing: Vec<_> = wanted.difference(&came.fails).collect();
     let noisy: Vec<_> = came.fails.difference(&wanted).collect();
     if !missing.is_empty() {
-        return (TestOutcome::Missing, format!("no finding with key {}", shown(missing)));
+        return (
+            TestOutcome::Missing,
+            format!("no finding with key {}", shown(missing)),
+        );
     }
     if !noisy.is_empty() {
-        return (TestOutcome::Noisy, format!("findings with key {}", shown(noisy)));
+        return (
+            TestOutcome::Noisy,
+            format!("findings with key {}", shown(noisy)),
+        );
     }
     (TestOutcome::Validated, String::new())
 }
