@@ -132,10 +132,9 @@ impl Writer {
         match order {
             Order::Call(call) => partial.call(&call)?,
             Order::Items(id, items) => {
-                let mut shard = match shards.remove(&id) {
-                    Some(shard) => shard,
-                    None => partial.shard(&id.0, &id.1)?,
-                };
+                let mut shard = shards
+                    .remove(&id)
+                    .unwrap_or_else(|| partial.shard(&id.0, &id.1));
                 for item in items {
                     shard.push(item)?;
                 }
@@ -143,10 +142,9 @@ impl Writer {
             }
             Order::Finish(read, done) => {
                 let id = (read.scope.clone(), read.collector.clone());
-                let shard = match shards.remove(&id) {
-                    Some(shard) => shard,
-                    None => partial.shard(&id.0, &id.1)?,
-                };
+                let shard = shards
+                    .remove(&id)
+                    .unwrap_or_else(|| partial.shard(&id.0, &id.1));
                 partial.finish(shard, *read)?;
                 // Whoever waited may have been stopped.
                 let _ = done.send(());

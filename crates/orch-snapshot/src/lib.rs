@@ -10,11 +10,15 @@ mod partial;
 mod read;
 mod save;
 mod seal;
+mod series;
+mod shard;
 mod write;
 
 pub use error::SnapshotError;
 pub use item::{Item, Plan};
 pub use layout::{FORMAT, Form, Needs};
-pub use load::{RawSeries, load, raw_series};
-pub use partial::{Partial, Shard};
+pub use load::load;
+pub use partial::Partial;
 pub use save::{reseal, save};
+pub use series::{RawSeries, raw_series};
+pub use shard::Shard;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -87,14 +87,14 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    fn name(&self) -> FileName {
+    pub(crate) fn name(&self) -> FileName {
         match self {
             Self::Sealed(entry) => entry.path,
             Self::Unsealed(name) => *name,
         }
     }
 
-    fn open(&self, dir: &Path) -> Result<CheckedFile, SnapshotError> {
+    pub(crate) fn open(&self, dir: &Path) -> Result<CheckedFile, SnapshotError> {
         match self {
             Self::Sealed(entry) => CheckedFile::open(dir, entry),
             Self::Unsealed(name) => CheckedFile::open_unsealed(dir, *name),
@@ -212,9 +212,9 @@ fn work(dir: &Path, files: &[Source], receiver: &Mutex<Receiver<Work>>, ended: &
 }
 
 /// A line that cannot be understood.
-struct Broken {
-    line: u64,
-    what: String,
+pub(crate) struct Broken {
+    pub(crate) line: u64,
+    pub(crate) what: String,
 }
 
 fn parse(file: &Source, block: &Block) -> Result<Parts, Broken> {
@@ -267,7 +267,8 @@ fn out_of_order(resource: &Resource) -> String {
     format!("`{}` is out of order", resource.uid)
 }
 
-fn values<T: DeserializeOwned, U>(
+/// The values of a block, one a line.
+pub(crate) fn values<T: DeserializeOwned, U>(
     block: &Block,
     blank: bool,
     keep: impl Fn(T) -> Result<U, String>,
@@ -390,97 +391,5 @@ fn refuse_unlisted(dir: &Path, manifest: &Manifest) -> Result<(), SnapshotError>
             file,
         }),
         None => Ok(()),
-    }
-}
-
-/// The points themselves, for what needs more than digests: sorted by metric, uid and statistic, one series
-/// in memory at a time.
-///
-/// # Errors
-/// When there is no snapshot at `dir`. Broken lines and checksums come as items; nothing comes after them.
-pub fn raw_series(dir: &Path) -> Result<RawSeries, SnapshotError> {
-    let manifest = Manifest::read(dir)?;
-    let series = |entry: &FileEntry| matches!(entry.path.content, Content::Series(_));
-    let files = manifest
-        .files
-        .into_iter()
-        .filter(series)
-        .map(Source::Sealed)
-        .collect();
-    Ok(RawSeries::new(dir, files))
-}
-
-/// The series of a snapshot, read while they are asked for.
-pub struct RawSeries {
-    dir: PathBuf,
-    files: std::vec::IntoIter<Source>,
-    open: Option<(Source, CheckedFile)>,
-    block: std::vec::IntoIter<Series>,
-    failed: bool,
-}
-
-impl RawSeries {
-    pub(crate) fn new(dir: &Path, files: Vec<Source>) -> Self {
-        let files = files.into_iter();
-        Self {
-            dir: dir.to_path_buf(),
-            files,
-            open: None,
-            block: Vec::new().into_iter(),
-            failed: false,
-        }
-    }
-
-    /// The next block with a series in it; false at the end.
-    fn advance(&mut self) -> Result<bool, SnapshotError> {
-        loop {
-            let Some((source, file)) = &mut self.open else {
-                let Some(source) = self.files.next() else {
-                    return Ok(false);
-                };
-                let file = source.open(&self.dir)?;
-                self.open = Some((source, file));
-                continue;
-            };
-            let Some(block) = file.next_block()? else {
-                self.open = None;
-                continue;
-            };
-            let blank = matches!(source, Source::Unsealed(_));
-            let series = values(&block, blank, Ok).map_err(|Broken { line, what }| {
-                let file = source.name().to_string();
-                SnapshotError::Line {
-                    path: self.dir.clone(),
-                    file,
-                    line,
-                    what,
-                }
-            })?;
-            self.block = series.into_iter();
-            return Ok(true);
-        }
-    }
-}
-
-impl Iterator for RawSeries {
-    type Item = Result<Series, SnapshotError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(series) = self.block.next() {
-                return Some(Ok(series));
-            }
-            if self.failed {
-                return None;
-            }
-            match self.advance() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => {
-                    self.failed = true;
-                    return Some(Err(error));
-                }
-            }
-        }
     }
 }

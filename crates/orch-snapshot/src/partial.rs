@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orch_model::{Call, Outcome, Read, Resource, Scope};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use smol_str::SmolStr;
 
 use crate::files;
 use crate::seal;
-use crate::{Form, Item, Plan, SnapshotError};
+use crate::shard::{Shard, shard_name};
+use crate::{Form, Plan, SnapshotError};
 
 /// The file that makes a directory a collection under way.
 pub(crate) const PLAN: &str = "plan.json";
@@ -53,74 +53,6 @@ pub(crate) struct Finished {
     pub(crate) shard: Option<(String, u64)>,
 }
 
-/// What one read hands over, buffered. Only [`Partial::finish`] makes it count.
-#[derive(Debug)]
-pub struct Shard {
-    path: PathBuf,
-    name: String,
-    file: Option<BufWriter<File>>,
-    line: Vec<u8>,
-    bytes: u64,
-    items: u64,
-}
-
-impl Shard {
-    /// Adds an item.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn push(&mut self, item: impl Into<Item>) -> Result<(), SnapshotError> {
-        let writing = |error| SnapshotError::writing(&self.path, error);
-        let file = match &mut self.file {
-            Some(file) => file,
-            // A read that finds nothing, the usual case in most regions, costs no file.
-            None => self.file.insert(BufWriter::new(files::create(&self.path)?)),
-        };
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, &item.into())
-            .map_err(|error| writing(io::Error::other(error)))?;
-        self.line.push(b'\n');
-        file.write_all(&self.line).map_err(writing)?;
-        self.bytes += self.line.len() as u64;
-        self.items += 1;
-        Ok(())
-    }
-
-    /// A shard of its own, outside of a collection.
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self {
-            path,
-            name: String::new(),
-            file: None,
-            line: Vec::new(),
-            bytes: 0,
-            items: 0,
-        }
-    }
-
-    /// Writes what is buffered; false when there never was an item, and so there is no file.
-    pub(crate) fn flush(&mut self) -> Result<bool, SnapshotError> {
-        match &mut self.file {
-            Some(file) => {
-                file.flush()
-                    .map_err(|error| SnapshotError::writing(&self.path, error))?;
-                Ok(true)
-            }
-            None => Ok(false),
-        }
-    }
-
-    /// Items added.
-    pub fn len(&self) -> u64 {
-        self.items
-    }
-
-    /// Whether no item was added.
-    pub fn is_empty(&self) -> bool {
-        self.items == 0
-    }
-}
-
 impl Partial {
     /// Whether a collection to `out` could begin: to be asked before anything is called.
     ///
@@ -134,7 +66,7 @@ impl Partial {
     fn places(out: &Path) -> Result<(PathBuf, PathBuf), SnapshotError> {
         let out = files::vacant(out)?;
         let dir = files::with_suffix(&out, SUFFIX);
-        if fs::symlink_metadata(&dir).is_ok() {
+        if fs::symlink_metadata(&dir).is_ok() && !stillborn(&dir) {
             return Err(SnapshotError::PartialExists { path: dir });
         }
         Ok((out, dir))
@@ -246,20 +178,8 @@ impl Partial {
     }
 
     /// Begins what one collector reads in one scope.
-    ///
-    /// # Errors
-    /// None today; a shard is opened with its first item.
-    pub fn shard(&self, scope: &Scope, collector: &str) -> Result<Shard, SnapshotError> {
-        let name = shard_name(scope, collector);
-        let path = self.0.dir.join(SHARDS).join(&name);
-        Ok(Shard {
-            path,
-            name,
-            file: None,
-            line: Vec::new(),
-            bytes: 0,
-            items: 0,
-        })
+    pub fn shard(&self, scope: &Scope, collector: &str) -> Shard {
+        Shard::at(self.0.dir.join(SHARDS).join(shard_name(scope, collector)))
     }
 
     /// Records a read: first its shard is made durable, then the line that says so.
@@ -267,18 +187,8 @@ impl Partial {
     /// # Errors
     /// When it cannot be written; then the read does not count.
     pub fn finish(&self, shard: Shard, read: Read) -> Result<(), SnapshotError> {
-        let writing = |error| SnapshotError::writing(&shard.path, error);
-        let stored = match shard.file {
-            Some(file) => {
-                let file = file
-                    .into_inner()
-                    .map_err(|error| writing(error.into_error()))?;
-                file.sync_all().map_err(writing)?;
-                files::sync_dir(&self.0.dir.join(SHARDS))?;
-                Some((shard.name, shard.bytes))
-            }
-            None => None,
-        };
+        let name = shard_name(&read.scope, &read.collector);
+        let stored = shard.close()?.map(|bytes| (name, bytes));
         let finished = Finished {
             read,
             shard: stored,
@@ -357,6 +267,21 @@ impl Partial {
     }
 }
 
+/// Whether a directory holds no more than a collection that was killed before it had a plan: nothing to
+/// resume, and nothing of anybody else.
+fn stillborn(dir: &Path) -> bool {
+    let own = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| match entry.file_name().to_str() {
+            Some(LOCK | "plan.json.new") => true,
+            Some(SHARDS) => {
+                fs::read_dir(entry.path()).is_ok_and(|mut shards| shards.next().is_none())
+            }
+            _ => false,
+        })
+    };
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.all(own))
+}
+
 /// Takes the collection for this process alone.
 fn lock(dir: &Path) -> Result<File, SnapshotError> {
     let path = dir.join(LOCK);
@@ -424,27 +349,6 @@ fn remove_dir(path: &Path) -> Result<(), SnapshotError> {
         }
         _ => Ok(()),
     }
-}
-
-/// The file name of a shard: readable, unique, and harmless whatever account or region are called.
-fn shard_name(scope: &Scope, collector: &str) -> String {
-    let text = format!("{scope}\n{collector}");
-    let hash = Sha256::digest(text.as_bytes());
-    let plain = |c: char| match c {
-        'a'..='z' | '0'..='9' | '-' => c,
-        _ => '-',
-    };
-    let readable: String = format!("{}-{collector}", scope.region)
-        .chars()
-        .take(60)
-        .map(plain)
-        .collect();
-    let hash: String = hash
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{readable}-{hash}.jsonl")
 }
 
 /// JSON, one value a line.

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use orch_model::{Resource, Series, Snapshot};
 
 use crate::layout::{Content, FileName, MANIFEST, Manifest};
-use crate::load::{self, RawSeries, Source};
+use crate::load::{self, Source};
 use crate::merge::merge;
-use crate::partial::Shard;
 use crate::seal::{Index, sort_costs};
+use crate::series::RawSeries;
+use crate::shard::Shard;
 use crate::write::Assembly;
 use crate::{Form, SnapshotError, files};
 
@@ -135,7 +136,7 @@ fn write(
     for one in series {
         shard.push(one?)?;
     }
-    if shard.flush()? {
+    if shard.close()?.is_some() {
         let mut index = Index::default();
         index.add(&scratch)?;
         index.write(&mut assembly)?;

@@ -246,7 +246,7 @@ async fn a_full_disk_ends_the_collection_and_keeps_what_was_read() {
     let dir = partial.dir().to_path_buf();
     // A device that is always full takes the place of the second shard.
     let name = {
-        let mut probe = partial.shard(&scope, "ec2.instances").unwrap();
+        let mut probe = partial.shard(&scope, "ec2.instances");
         probe
             .push(orch_testkit::builder::instance(&scope, "i-2"))
             .unwrap();

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod faults;
+mod kill;
 mod limits;
 mod plan;
 mod resume;

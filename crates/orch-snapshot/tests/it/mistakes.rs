@@ -197,7 +197,7 @@ fn one_line_is_broken() {
 #[test]
 fn a_line_deep_inside_a_large_file_is_named() {
     let (_folder, dir) = sample::place();
-    let large = orch_testkit::builder::multiply(&sample::snapshot(), 5_000);
+    let large = orch_testkit::multiply::multiply(&sample::snapshot(), 5_000);
     save(&large, std::iter::empty(), &dir, Form::Text).unwrap();
     edit(&dir, "resources/storage.volume.jsonl", |text| {
         let mut lines: Vec<&str> = text.lines().collect();
@@ -365,7 +365,7 @@ fn disk_full() {
     let partial = Partial::create(&out, &crate::partial::plan()).unwrap();
     let scope = orch_testkit::builder::scope("eu-west-1");
     // A device that is always full takes the place of the shard.
-    let mut probe = partial.shard(&scope, "ec2.volumes").unwrap();
+    let mut probe = partial.shard(&scope, "ec2.volumes");
     probe
         .push(orch_testkit::builder::volume(&scope, "vol-1", None))
         .unwrap();
@@ -379,7 +379,7 @@ fn disk_full() {
     fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink("/dev/full", &path).unwrap();
 
-    let mut shard = partial.shard(&scope, "ec2.volumes").unwrap();
+    let mut shard = partial.shard(&scope, "ec2.volumes");
     let mut error = None;
     for _ in 0..10_000 {
         if let Err(full) = shard.push(orch_testkit::builder::volume(&scope, "vol-1", None)) {

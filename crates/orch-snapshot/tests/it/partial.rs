@@ -61,7 +61,7 @@ fn call(scope: &Scope) -> Call {
 
 fn finish(partial: &Partial, scope: &Scope, ids: &[&str], outcome: Outcome) -> Vec<Resource> {
     let resources: Vec<Resource> = ids.iter().map(|id| volume(scope, id, None)).collect();
-    let mut shard = partial.shard(scope, VOLUMES).unwrap();
+    let mut shard = partial.shard(scope, VOLUMES);
     for resource in &resources {
         shard.push(resource.clone()).unwrap();
     }
@@ -76,9 +76,7 @@ fn finish(partial: &Partial, scope: &Scope, ids: &[&str], outcome: Outcome) -> V
 fn interrupted(out: &Path) -> Vec<Resource> {
     let partial = Partial::create(out, &plan()).unwrap();
     let finished = finish(&partial, &west(), &["vol-2", "vol-1"], Outcome::Complete);
-    let mut open = partial
-        .shard(&builder::scope("eu-south-2"), VOLUMES)
-        .unwrap();
+    let mut open = partial.shard(&builder::scope("eu-south-2"), VOLUMES);
     open.push(volume(&builder::scope("eu-south-2"), "vol-9", None))
         .unwrap();
     finished
@@ -242,6 +240,24 @@ fn a_kill_while_sealing_loses_nothing() {
 }
 
 #[test]
+fn a_kill_before_there_is_a_plan_is_no_obstacle() {
+    let (_folder, out) = sample::place();
+    let dir = partial_dir(&out);
+    fs::create_dir_all(dir.join("shards")).unwrap();
+    fs::write(dir.join("lock"), "").unwrap();
+    fs::write(dir.join("plan.json.new"), "{").unwrap();
+    drop(Partial::create(&out, &plan()).unwrap());
+    assert!(Partial::resume(&dir).is_ok());
+
+    // Somebody else's directory of that name is left alone.
+    let (_folder, out) = sample::place();
+    fs::create_dir(partial_dir(&out)).unwrap();
+    fs::write(partial_dir(&out).join("thesis.txt"), "").unwrap();
+    let error = Partial::create(&out, &plan()).unwrap_err();
+    assert!(matches!(error, SnapshotError::PartialExists { .. }));
+}
+
+#[test]
 fn two_cannot_work_on_one_collection() {
     let (_folder, out) = sample::place();
     let partial = Partial::create(&out, &plan()).unwrap();
@@ -295,7 +311,7 @@ fn hostile_names_stay_inside_the_directory() {
     for name in names {
         let scope = Scope::new(orch_model::Provider::Aws, name, name, name);
         finish(&partial, &scope, &["vol-1"], Outcome::Complete);
-        let mut shard = partial.shard(&scope, name).unwrap();
+        let mut shard = partial.shard(&scope, name);
         shard.push(volume(&scope, "vol-2", None)).unwrap();
         scopes.push(scope);
     }

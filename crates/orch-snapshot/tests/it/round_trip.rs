@@ -124,7 +124,7 @@ fn an_edited_estate_is_sealed_again() {
 #[test]
 fn a_large_inventory_is_the_same_in_both_forms() {
     let base = sample::snapshot();
-    let large = builder::multiply(&base, 3_000);
+    let large = orch_testkit::multiply::multiply(&base, 3_000);
     let loaded: Vec<Snapshot> = [Form::Text, Form::Compressed]
         .into_iter()
         .map(|form| {
