@@ -1,4 +1,5 @@
 //! Integration tests of the engine: the shipped rules, hostile files, the law of completeness.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod catalogue;
 mod rules;
