@@ -108,7 +108,9 @@ impl Value {
 
     /// The entry of a map.
     pub(crate) fn entry<'v>(entries: &'v [(Text, Self)], key: &str) -> Option<&'v Self> {
-        let found = entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
+        let found = entries
+            .binary_search_by(|(known, _)| known.as_str().cmp(key))
+            .ok()?;
         entries.get(found).map(|(_, value)| value)
     }
 
@@ -119,7 +121,10 @@ impl Value {
             Self::List(items) | Self::Struct(items) => {
                 items.iter().flat_map(Self::reasons).collect()
             }
-            Self::Map(entries) => entries.iter().flat_map(|(_, value)| value.reasons()).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .flat_map(|(_, value)| value.reasons())
+                .collect(),
             _ => BTreeSet::new(),
         }
     }
@@ -143,7 +148,10 @@ impl Value {
             (Self::Map(left), Self::Map(right)) => {
                 let keys = left.len() == right.len()
                     && left.iter().zip(right.iter()).all(|((a, _), (b, _))| a == b);
-                same_members(left.iter().zip(right.iter()).map(|((_, a), (_, b))| (a, b)), keys)
+                same_members(
+                    left.iter().zip(right.iter()).map(|((_, a), (_, b))| (a, b)),
+                    keys,
+                )
             }
             _ => Ok(self.order(other) == Some(Ordering::Equal)),
         }
@@ -205,11 +213,19 @@ impl Value {
             (Self::Int(value), _) => Json::from(*value),
             (Self::Double(value), _) => Json::from(*value),
             (Self::List(items), ty) => {
-                let element = if let Type::List(element) = ty { element } else { &Type::Any };
+                let element = if let Type::List(element) = ty {
+                    element
+                } else {
+                    &Type::Any
+                };
                 Json::Array(items.iter().map(|item| item.to_json(element)).collect())
             }
             (Self::Map(entries), ty) => {
-                let inner = if let Type::Map(inner) = ty { inner } else { &Type::Any };
+                let inner = if let Type::Map(inner) = ty {
+                    inner
+                } else {
+                    &Type::Any
+                };
                 let entry = |(key, value): &(Text, Self)| (key.to_string(), value.to_json(inner));
                 Json::Object(entries.iter().map(entry).collect())
             }
@@ -221,9 +237,12 @@ impl Value {
                     .map(|(member, value)| (member.name.to_string(), value.to_json(&member.ty)))
                     .collect(),
             ),
-            (Self::Struct(members), _) => {
-                Json::Array(members.iter().map(|value| value.to_json(&Type::Any)).collect())
-            }
+            (Self::Struct(members), _) => Json::Array(
+                members
+                    .iter()
+                    .map(|value| value.to_json(&Type::Any))
+                    .collect(),
+            ),
             _ => Json::String(self.to_string()),
         }
     }
@@ -278,7 +297,10 @@ fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
     } else {
         let whole = double.trunc();
         let order = int.cmp(&whole.to_i64()?);
-        Some(order.then_with(|| 0.0.partial_cmp(&(double - whole)).unwrap_or(Ordering::Equal)))
+        Some(order.then_with(|| {
+            0.0.partial_cmp(&(double - whole))
+                .unwrap_or(Ordering::Equal)
+        }))
     }
 }
 
@@ -302,9 +324,7 @@ impl fmt::Display for Value {
             Self::Int(value) => value.fmt(f),
             Self::Double(value) => value.fmt(f),
             Self::Text(value) => f.write_str(value),
-            Self::Time(value) => {
-                f.write_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-            }
+            Self::Time(value) => f.write_str(&value.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
             Self::Duration(value) => write_duration(f, *value),
             Self::Money(value) => value.fmt(f),
             Self::Ip(value) => value.fmt(f),
@@ -327,7 +347,12 @@ fn write_duration(f: &mut fmt::Formatter<'_>, span: TimeDelta) -> fmt::Result {
         f.write_char('-')?;
     }
     let fraction = format!("{:09}", nanos.unsigned_abs());
-    write!(f, "{}.{}s", span.num_seconds().unsigned_abs(), fraction.trim_end_matches('0'))
+    write!(
+        f,
+        "{}.{}s",
+        span.num_seconds().unsigned_abs(),
+        fraction.trim_end_matches('0')
+    )
 }
 
 /// `not known: reason; reason`.

@@ -65,17 +65,15 @@ fn mismatch(left: &Value, right: &Value) -> Stop {
         (unknown @ Value::Unknown(_), _) | (_, unknown @ Value::Unknown(_)) => {
             unexpected(unknown, "a number")
         }
-        (left, right) => {
-            Stop::error(format!("failed to compute with {} and {}", left.noun(), right.noun()))
-        }
+        (left, right) => Stop::error(format!(
+            "failed to compute with {} and {}",
+            left.noun(),
+            right.noun()
+        )),
     }
 }
 
-fn ints(
-    left: &Value,
-    right: &Value,
-    compute: fn(i64, i64) -> Option<i64>,
-) -> Result<Value, Stop> {
+fn ints(left: &Value, right: &Value, compute: fn(i64, i64) -> Option<i64>) -> Result<Value, Stop> {
     match (left, right) {
         (Value::Int(left), Value::Int(right)) => {
             compute(*left, *right).map(Value::Int).ok_or_else(overflow)
@@ -97,11 +95,19 @@ fn multiply_ints(left: &Value, right: &Value) -> Result<Value, Stop> {
 }
 
 fn divide_ints(left: &Value, right: &Value) -> Result<Value, Stop> {
-    if matches!(right, Value::Int(0)) { Err(by_zero()) } else { ints(left, right, i64::checked_div) }
+    if matches!(right, Value::Int(0)) {
+        Err(by_zero())
+    } else {
+        ints(left, right, i64::checked_div)
+    }
 }
 
 fn remainder_ints(left: &Value, right: &Value) -> Result<Value, Stop> {
-    if matches!(right, Value::Int(0)) { Err(by_zero()) } else { ints(left, right, i64::checked_rem) }
+    if matches!(right, Value::Int(0)) {
+        Err(by_zero())
+    } else {
+        ints(left, right, i64::checked_rem)
+    }
 }
 
 fn doubles(left: &Value, right: &Value, compute: fn(f64, f64) -> f64) -> Result<Value, Stop> {

@@ -46,7 +46,11 @@ fn elements<'v>(value: &'v Value, keys: &'v mut Vec<Value>) -> Result<&'v [Value
 fn step(env: &Env<'_>) -> Result<(), Stop> {
     let left = env.steps.get();
     env.steps.set(left.saturating_sub(1));
-    if left == 0 { Err(Stop::error("the expression visits too many elements")) } else { Ok(()) }
+    if left == 0 {
+        Err(Stop::error("the expression visits too many elements"))
+    } else {
+        Ok(())
+    }
 }
 
 impl Fold {
@@ -115,9 +119,9 @@ impl Fold {
         let items = match &self.list {
             Node::Fold(inner) if inner.makes_a_list() => inner.certain(env, stop),
             node => {
-                let list = node.value(env).and_then(|list| {
-                    elements(&list, &mut Vec::new()).map(<[Value]>::to_vec)
-                });
+                let list = node
+                    .value(env)
+                    .and_then(|list| elements(&list, &mut Vec::new()).map(<[Value]>::to_vec));
                 list.unwrap_or_else(|other| {
                     *stop = join(stop.take(), other);
                     Vec::new()
@@ -130,13 +134,15 @@ impl Fold {
             if let Some(local) = inner.locals.get_mut(self.level) {
                 *local = item;
             }
-            let value = step(env).and_then(|()| self.test.truth(&inner)).and_then(|holds| {
-                Ok(match &self.over {
-                    _ if !holds => None,
-                    Over::Map(to) => Some(to.value(&inner)?.into_owned()),
-                    _ => Some(item.clone()),
-                })
-            });
+            let value = step(env)
+                .and_then(|()| self.test.truth(&inner))
+                .and_then(|holds| {
+                    Ok(match &self.over {
+                        _ if !holds => None,
+                        Over::Map(to) => Some(to.value(&inner)?.into_owned()),
+                        _ => Some(item.clone()),
+                    })
+                });
             match value {
                 Ok(value) => kept.extend(value),
                 Err(other) => *stop = join(stop.take(), other),

@@ -30,7 +30,11 @@ fn too_much(what: &str, most: usize, at: usize) -> Diagnostic {
 /// Checks length, nesting and chains without recursion.
 pub(crate) fn check(source: &str) -> Result<(), Diagnostic> {
     if source.len() > LENGTH {
-        return Err(too_much(&format!("the expression has {} bytes", source.len()), LENGTH, 0));
+        return Err(too_much(
+            &format!("the expression has {} bytes", source.len()),
+            LENGTH,
+            0,
+        ));
     }
     let bytes = source.as_bytes();
     let mut chains: Vec<usize> = vec![0];
@@ -77,7 +81,11 @@ fn link(chains: &mut [usize], at: usize) -> Result<(), Diagnostic> {
     if let Some(chain) = chains.last_mut() {
         *chain += 1;
         if *chain > CHAIN {
-            return Err(too_much("too many operators and members in one chain", CHAIN, at));
+            return Err(too_much(
+                "too many operators and members in one chain",
+                CHAIN,
+                at,
+            ));
         }
     }
     Ok(())
@@ -115,7 +123,10 @@ pub(crate) fn string_end(bytes: &[u8], start: usize) -> Result<usize, Diagnostic
                 return Err(Diagnostic {
                     message: "this text is not closed".to_owned(),
                     span: start..start + width,
-                    help: Some(format!("end it with {}", if quote == b'"' { "\"" } else { "'" })),
+                    help: Some(format!(
+                        "end it with {}",
+                        if quote == b'"' { "\"" } else { "'" }
+                    )),
                 });
             }
             Some(b'\\') if !raw => {

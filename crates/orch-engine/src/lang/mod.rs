@@ -1,5 +1,6 @@
 //! The language of rules: CEL's syntax, statically checked, with three states of a value.
 
+mod access;
 mod arithmetic;
 mod check;
 mod fold;

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use regex::Regex;
 
+use super::access::{element_of, entry_of, map_of, member_of};
 use super::fold::Fold;
 use super::limits;
 use crate::value::{Reasons, Stop, Value};
@@ -133,7 +133,7 @@ impl Val<'_> {
 }
 
 /// A value that is there, or why it is not known.
-fn known(value: Option<&Value>) -> Result<Val<'_>, Stop> {
+pub(super) fn known(value: Option<&Value>) -> Result<Val<'_>, Stop> {
     match value {
         Some(Value::Unknown(reasons)) => Err(unknown(reasons)),
         Some(value) => Ok(Val::Ref(value)),
@@ -205,9 +205,12 @@ impl Node {
     /// Whether it has a value whatever the fields are.
     fn is_total(&self) -> bool {
         match self {
-            Self::Const(_) | Self::Slot(_) | Self::Fact(_) | Self::Key | Self::Now | Self::Local(_) => {
-                true
-            }
+            Self::Const(_)
+            | Self::Slot(_)
+            | Self::Fact(_)
+            | Self::Key
+            | Self::Now
+            | Self::Local(_) => true,
             Self::Member { of, .. } | Self::Not(of) | Self::IsNull(of) | Self::NotNull(of) => {
                 of.is_total()
             }
@@ -223,22 +226,40 @@ impl Node {
         }
     }
 
+    /// Where its value lies, if it is a constant or a path: nothing is copied, and nothing checked. What is
+    /// not there (or not of its type) is left to [`Node::value`] to say.
+    #[inline]
+    fn place<'a>(&'a self, env: &Env<'a>) -> Option<&'a Value> {
+        match self {
+            Self::Const(value) => Some(value),
+            Self::Slot(slot) => env.resource.get(*slot),
+            Self::Local(level) => env.locals.get(*level).copied(),
+            Self::Fact(slot) => env.facts.get(*slot),
+            Self::Key => Some(env.key),
+            Self::Now => Some(env.now),
+            Self::Member { of, index, .. } => of.member_place(*index, env),
+            _ => None,
+        }
+    }
+
+    fn member_place<'a>(&'a self, index: usize, env: &Env<'a>) -> Option<&'a Value> {
+        match self.place(env)? {
+            Value::Struct(members) => members.get(index),
+            unknown @ Value::Unknown(_) => Some(unknown),
+            _ => None,
+        }
+    }
+
     /// Whether it is true.
     pub(crate) fn truth<'a>(&'a self, env: &Env<'a>) -> Result<bool, Stop> {
         match self {
             Self::Not(of) => Ok(!of.truth(env)?),
             Self::And(terms) => decide(terms, false, env),
             Self::Or(terms) => decide(terms, true, env),
-            Self::Same(pair) => {
-                let (left, right) = both(pair, env)?;
-                left.same(&right)
-            }
-            Self::Differs(pair) => {
-                let (left, right) = both(pair, env)?;
-                Ok(!left.same(&right)?)
-            }
-            Self::IsNull(of) => Ok(matches!(*of.value(env)?, Value::Null)),
-            Self::NotNull(of) => Ok(!matches!(*of.value(env)?, Value::Null)),
+            Self::Same(pair) => same(pair, env),
+            Self::Differs(pair) => Ok(!same(pair, env)?),
+            Self::IsNull(of) => of.is_null(env),
+            Self::NotNull(of) => Ok(!of.is_null(env)?),
             Self::OrderInts(compare, pair) => match (pair.0.int(env), pair.1.int(env)) {
                 (Ok(left), Ok(right)) => Ok(compare.holds(left.cmp(&right))),
                 (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
@@ -251,35 +272,65 @@ impl Node {
                     None => Err(no_order(&left, &right)),
                 }
             }
-            Self::In(pair) => {
-                let (needle, list) = both(pair, env)?;
-                contains(&list, &needle)
-            }
-            Self::InMap(pair) => match both(pair, env)? {
-                (key, map) => match (&*key, &*map) {
+            Self::In(pair) => match (pair.0.place(env), pair.1.place(env)) {
+                (Some(needle), Some(Value::List(items)))
+                    if !matches!(needle, Value::Unknown(_)) =>
+                {
+                    contains(items, needle)
+                }
+                _ => {
+                    let (needle, list) = both(pair, env)?;
+                    match &*list {
+                        Value::List(items) => contains(items, &needle),
+                        list => Err(unexpected(list, "list")),
+                    }
+                }
+            },
+            Self::InMap(pair) => {
+                let (key, map) = both(pair, env)?;
+                match (&*key, &*map) {
                     (Value::Text(key), Value::Map(entries)) => {
                         Ok(Value::entry(entries, key).is_some())
                     }
                     (Value::Text(_), map) => Err(unexpected(map, "map")),
                     (key, _) => Err(unexpected(key, "text")),
-                },
-            },
+                }
+            }
             Self::Matches(of, pattern) => match &*of.value(env)? {
                 Value::Text(text) => Ok(pattern.is_match(text)),
                 value => Err(unexpected(value, "text")),
             },
             Self::If(parts) => {
-                if parts.0.truth(env)? { parts.1.truth(env) } else { parts.2.truth(env) }
+                if parts.0.truth(env)? {
+                    parts.1.truth(env)
+                } else {
+                    parts.2.truth(env)
+                }
             }
             Self::Fold(fold) => fold.truth(env),
-            _ => match &*self.value(env)? {
-                Value::Bool(value) => Ok(*value),
-                value => Err(unexpected(value, "bool")),
+            _ => match self.place(env) {
+                Some(Value::Bool(value)) => Ok(*value),
+                Some(value) => Err(unexpected(value, "bool")),
+                None => match &*self.value(env)? {
+                    Value::Bool(value) => Ok(*value),
+                    value => Err(unexpected(value, "bool")),
+                },
             },
         }
     }
 
-    fn int<'a>(&'a self, env: &Env<'a>) -> Result<i64, Stop> {
+    fn is_null<'a>(&'a self, env: &Env<'a>) -> Result<bool, Stop> {
+        match self.place(env) {
+            Some(Value::Unknown(reasons)) => Err(unknown(reasons)),
+            Some(value) => Ok(matches!(value, Value::Null)),
+            None => Ok(matches!(*self.value(env)?, Value::Null)),
+        }
+    }
+
+    pub(super) fn int<'a>(&'a self, env: &Env<'a>) -> Result<i64, Stop> {
+        if let Some(Value::Int(value)) = self.place(env) {
+            return Ok(*value);
+        }
         match &*self.value(env)? {
             Value::Int(value) => Ok(*value),
             value => Err(unexpected(value, "int")),
@@ -300,11 +351,19 @@ impl Node {
             Self::Entry { of, key, safe } => entry_of(of, key, *safe, env),
             Self::Element { of, index, safe } => element_of(of, index, *safe, env),
             Self::If(parts) => {
-                if parts.0.truth(env)? { parts.1.value(env) } else { parts.2.value(env) }
+                if parts.0.truth(env)? {
+                    parts.1.value(env)
+                } else {
+                    parts.2.value(env)
+                }
             }
             Self::Default(pair) => {
                 let value = pair.0.value(env)?;
-                if matches!(*value, Value::Null) { pair.1.value(env) } else { Ok(value) }
+                if matches!(*value, Value::Null) {
+                    pair.1.value(env)
+                } else {
+                    Ok(value)
+                }
             }
             Self::Call1(call, of) => call(&*of.value(env)?).map(Val::Own),
             Self::Call2(call, pair) => {
@@ -366,10 +425,17 @@ fn decide<'a>(terms: &'a [Node], deciding: bool, env: &Env<'a>) -> Result<bool, 
     stop.map_or(Ok(!deciding), Err)
 }
 
-fn contains(list: &Value, needle: &Value) -> Result<bool, Stop> {
-    let Value::List(items) = list else { return Err(unexpected(list, "list")) };
+fn same<'a>(pair: &'a (Node, Node), env: &Env<'a>) -> Result<bool, Stop> {
+    if let (Some(left), Some(right)) = (pair.0.place(env), pair.1.place(env)) {
+        return left.same(right);
+    }
+    let (left, right) = both(pair, env)?;
+    left.same(&right)
+}
+
+fn contains(items: &[Value], needle: &Value) -> Result<bool, Stop> {
     let mut stop = None;
-    for item in items.iter() {
+    for item in items {
         match needle.same(item) {
             Ok(true) => return Ok(true),
             Ok(false) => {}
@@ -377,95 +443,4 @@ fn contains(list: &Value, needle: &Value) -> Result<bool, Stop> {
         }
     }
     stop.map_or(Ok(false), Err)
-}
-
-fn member_of(of: Val<'_>, index: usize, safe: bool) -> Result<Val<'_>, Stop> {
-    match of {
-        Val::Ref(Value::Struct(members)) => known(members.get(index)),
-        Val::Own(Value::Struct(members)) => {
-            known(members.get(index)).map(|value| Val::Own(value.into_owned()))
-        }
-        of => match &*of {
-            Value::Null if safe => Ok(Val::Own(Value::Null)),
-            of => Err(unexpected(of, "struct")),
-        },
-    }
-}
-
-fn entry_of<'a>(of: &'a Node, key: &'a Node, safe: bool, env: &Env<'a>) -> Result<Val<'a>, Stop> {
-    let (of, key) = match (of.value(env), key.value(env)) {
-        (Ok(of), Ok(key)) => (of, key),
-        (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => return Err(stop),
-        (Err(left), Err(right)) => return Err(left.and(right)),
-    };
-    let Value::Text(key) = &*key else { return Err(unexpected(&key, "text")) };
-    match of {
-        Val::Ref(Value::Map(entries)) => match Value::entry(entries, key) {
-            Some(value) => known(Some(value)),
-            None => Ok(Val::Own(Value::Null)),
-        },
-        of => match &*of {
-            Value::Map(entries) => match Value::entry(entries, key) {
-                Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
-                None => Ok(Val::Own(Value::Null)),
-            },
-            Value::Null if safe => Ok(Val::Own(Value::Null)),
-            of => Err(unexpected(of, "map")),
-        },
-    }
-}
-
-fn element_of<'a>(
-    of: &'a Node,
-    index: &'a Node,
-    safe: bool,
-    env: &Env<'a>,
-) -> Result<Val<'a>, Stop> {
-    let (of, index) = match (of.value(env), index.int(env)) {
-        (Ok(of), Ok(index)) => (of, index),
-        (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => return Err(stop),
-        (Err(left), Err(right)) => return Err(left.and(right)),
-    };
-    let missing = |length: usize| {
-        if safe {
-            Ok(Val::Own(Value::Null))
-        } else {
-            Err(Stop::error(format!("there is no element {index} in a list of {length}")))
-        }
-    };
-    let place = usize::try_from(index).unwrap_or(usize::MAX);
-    match of {
-        Val::Ref(Value::List(items)) => match items.get(place) {
-            Some(value) => known(Some(value)),
-            None => missing(items.len()),
-        },
-        of => match &*of {
-            Value::List(items) => match items.get(place) {
-                Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
-                None => missing(items.len()),
-            },
-            Value::Null if safe => Ok(Val::Own(Value::Null)),
-            of => Err(unexpected(of, "list")),
-        },
-    }
-}
-
-fn map_of<'a>(entries: &'a [(Node, Node)], env: &Env<'a>) -> Result<Val<'a>, Stop> {
-    let mut stop = None;
-    let mut found = BTreeMap::new();
-    for (key, value) in entries {
-        let value = value.part(env, &mut stop);
-        match key.value(env) {
-            Ok(key) => match &*key {
-                Value::Text(key) => {
-                    if found.insert(key.clone(), value).is_some() {
-                        stop = join(stop, Stop::error(format!("the key `{key}` is there twice")));
-                    }
-                }
-                key => stop = join(stop, unexpected(key, "text")),
-            },
-            Err(other) => stop = join(stop, other),
-        }
-    }
-    stop.map_or_else(|| Ok(Val::Own(Value::Map(found.into_iter().collect()))), Err)
 }

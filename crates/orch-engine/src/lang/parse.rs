@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cel::Env;
-use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::{Diagnostic, limits};
 
@@ -26,19 +26,29 @@ pub(crate) fn parse(source: &str) -> Result<Parsed, Vec<Diagnostic>> {
     }
     let parser = Env::default().parser().enable_ident_escape_syntax(true);
     let (tree, info) = parser.parse_with_source_info(source).map_err(|errors| {
-        let mut all: Vec<_> =
-            errors.errors.iter().map(|error| syntax_error(source, &error.msg, error.pos)).collect();
+        let mut all: Vec<_> = errors
+            .errors
+            .iter()
+            .map(|error| syntax_error(source, &error.msg, error.pos))
+            .collect();
         all.dedup();
         all
     })?;
     if depth(&tree) > limits::DEPTH {
         return Err(vec![Diagnostic {
-            message: format!("the expression nests too deeply; {} is the limit", limits::DEPTH),
+            message: format!(
+                "the expression nests too deeply; {} is the limit",
+                limits::DEPTH
+            ),
             span: 0..source.len(),
             help: Some("split the rule".to_owned()),
         }]);
     }
-    Ok(Parsed { tree, info, source: source.to_owned() })
+    Ok(Parsed {
+        tree,
+        info,
+        source: source.to_owned(),
+    })
 }
 
 fn syntax_error(source: &str, message: &str, (line, column): (isize, isize)) -> Diagnostic {
@@ -46,12 +56,68 @@ fn syntax_error(source: &str, message: &str, (line, column): (isize, isize)) -> 
     let column = usize::try_from(column - 1).unwrap_or(0);
     let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
     let rest = source.get(before..).unwrap_or_default();
-    let at = before + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at);
-    let width = source.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let at = before
+        + rest
+            .char_indices()
+            .nth(column)
+            .map_or(rest.len(), |(at, _)| at);
+    let width = source
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
     let message = message.trim_start_matches("Syntax error: ");
-    // The list of all tokens that could stand here helps nobody.
-    let message = message.split(" expecting {").next().unwrap_or(message);
-    Diagnostic { message: format!("syntax: {message}"), span: at..at + width, help: None }
+    let quoted = message.split('\'').nth(1).unwrap_or_default().trim();
+    let (message, help) = match (message, quoted) {
+        (_, "<EOF>") => ("the expression ends too early".to_owned(), None),
+        (_, "and" | "or" | "not") => {
+            let help = "write `&&`, `||`, `!` for and, or, not";
+            (
+                format!("`{quoted}` does not fit here"),
+                Some(help.to_owned()),
+            )
+        }
+        (_, "&" | "|" | "=") => (
+            format!("`{quoted}` is no operator"),
+            Some(format!("write `{quoted}{quoted}`")),
+        ),
+        (message, quoted) if message.starts_with("token recognition") => {
+            (format!("`{quoted}` is no part of the language"), None)
+        }
+        (message, quoted)
+            if message.starts_with("mismatched input")
+                || message.starts_with("extraneous input") =>
+        {
+            (format!("`{quoted}` does not fit here"), None)
+        }
+        // The list of all tokens that could stand here helps nobody.
+        (message, _) => (
+            message
+                .split(" expecting {")
+                .next()
+                .unwrap_or(message)
+                .to_owned(),
+            None,
+        ),
+    };
+    Diagnostic {
+        message,
+        span: at..at + width,
+        help,
+    }
+}
+
+/// The name after the dot that a node stands for: `a.name`, `a.?name`.
+fn member_name(node: &IdedExpr) -> Option<&str> {
+    match &node.expr {
+        Expr::Select(select) => Some(&select.field),
+        Expr::Call(call) if call.func_name == operators::OPT_SELECT => {
+            match call.args.get(1).map(|name| &name.expr) {
+                Some(Expr::Literal(LiteralValue::String(name))) => Some(name.inner()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// The nodes right below a node.
@@ -100,7 +166,8 @@ impl Parsed {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
             if let Some((start, stop)) = self.info.offset_for(node.id) {
-                let (start, stop) = (start as usize, stop as usize + 1);
+                let (start, dot) = (start as usize, stop as usize + 1);
+                let stop = member_name(node).map_or(dot, |name| self.name_end(dot, name));
                 span = Some(match span {
                     Some(known) => known.start.min(start)..known.end.max(stop),
                     None => start..stop,
@@ -111,17 +178,16 @@ impl Parsed {
         let span = span.unwrap_or(0..self.source.len());
         let start = if let Expr::Call(call) = &node.expr
             && call.target.is_none()
-            && self.source.get(..span.start).is_some_and(|head| head.ends_with(&call.func_name))
+            && self
+                .source
+                .get(..span.start)
+                .is_some_and(|head| head.ends_with(&call.func_name))
         {
             span.start - call.func_name.len()
         } else {
             span.start
         };
-        let end = match &node.expr {
-            Expr::Select(select) => self.name_end(span.end, &select.field),
-            _ => span.end,
-        };
-        self.closed(start, end)
+        self.closed(start, span.end)
     }
 
     /// The source of a node.
@@ -133,10 +199,20 @@ impl Parsed {
     fn name_end(&self, dot_end: usize, name: &str) -> usize {
         let rest = self.source.get(dot_end..).unwrap_or_default();
         let skipped = rest.len() - rest.trim_start_matches(['?', '`', ' ', '\n', '\t']).len();
-        let named = rest.get(skipped..).is_some_and(|rest| rest.starts_with(name));
+        let named = rest
+            .get(skipped..)
+            .is_some_and(|rest| rest.starts_with(name));
         if named {
             let end = dot_end + skipped + name.len();
-            if self.source.get(end..).is_some_and(|rest| rest.starts_with('`')) { end + 1 } else { end }
+            if self
+                .source
+                .get(end..)
+                .is_some_and(|rest| rest.starts_with('`'))
+            {
+                end + 1
+            } else {
+                end
+            }
         } else {
             dot_end
         }

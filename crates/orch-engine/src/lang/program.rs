@@ -135,10 +135,12 @@ impl Program {
     /// What is not known, or wrong.
     pub fn holds(&self, frame: &Frame<'_>) -> Result<bool, Answer> {
         let (now, steps) = (Value::Time(frame.now), Cell::new(limits::STEPS));
-        self.node.truth(&env(frame, &now, &steps)).map_err(|stop| match stop {
-            Stop::Unknown(reasons) => Answer::Unknown(reasons),
-            Stop::Error(message) => Answer::Error(Text::from(message)),
-        })
+        self.node
+            .truth(&env(frame, &now, &steps))
+            .map_err(|stop| match stop {
+                Stop::Unknown(reasons) => Answer::Unknown(reasons),
+                Stop::Error(message) => Answer::Error(Text::from(message)),
+            })
     }
 }
 

@@ -70,7 +70,10 @@ pub struct Member {
 impl StructType {
     /// A struct type; its name is used in messages.
     pub fn new(name: impl Into<Text>, members: Vec<Member>) -> Self {
-        Self { name: name.into(), members }
+        Self {
+            name: name.into(),
+            members,
+        }
     }
 
     /// What it is called.
@@ -85,26 +88,44 @@ impl StructType {
 
     /// The place and description of a member.
     pub fn member(&self, name: &str) -> Option<(usize, &Member)> {
-        self.members.iter().enumerate().find(|(_, member)| member.name == name)
+        self.members
+            .iter()
+            .enumerate()
+            .find(|(_, member)| member.name == name)
     }
 }
 
 impl Member {
     /// A member that is always there when it was read.
     pub fn new(name: impl Into<Text>, ty: Type) -> Self {
-        Self { name: name.into(), ty, about: Text::default(), missing: None }
+        Self {
+            name: name.into(),
+            ty,
+            about: Text::default(),
+            missing: None,
+        }
     }
 }
 
 /// What every resource has besides the members of its kind.
-pub(crate) const COMMON: [&str; 8] =
-    ["uid", "name", "account", "region", "provider", "kind", "tags", "created_at"];
+pub(crate) const COMMON: [&str; 8] = [
+    "uid",
+    "name",
+    "account",
+    "region",
+    "provider",
+    "kind",
+    "tags",
+    "created_at",
+];
 
 impl Type {
     /// The type of `resource` for a kind: what every resource has, and the members of the kind's body.
     pub fn of_kind(kind: Kind) -> Self {
-        let words: Arc<[Text]> =
-            Provider::ALL.iter().map(|provider| Text::new(provider.as_str())).collect();
+        let words: Arc<[Text]> = Provider::ALL
+            .iter()
+            .map(|provider| Text::new(provider.as_str()))
+            .collect();
         let mut members: Vec<_> = COMMON
             .iter()
             .map(|name| {
@@ -139,7 +160,10 @@ impl Type {
 
     /// A struct type from its members.
     pub fn structure(name: &str, members: impl IntoIterator<Item = (Text, Self)>) -> Self {
-        let members = members.into_iter().map(|(name, ty)| Member::new(name, ty)).collect();
+        let members = members
+            .into_iter()
+            .map(|(name, ty)| Member::new(name, ty))
+            .collect();
         Self::Struct(Arc::new(StructType::new(name, members)))
     }
 
@@ -159,7 +183,11 @@ impl Type {
 
     /// The type without none.
     pub fn strip_null(&self) -> &Self {
-        if let Self::Nullable(inner) = self { inner } else { self }
+        if let Self::Nullable(inner) = self {
+            inner
+        } else {
+            self
+        }
     }
 
     /// Whether it can be none.
@@ -211,9 +239,7 @@ impl Type {
             (Self::List(left), Self::List(right)) | (Self::Map(left), Self::Map(right)) => {
                 left.comparable(right)
             }
-            (left, right) => {
-                (left.is_number() && right.is_number()) || left.unify(right).is_some()
-            }
+            (left, right) => (left.is_number() && right.is_number()) || left.unify(right).is_some(),
         }
     }
 }
@@ -248,13 +274,18 @@ fn read(schema: &Json, root: &Json, name: &str, depth: usize) -> Type {
         return Type::Any;
     }
     if let Some(target) = schema.get("$ref").and_then(Json::as_str) {
-        let found = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
+        let found = target
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
         return found.map_or(Type::Any, |found| read(found, root, name, depth + 1));
     }
     if schema.get("x-orch-money").is_some() || is_decimal(schema) {
         return Type::Money;
     }
-    if let Some(forms) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array)
+    if let Some(forms) = schema
+        .get("anyOf")
+        .or_else(|| schema.get("oneOf"))
+        .and_then(Json::as_array)
     {
         return read_forms(forms, root, name, depth);
     }
@@ -268,7 +299,10 @@ fn read(schema: &Json, root: &Json, name: &str, depth: usize) -> Type {
         Some(Json::String(ty)) => read_typed(ty, schema, root, name, depth),
         Some(Json::Array(types)) => {
             let null = types.iter().any(|ty| ty == "null");
-            let mut others = types.iter().filter_map(Json::as_str).filter(|ty| *ty != "null");
+            let mut others = types
+                .iter()
+                .filter_map(Json::as_str)
+                .filter(|ty| *ty != "null");
             match (others.next(), others.next()) {
                 (Some(ty), None) => {
                     let ty = read_typed(ty, schema, root, name, depth);
@@ -288,7 +322,9 @@ fn read_forms(forms: &[Json], root: &Json, name: &str, depth: usize) -> Type {
         .iter()
         .filter(|form| !is_null(form))
         .map(|form| read(form, root, name, depth + 1));
-    let Some(mut ty) = types.next() else { return Type::Null };
+    let Some(mut ty) = types.next() else {
+        return Type::Null;
+    };
     for other in types {
         ty = match (ty, other) {
             (Type::Word(left), Type::Word(right)) => {
@@ -314,11 +350,18 @@ fn read_typed(ty: &str, schema: &Json, root: &Json, name: &str, depth: usize) ->
         "integer" => Type::Int,
         "number" => Type::Double,
         "null" => Type::Null,
-        "string" if schema.get("format").is_some_and(|format| format == "date-time") => Type::Time,
-        "string" => Type::Text,
-        "array" => {
-            schema.get("items").map_or(Type::Any, |items| read(items, root, name, depth + 1)).listed()
+        "string"
+            if schema
+                .get("format")
+                .is_some_and(|format| format == "date-time") =>
+        {
+            Type::Time
         }
+        "string" => Type::Text,
+        "array" => schema
+            .get("items")
+            .map_or(Type::Any, |items| read(items, root, name, depth + 1))
+            .listed(),
         "object" => match (schema.get("properties"), schema.get("additionalProperties")) {
             (Some(Json::Object(properties)), _) => {
                 let title = schema.get("title").and_then(Json::as_str).unwrap_or(name);
@@ -354,14 +397,25 @@ fn read_member(name: &str, property: &Json, root: &Json, depth: usize) -> Member
             },
         }
     };
-    let about = property.get("description").and_then(Json::as_str).unwrap_or_default();
-    Member { name: Text::new(name), ty, about: Text::new(about), missing }
+    let about = property
+        .get("description")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    Member {
+        name: Text::new(name),
+        ty,
+        about: Text::new(about),
+        missing,
+    }
 }
 
 /// Exact amounts are text of this pattern in every schema that `rust_decimal` describes.
 fn is_decimal(schema: &Json) -> bool {
     static PATTERN: LazyLock<Option<Json>> = LazyLock::new(|| {
-        schemars::schema_for!(rust_decimal::Decimal).as_value().get("pattern").cloned()
+        schemars::schema_for!(rust_decimal::Decimal)
+            .as_value()
+            .get("pattern")
+            .cloned()
     });
     PATTERN.is_some() && schema.get("pattern") == PATTERN.as_ref()
 }

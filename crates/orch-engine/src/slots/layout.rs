@@ -34,7 +34,11 @@ pub struct Layout {
 }
 
 fn struct_type(ty: Type, name: &str) -> Arc<StructType> {
-    if let Type::Struct(members) = ty { members } else { Arc::new(StructType::new(name, Vec::new())) }
+    if let Type::Struct(members) = ty {
+        members
+    } else {
+        Arc::new(StructType::new(name, Vec::new()))
+    }
 }
 
 impl Layout {
@@ -64,7 +68,11 @@ impl Layout {
 
     /// The slot of a member of the resource.
     pub(crate) fn slot(&mut self, member: usize) -> (usize, ShapeId) {
-        let known = self.slots.iter().enumerate().find(|(_, (known, _))| *known == member);
+        let known = self
+            .slots
+            .iter()
+            .enumerate()
+            .find(|(_, (known, _))| *known == member);
         if let Some((slot, (_, shape))) = known {
             return (slot, *shape);
         }
@@ -75,15 +83,22 @@ impl Layout {
 
     /// The slot of a fact.
     pub(crate) fn fact_slot(&mut self, name: &str) -> usize {
-        self.fact_slots.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.fact_slots.push(Text::new(name));
-            self.fact_slots.len() - 1
-        })
+        self.fact_slots
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| {
+                self.fact_slots.push(Text::new(name));
+                self.fact_slots.len() - 1
+            })
     }
 
     /// The path of a member.
     pub(crate) fn member(&mut self, of: ShapeId, index: usize) -> ShapeId {
-        let known = self.shapes.get(of.0).and_then(|shape| shape.members.get(&index)).copied();
+        let known = self
+            .shapes
+            .get(of.0)
+            .and_then(|shape| shape.members.get(&index))
+            .copied();
         known.unwrap_or_else(|| {
             let shape = self.shape();
             if let Some(of) = self.shapes.get_mut(of.0) {
@@ -117,7 +132,9 @@ impl Layout {
         let mut body = Vec::new();
         let mut common = Vec::new();
         for (slot, (member, shape)) in self.slots.iter().enumerate() {
-            let Some(member) = self.resource.members().get(*member) else { continue };
+            let Some(member) = self.resource.members().get(*member) else {
+                continue;
+            };
             match COMMON.iter().find(|name| member.name == **name) {
                 Some(name) => common.push((slot, *name)),
                 None => body.push((slot, member, self.plan(&member.ty, *shape, &member.name))),
@@ -132,7 +149,9 @@ impl Layout {
 
     /// How to take in what is read below a path.
     fn plan(&self, ty: &Type, shape: ShapeId, path: &str) -> Plan {
-        let Some(shape) = self.shapes.get(shape.0) else { return Plan::Skip };
+        let Some(shape) = self.shapes.get(shape.0) else {
+            return Plan::Skip;
+        };
         match ty {
             _ if shape.whole => Plan::whole(ty, path),
             Type::Nullable(inner) => self.plan_of(inner, shape, path),
@@ -143,7 +162,9 @@ impl Layout {
     fn plan_of(&self, ty: &Type, shape: &Shape, path: &str) -> Plan {
         match ty {
             Type::List(inner) => Plan::List(Box::new(
-                shape.element.map_or(Plan::Skip, |element| self.plan(inner, element, path)),
+                shape
+                    .element
+                    .map_or(Plan::Skip, |element| self.plan(inner, element, path)),
             )),
             Type::Struct(known) => {
                 let members = shape
@@ -155,7 +176,11 @@ impl Layout {
                         Some((*index, member, self.plan(&member.ty, *shape, &path)))
                     })
                     .collect();
-                Plan::Struct(Box::new(StructPlan::new(known.members().len(), members, path)))
+                Plan::Struct(Box::new(StructPlan::new(
+                    known.members().len(),
+                    members,
+                    path,
+                )))
             }
             ty => Plan::whole(ty, path),
         }
@@ -186,7 +211,12 @@ impl Intake {
         slots: &mut Vec<Value>,
     ) {
         slots.clear();
-        pour::into_slots(&self.body, |to| resource.body.serialize_inner(to), unread, slots);
+        pour::into_slots(
+            &self.body,
+            |to| resource.body.serialize_inner(to),
+            unread,
+            slots,
+        );
         for (slot, name) in &self.common {
             if let Some(slot) = slots.get_mut(*slot) {
                 *slot = common(resource, name, unread);
@@ -207,7 +237,9 @@ fn common(resource: &Resource, name: &str, unread: &dyn Fn(&str) -> Reasons) -> 
         "kind" => Value::Text(Text::new_static(resource.kind().as_str())),
         "tags" => match &resource.tags {
             Field::Value(tags) => Value::Map(
-                tags.iter().map(|(key, value)| (key.clone(), Value::Text(value.clone()))).collect(),
+                tags.iter()
+                    .map(|(key, value)| (key.clone(), Value::Text(value.clone())))
+                    .collect(),
             ),
             // No tags at all is a completely read map without keys.
             Field::None => Value::map([]),
@@ -230,7 +262,9 @@ pub struct Converter {
 impl Converter {
     /// A converter to values of this type; make it once and use it often.
     pub fn new(ty: &Type) -> Self {
-        Self { plan: Plan::whole(ty, "") }
+        Self {
+            plan: Plan::whole(ty, ""),
+        }
     }
 
     /// The value. `unread` tells why a path within it was not read; what does not have the form of the type

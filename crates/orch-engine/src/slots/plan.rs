@@ -23,7 +23,11 @@ pub(super) enum Plan {
 
 /// The path of a member.
 pub(super) fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 impl Plan {
@@ -45,10 +49,18 @@ impl Plan {
                     .iter()
                     .enumerate()
                     .map(|(index, member)| {
-                        (index, member, Self::whole(&member.ty, &below(path, &member.name)))
+                        (
+                            index,
+                            member,
+                            Self::whole(&member.ty, &below(path, &member.name)),
+                        )
                     })
                     .collect();
-                Self::Struct(Box::new(StructPlan::new(known.members().len(), members, path)))
+                Self::Struct(Box::new(StructPlan::new(
+                    known.members().len(),
+                    members,
+                    path,
+                )))
             }
             // No schema describes one of these.
             Type::Duration | Type::Ip | Type::Cidr | Type::Null | Type::Any => Self::Skip,
@@ -61,7 +73,14 @@ impl Plan {
 pub(super) struct StructPlan {
     pub(super) size: usize,
     pub(super) fields: Vec<FieldPlan>,
+    /// A bit for each length that a name has (63 and more in one): most names are not read, and this
+    /// tells.
+    lengths: u64,
     lookup: Lookup,
+}
+
+fn length_bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// What to take in of a member, and where it goes.
@@ -87,18 +106,32 @@ impl StructPlan {
             })
             .collect();
         let lookup = Lookup::of(&fields);
-        Self { size, fields, lookup }
+        let lengths = fields
+            .iter()
+            .fold(0, |lengths, field| lengths | length_bit(&field.name));
+        Self {
+            size,
+            fields,
+            lengths,
+            lookup,
+        }
     }
 
     /// The place and the plan of a field, if it is read.
     pub(super) fn field(&self, name: &str) -> Option<(usize, &FieldPlan)> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
         let place = match &self.lookup {
             Lookup::Hashed { seed, places } => {
                 usize::from(*places.get(hash(name, *seed))?).checked_sub(1)?
             }
             Lookup::Linear => self.fields.iter().position(|field| field.name == name)?,
         };
-        self.fields.get(place).filter(|field| field.name == name).map(|field| (place, field))
+        self.fields
+            .get(place)
+            .filter(|field| field.name == name)
+            .map(|field| (place, field))
     }
 }
 
@@ -126,7 +159,10 @@ impl Lookup {
         'seeds: for seed in (1..2_000).step_by(2) {
             let mut places = Box::new([0_u8; 128]);
             for (place, field) in fields.iter().enumerate() {
-                match (places.get_mut(hash(&field.name, seed)), u8::try_from(place + 1)) {
+                match (
+                    places.get_mut(hash(&field.name, seed)),
+                    u8::try_from(place + 1),
+                ) {
                     (Some(free @ 0), Ok(place)) => *free = place,
                     _ => continue 'seeds,
                 }

@@ -48,8 +48,15 @@ pub(super) fn convert<'p>(
     unread: &dyn Fn(&str) -> Reasons,
 ) -> Value {
     let mut scratch = Vec::new();
-    write(Pour { plan, to: &mut Target { scratch: &mut scratch, unread }, root: false })
-        .unwrap_or_else(|Mismatch| unexpected(""))
+    write(Pour {
+        plan,
+        to: &mut Target {
+            scratch: &mut scratch,
+            unread,
+        },
+        root: false,
+    })
+    .unwrap_or_else(|Mismatch| unexpected(""))
 }
 
 /// Converts a struct whose members become the slots.
@@ -59,7 +66,14 @@ pub(super) fn into_slots<'p>(
     unread: &dyn Fn(&str) -> Reasons,
     slots: &mut Vec<Value>,
 ) {
-    let written = write(Pour { plan, to: &mut Target { scratch: slots, unread }, root: true });
+    let written = write(Pour {
+        plan,
+        to: &mut Target {
+            scratch: slots,
+            unread,
+        },
+        root: true,
+    });
     if written.is_err()
         && let Plan::Struct(plan) = plan
     {
@@ -82,7 +96,9 @@ pub(super) struct Target<'t> {
 impl Target<'_> {
     /// Takes what was piled up since `start`.
     fn take(&mut self, start: usize) -> Arc<[Value]> {
-        self.scratch.drain(start.min(self.scratch.len())..).collect()
+        self.scratch
+            .drain(start.min(self.scratch.len())..)
+            .collect()
     }
 }
 
@@ -98,7 +114,10 @@ impl Pour<'_, '_, '_> {
     fn whole_number(&self, value: i64) -> Result<Value, Mismatch> {
         match self.plan {
             Plan::Int => Ok(Value::Int(value)),
-            #[expect(clippy::cast_precision_loss, reason = "the schema says that it is a double")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "the schema says that it is a double"
+            )]
             Plan::Double => Ok(Value::Double(value as f64)),
             Plan::Money => Ok(Value::Money(Decimal::from(value))),
             Plan::Skip => Ok(Value::Null),
@@ -116,7 +135,10 @@ struct Line {
 impl fmt::Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.length + text.len();
-        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.bytes
+            .get_mut(self.length..end)
+            .ok_or(fmt::Error)?
+            .copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())
     }
@@ -196,7 +218,9 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
             Plan::Time => DateTime::parse_from_rfc3339(value)
                 .map(|time| Value::Time(time.with_timezone(&Utc)))
                 .map_err(|_| Mismatch),
-            Plan::Money => Decimal::from_str(value).map(Value::Money).map_err(|_| Mismatch),
+            Plan::Money => Decimal::from_str(value)
+                .map(Value::Money)
+                .map_err(|_| Mismatch),
             Plan::Skip => Ok(Value::Null),
             _ => Err(Mismatch),
         }
@@ -254,10 +278,16 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
 
     fn serialize_seq(self, _: Option<usize>) -> Result<PourList<'p, 't, 'u>, Mismatch> {
         match self.plan {
-            Plan::List(element) => {
-                Ok(PourList { element, start: self.to.scratch.len(), to: self.to })
-            }
-            Plan::Skip => Ok(PourList { element: self.plan, start: self.to.scratch.len(), to: self.to }),
+            Plan::List(element) => Ok(PourList {
+                element,
+                start: self.to.scratch.len(),
+                to: self.to,
+            }),
+            Plan::Skip => Ok(PourList {
+                element: self.plan,
+                start: self.to.scratch.len(),
+                to: self.to,
+            }),
             _ => Err(Mismatch),
         }
     }
@@ -286,12 +316,16 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
 
     fn serialize_map(self, _: Option<usize>) -> Result<PourMap<'p, 't, 'u>, Mismatch> {
         match self.plan {
-            Plan::Map(values) => {
-                Ok(PourMap::Entries { values, entries: Vec::new(), key: Text::default(), to: self.to })
-            }
-            Plan::Struct(_) => {
-                Ok(PourMap::Members { members: self.members()?, key: Text::default() })
-            }
+            Plan::Map(values) => Ok(PourMap::Entries {
+                values,
+                entries: Vec::new(),
+                key: Text::default(),
+                to: self.to,
+            }),
+            Plan::Struct(_) => Ok(PourMap::Members {
+                members: self.members()?,
+                key: Text::default(),
+            }),
             _ => Err(Mismatch),
         }
     }
@@ -316,9 +350,15 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<Value, Mismatch> {
         if matches!(self.plan, Plan::Time) {
-            let mut line = Line { bytes: [0; 40], length: 0 };
+            let mut line = Line {
+                bytes: [0; 40],
+                length: 0,
+            };
             write!(line, "{value}").map_err(|_| Mismatch)?;
-            let text = line.bytes.get(..line.length).and_then(|text| std::str::from_utf8(text).ok());
+            let text = line
+                .bytes
+                .get(..line.length)
+                .and_then(|text| std::str::from_utf8(text).ok());
             return self.serialize_str(text.ok_or(Mismatch)?);
         }
         let mut text = SmolStrBuilder::new();
@@ -329,10 +369,20 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
 
 impl<'p, 't, 'u> Pour<'p, 't, 'u> {
     fn members(self) -> Result<PourStruct<'p, 't, 'u>, Mismatch> {
-        let Plan::Struct(plan) = self.plan else { return Err(Mismatch) };
+        let Plan::Struct(plan) = self.plan else {
+            return Err(Mismatch);
+        };
         let start = self.to.scratch.len();
-        self.to.scratch.resize(start + plan.size, Value::Null);
-        Ok(PourStruct { plan, to: self.to, start, seen: 0, root: self.root })
+        self.to
+            .scratch
+            .extend(std::iter::repeat_with(|| Value::Null).take(plan.size));
+        Ok(PourStruct {
+            plan,
+            to: self.to,
+            start,
+            seen: 0,
+            root: self.root,
+        })
     }
 }
 
@@ -347,7 +397,11 @@ impl PourList<'_, '_, '_> {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
         let value = match self.element {
             Plan::Skip => Value::Null,
-            plan => value.serialize(Pour { plan, to: self.to, root: false })?,
+            plan => value.serialize(Pour {
+                plan,
+                to: self.to,
+                root: false,
+            })?,
         };
         self.to.scratch.push(value);
         Ok(())
@@ -378,7 +432,10 @@ as_list! {
 }
 
 fn bit(place: usize) -> u128 {
-    u32::try_from(place).ok().and_then(|place| 1_u128.checked_shl(place)).unwrap_or(0)
+    u32::try_from(place)
+        .ok()
+        .and_then(|place| 1_u128.checked_shl(place))
+        .unwrap_or(0)
 }
 
 /// The serializer of a struct.
@@ -393,9 +450,15 @@ pub(super) struct PourStruct<'p, 't, 'u> {
 
 impl PourStruct<'_, '_, '_> {
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
-        let Some((place, field)) = self.plan.field(name) else { return };
+        let Some((place, field)) = self.plan.field(name) else {
+            return;
+        };
         let top = self.to.scratch.len();
-        let written = value.serialize(Pour { plan: &field.plan, to: self.to, root: false });
+        let written = value.serialize(Pour {
+            plan: &field.plan,
+            to: self.to,
+            root: false,
+        });
         let value = written.unwrap_or_else(|Mismatch| {
             self.to.scratch.truncate(top);
             unexpected(&field.path)
@@ -419,7 +482,11 @@ impl PourStruct<'_, '_, '_> {
                 }
             }
         }
-        if self.root { Value::Null } else { Value::Struct(self.to.take(self.start)) }
+        if self.root {
+            Value::Null
+        } else {
+            Value::Struct(self.to.take(self.start))
+        }
     }
 }
 
@@ -443,8 +510,16 @@ impl ser::SerializeStruct for PourStruct<'_, '_, '_> {
 
 /// The serializer of a map, or of a struct that is written as one.
 pub(super) enum PourMap<'p, 't, 'u> {
-    Entries { values: &'p Plan, entries: Vec<(Text, Value)>, key: Text, to: &'t mut Target<'u> },
-    Members { members: PourStruct<'p, 't, 'u>, key: Text },
+    Entries {
+        values: &'p Plan,
+        entries: Vec<(Text, Value)>,
+        key: Text,
+        to: &'t mut Target<'u>,
+    },
+    Members {
+        members: PourStruct<'p, 't, 'u>,
+        key: Text,
+    },
 }
 
 impl ser::SerializeMap for PourMap<'_, '_, '_> {
@@ -453,8 +528,16 @@ impl ser::SerializeMap for PourMap<'_, '_, '_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), Mismatch> {
         let mut scratch = Vec::new();
-        let to = &mut Target { scratch: &mut scratch, unread: &|_| Reasons::default() };
-        let Value::Text(name) = name.serialize(Pour { plan: &Plan::Text, to, root: false })? else {
+        let to = &mut Target {
+            scratch: &mut scratch,
+            unread: &|_| Reasons::default(),
+        };
+        let Value::Text(name) = name.serialize(Pour {
+            plan: &Plan::Text,
+            to,
+            root: false,
+        })?
+        else {
             return Err(Mismatch);
         };
         match self {
@@ -465,8 +548,17 @@ impl ser::SerializeMap for PourMap<'_, '_, '_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
         match self {
-            Self::Entries { values, entries, key, to } => {
-                let value = value.serialize(Pour { plan: values, to, root: false })?;
+            Self::Entries {
+                values,
+                entries,
+                key,
+                to,
+            } => {
+                let value = value.serialize(Pour {
+                    plan: values,
+                    to,
+                    root: false,
+                })?;
                 entries.push((key.clone(), value));
             }
             Self::Members { members, key } => members.member(key, value),

@@ -43,8 +43,16 @@ pub(crate) struct Generator<'r> {
 
 impl<'r> Generator<'r> {
     pub(crate) fn new(random: &'r mut Random) -> Self {
-        let scope = Scope { rows: Vec::new(), ints: Vec::new(), texts: Vec::new() };
-        Self { random, scope, loops: 0 }
+        let scope = Scope {
+            rows: Vec::new(),
+            ints: Vec::new(),
+            texts: Vec::new(),
+        };
+        Self {
+            random,
+            scope,
+            loops: 0,
+        }
     }
 
     /// An expression of a random type.
@@ -103,14 +111,23 @@ impl<'r> Generator<'r> {
             5..=7 => format!("({} && {})", self.bool(deeper), self.bool(deeper)),
             8..=10 => format!("({} || {})", self.bool(deeper), self.bool(deeper)),
             11 => format!("!({})", self.bool(deeper)),
-            12 => format!("({} ? {} : {})", self.bool(deeper), self.bool(deeper), self.bool(deeper)),
+            12 => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.bool(deeper),
+                self.bool(deeper)
+            ),
             13 | 14 => {
                 let operator = *self.random.one(&["<", "<=", ">", ">=", "==", "!="]);
                 format!("({} {operator} {})", self.int(deeper), self.int(deeper))
             }
             15 => {
                 let operator = *self.random.one(&["<", "<=", ">", ">=", "==", "!="]);
-                format!("({} {operator} {})", self.double(deeper), self.double(deeper))
+                format!(
+                    "({} {operator} {})",
+                    self.double(deeper),
+                    self.double(deeper)
+                )
             }
             16 => {
                 let operator = *self.random.one(&["<", "<=", ">", ">=", "==", "!="]);
@@ -146,13 +163,27 @@ impl<'r> Generator<'r> {
             27 => {
                 let operator = *self.random.one(&["==", "!="]);
                 match self.random.below(3) {
-                    0 => format!("({} {operator} {})", self.int_list(deeper), self.int_list(deeper)),
-                    1 => format!("({} {operator} {})", self.text_list(deeper), self.text_list(deeper)),
-                    _ => format!("({} {operator} {})", self.row_list(deeper), self.row_list(deeper)),
+                    0 => format!(
+                        "({} {operator} {})",
+                        self.int_list(deeper),
+                        self.int_list(deeper)
+                    ),
+                    1 => format!(
+                        "({} {operator} {})",
+                        self.text_list(deeper),
+                        self.text_list(deeper)
+                    ),
+                    _ => format!(
+                        "({} {operator} {})",
+                        self.row_list(deeper),
+                        self.row_list(deeper)
+                    ),
                 }
             }
             28 => {
-                let pattern = *self.random.one(&["^a", "[0-9]+", "b$", "a.*b", "web-\\\\d"]);
+                let pattern = *self
+                    .random
+                    .one(&["^a", "[0-9]+", "b$", "a.*b", "web-\\\\d"]);
                 format!("{}.matches(\"{pattern}\")", self.text(deeper))
             }
             _ => {
@@ -170,20 +201,40 @@ impl<'r> Generator<'r> {
         let key = *self.random.one(&["a", "env", "x-y"]);
         match self.random.below(16) {
             0 => format!("({text} == null)"),
-            1 => format!("({text} != null && {text}.startsWith({}))", self.text(depth)),
+            1 => format!(
+                "({text} != null && {text}.startsWith({}))",
+                self.text(depth)
+            ),
             2 => format!("({text} == null || {text} == {})", self.text(depth)),
             3 => format!("({text} == {})", self.text(depth)),
             4 => format!("({text} != {})", self.text(depth)),
             5 => format!("(facts.ni != null && facts.ni > {})", self.int(depth)),
             6 => format!("(facts.ni == null || facts.ni + 1 > {})", self.int(depth)),
-            7 => format!("(facts.ni != null ? facts.ni < {} : {})", self.int(depth), self.bool(depth)),
-            8 => format!("(facts.peer != null && facts.peer.port > {})", self.int(depth)),
-            9 => format!("(facts.peer == null || facts.peer.name != {})", self.text(depth)),
+            7 => format!(
+                "(facts.ni != null ? facts.ni < {} : {})",
+                self.int(depth),
+                self.bool(depth)
+            ),
+            8 => format!(
+                "(facts.peer != null && facts.peer.port > {})",
+                self.int(depth)
+            ),
+            9 => format!(
+                "(facts.peer == null || facts.peer.name != {})",
+                self.text(depth)
+            ),
             10 => format!("(has(facts.ni) && facts.ni > {})", self.int(depth)),
             11 => format!("(has({text}) && {text}.size() > {})", self.int(depth)),
-            12 => format!("(\"{key}\" in facts.tags && facts.tags[\"{key}\"] == {})", self.text(depth)),
+            12 => format!(
+                "(\"{key}\" in facts.tags && facts.tags[\"{key}\"] == {})",
+                self.text(depth)
+            ),
             13 => format!("(facts.tags[\"{key}\"] == {})", self.text(depth)),
-            14 => format!("(has(facts.tags.{}) || {})", if key == "x-y" { "a" } else { key }, self.bool(depth)),
+            14 => format!(
+                "(has(facts.tags.{}) || {})",
+                if key == "x-y" { "a" } else { key },
+                self.bool(depth)
+            ),
             _ => format!("(default(facts.ni, 1) > {})", self.int(depth)),
         }
     }
@@ -198,7 +249,12 @@ impl<'r> Generator<'r> {
                 Some(row) => format!("{row}.port"),
                 None => "facts.i".to_owned(),
             },
-            4 => self.scope.ints.last().cloned().unwrap_or_else(|| "22".to_owned()),
+            4 => self
+                .scope
+                .ints
+                .last()
+                .cloned()
+                .unwrap_or_else(|| "22".to_owned()),
             5 => (*self.random.one(&["443", "9223372036854775807", "-1"])).to_owned(),
             6..=8 => format!("({} + {})", self.int(deeper), self.int(deeper)),
             9 => format!("({} - {})", self.int(deeper), self.int(deeper)),
@@ -212,13 +268,25 @@ impl<'r> Generator<'r> {
                 1 => format!("size({})", self.row_list(deeper)),
                 _ => "size(facts.tags)".to_owned(),
             },
-            16 => format!("({} ? {} : {})", self.bool(deeper), self.int(deeper), self.int(deeper)),
+            16 => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.int(deeper),
+                self.int(deeper)
+            ),
             17 => format!("int({})", self.double(deeper)),
             18 => format!("{}[{}]", self.int_list(deeper), self.int(0)),
             19 => {
                 let part = *self.random.one(&[
-                    "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
-                    "getDayOfYear", "getHours", "getMinutes", "getSeconds",
+                    "getFullYear",
+                    "getMonth",
+                    "getDate",
+                    "getDayOfMonth",
+                    "getDayOfWeek",
+                    "getDayOfYear",
+                    "getHours",
+                    "getMinutes",
+                    "getSeconds",
                 ]);
                 format!("{}.{part}()", self.time(deeper))
             }
@@ -249,7 +317,12 @@ impl<'r> Generator<'r> {
             7 => format!("({} / {})", self.double(deeper), self.double(deeper)),
             8 => format!("-({})", self.double(deeper)),
             9 => format!("double({})", self.int(deeper)),
-            _ => format!("({} ? {} : {})", self.bool(deeper), self.double(deeper), self.double(deeper)),
+            _ => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.double(deeper),
+                self.double(deeper)
+            ),
         }
     }
 
@@ -263,10 +336,20 @@ impl<'r> Generator<'r> {
                 Some(row) => format!("{row}.protocol"),
                 None => "facts.s".to_owned(),
             },
-            4 => self.scope.texts.last().cloned().unwrap_or_else(|| "'b'".to_owned()),
+            4 => self
+                .scope
+                .texts
+                .last()
+                .cloned()
+                .unwrap_or_else(|| "'b'".to_owned()),
             5 => "facts.t".to_owned(),
             6 | 7 => format!("({} + {})", self.text(deeper), self.text(deeper)),
-            8 => format!("({} ? {} : {})", self.bool(deeper), self.text(deeper), self.text(deeper)),
+            8 => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.text(deeper),
+                self.text(deeper)
+            ),
             9 => format!("string({})", self.int(deeper)),
             10 => format!("string({})", self.bool(deeper)),
             11 => format!("{}[{}]", self.text_list(deeper), self.int(0)),
@@ -275,7 +358,12 @@ impl<'r> Generator<'r> {
             14 => format!("{}.trim()", self.text(deeper)),
             15 => format!("{}.join({})", self.text_list(deeper), self.text(deeper)),
             16 => format!("{}.substring({})", self.text(deeper), self.int(0)),
-            _ => format!("{}.replace({}, {})", self.text(deeper), self.text(0), self.text(0)),
+            _ => format!(
+                "{}.replace({}, {})",
+                self.text(deeper),
+                self.text(0),
+                self.text(0)
+            ),
         }
     }
 
@@ -302,7 +390,12 @@ impl<'r> Generator<'r> {
                 format!("{list}.filter({variable}, {body})")
             }
             4 if self.loops < 3 => self.over(deeper, "map", |body| body.int(deeper)),
-            5 => format!("({} ? {} : {})", self.bool(deeper), self.int_list(deeper), self.int_list(deeper)),
+            5 => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.int_list(deeper),
+                self.int_list(deeper)
+            ),
             _ => "facts.ints".to_owned(),
         }
     }
@@ -349,7 +442,12 @@ impl<'r> Generator<'r> {
             2 => format!("({} + {})", self.time(deeper), self.span(deeper)),
             3 => format!("({} - {})", self.time(deeper), self.span(deeper)),
             4 => format!("({} + {})", self.span(deeper), self.time(deeper)),
-            _ => format!("({} ? {} : {})", self.bool(deeper), self.time(deeper), self.time(deeper)),
+            _ => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.time(deeper),
+                self.time(deeper)
+            ),
         }
     }
 
@@ -357,7 +455,10 @@ impl<'r> Generator<'r> {
         let deeper = depth.saturating_sub(1);
         match self.pick(depth == 0, 3, 7) {
             0 => "facts.span".to_owned(),
-            1 => format!("duration(\"{}\")", self.random.one(&["90m", "1h30m", "-20s", "1.5h", "0s"])),
+            1 => format!(
+                "duration(\"{}\")",
+                self.random.one(&["90m", "1h30m", "-20s", "1.5h", "0s"])
+            ),
             2 => format!("days({})", self.random.below(400)),
             3 => format!("({} + {})", self.span(deeper), self.span(deeper)),
             4 => format!("({} - {})", self.span(deeper), self.span(deeper)),
@@ -375,7 +476,12 @@ impl<'r> Generator<'r> {
             2 => format!("({} + {})", self.money(deeper), self.money(deeper)),
             3 => format!("({} * {})", self.money(deeper), self.int(deeper)),
             4 => format!("({} / {})", self.money(deeper), self.int(deeper)),
-            5 => format!("({} ? {} : {})", self.bool(deeper), self.money(deeper), self.money(deeper)),
+            5 => format!(
+                "({} ? {} : {})",
+                self.bool(deeper),
+                self.money(deeper),
+                self.money(deeper)
+            ),
             _ => format!("({} - {})", self.money(deeper), self.money(deeper)),
         }
     }

@@ -18,7 +18,10 @@ fn refused(source: &str) -> Vec<String> {
         .unwrap()
         .join()
         .unwrap();
-    assert!(start.elapsed() < Duration::from_secs(10), "too slow: {source:.60}");
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "too slow: {source:.60}"
+    );
     match found {
         Ok(()) => Vec::new(),
         Err(errors) => errors.into_iter().map(|error| error.message).collect(),
@@ -96,9 +99,51 @@ fn what_is_within_the_limits_is_taken() {
 #[test]
 fn random_texts_never_abort() {
     let parts = [
-        "(", ")", "[", "]", "{", "}", "'", "\"", "\\", "?", ":", ".", ",", "+", "-", "!", "&&", "||", "==",
-        "in", "facts", ".i", ".ints", ".rows", ".ns", "has(", ".exists(x,", "x", "1", "0.5", "null", "true",
-        " ", "\n", "//", "é", "`", "r'", "b\"", "1u", "0x", "\u{1F600}", ".map(", "resource", "math.",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'",
+        "\"",
+        "\\",
+        "?",
+        ":",
+        ".",
+        ",",
+        "+",
+        "-",
+        "!",
+        "&&",
+        "||",
+        "==",
+        "in",
+        "facts",
+        ".i",
+        ".ints",
+        ".rows",
+        ".ns",
+        "has(",
+        ".exists(x,",
+        "x",
+        "1",
+        "0.5",
+        "null",
+        "true",
+        " ",
+        "\n",
+        "//",
+        "é",
+        "`",
+        "r'",
+        "b\"",
+        "1u",
+        "0x",
+        "\u{1F600}",
+        ".map(",
+        "resource",
+        "math.",
     ];
     let mut seed = Random(4_711);
     for _ in 0..3_000 {
@@ -117,6 +162,9 @@ fn evaluation_is_bounded() {
     let (program, layout) = try_compile(&source, Want::Bool).unwrap();
     let start = Instant::now();
     let answer = eval(&program, &layout, &sample(&mut Random(1), 0));
-    assert!(matches!(&answer, Answer::Error(text) if text.contains("too many")), "{answer:?}");
+    assert!(
+        matches!(&answer, Answer::Error(text) if text.contains("too many")),
+        "{answer:?}"
+    );
     assert!(start.elapsed() < Duration::from_secs(5));
 }

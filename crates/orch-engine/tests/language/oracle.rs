@@ -52,7 +52,10 @@ const DIFFERENCES: &[Difference] = &[
             let mut to = source.to_owned();
             for key in ["a", "env", "x-y"] {
                 let entry = format!("facts.tags[\"{key}\"]");
-                to = to.replace(&entry, &format!("(\"{key}\" in facts.tags ? {entry} : null)"));
+                to = to.replace(
+                    &entry,
+                    &format!("(\"{key}\" in facts.tags ? {entry} : null)"),
+                );
             }
             to
         },
@@ -121,7 +124,9 @@ fn oracle_env() -> Arc<Env> {
 }
 
 fn answer_of(env: &Env, context: &Context<'_, '_>, source: &str) -> Result<cel::Value, String> {
-    let program = env.compile(source).map_err(|error| format!("syntax: {error}"))?;
+    let program = env
+        .compile(source)
+        .map_err(|error| format!("syntax: {error}"))?;
     program.execute(context).map_err(|error| error.to_string())
 }
 
@@ -142,7 +147,10 @@ fn same(ours: &Value, ty: &Type, theirs: &cel::Value) -> bool {
         (Value::List(ours), cel::Value::List(theirs)) => {
             let Type::List(inner) = ty else { return false };
             ours.len() == theirs.len()
-                && ours.iter().zip(theirs.iter()).all(|(ours, theirs)| same(ours, inner, theirs))
+                && ours
+                    .iter()
+                    .zip(theirs.iter())
+                    .all(|(ours, theirs)| same(ours, inner, theirs))
         }
         (ours, theirs) => for_cel(ours, ty).as_ref() == Some(theirs),
     }
@@ -168,7 +176,9 @@ fn agree_on_small_numbers(env: &Arc<Env>, source: &str, asked: &str, sample: &Va
     let sample = with_small_ints(sample);
     let mut context = Context::with_env(Arc::clone(env));
     context.add_variable_from_value("facts", for_cel(&sample, &facts()).unwrap());
-    let Ok((program, layout)) = try_compile(&small(source), Want::Any) else { return false };
+    let Ok((program, layout)) = try_compile(&small(source), Want::Any) else {
+        return false;
+    };
     let theirs = answer_of(env, &context, &small(asked));
     agree(&eval(&program, &layout, &sample), program.ty(), &theirs)
 }
@@ -192,15 +202,22 @@ fn refused_rightly(
     for error in errors {
         let part = &source[error.span.clone()];
         if answer_of(env, context, &rewrite_all(part)).is_ok() {
-            return Err(format!("`{part}` has a value, but was refused: {}", error.message));
+            return Err(format!(
+                "`{part}` has a value, but was refused: {}",
+                error.message
+            ));
         }
     }
     Ok(())
 }
 
 fn rewrite_all(source: &str) -> String {
-    let applying = DIFFERENCES.iter().filter(|difference| (difference.applies)(source));
-    applying.fold(source.to_owned(), |source, difference| (difference.rewrite)(&source))
+    let applying = DIFFERENCES
+        .iter()
+        .filter(|difference| (difference.applies)(source));
+    applying.fold(source.to_owned(), |source, difference| {
+        (difference.rewrite)(&source)
+    })
 }
 
 fn run(from: u64, to: u64, used: &[AtomicU64], refused: &AtomicU64, rounded: &AtomicU64) {
@@ -254,18 +271,27 @@ fn a_hundred_thousand_expressions_agree_with_the_cel_interpreter() {
     let (refused, rounded) = (AtomicU64::new(0), AtomicU64::new(0));
     let used: Vec<_> = DIFFERENCES.iter().map(|_| AtomicU64::new(0)).collect();
     std::thread::scope(|scope| {
-        let (middle, used, refused, rounded) =
-            (CASES / 2, used.as_slice(), &refused, &rounded);
+        let (middle, used, refused, rounded) = (CASES / 2, used.as_slice(), &refused, &rounded);
         scope.spawn(move || run(0, middle, used, refused, rounded));
         run(middle, CASES, used, refused, rounded);
     });
     let refused = refused.into_inner();
-    assert!((1..CASES / 100).contains(&refused), "{refused} expressions were refused");
+    assert!(
+        (1..CASES / 100).contains(&refused),
+        "{refused} expressions were refused"
+    );
     let rounded = rounded.into_inner();
-    assert!((1..CASES / 1_000).contains(&rounded), "{rounded} expressions compared large numbers");
+    assert!(
+        (1..CASES / 1_000).contains(&rounded),
+        "{rounded} expressions compared large numbers"
+    );
     // A difference that never shows is not one, or is not tested.
     for (difference, used) in DIFFERENCES.iter().zip(&used) {
-        assert!(used.load(Ordering::Relaxed) > 0, "`{}` never shows", difference.name);
+        assert!(
+            used.load(Ordering::Relaxed) > 0,
+            "`{}` never shows",
+            difference.name
+        );
     }
 }
 
@@ -280,9 +306,15 @@ fn every_difference_is_written_down() {
         .lines()
         .filter_map(|line| line.strip_prefix("- **")?.split_once("**: "))
         .collect();
-    let differences = DIFFERENCES.iter().map(|difference| (difference.name, difference.sentence));
+    let differences = DIFFERENCES
+        .iter()
+        .map(|difference| (difference.name, difference.sentence));
     for (name, sentence) in differences.chain(OTHERS) {
         let sentence = Some(&sentence);
-        assert_eq!(listed.get(name), sentence, "docs/rule-language.md lists `{name}` in these words");
+        assert_eq!(
+            listed.get(name),
+            sentence,
+            "docs/rule-language.md lists `{name}` in these words"
+        );
     }
 }

@@ -28,8 +28,10 @@ pub(crate) fn row() -> Type {
 
 /// The type of `facts`.
 pub(crate) fn facts() -> Type {
-    let peer =
-        Type::structure("peer", [("port".into(), Type::Int), ("name".into(), Type::Text)]);
+    let peer = Type::structure(
+        "peer",
+        [("port".into(), Type::Int), ("name".into(), Type::Text)],
+    );
     let words = ["pending", "running", "stopped"].map(Text::new_static);
     Type::structure(
         "sample",
@@ -68,8 +70,16 @@ const DOUBLES: [f64; 7] = [0.0, 0.5, 1.0, -1.5, 22.0, 1e300, 0.1];
 
 /// Values for `facts`; with `unread`, each place is not read with this chance in a hundred.
 pub(crate) fn sample(seed: &mut Random, unread: u64) -> Value {
-    let Type::Struct(known) = facts() else { panic!("facts are a struct") };
-    Value::Struct(known.members().iter().map(|member| random(&member.ty, seed, unread)).collect())
+    let Type::Struct(known) = facts() else {
+        panic!("facts are a struct")
+    };
+    Value::Struct(
+        known
+            .members()
+            .iter()
+            .map(|member| random(&member.ty, seed, unread))
+            .collect(),
+    )
 }
 
 /// A value of a type; with `unread`, each place is not read with this chance in a hundred.
@@ -88,11 +98,16 @@ pub(crate) fn random(ty: &Type, seed: &mut Random, unread: u64) -> Value {
         Type::Money => Value::Money(seed.small().into()),
         Type::List(inner) => {
             let length = seed.below(4);
-            Value::list((0..length).map(|_| random(inner, seed, unread)).collect::<Vec<_>>())
+            Value::list(
+                (0..length)
+                    .map(|_| random(inner, seed, unread))
+                    .collect::<Vec<_>>(),
+            )
         }
         Type::Map(inner) => {
-            let keys: BTreeSet<_> =
-                (0..seed.below(4)).map(|_| *seed.one(&["a", "b", "env", "x-y"])).collect();
+            let keys: BTreeSet<_> = (0..seed.below(4))
+                .map(|_| *seed.one(&["a", "b", "env", "x-y"]))
+                .collect();
             Value::map(
                 keys.into_iter()
                     .map(|key| (Text::new_static(key), random(inner, seed, unread)))
@@ -100,7 +115,11 @@ pub(crate) fn random(ty: &Type, seed: &mut Random, unread: u64) -> Value {
             )
         }
         Type::Struct(known) => Value::Struct(
-            known.members().iter().map(|member| random(&member.ty, seed, unread)).collect(),
+            known
+                .members()
+                .iter()
+                .map(|member| random(&member.ty, seed, unread))
+                .collect(),
         ),
         Type::Nullable(inner) => {
             if seed.below(3) == 0 {
@@ -118,9 +137,12 @@ pub(crate) fn filled(value: &Value, ty: &Type, seed: &mut Random) -> Value {
     match (value, ty) {
         (Value::Unknown(_), ty) => random(ty, seed, 0),
         (value, Type::Nullable(inner)) => filled(value, inner, seed),
-        (Value::List(items), Type::List(inner)) => {
-            Value::list(items.iter().map(|item| filled(item, inner, seed)).collect::<Vec<_>>())
-        }
+        (Value::List(items), Type::List(inner)) => Value::list(
+            items
+                .iter()
+                .map(|item| filled(item, inner, seed))
+                .collect::<Vec<_>>(),
+        ),
         (Value::Map(entries), Type::Map(inner)) => Value::map(
             entries
                 .iter()
@@ -159,10 +181,15 @@ pub(crate) fn for_cel(value: &Value, ty: &Type) -> Option<cel::Value> {
         (Value::Time(value), _) => cel::Value::Timestamp(value.fixed_offset()),
         (Value::Duration(value), _) => cel::Value::Duration(*value),
         (Value::List(items), Type::List(inner)) => cel::Value::List(Arc::new(
-            items.iter().map(|item| for_cel(item, inner)).collect::<Option<_>>()?,
+            items
+                .iter()
+                .map(|item| for_cel(item, inner))
+                .collect::<Option<_>>()?,
         )),
         (Value::Map(entries), Type::Map(inner)) => cel_map(
-            entries.iter().map(|(key, value)| Some((key.clone(), for_cel(value, inner)?))),
+            entries
+                .iter()
+                .map(|(key, value)| Some((key.clone(), for_cel(value, inner)?))),
         )?,
         (Value::Struct(members), Type::Struct(known)) => cel_map(
             known
@@ -195,7 +222,13 @@ pub(crate) fn params() -> BTreeMap<Text, Param> {
                 value: Value::list([22, 3389].map(Value::Int)),
             },
         ),
-        (Text::new_static("share"), Param { ty: Type::Double, value: Value::Double(0.5) }),
+        (
+            Text::new_static("share"),
+            Param {
+                ty: Type::Double,
+                value: Value::Double(0.5),
+            },
+        ),
     ])
 }
 
@@ -203,14 +236,21 @@ pub(crate) fn params() -> BTreeMap<Text, Param> {
 pub(crate) fn try_compile(source: &str, want: Want) -> Result<(Program, Layout), Vec<Diagnostic>> {
     let params = params();
     let mut layout = Layout::new(Type::structure("resource", []), facts());
-    let roots = Roots { params: &params, key: Some(&Type::Int) };
+    let roots = Roots {
+        params: &params,
+        key: Some(&Type::Int),
+    };
     compile(source, &roots, &mut layout, want).map(|program| (program, layout))
 }
 
 /// The members of a sample that a layout has slots for, in its order.
 pub(crate) fn slots(layout: &Layout, sample: &Value) -> Vec<Value> {
-    let Type::Struct(known) = facts() else { panic!("facts are a struct") };
-    let Value::Struct(members) = sample else { panic!("a sample is a struct") };
+    let Type::Struct(known) = facts() else {
+        panic!("facts are a struct")
+    };
+    let Value::Struct(members) = sample else {
+        panic!("a sample is a struct")
+    };
     layout
         .intake()
         .facts()
@@ -222,5 +262,10 @@ pub(crate) fn slots(layout: &Layout, sample: &Value) -> Vec<Value> {
 /// Evaluates over a sample.
 pub(crate) fn eval(program: &Program, layout: &Layout, sample: &Value) -> Answer {
     let facts = slots(layout, sample);
-    program.eval(&Frame { resource: &[], facts: &facts, key: &Value::Int(7), now: instant() })
+    program.eval(&Frame {
+        resource: &[],
+        facts: &facts,
+        key: &Value::Int(7),
+        now: instant(),
+    })
 }

@@ -17,9 +17,13 @@ fn refines(before: &Value, after: &Value) -> bool {
         (Value::Double(before), Value::Double(after)) => {
             before == after || before.is_nan() && after.is_nan()
         }
-        (Value::List(before), Value::List(after)) | (Value::Struct(before), Value::Struct(after)) => {
+        (Value::List(before), Value::List(after))
+        | (Value::Struct(before), Value::Struct(after)) => {
             before.len() == after.len()
-                && before.iter().zip(after.iter()).all(|(before, after)| refines(before, after))
+                && before
+                    .iter()
+                    .zip(after.iter())
+                    .all(|(before, after)| refines(before, after))
         }
         (before, after) => before == after,
     }
@@ -43,7 +47,10 @@ fn a_definite_answer_holds_under_every_filling() {
         let sample = sample(&mut Random(seed.next()), 25);
         match eval(&program, &layout, &sample) {
             Answer::Unknown(reasons) => {
-                assert!(!reasons.is_empty(), "case {case}: `{source}` is unknown without a reason");
+                assert!(
+                    !reasons.is_empty(),
+                    "case {case}: `{source}` is unknown without a reason"
+                );
                 unknown += 1;
             }
             // Wrong whatever the rest is: it beats unknown, and a filling may still absorb it.
@@ -67,5 +74,8 @@ fn a_definite_answer_holds_under_every_filling() {
     }
     // Calls with constant values that can never work; the oracle test looks at each of them.
     assert!(refused < CASES / 100, "{refused} refused");
-    assert!(definite > CASES / 4 && unknown > CASES / 20, "{definite} definite, {unknown} unknown");
+    assert!(
+        definite > CASES / 4 && unknown > CASES / 20,
+        "{definite} definite, {unknown} unknown"
+    );
 }

@@ -3,8 +3,8 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use regex::RegexBuilder;
 
-use super::flow::Facts;
 use super::checker::{Checked, Checker, nearest};
+use super::flow::Facts;
 use crate::lang::functions::{self, Function, Run, Style};
 use crate::lang::limits;
 use crate::lang::node::{Compare, Node};
@@ -86,7 +86,10 @@ impl Checker<'_> {
             ("hasValue", []) => {
                 let of = self.expression(target);
                 let flow = Facts::not_none(of.path.as_ref(), true);
-                Checked { flow, ..Checked::new(Node::NotNull(Box::new(of.node)), Type::Bool) }
+                Checked {
+                    flow,
+                    ..Checked::new(Node::NotNull(Box::new(of.node)), Type::Bool)
+                }
             }
             ("matches", [pattern]) => self.matches(node, target, pattern),
             _ => {
@@ -112,7 +115,10 @@ impl Checker<'_> {
         // Only whether it is there is asked: nothing below it is read.
         let of = self.select_safely(of);
         let flow = Facts::not_none(of.path.as_ref(), true);
-        Checked { flow, ..Checked::new(Node::NotNull(Box::new(of.node)), Type::Bool) }
+        Checked {
+            flow,
+            ..Checked::new(Node::NotNull(Box::new(of.node)), Type::Bool)
+        }
     }
 
     fn or_value(&mut self, node: &IdedExpr, of: &IdedExpr, other: &IdedExpr) -> Checked {
@@ -137,16 +143,26 @@ impl Checker<'_> {
             if ty == Type::Any {
                 return Checked::wrong();
             }
-            return self.wrong_at(node, format!("`sum` takes a list of numbers, not {ty}"), None);
+            return self.wrong_at(
+                node,
+                format!("`sum` takes a list of numbers, not {ty}"),
+                None,
+            );
         };
         match functions::sum(element) {
             Some(run) => {
-                let element = if **element == Type::Any { Type::Int } else { (**element).clone() };
+                let element = if **element == Type::Any {
+                    Type::Int
+                } else {
+                    (**element).clone()
+                };
                 Checked::new(Node::Call1(run, Box::new(list.node)), element)
             }
-            None => {
-                self.wrong_at(node, format!("`sum` takes a list of numbers, not {ty}"), None)
-            }
+            None => self.wrong_at(
+                node,
+                format!("`sum` takes a list of numbers, not {ty}"),
+                None,
+            ),
         }
     }
 
@@ -198,7 +214,11 @@ impl Checker<'_> {
         let pattern = self.operand(pattern_at);
         let Some(Value::Text(pattern)) = pattern.constant() else {
             let help = Some("write it as text, or as a parameter".to_owned());
-            return self.wrong_at(pattern_at, "a pattern must be constant text".to_owned(), help);
+            return self.wrong_at(
+                pattern_at,
+                "a pattern must be constant text".to_owned(),
+                help,
+            );
         };
         let built = RegexBuilder::new(pattern)
             .size_limit(limits::PATTERN)
@@ -213,7 +233,11 @@ impl Checker<'_> {
             }
             Err(error) => {
                 let error = error.to_string();
-                let last = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let last = error
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ");
                 self.wrong_at(pattern_at, format!("this is not a pattern: {last}"), None)
             }
         }
@@ -233,18 +257,28 @@ impl Checker<'_> {
                 self.read(value);
             }
         }
-        let forms: Vec<_> =
-            functions::all().filter(|form| form.name == name && form.style == style).collect();
+        let forms: Vec<_> = functions::all()
+            .filter(|form| form.name == name && form.style == style)
+            .collect();
         if forms.is_empty() {
             return self.no_function(node, style, name);
         }
-        let types: Vec<_> =
-            at.iter().zip(&values).map(|(at, value)| self.there(at, value)).collect();
+        let types: Vec<_> = at
+            .iter()
+            .zip(&values)
+            .map(|(at, value)| self.there(at, value))
+            .collect();
         let form = forms.iter().find(|form| {
             form.takes.len() == types.len()
-                && form.takes.iter().zip(&types).all(|(takes, ty)| takes.fits(ty))
+                && form
+                    .takes
+                    .iter()
+                    .zip(&types)
+                    .all(|(takes, ty)| takes.fits(ty))
         });
-        let Some(form) = form else { return self.no_form(node, name, &forms, &types) };
+        let Some(form) = form else {
+            return self.no_form(node, name, &forms, &types);
+        };
         let constant = values.iter().all(|value| value.constant().is_some());
         let ty = form.gives.ty();
         let mut nodes = values.into_iter().map(|value| value.node);
@@ -269,15 +303,32 @@ impl Checker<'_> {
         forms: &[&Function],
         types: &[Type],
     ) -> Checked {
-        let list = |types: Vec<String>| if types.is_empty() { "nothing".into() } else { types.join(", ") };
+        let list = |types: Vec<String>| {
+            if types.is_empty() {
+                "nothing".into()
+            } else {
+                types.join(", ")
+            }
+        };
         let found = list(types.iter().map(ToString::to_string).collect());
         let mut taken: Vec<String> = forms
             .iter()
-            .map(|form| list(form.takes.iter().map(|takes| takes.noun().to_owned()).collect()))
+            .map(|form| {
+                list(
+                    form.takes
+                        .iter()
+                        .map(|takes| takes.noun().to_owned())
+                        .collect(),
+                )
+            })
             .collect();
         taken.dedup();
         let message = format!("`{name}` does not take {found}");
-        self.wrong_at(node, message, Some(format!("it takes: {}", taken.join("; or "))))
+        self.wrong_at(
+            node,
+            message,
+            Some(format!("it takes: {}", taken.join("; or "))),
+        )
     }
 
     fn no_function(&mut self, node: &IdedExpr, style: Style, name: &str) -> Checked {
@@ -287,10 +338,16 @@ impl Checker<'_> {
             (Some(_), Style::Method) => Some(format!("write `{name}(x)`")),
             (None, _) if name == "matches" => Some("write `x.matches(\"pattern\")`".to_owned()),
             (None, _) => {
-                let known = functions::all().map(|form| form.name).chain(functions::SPECIAL);
+                let known = functions::all()
+                    .map(|form| form.name)
+                    .chain(functions::SPECIAL);
                 nearest(name, known).map(|known| format!("did you mean `{known}`?"))
             }
         };
-        self.wrong_at(node, format!("there is no function `{name}` of this form"), help)
+        self.wrong_at(
+            node,
+            format!("there is no function `{name}` of this form"),
+            help,
+        )
     }
 }

@@ -28,7 +28,13 @@ pub(super) struct Checked {
 
 impl Checked {
     pub(super) fn new(node: Node, ty: Type) -> Self {
-        Self { node, ty, shape: None, path: None, flow: Facts::default() }
+        Self {
+            node,
+            ty,
+            shape: None,
+            path: None,
+            flow: Facts::default(),
+        }
     }
 
     /// A part that is already reported, or that computes with an element of an empty list.
@@ -37,7 +43,11 @@ impl Checked {
     }
 
     pub(super) fn constant(&self) -> Option<&Value> {
-        if let Node::Const(value) = &self.node { Some(value) } else { None }
+        if let Node::Const(value) = &self.node {
+            Some(value)
+        } else {
+            None
+        }
     }
 }
 
@@ -94,7 +104,9 @@ pub(in crate::lang) fn check(
     if checker.errors.is_empty() {
         Ok((checked.node, checked.ty, checker.uses))
     } else {
-        checker.errors.sort_by_key(|error| (error.span.start, error.span.end));
+        checker
+            .errors
+            .sort_by_key(|error| (error.span.start, error.span.end));
         checker.errors.dedup();
         Err(checker.errors)
     }
@@ -102,11 +114,20 @@ pub(in crate::lang) fn check(
 
 impl Checker<'_> {
     pub(super) fn error(&mut self, span: Range<usize>, message: String, help: Option<String>) {
-        self.errors.push(Diagnostic { message, span, help });
+        self.errors.push(Diagnostic {
+            message,
+            span,
+            help,
+        });
     }
 
     /// Reports a mistake at a node.
-    pub(super) fn wrong_at(&mut self, node: &IdedExpr, message: String, help: Option<String>) -> Checked {
+    pub(super) fn wrong_at(
+        &mut self,
+        node: &IdedExpr,
+        message: String,
+        help: Option<String>,
+    ) -> Checked {
         self.error(self.parsed.span(node), message, help);
         Checked::wrong()
     }
@@ -117,7 +138,10 @@ impl Checker<'_> {
             Want::Any => return,
             Want::Bool => (matches!(checked.ty, Type::Bool | Type::Any), "bool"),
             Want::Money => (
-                matches!(checked.ty.strip_null(), Type::Money | Type::Any | Type::Null),
+                matches!(
+                    checked.ty.strip_null(),
+                    Type::Money | Type::Any | Type::Null
+                ),
                 "money or none",
             ),
             Want::Key => {
@@ -142,7 +166,11 @@ impl Checker<'_> {
                 (Want::Money, Type::Int | Type::Double) => Some("write `money(…)`".to_owned()),
                 _ => None,
             };
-            self.error(span, format!("this must be {wanted}, but it is {}", checked.ty), help);
+            self.error(
+                span,
+                format!("this must be {wanted}, but it is {}", checked.ty),
+                help,
+            );
         }
     }
 
@@ -163,7 +191,10 @@ impl Checker<'_> {
             Expr::Map(map) => self.map(node, map),
             Expr::Struct(literal) => self.wrong_at(
                 node,
-                format!("`{}{{…}}` makes a message, which this language does not have", literal.type_name),
+                format!(
+                    "`{}{{…}}` makes a message, which this language does not have",
+                    literal.type_name
+                ),
                 Some("write a map: `{\"name\": value}`".to_owned()),
             ),
             Expr::Comprehension(_) | Expr::Unspecified => {
@@ -184,11 +215,17 @@ impl Checker<'_> {
         if checked.ty.can_be_none() {
             let text = self.parsed.text(node).to_owned();
             let help = if checked.path.is_some() {
-                format!("guard it: `has({text}) && …`, or say what none means: `default({text}, …)`")
+                format!(
+                    "guard it: `has({text}) && …`, or say what none means: `default({text}, …)`"
+                )
             } else {
                 "say what none means: `default(…, …)`".to_owned()
             };
-            self.error(self.parsed.span(node), format!("`{text}` can be none here"), Some(help));
+            self.error(
+                self.parsed.span(node),
+                format!("`{text}` can be none here"),
+                Some(help),
+            );
             return match &checked.ty {
                 Type::Nullable(inner) => inner.as_ref().clone(),
                 _ => Type::Any,

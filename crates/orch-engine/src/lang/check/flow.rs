@@ -46,14 +46,22 @@ impl Path {
             .0
             .iter()
             .skip(1)
-            .filter_map(|step| if let Step::Name(name) = step { Some(name.as_str()) } else { None })
+            .filter_map(|step| {
+                if let Step::Name(name) = step {
+                    Some(name.as_str())
+                } else {
+                    None
+                }
+            })
             .collect();
         names.join(".")
     }
 
     /// The path and those it goes through: none of them can be none if the last one is not.
     fn with_prefixes(&self) -> impl Iterator<Item = Self> {
-        (2..=self.0.len()).filter_map(|length| self.0.get(..length)).map(|steps| Self(steps.to_vec()))
+        (2..=self.0.len())
+            .filter_map(|length| self.0.get(..length))
+            .map(|steps| Self(steps.to_vec()))
     }
 }
 
@@ -69,7 +77,10 @@ fn every(left: &[Path], right: &[Path]) -> Vec<Path> {
 }
 
 fn common(left: &[Path], right: &[Path]) -> Vec<Path> {
-    left.iter().filter(|path| right.contains(path)).cloned().collect()
+    left.iter()
+        .filter(|path| right.contains(path))
+        .cloned()
+        .collect()
 }
 
 impl Facts {
@@ -78,14 +89,23 @@ impl Facts {
         let paths = path.map(|path| path.with_prefixes().chain([path.clone()]).collect());
         let paths: Vec<_> = paths.unwrap_or_default();
         if when {
-            Self { when_true: paths, when_false: Vec::new() }
+            Self {
+                when_true: paths,
+                when_false: Vec::new(),
+            }
         } else {
-            Self { when_true: Vec::new(), when_false: paths }
+            Self {
+                when_true: Vec::new(),
+                when_false: paths,
+            }
         }
     }
 
     pub(super) fn not(self) -> Self {
-        Self { when_true: self.when_false, when_false: self.when_true }
+        Self {
+            when_true: self.when_false,
+            when_false: self.when_true,
+        }
     }
 
     pub(super) fn and(&self, other: &Self) -> Self {

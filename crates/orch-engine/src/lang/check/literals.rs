@@ -32,17 +32,27 @@ impl Checker<'_> {
 
     pub(super) fn list(&mut self, node: &IdedExpr, list: &ListExpr) -> Checked {
         if !list.optional_indices.is_empty() {
-            return self.wrong_at(node, "a list has no optional elements here".to_owned(), None);
+            return self.wrong_at(
+                node,
+                "a list has no optional elements here".to_owned(),
+                None,
+            );
         }
-        let elements: Vec<_> = list.elements.iter().map(|element| self.operand(element)).collect();
+        let elements: Vec<_> = list
+            .elements
+            .iter()
+            .map(|element| self.operand(element))
+            .collect();
         let constant = elements.iter().all(|element| element.constant().is_some());
         let mut ty = Type::Any;
         for (element, at) in elements.iter().zip(&list.elements) {
             match ty.unify(&element.ty) {
                 Some(both) => ty = both,
                 None => {
-                    let message =
-                        format!("a list holds one type, but here are {ty} and {}", element.ty);
+                    let message = format!(
+                        "a list holds one type, but here are {ty} and {}",
+                        element.ty
+                    );
                     self.error(self.parsed.span(at), message, None);
                 }
             }
@@ -69,7 +79,10 @@ impl Checker<'_> {
                 _ => None,
             })
             .collect();
-        let values: Vec<_> = entries.iter().map(|entry| self.operand(&entry.value)).collect();
+        let values: Vec<_> = entries
+            .iter()
+            .map(|entry| self.operand(&entry.value))
+            .collect();
         match names {
             Some(names) if !names.is_empty() => {
                 let mut members: Vec<Member> = Vec::new();

@@ -36,12 +36,20 @@ impl Checker<'_> {
 
     fn variable(&mut self, at: &IdedExpr) -> Option<String> {
         let Expr::Ident(name) = &at.expr else {
-            self.error(self.parsed.span(at), "this must be the name of a variable".to_owned(), None);
+            self.error(
+                self.parsed.span(at),
+                "this must be the name of a variable".to_owned(),
+                None,
+            );
             return None;
         };
         if ROOTS.contains(&name.as_str()) || self.locals.iter().any(|local| local.name == *name) {
             let help = Some("choose another name".to_owned());
-            self.error(self.parsed.span(at), format!("`{name}` is already a name here"), help);
+            self.error(
+                self.parsed.span(at),
+                format!("`{name}` is already a name here"),
+                help,
+            );
             return None;
         }
         Some(name.clone())
@@ -73,13 +81,22 @@ impl Checker<'_> {
                 return self.wrong_at(node, message, None);
             }
         };
-        let Some(variable) = self.variable(variable) else { return Checked::wrong() };
+        let Some(variable) = self.variable(variable) else {
+            return Checked::wrong();
+        };
         let level = self.locals.len();
         if level >= limits::LOOPS {
-            let message = format!("`{name}` nests too deeply; {} levels are the limit", limits::LOOPS);
+            let message = format!(
+                "`{name}` nests too deeply; {} levels are the limit",
+                limits::LOOPS
+            );
             return self.wrong_at(node, message, Some("derive a fact instead".to_owned()));
         }
-        self.locals.push(Local { name: variable, ty: element.clone(), shape });
+        self.locals.push(Local {
+            name: variable,
+            ty: element.clone(),
+            shape,
+        });
         let test = test.map(|test| self.condition(test, &format!("`{name}`")));
         let known = self.known.len();
         if let Some(test) = &test {
@@ -94,12 +111,24 @@ impl Checker<'_> {
             ("all", None) => (Over::All, Type::Bool, None),
             ("filter", None) => {
                 let of_list = matches!(list.ty, Type::List(_));
-                (Over::Filter, element.listed(), list.shape.filter(|_| of_list))
+                (
+                    Over::Filter,
+                    element.listed(),
+                    list.shape.filter(|_| of_list),
+                )
             }
             _ => (Over::ExistsOne, Type::Bool, None),
         };
         let test = test.map_or(Node::Const(Value::Bool(true)), |test| test.node);
-        let fold = Fold { over, list: list.node, level, test };
-        Checked { shape, ..Checked::new(Node::Fold(Box::new(fold)), ty) }
+        let fold = Fold {
+            over,
+            list: list.node,
+            level,
+            test,
+        };
+        Checked {
+            shape,
+            ..Checked::new(Node::Fold(Box::new(fold)), ty)
+        }
     }
 }

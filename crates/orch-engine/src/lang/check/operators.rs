@@ -2,8 +2,8 @@
 
 use cel::common::ast::IdedExpr;
 
-use super::flow::{Facts, Path};
 use super::checker::{Checked, Checker, nearest};
+use super::flow::{Facts, Path};
 use crate::lang::arithmetic;
 use crate::lang::node::{Compare, Node};
 use crate::lang::types::Type;
@@ -22,9 +22,17 @@ impl Checker<'_> {
     pub(super) fn and_or(&mut self, left: &IdedExpr, right: &IdedExpr, and: bool) -> Checked {
         let operator = if and { "`&&`" } else { "`||`" };
         let left = self.condition(left, operator);
-        let paths = if and { left.flow.when_true.clone() } else { left.flow.when_false.clone() };
+        let paths = if and {
+            left.flow.when_true.clone()
+        } else {
+            left.flow.when_false.clone()
+        };
         let right = self.knowing(&paths, |checker| checker.condition(right, operator));
-        let flow = if and { left.flow.and(&right.flow) } else { left.flow.or(&right.flow) };
+        let flow = if and {
+            left.flow.and(&right.flow)
+        } else {
+            left.flow.or(&right.flow)
+        };
         let mut terms = Vec::new();
         for node in [left.node, right.node] {
             match (node, and) {
@@ -33,15 +41,25 @@ impl Checker<'_> {
             }
         }
         let terms = terms.into_boxed_slice();
-        let node = if and { Node::And(terms) } else { Node::Or(terms) };
-        Checked { flow, ..Checked::new(node, Type::Bool) }
+        let node = if and {
+            Node::And(terms)
+        } else {
+            Node::Or(terms)
+        };
+        Checked {
+            flow,
+            ..Checked::new(node, Type::Bool)
+        }
     }
 
     pub(super) fn not(&mut self, of: &IdedExpr) -> Checked {
         let of = self.condition(of, "`!`");
         let constant = of.constant().is_some();
         let node = Self::folded(Node::Not(Box::new(of.node)), constant);
-        Checked { flow: of.flow.not(), ..Checked::new(node, Type::Bool) }
+        Checked {
+            flow: of.flow.not(),
+            ..Checked::new(node, Type::Bool)
+        }
     }
 
     pub(super) fn conditional(
@@ -52,16 +70,22 @@ impl Checker<'_> {
         no: &IdedExpr,
     ) -> Checked {
         let condition = self.condition(condition, "`?:`");
-        let yes = self.knowing(&condition.flow.when_true.clone(), |checker| checker.operand(yes));
-        let no = self.knowing(&condition.flow.when_false.clone(), |checker| checker.operand(no));
+        let yes = self.knowing(&condition.flow.when_true.clone(), |checker| {
+            checker.operand(yes)
+        });
+        let no = self.knowing(&condition.flow.when_false.clone(), |checker| {
+            checker.operand(no)
+        });
         match yes.ty.unify(&no.ty) {
             Some(ty) => {
                 let parts = Box::new((condition.node, yes.node, no.node));
                 Checked::new(Node::If(parts), ty)
             }
             None => {
-                let message =
-                    format!("both sides of `?:` need one type, but they are {} and {}", yes.ty, no.ty);
+                let message = format!(
+                    "both sides of `?:` need one type, but they are {} and {}",
+                    yes.ty, no.ty
+                );
                 self.wrong_at(node, message, None)
             }
         }
@@ -69,7 +93,9 @@ impl Checker<'_> {
 
     /// A word that a field never has is a mistake.
     fn known_word(&mut self, at: &IdedExpr, of: &IdedExpr, ty: &Type, constant: Option<&Value>) {
-        let Type::Word(words) = ty.strip_null() else { return };
+        let Type::Word(words) = ty.strip_null() else {
+            return;
+        };
         let used: Vec<_> = match constant {
             Some(value @ Value::Text(_)) => vec![value],
             Some(Value::List(items)) => items.iter().collect(),
@@ -87,7 +113,11 @@ impl Checker<'_> {
                 None => format!("`{field}` is never `{word}`"),
             };
             let known: Vec<_> = known.collect();
-            self.error(self.parsed.span(at), message, Some(format!("it is one of: {}", known.join(", "))));
+            self.error(
+                self.parsed.span(at),
+                message,
+                Some(format!("it is one of: {}", known.join(", "))),
+            );
         }
     }
 
@@ -120,9 +150,16 @@ impl Checker<'_> {
         };
         let flow = Facts::not_none(path, !negated);
         let pair = Box::new((left.node, right.node));
-        let node = if negated { Node::Differs(pair) } else { Node::Same(pair) };
+        let node = if negated {
+            Node::Differs(pair)
+        } else {
+            Node::Same(pair)
+        };
         let node = Self::folded(node, constants == (true, true));
-        Checked { flow, ..Checked::new(node, Type::Bool) }
+        Checked {
+            flow,
+            ..Checked::new(node, Type::Bool)
+        }
     }
 
     /// Only whether it is there is asked: nothing below it is read.
@@ -130,8 +167,15 @@ impl Checker<'_> {
         let flow = Facts::not_none(of.path.as_ref(), negated);
         let constant = of.constant().is_some();
         let of = Box::new(of.node);
-        let node = if negated { Node::NotNull(of) } else { Node::IsNull(of) };
-        Checked { flow, ..Checked::new(Self::folded(node, constant), Type::Bool) }
+        let node = if negated {
+            Node::NotNull(of)
+        } else {
+            Node::IsNull(of)
+        };
+        Checked {
+            flow,
+            ..Checked::new(Self::folded(node, constant), Type::Bool)
+        }
     }
 
     fn incomparable(&mut self, node: &IdedExpr, left: &Checked, right: &Checked) -> Checked {
@@ -140,7 +184,13 @@ impl Checker<'_> {
         let number = [left, right]
             .into_iter()
             .filter_map(|side| side.constant())
-            .find_map(|value| if let Value::Text(text) = value { Some(text) } else { None })
+            .find_map(|value| {
+                if let Value::Text(text) = value {
+                    Some(text)
+                } else {
+                    None
+                }
+            })
             .filter(|text| text.parse::<f64>().is_ok() && (one.is_number() || two.is_number()));
         let help = number.map(|number| format!("write {number} without quotes"));
         self.wrong_at(node, format!("`{text}` compares {one} with {two}"), help)
@@ -198,7 +248,10 @@ impl Checker<'_> {
                 let flow = Facts::not_none(needle.path.as_ref().filter(|_| whole), true);
                 let node = Node::In(Box::new((needle.node, list.node)));
                 let node = Self::folded(node, constants == (true, true));
-                Checked { flow, ..Checked::new(node, Type::Bool) }
+                Checked {
+                    flow,
+                    ..Checked::new(node, Type::Bool)
+                }
             }
             Type::Map(_) => {
                 let key = self.there(needle_at, &needle);
@@ -213,13 +266,22 @@ impl Checker<'_> {
                 let flow = Facts::not_none(path.as_ref(), true);
                 let node = Node::InMap(Box::new((needle.node, list.node)));
                 let node = Self::folded(node, constants == (true, true));
-                Checked { flow, ..Checked::new(node, Type::Bool) }
+                Checked {
+                    flow,
+                    ..Checked::new(node, Type::Bool)
+                }
             }
             Type::Any => Checked::new(Node::Never, Type::Bool),
             ty => {
                 let text = self.parsed.text(list_at).to_owned();
-                let help = ty.is_text().then(|| "for a part of a text write `x.contains(y)`".to_owned());
-                self.wrong_at(node, format!("`in` takes a list or a map, but `{text}` is {ty}"), help)
+                let help = ty
+                    .is_text()
+                    .then(|| "for a part of a text write `x.contains(y)`".to_owned());
+                self.wrong_at(
+                    node,
+                    format!("`in` takes a list or a map, but `{text}` is {ty}"),
+                    help,
+                )
             }
         }
     }
@@ -262,6 +324,9 @@ impl Checker<'_> {
             return self.wrong_at(node, format!("{ty} has no sign"), None);
         }
         let constant = of.constant().is_some();
-        Checked::new(Self::folded(Node::Call1(arithmetic::negate, Box::new(of.node)), constant), ty)
+        Checked::new(
+            Self::folded(Node::Call1(arithmetic::negate, Box::new(of.node)), constant),
+            ty,
+        )
     }
 }

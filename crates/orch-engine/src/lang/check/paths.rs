@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 
-use super::flow::Path;
 use super::checker::{Checked, Checker, ROOTS, nearest};
+use super::flow::Path;
 use crate::lang::node::Node;
 use crate::lang::types::{StructType, Type};
 use crate::value::Value;
@@ -20,7 +20,11 @@ impl Checker<'_> {
     }
 
     pub(super) fn name(&mut self, node: &IdedExpr, name: &str) -> Checked {
-        let local = self.locals.iter().enumerate().find(|(_, local)| local.name == name);
+        let local = self
+            .locals
+            .iter()
+            .enumerate()
+            .find(|(_, local)| local.name == name);
         if let Some((level, local)) = local {
             let path = Path::of(name);
             return Checked {
@@ -45,7 +49,10 @@ impl Checker<'_> {
             ("key", None) => self.wrong_at(
                 node,
                 "there is no `key` here".to_owned(),
-                Some("a rule has `key` in message, evidence and saving once it defines one".to_owned()),
+                Some(
+                    "a rule has `key` in message, evidence and saving once it defines one"
+                        .to_owned(),
+                ),
             ),
             ("resource" | "facts" | "params", _) => self.wrong_at(
                 node,
@@ -53,7 +60,11 @@ impl Checker<'_> {
                 Some(format!("name a member of it: `{name}.…`")),
             ),
             _ => {
-                let known = self.locals.iter().map(|local| local.name.as_str()).chain(ROOTS);
+                let known = self
+                    .locals
+                    .iter()
+                    .map(|local| local.name.as_str())
+                    .chain(ROOTS);
                 let help = nearest(name, known).map(|known| format!("did you mean `{known}`?"));
                 self.wrong_at(node, format!("there is no name `{name}`"), help)
             }
@@ -114,7 +125,9 @@ impl Checker<'_> {
                     let known = self.roots.params.keys().map(|name| name.as_str());
                     let help = nearest(field, known)
                         .map(|known| format!("did you mean `{known}`?"))
-                        .or_else(|| Some("list it under `params` with type, default and about".into()));
+                        .or_else(|| {
+                            Some("list it under `params` with type, default and about".into())
+                        });
                     self.wrong_at(node, format!("the rule has no parameter `{field}`"), help)
                 }
             },
@@ -130,7 +143,10 @@ impl Checker<'_> {
                             ..Checked::new(Node::Fact(slot), Type::Any)
                         }
                     }
-                    None => self.no_member(node, &facts, field, "fact"),
+                    None => {
+                        let on = Arc::clone(self.layout.resource_type());
+                        self.no_member(node, (&facts, on.name()), field, "fact")
+                    }
                 }
             }
             _ => {
@@ -146,7 +162,7 @@ impl Checker<'_> {
                             ..Checked::new(Node::Slot(slot), Type::Any)
                         }
                     }
-                    None => self.no_member(node, &resource, field, "field"),
+                    None => self.no_member(node, (&resource, resource.name()), field, "field"),
                 }
             }
         }
@@ -155,16 +171,16 @@ impl Checker<'_> {
     fn no_member(
         &mut self,
         node: &IdedExpr,
-        of: &StructType,
+        (of, called): (&StructType, &str),
         field: &str,
         noun: &str,
     ) -> Checked {
         let known = of.members().iter().map(|member| member.name.as_str());
         let message = match nearest(field, known.clone()) {
             Some(known) => {
-                format!("no {noun} `{field}` on {}; did you mean `{known}`?", of.name())
+                format!("no {noun} `{field}` on {called}; did you mean `{known}`?")
             }
-            None => format!("no {noun} `{field}` on {}", of.name()),
+            None => format!("no {noun} `{field}` on {called}"),
         };
         let known: Vec<_> = known.collect();
         let help = (!known.is_empty()).then(|| format!("it has: {}", known.join(", ")));
@@ -180,7 +196,11 @@ impl Checker<'_> {
         safe: bool,
     ) -> Checked {
         let none = safe && base.ty.can_be_none();
-        let ty = if safe { base.ty.strip_null().clone() } else { self.there(of, &base) };
+        let ty = if safe {
+            base.ty.strip_null().clone()
+        } else {
+            self.there(of, &base)
+        };
         let path = base.path.as_ref().map(|path| path.member(field));
         let constant = base.constant().is_some();
         let (found, shape, op) = match &ty {
@@ -190,13 +210,17 @@ impl Checker<'_> {
                     let of = Box::new(base.node);
                     (member.ty.clone(), shape, Node::Member { of, index, safe })
                 }
-                None => return self.no_member(node, known, field, "field"),
+                None => return self.no_member(node, (known, known.name()), field, "field"),
             },
             Type::Map(value) => {
                 self.read(&base);
                 let key = Box::new(Node::Const(Value::Text(field.into())));
                 let of = Box::new(base.node);
-                (value.as_ref().clone().or_null(), None, Node::Entry { of, key, safe })
+                (
+                    value.as_ref().clone().or_null(),
+                    None,
+                    Node::Entry { of, key, safe },
+                )
             }
             Type::Any => return Checked::wrong(),
             Type::Null => (Type::Null, None, Node::Const(Value::Null)),
@@ -205,13 +229,17 @@ impl Checker<'_> {
                 return self.wrong_at(
                     node,
                     format!("`{text}` is {ty} and has no member `{field}`"),
-                    matches!(ty, Type::List(_)).then(|| {
-                        format!("ask its elements: `{text}.exists(x, x.{field} …)`")
-                    }),
+                    matches!(ty, Type::List(_))
+                        .then(|| format!("ask its elements: `{text}.exists(x, x.{field} …)`")),
                 );
             }
         };
-        self.reached(Self::folded(op, constant), if none { found.or_null() } else { found }, shape, path)
+        self.reached(
+            Self::folded(op, constant),
+            if none { found.or_null() } else { found },
+            shape,
+            path,
+        )
     }
 
     fn reached(
@@ -224,8 +252,14 @@ impl Checker<'_> {
         if let Some(path) = &path {
             self.note_resource(path);
         }
-        let ty = path.as_ref().map_or_else(|| ty.clone(), |path| self.at(path, ty.clone()));
-        Checked { shape, path, ..Checked::new(node, ty) }
+        let ty = path
+            .as_ref()
+            .map_or_else(|| ty.clone(), |path| self.at(path, ty.clone()));
+        Checked {
+            shape,
+            path,
+            ..Checked::new(node, ty)
+        }
     }
 
     /// `of[index]`; with `safe` (`of[?index]`) none where there is no such element.
@@ -250,7 +284,11 @@ impl Checker<'_> {
         }
         let at = self.operand(index);
         let none = safe && base.ty.can_be_none();
-        let ty = if safe { base.ty.strip_null().clone() } else { self.there(of, &base) };
+        let ty = if safe {
+            base.ty.strip_null().clone()
+        } else {
+            self.there(of, &base)
+        };
         let wanted = match &ty {
             Type::List(_) => Type::Int,
             Type::Map(_) => Type::Text,
@@ -290,7 +328,11 @@ impl Checker<'_> {
         let constant = base.constant().is_some() && at.constant().is_some();
         let (of, key) = (Box::new(base.node), Box::new(at.node));
         let op = if wanted == Type::Int {
-            Node::Element { of, index: key, safe }
+            Node::Element {
+                of,
+                index: key,
+                safe,
+            }
         } else {
             Node::Entry { of, key, safe }
         };

@@ -7,9 +7,9 @@ use orch_model::Text;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
+use super::table::{Function, Gives, Run, Takes, global};
 use super::text::text;
 use super::time::span_of_nanos;
-use super::table::{Function, Gives, Run, Takes, global};
 use crate::lang::arithmetic::{decimal, instant, overflow};
 use crate::lang::node::unexpected;
 use crate::value::{Stop, Value};
@@ -35,10 +35,25 @@ pub(super) const FUNCTIONS: &[Function] = &[
     global("string", &[Takes::Ip], Gives::Text, Run::One(string)),
     global("string", &[Takes::Cidr], Gives::Text, Run::One(string)),
     global("timestamp", &[Takes::Time], Gives::Time, Run::One(same)),
-    global("timestamp", &[Takes::Text], Gives::Time, Run::One(timestamp)),
+    global(
+        "timestamp",
+        &[Takes::Text],
+        Gives::Time,
+        Run::One(timestamp),
+    ),
     global("timestamp", &[Takes::Int], Gives::Time, Run::One(timestamp)),
-    global("duration", &[Takes::Duration], Gives::Duration, Run::One(same)),
-    global("duration", &[Takes::Text], Gives::Duration, Run::One(duration)),
+    global(
+        "duration",
+        &[Takes::Duration],
+        Gives::Duration,
+        Run::One(same),
+    ),
+    global(
+        "duration",
+        &[Takes::Text],
+        Gives::Duration,
+        Run::One(duration),
+    ),
     global("money", &[Takes::Money], Gives::Money, Run::One(same)),
     global("money", &[Takes::Text], Gives::Money, Run::One(money)),
     global("money", &[Takes::Int], Gives::Money, Run::One(money)),
@@ -62,7 +77,10 @@ fn int(value: &Value) -> Result<Value, Stop> {
             double.trunc().to_i64().map(Value::Int).ok_or_else(overflow)
         }
         Value::Double(_) => Err(overflow()),
-        Value::Text(text) => text.parse().map(Value::Int).map_err(|_| not_a(value, "an int")),
+        Value::Text(text) => text
+            .parse()
+            .map(Value::Int)
+            .map_err(|_| not_a(value, "an int")),
         Value::Time(time) => Ok(Value::Int(time.timestamp())),
         value => Err(unexpected(value, "a number")),
     }
@@ -72,7 +90,10 @@ fn double(value: &Value) -> Result<Value, Stop> {
     match value {
         #[expect(clippy::cast_precision_loss, reason = "what the conversion means")]
         Value::Int(int) => Ok(Value::Double(*int as f64)),
-        Value::Text(text) => text.parse().map(Value::Double).map_err(|_| not_a(value, "a double")),
+        Value::Text(text) => text
+            .parse()
+            .map(Value::Double)
+            .map_err(|_| not_a(value, "a double")),
         Value::Money(amount) => amount.to_f64().map(Value::Double).ok_or_else(overflow),
         value => Err(unexpected(value, "a number")),
     }
@@ -104,7 +125,8 @@ fn timestamp(value: &Value) -> Result<Value, Stop> {
 }
 
 fn duration(value: &Value) -> Result<Value, Stop> {
-    duration_of(text(value)?).unwrap_or_else(|| Err(not_a(value, "a duration such as 90m or 1h30m")))
+    duration_of(text(value)?)
+        .unwrap_or_else(|| Err(not_a(value, "a duration such as 90m or 1h30m")))
 }
 
 /// `1h30m`, `1.5h`, `-20s`, `0`: numbers with units. Nothing where it has another form.
@@ -123,7 +145,9 @@ fn duration_of(text: &str) -> Option<Result<Value, Stop>> {
     while !rest.is_empty() {
         let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (number, tail) = rest.split_at(number_end);
-        let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let unit_end = tail
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(unit_end);
         let unit: i128 = match unit {
             "h" => 3_600_000_000_000,
@@ -138,7 +162,13 @@ fn duration_of(text: &str) -> Option<Result<Value, Stop>> {
         if whole.is_empty() && fraction.is_empty() || whole.len() > 18 || fraction.len() > 18 {
             return None;
         }
-        let digits = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
+        let digits = |text: &str| {
+            if text.is_empty() {
+                Some(0)
+            } else {
+                text.parse::<i128>().ok()
+            }
+        };
         let scale = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
         total += digits(whole)? * unit + digits(fraction)? * unit / scale;
         rest = tail;
@@ -148,9 +178,9 @@ fn duration_of(text: &str) -> Option<Result<Value, Stop>> {
 
 fn money(value: &Value) -> Result<Value, Stop> {
     match value {
-        Value::Text(text) => {
-            Decimal::from_str(text).map(Value::Money).map_err(|_| not_a(value, "an amount"))
-        }
+        Value::Text(text) => Decimal::from_str(text)
+            .map(Value::Money)
+            .map_err(|_| not_a(value, "an amount")),
         value => decimal(value).map(Value::Money).ok_or_else(overflow),
     }
 }

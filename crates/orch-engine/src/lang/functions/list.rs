@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::table::{Function, Gives, Run, Takes, global, method};
 use crate::lang::arithmetic::{self, overflow};
-use crate::lang::node::{join, unexpected};
+use crate::lang::node::{One, join, unexpected};
 use crate::lang::types::Type;
 use crate::value::{Stop, Value};
 
@@ -44,7 +44,9 @@ fn flat(values: &[Value]) -> Result<&[Value], Stop> {
 fn extreme(values: &[Value], wanted: Ordering) -> Result<Value, Stop> {
     let mut values = flat(values)?.iter();
     let Some(mut best) = values.next() else {
-        return Err(Stop::error("an empty list has neither a greatest nor a least element"));
+        return Err(Stop::error(
+            "an empty list has neither a greatest nor a least element",
+        ));
     };
     for value in values {
         if value.order(best) == Some(wanted) {
@@ -65,18 +67,23 @@ pub(crate) fn least(values: &[Value]) -> Result<Value, Stop> {
 }
 
 /// `sum` of a list of this type of number; that of an empty list is zero.
-pub(crate) fn sum(element: &Type) -> Option<fn(&Value) -> Result<Value, Stop>> {
-    Some(match element {
+pub(crate) fn sum(element: &Type) -> Option<One> {
+    let sum: One = match element {
         Type::Int | Type::Any => |list| add_up(list, Value::Int(0), &Type::Int),
         Type::Double => |list| add_up(list, Value::Double(0.0), &Type::Double),
         Type::Money => |list| add_up(list, Value::Money(0.into()), &Type::Money),
         _ => return None,
-    })
+    };
+    Some(sum)
 }
 
 fn add_up(list: &Value, zero: Value, ty: &Type) -> Result<Value, Stop> {
-    let Value::List(items) = list else { return Err(unexpected(list, "list")) };
+    let Value::List(items) = list else {
+        return Err(unexpected(list, "list"));
+    };
     let items = flat(items)?;
-    let Some((add, _)) = arithmetic::binary('+', ty, ty) else { return Err(overflow()) };
+    let Some((add, _)) = arithmetic::binary('+', ty, ty) else {
+        return Err(overflow());
+    };
     items.iter().try_fold(zero, |sum, item| add(&sum, item))
 }

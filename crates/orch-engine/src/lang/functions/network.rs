@@ -15,25 +15,70 @@ pub(super) const FUNCTIONS: &[Function] = &[
     global("cidr", &[Takes::Text], Gives::Cidr, Run::One(to_cidr)),
     method("ip", &[Takes::Cidr], Gives::Ip, Run::One(first_ip)),
     method("masked", &[Takes::Cidr], Gives::Cidr, Run::One(masked)),
-    method("prefixLength", &[Takes::Cidr], Gives::Int, Run::One(prefix_length)),
-    method("containsIP", &[Takes::Cidr, Takes::Ip], Gives::Bool, Run::Two(contains_ip)),
-    method("containsIP", &[Takes::Cidr, Takes::Text], Gives::Bool, Run::Two(contains_ip)),
-    method("containsCIDR", &[Takes::Cidr, Takes::Cidr], Gives::Bool, Run::Two(contains_cidr)),
-    method("containsCIDR", &[Takes::Cidr, Takes::Text], Gives::Bool, Run::Two(contains_cidr)),
+    method(
+        "prefixLength",
+        &[Takes::Cidr],
+        Gives::Int,
+        Run::One(prefix_length),
+    ),
+    method(
+        "containsIP",
+        &[Takes::Cidr, Takes::Ip],
+        Gives::Bool,
+        Run::Two(contains_ip),
+    ),
+    method(
+        "containsIP",
+        &[Takes::Cidr, Takes::Text],
+        Gives::Bool,
+        Run::Two(contains_ip),
+    ),
+    method(
+        "containsCIDR",
+        &[Takes::Cidr, Takes::Cidr],
+        Gives::Bool,
+        Run::Two(contains_cidr),
+    ),
+    method(
+        "containsCIDR",
+        &[Takes::Cidr, Takes::Text],
+        Gives::Bool,
+        Run::Two(contains_cidr),
+    ),
     method("family", &[Takes::Ip], Gives::Int, Run::One(family)),
-    method("isUnspecified", &[Takes::Ip], Gives::Bool, Run::One(is_unspecified)),
-    method("isLoopback", &[Takes::Ip], Gives::Bool, Run::One(is_loopback)),
-    method("isLinkLocalUnicast", &[Takes::Ip], Gives::Bool, Run::One(is_link_local)),
-    method("isGlobalUnicast", &[Takes::Ip], Gives::Bool, Run::One(is_global_unicast)),
+    method(
+        "isUnspecified",
+        &[Takes::Ip],
+        Gives::Bool,
+        Run::One(is_unspecified),
+    ),
+    method(
+        "isLoopback",
+        &[Takes::Ip],
+        Gives::Bool,
+        Run::One(is_loopback),
+    ),
+    method(
+        "isLinkLocalUnicast",
+        &[Takes::Ip],
+        Gives::Bool,
+        Run::One(is_link_local),
+    ),
+    method(
+        "isGlobalUnicast",
+        &[Takes::Ip],
+        Gives::Bool,
+        Run::One(is_global_unicast),
+    ),
     method("isPrivate", &[Takes::Ip], Gives::Bool, Run::One(is_private)),
 ];
 
 fn ip(value: &Value) -> Result<IpAddr, Stop> {
     match value {
         Value::Ip(ip) => Ok(*ip),
-        Value::Text(text) => {
-            text.parse().map_err(|_| Stop::error(format!("`{text}` is not an address")))
-        }
+        Value::Text(text) => text
+            .parse()
+            .map_err(|_| Stop::error(format!("`{text}` is not an address"))),
         value => Err(unexpected(value, "an address")),
     }
 }
@@ -41,9 +86,9 @@ fn ip(value: &Value) -> Result<IpAddr, Stop> {
 fn block(value: &Value) -> Result<IpNet, Stop> {
     match value {
         Value::Cidr(block) => Ok(*block),
-        Value::Text(text) => {
-            text.parse().map_err(|_| Stop::error(format!("`{text}` is not an address block")))
-        }
+        Value::Text(text) => text
+            .parse()
+            .map_err(|_| Stop::error(format!("`{text}` is not an address block"))),
         value => Err(unexpected(value, "an address block")),
     }
 }

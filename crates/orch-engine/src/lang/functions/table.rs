@@ -125,7 +125,13 @@ pub(super) const fn global(
     gives: Gives,
     run: Run,
 ) -> Function {
-    Function { name, style: Style::Global, takes, gives, run }
+    Function {
+        name,
+        style: Style::Global,
+        takes,
+        gives,
+        run,
+    }
 }
 
 pub(super) const fn method(
@@ -134,18 +140,42 @@ pub(super) const fn method(
     gives: Gives,
     run: Run,
 ) -> Function {
-    Function { name, style: Style::Method, takes, gives, run }
+    Function {
+        name,
+        style: Style::Method,
+        takes,
+        gives,
+        run,
+    }
 }
 
 /// Every function that is computed from its values alone.
 pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
-    [convert::FUNCTIONS, list::FUNCTIONS, network::FUNCTIONS, text::FUNCTIONS, time::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        convert::FUNCTIONS,
+        list::FUNCTIONS,
+        network::FUNCTIONS,
+        text::FUNCTIONS,
+        time::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The names that the checker knows by itself, for suggestions.
 pub(crate) const SPECIAL: [&str; 14] = [
-    "has", "default", "exists", "all", "exists_one", "existsOne", "filter", "map", "matches",
-    "orValue", "hasValue", "sum", "math.greatest", "math.least",
+    "has",
+    "default",
+    "exists",
+    "all",
+    "exists_one",
+    "existsOne",
+    "filter",
+    "map",
+    "matches",
+    "orValue",
+    "hasValue",
+    "sum",
+    "math.greatest",
+    "math.least",
 ];

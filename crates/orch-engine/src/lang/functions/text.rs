@@ -11,18 +11,63 @@ use crate::value::{Stop, Value};
 const LONGEST: usize = 1 << 20;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    method("contains", &[Takes::Text, Takes::Text], Gives::Bool, Run::Two(contains)),
-    method("startsWith", &[Takes::Text, Takes::Text], Gives::Bool, Run::Two(starts_with)),
-    method("endsWith", &[Takes::Text, Takes::Text], Gives::Bool, Run::Two(ends_with)),
+    method(
+        "contains",
+        &[Takes::Text, Takes::Text],
+        Gives::Bool,
+        Run::Two(contains),
+    ),
+    method(
+        "startsWith",
+        &[Takes::Text, Takes::Text],
+        Gives::Bool,
+        Run::Two(starts_with),
+    ),
+    method(
+        "endsWith",
+        &[Takes::Text, Takes::Text],
+        Gives::Bool,
+        Run::Two(ends_with),
+    ),
     method("lowerAscii", &[Takes::Text], Gives::Text, Run::One(lower)),
     method("upperAscii", &[Takes::Text], Gives::Text, Run::One(upper)),
     method("trim", &[Takes::Text], Gives::Text, Run::One(trim)),
-    method("indexOf", &[Takes::Text, Takes::Text], Gives::Int, Run::Two(index_of)),
-    method("substring", &[Takes::Text, Takes::Int], Gives::Text, Run::Two(substring_from)),
-    method("substring", &[Takes::Text, Takes::Int, Takes::Int], Gives::Text, Run::Three(substring)),
-    method("replace", &[Takes::Text, Takes::Text, Takes::Text], Gives::Text, Run::Three(replace)),
-    method("split", &[Takes::Text, Takes::Text], Gives::Texts, Run::Two(split)),
-    method("join", &[Takes::Texts, Takes::Text], Gives::Text, Run::Two(join)),
+    method(
+        "indexOf",
+        &[Takes::Text, Takes::Text],
+        Gives::Int,
+        Run::Two(index_of),
+    ),
+    method(
+        "substring",
+        &[Takes::Text, Takes::Int],
+        Gives::Text,
+        Run::Two(substring_from),
+    ),
+    method(
+        "substring",
+        &[Takes::Text, Takes::Int, Takes::Int],
+        Gives::Text,
+        Run::Three(substring),
+    ),
+    method(
+        "replace",
+        &[Takes::Text, Takes::Text, Takes::Text],
+        Gives::Text,
+        Run::Three(replace),
+    ),
+    method(
+        "split",
+        &[Takes::Text, Takes::Text],
+        Gives::Texts,
+        Run::Two(split),
+    ),
+    method(
+        "join",
+        &[Takes::Texts, Takes::Text],
+        Gives::Text,
+        Run::Two(join),
+    ),
     method("join", &[Takes::Texts], Gives::Text, Run::One(join_plain)),
 ];
 
@@ -60,8 +105,15 @@ fn trim(of: &Value) -> Result<Value, Stop> {
 /// Places are counted in characters, as `size` does.
 fn index_of(of: &Value, part: &Value) -> Result<Value, Stop> {
     let of = text(of)?;
-    let place = of.find(text(part)?).and_then(|at| of.get(..at)).map(|head| head.chars().count());
-    Ok(Value::Int(place.map_or(Ok(-1), i64::try_from).map_err(|_| overflow())?))
+    let place = of
+        .find(text(part)?)
+        .and_then(|at| of.get(..at))
+        .map(|head| head.chars().count());
+    Ok(Value::Int(
+        place
+            .map_or(Ok(-1), i64::try_from)
+            .map_err(|_| overflow())?,
+    ))
 }
 
 fn int(value: &Value) -> Result<i64, Stop> {
@@ -76,7 +128,10 @@ fn place(of: &str, character: i64) -> Result<usize, Stop> {
     usize::try_from(character)
         .ok()
         .and_then(|character| {
-            of.char_indices().map(|(at, _)| at).chain(std::iter::once(of.len())).nth(character)
+            of.char_indices()
+                .map(|(at, _)| at)
+                .chain(std::iter::once(of.len()))
+                .nth(character)
         })
         .ok_or_else(|| Stop::error(format!("there is no place {character} in this text")))
 }
@@ -108,15 +163,19 @@ fn split(of: &Value, separator: &Value) -> Result<Value, Stop> {
     let (of, separator) = (text(of)?, text(separator)?);
     if separator.is_empty() {
         let mut bytes = [0; 4];
-        return Ok(Value::list(
-            of.chars().map(|character| Value::Text(Text::new(&*character.encode_utf8(&mut bytes)))),
-        ));
+        return Ok(Value::list(of.chars().map(|character| {
+            Value::Text(Text::new(&*character.encode_utf8(&mut bytes)))
+        })));
     }
-    Ok(Value::list(of.split(separator).map(|part| Value::Text(Text::new(part)))))
+    Ok(Value::list(
+        of.split(separator).map(|part| Value::Text(Text::new(part))),
+    ))
 }
 
 fn join(of: &Value, separator: &Value) -> Result<Value, Stop> {
-    let Value::List(items) = of else { return Err(unexpected(of, "list")) };
+    let Value::List(items) = of else {
+        return Err(unexpected(of, "list"));
+    };
     let separator = text(separator)?;
     let mut joined = String::new();
     let mut stop = None;

@@ -13,15 +13,40 @@ pub(super) const FUNCTIONS: &[Function] = &[
     method("getFullYear", &[Takes::Time], Gives::Int, Run::One(year)),
     method("getMonth", &[Takes::Time], Gives::Int, Run::One(month)),
     method("getDate", &[Takes::Time], Gives::Int, Run::One(date)),
-    method("getDayOfMonth", &[Takes::Time], Gives::Int, Run::One(day_of_month)),
-    method("getDayOfWeek", &[Takes::Time], Gives::Int, Run::One(day_of_week)),
-    method("getDayOfYear", &[Takes::Time], Gives::Int, Run::One(day_of_year)),
+    method(
+        "getDayOfMonth",
+        &[Takes::Time],
+        Gives::Int,
+        Run::One(day_of_month),
+    ),
+    method(
+        "getDayOfWeek",
+        &[Takes::Time],
+        Gives::Int,
+        Run::One(day_of_week),
+    ),
+    method(
+        "getDayOfYear",
+        &[Takes::Time],
+        Gives::Int,
+        Run::One(day_of_year),
+    ),
     method("getHours", &[Takes::Time], Gives::Int, Run::One(hour)),
     method("getMinutes", &[Takes::Time], Gives::Int, Run::One(minute)),
     method("getSeconds", &[Takes::Time], Gives::Int, Run::One(second)),
     method("getHours", &[Takes::Duration], Gives::Int, Run::One(hours)),
-    method("getMinutes", &[Takes::Duration], Gives::Int, Run::One(minutes)),
-    method("getSeconds", &[Takes::Duration], Gives::Int, Run::One(seconds)),
+    method(
+        "getMinutes",
+        &[Takes::Duration],
+        Gives::Int,
+        Run::One(minutes),
+    ),
+    method(
+        "getSeconds",
+        &[Takes::Duration],
+        Gives::Int,
+        Run::One(seconds),
+    ),
 ];
 
 fn days(count: &Value) -> Result<Value, Stop> {
@@ -98,5 +123,7 @@ fn seconds(value: &Value) -> Result<Value, Stop> {
 
 /// Nanoseconds as a span.
 pub(super) fn span_of_nanos(nanos: i128) -> Result<Value, Stop> {
-    i64::try_from(nanos).map(|nanos| Value::Duration(TimeDelta::nanoseconds(nanos))).map_err(|_| overflow())
+    i64::try_from(nanos)
+        .map(|nanos| Value::Duration(TimeDelta::nanoseconds(nanos)))
+        .map_err(|_| overflow())
 }
