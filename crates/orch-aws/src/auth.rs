@@ -312,8 +312,6 @@ impl ProvideCredentials for RoleCredentials {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]

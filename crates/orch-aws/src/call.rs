@@ -6,13 +6,21 @@ use std::time::Instant;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use chrono::Utc;
 use orch_collect::{CollectContext, CollectError, Pages, Run};
-use orch_model::{Call, CallOutcome, Cause, Scope, Text};
+use orch_model::{Call, CallOutcome, Cause, Scope, Text, Time};
 use rust_decimal::Decimal;
 
 use crate::error::Failure;
 use crate::watch::{CALL, Watched};
+
+/// When a call begins. What is read stands for the time of the snapshot, never for this.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the wire is the edge: the ledger says when it was used"
+)]
+pub(crate) fn now() -> Time {
+    chrono::Utc::now()
+}
 
 /// Who calls: the ledger names it.
 #[derive(Debug, Clone)]
@@ -70,7 +78,7 @@ impl Caller {
                 .charge(scope, charge_usd)
                 .map_err(|gap| Failure::new(operation, gap.cause, gap.detail))?;
         }
-        let (at, began) = (Utc::now(), Instant::now());
+        let (at, began) = (now(), Instant::now());
         let operation_name = Text::new_static(operation);
         let watched = Watched::new(self.run.clone(), self.scope.clone(), operation_name.clone());
         let (answer, state) = CALL

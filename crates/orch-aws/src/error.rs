@@ -12,6 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use orch_collect::CollectError;
 use orch_model::{Cause, Gap, Text};
 
+use crate::call::now;
 use crate::operations::Refused;
 
 /// Error codes and what they mean, sorted by code.
@@ -271,7 +272,7 @@ fn credentials_word(error: &CredentialsError) -> Text {
 fn ahead_s(response: &HttpResponse) -> Option<i64> {
     let date = response.headers().get("date")?;
     let date = DateTime::from_str(date, Format::HttpDate).ok()?;
-    Some(chrono::Utc::now().timestamp() - date.secs())
+    Some(now().timestamp() - date.secs())
 }
 
 #[cfg(test)]

@@ -251,8 +251,6 @@ fn unknown<'a>(named: &str, known: impl Iterator<Item = &'a str> + Clone) -> Dis
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn global() -> Scope {

@@ -1,7 +1,5 @@
 //! Collectors against a small server of our own: what goes over the wire, and what is made of the answers.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -107,8 +107,6 @@ fn border_group(names: Names<'_>, found: &Address) -> Field<Text> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use orch_model::{Body, Provider, Scope};
 
     use super::*;

@@ -215,8 +215,6 @@ fn midnight(date: &str) -> Result<Time, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn value(amount: &str) -> MetricValue {

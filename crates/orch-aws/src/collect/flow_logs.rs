@@ -109,8 +109,6 @@ fn target_kind(id: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{LogDestinationType, TrafficType};
     use orch_model::{Body, Provider, Scope};
 

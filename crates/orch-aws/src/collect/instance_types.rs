@@ -163,8 +163,6 @@ fn accelerators(found: &InstanceTypeInfo) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{
         ArchitectureType, GpuDeviceInfo, GpuInfo, MemoryInfo, ProcessorInfo, VCpuInfo,
     };

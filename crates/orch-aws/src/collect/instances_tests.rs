@@ -1,7 +1,5 @@
 //! Conversion of instances.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use aws_sdk_ec2::types::{
     EbsInstanceBlockDevice, GroupIdentifier, IamInstanceProfile, InstanceBlockDeviceMapping,
     InstanceIpv6Address, InstanceMetadataOptionsResponse, InstanceNetworkInterface,

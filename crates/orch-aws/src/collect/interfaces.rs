@@ -145,8 +145,6 @@ fn public_addresses(found: &Card) -> Result<Vec<IpAddr>, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{
         GroupIdentifier, NetworkInterfaceAssociation, NetworkInterfaceAttachment,
         NetworkInterfaceType,

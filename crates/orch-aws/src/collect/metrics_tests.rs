@@ -1,7 +1,5 @@
 //! Placing points, choosing instances, counting calls.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use orch_snapshot::Item;
 
 use super::*;

@@ -72,6 +72,5 @@ pub(crate) fn instance(
     scope: &orch_model::Scope,
     found: &aws_sdk_ec2::types::Instance,
 ) -> orch_model::Resource {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     instances::instance(crate::names::Names::new(scope), None, found).unwrap()
 }

@@ -109,8 +109,6 @@ fn entry(found: &NetworkAclEntry) -> Result<AclEntry, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::PortRange;
     use orch_model::{Body, Provider, Scope};
 

@@ -160,8 +160,6 @@ fn gateway_kind(id: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::RouteTableAssociation;
     use orch_model::{Body, Provider, Scope};
 

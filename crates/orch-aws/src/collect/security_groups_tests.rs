@@ -1,7 +1,5 @@
 //! Conversion of security groups.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
 use aws_sdk_ec2::types::{IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
 use orch_model::{Body, Cause, Provider, Scope};
 

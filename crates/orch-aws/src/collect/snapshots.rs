@@ -161,8 +161,6 @@ fn snapshot(names: Names<'_>, found: &Snapshot, public: &Public) -> Result<Resou
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{SnapshotState, StorageTier};
     use aws_smithy_types::DateTime;
     use orch_model::{Body, Cause, Provider, Scope};

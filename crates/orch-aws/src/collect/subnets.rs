@@ -107,8 +107,6 @@ fn in_use(state: Option<&SubnetCidrBlockState>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use orch_model::{Body, Provider, Scope};
 
     use super::*;

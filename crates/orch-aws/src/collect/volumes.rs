@@ -107,8 +107,6 @@ fn volume(names: Names<'_>, found: &Volume) -> Result<Resource, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{
         VolumeAttachment as Attachment, VolumeAttachmentState, VolumeState, VolumeType,
     };

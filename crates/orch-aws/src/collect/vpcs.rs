@@ -99,8 +99,6 @@ fn in_use(state: Option<&VpcCidrBlockState>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
     use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcIpv6CidrBlockAssociation};
     use orch_model::{Body, Provider, Scope};
 
