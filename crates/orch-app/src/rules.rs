@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use orch_engine::{Catalog, Rule};
+use orch_engine::{Catalog, Rule, TestOutcome, TestReport};
 use orch_model::Kind;
 
 use crate::AppError;
@@ -195,24 +195,21 @@ pub fn test(setup: &Setup, ids: &[String]) -> Result<Said, AppError> {
         .iter()
         .filter_map(|id| Some(catalog.rule(id).ok()?.id.as_str()))
         .collect();
-    let report = catalog.test(|rule| wanted.is_empty() || wanted.contains(rule.id.as_str()));
+    let rules = catalog.rules().iter();
+    let asked = rules.filter(|rule| wanted.is_empty() || wanted.contains(rule.id.as_str()));
+    let reports: Vec<TestReport> = asked.flat_map(|rule| catalog.test(rule)).collect();
+    let failed: Vec<&TestReport> =
+        reports.iter().filter(|report| report.outcome != TestOutcome::Validated).collect();
     let mut text = String::new();
-    for failed in &report.failed {
-        let _ = writeln!(text, "{}: {}", failed.file, failed.test);
-        let _ = writeln!(text, "  {}", indented(&failed.message));
+    for report in &failed {
+        let _ = writeln!(text, "{report}");
     }
-    let _ = writeln!(text, "{} tests, {} failed", report.run, report.failed.len());
-    let exit = if report.failed.is_empty() {
-        Exit {
-            code: ExitCode::Clean,
-            why: "every test of the rules holds".to_owned(),
-        }
+    let _ = writeln!(text, "{} tests, {} failed", reports.len(), failed.len());
+    let exit = if failed.is_empty() {
+        Exit { code: ExitCode::Clean, why: "every test of the rules holds".to_owned() }
     } else {
-        let why = format!("{} tests of rules do not hold", report.failed.len());
-        Exit {
-            code: ExitCode::Invalid,
-            why,
-        }
+        let why = format!("{} tests of rules do not hold", failed.len());
+        Exit { code: ExitCode::Invalid, why }
     };
     Ok(Said { text, exit })
 }
@@ -276,11 +273,7 @@ pub fn eval(expression: &str, resource: &Path) -> Result<String, AppError> {
     let name = resource.display().to_string();
     let asked = orch_engine::ask(expression, &name, &text, facts())
         .map_err(|errors| rule_errors(errors, &crate::config::Config::default()))?;
-    let mut said = format!("value    {}\ntype     {}\n", asked.value, asked.ty);
-    for reason in &asked.unknown {
-        let _ = writeln!(said, "unknown  {reason}");
-    }
-    Ok(said)
+    Ok(format!("value  {}\ntype   {}\n", asked.value, asked.ty))
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! From what was typed to the call that does it.
 
-use std::io::Write as _;
-
 use orch_app::{
     AppError, AuditRequest, Cancel, CollectRequest, Exit, RawOptions, Setup, View, Watch,
 };

@@ -103,24 +103,29 @@ fn summary(scopes: &BTreeMap<&Scope, Tally>) -> String {
         .iter()
         .filter(|tally| tally.state() != "excluded")
         .collect();
+    let wanted_count = wanted.len();
     let read = wanted
         .iter()
         .filter(|tally| tally.state() == "complete")
         .count();
     let mut text = format!("{read} of {} regions read", wanted.len());
-    let mut rest: BTreeMap<String, usize> = BTreeMap::new();
-    for tally in wanted.iter().filter(|tally| tally.state() != "complete") {
-        let causes: Vec<&str> = tally.causes.iter().map(|cause| cause.as_str()).collect();
-        let causes = causes.join(", ");
-        let state = if tally.state() == "failed" {
-            causes
-        } else {
-            format!("in part ({causes})")
-        };
-        *rest.entry(state).or_default() += 1;
+    let mut failed: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut in_part, mut causes) = (0, BTreeSet::new());
+    for tally in wanted {
+        match tally.state() {
+            "failed" => *failed.entry(words(&tally.causes)).or_default() += 1,
+            "partial" => {
+                in_part += 1;
+                causes.extend(tally.causes.iter().copied());
+            }
+            _ => {}
+        }
     }
-    for (state, count) in rest {
-        text.push_str(&format!(", {count} {state}"));
+    for (causes, count) in failed {
+        text.push_str(&format!(", {count} {causes}"));
+    }
+    if in_part > 0 {
+        text.push_str(&format!(", {in_part} in part ({})", words(&causes)));
     }
     let global_gaps = scopes
         .iter()
@@ -128,11 +133,19 @@ fn summary(scopes: &BTreeMap<&Scope, Tally>) -> String {
     if global_gaps {
         text.push_str("; what has no region was read in part");
     }
-    let left_out = regions.len() - wanted.len();
+    let left_out = regions.len() - wanted_count;
     if left_out > 0 {
         text.push_str(&format!("; {left_out} left out"));
     }
     text
+}
+
+fn words(causes: &BTreeSet<Cause>) -> String {
+    causes
+        .iter()
+        .map(|cause| cause.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The reads that should be there and are not.
@@ -213,6 +226,18 @@ mod tests {
         );
         assert!(!coverage.complete);
         assert_eq!(coverage.gaps.len(), 3);
+    }
+
+    #[test]
+    fn regions_in_part_are_counted_together() {
+        let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
+        let partial = |cause| Outcome::Partial(Gap::new(cause, ""));
+        let reads = vec![
+            read(&scope("a"), partial(Cause::Denied)),
+            read(&scope("b"), partial(Cause::Throttled)),
+        ];
+        let coverage = coverage(&snapshot(reads, vec![scope("a"), scope("b")]));
+        assert_eq!(coverage.summary, "0 of 2 regions read, 2 in part (denied, throttled)");
     }
 
     #[test]

@@ -73,11 +73,10 @@ impl Row<'_> {
         if self.findings.len() == 1 {
             return visible(&first.message).into_owned();
         }
-        let keys: Vec<&str> = self
-            .findings
-            .iter()
-            .filter_map(|finding| finding.key.as_deref())
-            .collect();
+        let mut keys: Vec<&str> =
+            self.findings.iter().filter_map(|finding| finding.key.as_deref()).collect();
+        // Ports in the order of numbers, not of their first digits.
+        keys.sort_by_key(|key| (key.parse::<u64>().unwrap_or(u64::MAX), *key));
         let mut text = format!(
             "{}: {}",
             first.title,
@@ -203,7 +202,8 @@ fn identity(finding: &Finding, between: &str) -> String {
 struct Layout {
     wide: bool,
     accounts: bool,
-    currencies: bool,
+    /// The only currency there is; with several, each amount names its own.
+    currency: Option<String>,
     savings: bool,
     widths: Vec<usize>,
 }
@@ -223,7 +223,12 @@ impl Layout {
         let mut layout = Self {
             wide: width >= WIDE,
             accounts: report.run.accounts.len() > 1,
-            currencies: currencies.len() > 1,
+            currency: match currencies.len() {
+                1 => currencies
+                    .first()
+                    .map(|currency| visible(currency).into_owned()),
+                _ => None,
+            },
             savings: rows.iter().any(|row| !row.saving(false).is_empty()),
             widths: Vec::new(),
         };
@@ -238,7 +243,7 @@ impl Layout {
             .map(usize::from)
             .collect();
         let message = if layout.wide { 3 } else { 2 };
-        widths[1] = widths[1].min(if layout.wide { 44 } else { 26 });
+        widths[1] = widths[1].min(if layout.wide { 44 } else { 22 });
         let others: usize = widths.iter().sum::<usize>() - widths[message];
         let gaps = GAP * (widths.len() - 1);
         let room = width
@@ -249,16 +254,17 @@ impl Layout {
         layout
     }
 
-    fn header(&self) -> Vec<&'static str> {
+    fn header(&self) -> Vec<String> {
         let mut header = if self.wide {
             vec!["SEVERITY", "RESOURCE", "REGION", "WHAT IS WRONG", "RULE"]
         } else {
             vec!["SEVERITY", "RESOURCE, REGION", "WHAT IS WRONG, RULE"]
         };
+        let saving = format!("{}/MONTH", self.currency.as_deref().unwrap_or("SAVING"));
         if self.savings {
-            header.push("SAVING/MO");
+            header.push(&saving);
         }
-        header
+        header.into_iter().map(str::to_owned).collect()
     }
 
     fn cells(&self, row: &Row<'_>) -> Vec<String> {
@@ -287,7 +293,7 @@ impl Layout {
             ]
         };
         if self.savings {
-            cells.push(row.saving(self.currencies));
+            cells.push(row.saving(self.currency.is_none()));
         }
         cells
     }

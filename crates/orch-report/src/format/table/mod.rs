@@ -38,6 +38,15 @@ fn head(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
         .sum();
     let resources: u64 = run.resources.values().sum();
     let as_of = run.as_of.get(..16).unwrap_or(&run.as_of).replace('T', " ");
+    let asked: Vec<String> = ["only", "rule", "skip-rule", "tag"]
+        .iter()
+        .filter_map(|name| {
+            Some(format!(
+                ", {name} {}",
+                crate::visible(run.options.get(*name)?)
+            ))
+        })
+        .collect();
     writeln!(
         out,
         "{}",
@@ -47,9 +56,10 @@ fn head(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{}\n",
         paint.dim(&format!(
-            "{}, {}, as of {as_of} UTC",
+            "{}, {}, as of {as_of} UTC{}",
             count(regions as u64, "region"),
-            count(resources, "resource")
+            count(resources, "resource"),
+            asked.concat()
         ))
     )
 }

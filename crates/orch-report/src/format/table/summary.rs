@@ -13,6 +13,9 @@ use crate::{next_step, visible};
 
 /// How many reasons and gaps are spelt out.
 const LINES_AT_MOST: usize = 12;
+/// Wider lines are hard to follow.
+const WIDEST: usize = 140;
+const INDENT: &str = "  ";
 const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 
 pub(super) fn billing(
@@ -42,19 +45,19 @@ pub(super) fn billing(
 
 fn billing_rows(bill: &Billing) -> Vec<Vec<String>> {
     let mut rows = vec![vec![
-        "  Total".to_owned(),
+        "Total".to_owned(),
         grouped(&bill.total),
         String::new(),
     ]];
     if let Some(average) = &bill.daily_average {
         let over = format!("over {}", count(bill.closed_days, "closed day"));
-        rows.push(vec!["  Daily average".to_owned(), grouped(average), over]);
+        rows.push(vec!["Daily average".to_owned(), grouped(average), over]);
     }
     if let Some(trend) = &bill.trend_7d_percent {
         let sign = if trend.starts_with('-') { "" } else { "+" };
         let against = "last 7 closed days against that average".to_owned();
         rows.push(vec![
-            "  7-day trend".to_owned(),
+            "7-day trend".to_owned(),
             format!("{sign}{} %", grouped(trend)),
             against,
         ]);
@@ -65,7 +68,7 @@ fn billing_rows(bill: &Billing) -> Vec<Vec<String>> {
             .as_deref()
             .map(|percent| format!("{percent} %"));
         rows.push(vec![
-            format!("  {}", visible(&service.service)),
+            visible(&service.service).into_owned(),
             grouped(&service.cost),
             part.unwrap_or_default(),
         ]);
@@ -100,7 +103,7 @@ pub(super) fn totals(
     if totals.waived > 0 {
         findings.push_str(&format!("; {} more waived", totals.waived));
     }
-    table.add_row(["  Findings", &findings]);
+    table.add_row(["Findings", &findings]);
     let categories: Vec<String> = totals
         .by_category
         .iter()
@@ -108,7 +111,7 @@ pub(super) fn totals(
         .map(|(name, number)| format!("{name} {number}"))
         .collect();
     if !categories.is_empty() {
-        table.add_row(["  By category", &categories.join(", ")]);
+        table.add_row(["By category", &categories.join(", ")]);
     }
     for savings in &totals.savings {
         let mut text = format!(
@@ -125,11 +128,11 @@ pub(super) fn totals(
                 grouped(&savings.derived_monthly)
             ));
         }
-        table.add_row(["  Savings", &text]);
+        table.add_row(["Savings", &text]);
     }
     if totals.savings_unknown > 0 {
         let text = format!("not known for {}", count(totals.savings_unknown, "finding"));
-        table.add_row(["  Savings", &text]);
+        table.add_row(["Savings", &text]);
     }
     let mut calls = count(report.api.calls, "call");
     if report.api.calls > 0 {
@@ -137,7 +140,7 @@ pub(super) fn totals(
             ", {} failed, charged {} {}",
             report.api.failed, report.api.charge.amount, report.api.charge.currency
         ));
-        table.add_row(["  API", &calls]);
+        table.add_row(["API", &calls]);
     }
     lines(&table, out)?;
     writeln!(out)
@@ -151,16 +154,11 @@ pub(super) fn coverage(
 ) -> io::Result<()> {
     let coverage = &report.coverage;
     let summary = visible(&coverage.summary);
-    let head = format!("Coverage: {summary}");
-    writeln!(
-        out,
-        "{}",
-        if coverage.complete {
-            paint.bold(&head)
-        } else {
-            paint.warn(&head)
-        }
-    )?;
+    let head = if coverage.complete { paint.bold("Coverage") } else { paint.warn("Coverage") };
+    writeln!(out, "{head}")?;
+    let mut sentence = columns(view);
+    sentence.add_row([summary]);
+    lines(&sentence, out)?;
     // One line for each cause, so that a refused call in 18 regions does not fill the screen.
     let mut groups: BTreeMap<(bool, &str, &str, &str), BTreeSet<&str>> = BTreeMap::new();
     let mut left_out: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
@@ -189,10 +187,7 @@ pub(super) fn coverage(
             format!(" ({detail})")
         };
         let text = format!("{state} in {}: {cause}{detail}", joined(regions));
-        table.add_row([
-            format!("  {}", visible(collector)),
-            visible(&text).into_owned(),
-        ]);
+        table.add_row([visible(collector).into_owned(), visible(&text).into_owned()]);
     }
     for (option, (collectors, regions)) in &left_out {
         let text = format!(
@@ -205,7 +200,7 @@ pub(super) fn coverage(
             },
         );
         table.add_row([
-            format!("  {}", visible(option)),
+            visible(option).into_owned(),
             format!("left out: {}", visible(&text)),
         ]);
     }
@@ -274,9 +269,10 @@ pub(super) fn not_known(
         }
         text.push_str(&format!(" ({})", count(group.rules.len() as u64, "rule")));
         let step = next_step(group.cause, group.provider);
+        let step = step.map(|step| format!("\n→ {step}")).unwrap_or_default();
         table.add_row([
-            format!("  {}", group.answers),
-            format!("{}\n→ {step}", visible(&text)),
+            group.answers.to_string(),
+            format!("{}{step}", visible(&text)),
         ]);
     }
     align_right(&mut table, 0);
@@ -336,7 +332,7 @@ pub(super) fn notes(
     for fault in report.faults.iter().take(LINES_AT_MOST) {
         let text = format!("failed on {}: {}", fault.resource, fault.message);
         table.add_row([
-            format!("  rule {}", visible(&fault.rule)),
+            format!("rule {}", visible(&fault.rule)),
             visible(&text).into_owned(),
         ]);
     }
@@ -347,7 +343,7 @@ pub(super) fn notes(
             "unmatched" => format!("of {} matches no finding", waiver.owner),
             _ => continue,
         };
-        let target = format!("  waiver {}", waiver.target);
+        let target = format!("waiver {}", waiver.target);
         table.add_row([visible(&target).into_owned(), visible(&text).into_owned()]);
     }
     if table.row_count() > 0 {
@@ -366,11 +362,14 @@ fn joined(words: &BTreeSet<&str>) -> String {
     words.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
+/// A table without lines, as wide as is comfortable.
 fn columns(view: &View) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(view.width.min(140)).unwrap_or(140));
+    // Two columns are the indent, and the table's own first blank is taken off.
+    let width = view.width.min(WIDEST).saturating_sub(INDENT.len()) + 1;
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table
 }
 
@@ -382,11 +381,8 @@ fn align_right(table: &mut Table, place: usize) {
 
 fn lines(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for line in table.lines().filter(|_| table.row_count() > 0) {
-        writeln!(
-            out,
-            "{}",
-            line.trim_end().strip_prefix(' ').unwrap_or(line.trim_end())
-        )?;
+        let line = line.trim_end();
+        writeln!(out, "{INDENT}{}", line.strip_prefix(' ').unwrap_or(line))?;
     }
     Ok(())
 }

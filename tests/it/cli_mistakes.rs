@@ -1,0 +1,174 @@
+//! What a person sees after a mistake: the message, the next step, the exit code.
+
+use std::fs;
+use std::path::Path;
+
+use orch_testkit::cli::{Cli, Run};
+
+use crate::{offline, project, run};
+
+/// Files that the mistakes are made with, in a home of their own.
+fn prepare(home: &Path) {
+    let write = |name: &str, bytes: &[u8]| {
+        let path = home.join(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("directories");
+        fs::write(path, bytes).expect("a file");
+    };
+    write("a-file", b"text");
+    write("full/something", b"text");
+    write("begun.partial/plan.json", b"{}");
+    fs::create_dir(home.join("empty")).expect("a directory");
+    write(
+        "typo.toml",
+        b"[audit]\nseverty = \"high\"\nonly = [\"securty\"]\n[netwrk]\n[network]\ncall_timeout = 20\n",
+    );
+    write("broken.toml", b"[audit\n");
+    write("rule.toml", b"[rule.volume-unencryptd]\nseverity = \"low\"\n");
+    write("waiver.toml", b"[[waiver]]\nrule = \"volume-unencrypted\"\nowner = \"me\"\n");
+    write("utf8.toml", b"[audit]\nprofile = \"\xff\"\n");
+    write("rules-utf8/bad-bytes.yaml", b"title: \xff\xfe\n");
+    write("rules-broken/half.yaml", b"title: [unclosed\n");
+    write("rules-twice/volume-unencrypted.yaml", b"title: another\n");
+    write("resource.yaml", b"kind: storage.volume\nvolume_type: gp2\n");
+    write("resource-bad.yaml", b"kind: storage.volum\n");
+    let demo = project("fixtures/estates/demo");
+    copy(&demo, &home.join("checksum"));
+    append(&home.join("checksum/reads.jsonl"), b"\n");
+    copy(&demo, &home.join("newer"));
+    replace(&home.join("newer/manifest.json"), "\"format\": 1", "\"format\": 99");
+    copy(&demo, &home.join("demo"));
+    copy(&demo, &home.join("missing-file"));
+    fs::remove_file(home.join("missing-file/reads.jsonl")).expect("a file to remove");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory to copy") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut text = fs::read(path).expect("a file");
+    text.extend_from_slice(bytes);
+    fs::write(path, text).expect("a file");
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("a file");
+    let changed = text.replacen(from, to, 1);
+    assert_ne!(text, changed, "`{from}` is not in {}", path.display());
+    fs::write(path, changed).expect("a file");
+}
+
+const MISTAKES: &[(&str, &[&str])] = &[
+    ("nothing to audit", &["audit"]),
+    ("unknown option", &["audit", "--snapshto", "demo"]),
+    ("unknown command", &["adit"]),
+    ("misspelt provider", &["audit", "--provider", "asw"]),
+    ("provider of a later version", &["audit", "--provider", "gcp"]),
+    ("misspelt category", &["audit", "--snapshot", "demo", "--only", "securty"]),
+    ("misspelt severity", &["audit", "--snapshot", "demo", "--severity", "hihg"]),
+    ("misspelt fail-on", &["audit", "--snapshot", "demo", "--fail-on", "nevr"]),
+    ("misspelt rule", &["audit", "--snapshot", "demo", "--rule", "volume-unencryptd"]),
+    ("misspelt rule to skip", &["audit", "--snapshot", "demo", "--skip-rule", "acl-unusd"]),
+    ("misspelt format", &["audit", "--snapshot", "demo", "--format", "jsn"]),
+    ("misspelt grouping", &["audit", "--snapshot", "demo", "--group-by", "regoin"]),
+    ("misspelt gap", &["audit", "--snapshot", "demo", "--allow-gaps=denid"]),
+    ("misspelt collector", &["audit", "--snapshot", "demo", "--allow-gaps=ec2.instance"]),
+    ("tag without value", &["audit", "--snapshot", "demo", "--tag", "Owner"]),
+    ("negative limit", &["audit", "--provider", "aws", "--max-api-cost=-1"]),
+    (
+        "several mistakes at once",
+        &["audit", "--snapshot", "demo", "--severity", "hihg", "--only", "cots,zebra"],
+    ),
+    ("live option with a snapshot", &["audit", "--snapshot", "demo", "--regions", "us-east-1"]),
+    ("external id without role", &["audit", "--provider", "aws", "--external-id", "x"]),
+    ("missing snapshot", &["audit", "--snapshot", "nope"]),
+    ("empty snapshot", &["audit", "--snapshot", "empty"]),
+    ("file as snapshot", &["audit", "--snapshot", "a-file"]),
+    ("other directory as snapshot", &["audit", "--snapshot", "full"]),
+    ("newer snapshot", &["audit", "--snapshot", "newer"]),
+    ("wrong checksum", &["audit", "--snapshot", "checksum"]),
+    ("missing file in snapshot", &["audit", "--snapshot", "missing-file"]),
+    ("unfinished snapshot", &["audit", "--snapshot", "begun.partial"]),
+    ("out not empty", &["collect", "--provider", "aws", "--out", "full"]),
+    ("out is a file", &["collect", "--provider", "aws", "--out", "a-file"]),
+    ("out was begun before", &["collect", "--provider", "aws", "--out", "begun"]),
+    ("save not empty", &["audit", "--provider", "aws", "--save", "full"]),
+    ("collect without out", &["collect", "--provider", "aws"]),
+    ("collect without provider", &["collect", "--out", "new"]),
+    ("resume of nothing", &["collect", "--resume", "nope.partial"]),
+    ("resume of a snapshot", &["collect", "--resume", "demo"]),
+    ("output is a directory", &["audit", "--snapshot", "demo", "--output", "empty"]),
+    ("output nowhere", &["audit", "--snapshot", "demo", "--output", "nope/report.json"]),
+    ("no such configuration", &["audit", "--snapshot", "demo", "--config", "nope.toml"]),
+    ("mistakes in the configuration", &["config", "check", "--config", "typo.toml"]),
+    ("configuration is not TOML", &["config", "check", "--config", "broken.toml"]),
+    ("configuration is not UTF-8", &["config", "check", "--config", "utf8.toml"]),
+    ("configuration names no rule", &["config", "check", "--config", "rule.toml"]),
+    ("waiver without reason", &["config", "check", "--config", "waiver.toml"]),
+    ("no such rules", &["audit", "--snapshot", "demo", "--rules", "nope"]),
+    ("rule file is not UTF-8", &["audit", "--snapshot", "demo", "--rules", "rules-utf8"]),
+    ("rule file is not YAML", &["rule", "lint", "--rules", "rules-broken"]),
+    ("duplicate rule id", &["audit", "--snapshot", "demo", "--rules", "rules-twice"]),
+    ("explain an unknown rule", &["rule", "explain", "volume-unencrypted-disk"]),
+    ("new rule with a bad id", &["rule", "new", "Bad_Id"]),
+    ("new rule of no kind", &["rule", "new", "fine", "--kind", "compute.instanc"]),
+    ("eval a broken expression", &["rule", "eval", "resource.size_gb > 1", "--resource", "resource.yaml"]),
+    ("eval types that differ", &["rule", "eval", "resource.size_gib == \"1\"", "--resource", "resource.yaml"]),
+    ("eval with a bad kind", &["rule", "eval", "true", "--resource", "resource-bad.yaml"]),
+    ("permissions of nothing", &["permissions"]),
+    ("completions of an unknown shell", &["completions", "fsh"]),
+];
+
+fn mistake(home: &Path, args: &[&str]) -> Run {
+    run(cli(home, args))
+}
+
+fn cli(home: &Path, args: &[&str]) -> Cli {
+    offline(home).args(args)
+}
+
+#[test]
+fn every_mistake_has_a_message_a_next_step_and_an_exit_code() {
+    let home = tempfile::tempdir().expect("a home");
+    prepare(home.path());
+    let mut told = String::new();
+    for (name, args) in MISTAKES {
+        let run = mistake(home.path(), args);
+        assert_eq!(run.stdout, "", "{name}: standard output is for reports");
+        assert_ne!(run.code, Some(0), "{name}: {run}");
+        assert_ne!(run.code, Some(70), "{name}: {run}");
+        told.push_str(&format!("## {name}\n$ orch {}\n{run}\n", args.join(" ")));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn the_last_line_names_the_code() {
+    let home = tempfile::tempdir().expect("a home");
+    prepare(home.path());
+    for (name, args) in MISTAKES {
+        let run = mistake(home.path(), args);
+        let last = run.stderr.lines().last().unwrap_or_default();
+        let code = run.code.unwrap_or(-1);
+        assert!(last.starts_with(&format!("orch: exit {code}, ")), "{name}: {last}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output_and_end_well() {
+    let home = tempfile::tempdir().expect("a home");
+    for args in [&["--help"][..], &["audit", "--help"], &["--version"]] {
+        let run = mistake(home.path(), args);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{args:?}");
+        assert!(run.stdout.contains("orch"), "{args:?}");
+    }
+}

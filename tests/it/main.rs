@@ -1,0 +1,26 @@
+//! The real binary, from the outside.
+
+mod cli_mistakes;
+mod demo;
+mod generated;
+mod law;
+mod live;
+
+use std::path::{Path, PathBuf};
+
+use orch_testkit::cli::{Cli, Run};
+
+/// A path in the project.
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The binary in a home of its own, without a cloud.
+fn offline(home: &Path) -> Cli {
+    Cli::new(env!("CARGO_BIN_EXE_orch"), home).env("COLUMNS", "100")
+}
+
+/// A run to its end.
+fn run(cli: Cli) -> Run {
+    cli.run().expect("orch runs")
+}
