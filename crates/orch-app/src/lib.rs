@@ -20,7 +20,7 @@ pub use error::{AppError, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};
 pub use orch_collect::Progress;
-pub use orch_model::{Outcome, Provider, Scope, Time};
+pub use orch_model::{Outcome, Provider, Read, Scope, Time};
 pub use orch_report::View;
 pub use output::{check_output, write_output};
 pub use permissions::permissions;

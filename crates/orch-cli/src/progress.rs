@@ -45,8 +45,8 @@ impl Display {
 #[derive(Default)]
 struct State {
     provider: Option<Provider>,
-    /// Reads to come in each scope; per collector, counted as they start is not enough.
-    scopes: BTreeMap<Scope, u64>,
+    /// Reads to come in each region.
+    regions: BTreeMap<Scope, u64>,
     reads: u64,
     done: u64,
     calls: u64,
@@ -57,48 +57,63 @@ struct State {
 impl State {
     fn take(&mut self, event: Progress) {
         match event {
-            Progress::Scopes {
-                scopes,
-                reads,
-                done,
-            } => {
-                self.provider = scopes.first().map(|scope| scope.provider);
-                self.scopes = scopes.into_iter().map(|scope| (scope, 0)).collect();
+            Progress::Scopes { scopes, reads, done } => {
+                self.provider = scopes.keys().next().map(|scope| scope.provider);
+                self.regions = scopes;
+                self.regions.retain(|scope, _| !scope.is_global());
                 self.reads = reads + done;
                 self.done = done;
             }
-            Progress::ReadStarted { scope, .. } => *self.scopes.entry(scope).or_default() += 1,
+            Progress::ReadStarted { .. } => {}
             Progress::Call(_) => self.calls += 1,
             Progress::Retry { .. } => self.retries += 1,
             Progress::ReadFinished(read) => {
                 self.done += 1;
-                if let Some(running) = self.scopes.get_mut(&read.scope) {
-                    *running = running.saturating_sub(1);
+                if let Some(left) = self.regions.get_mut(&read.scope) {
+                    *left = left.saturating_sub(1);
                 }
-                self.gaps += u64::from(matches!(
-                    read.outcome,
-                    Outcome::Partial(_) | Outcome::Failed(_)
-                ));
+                let gap = matches!(read.outcome, Outcome::Partial(_) | Outcome::Failed(_));
+                self.gaps += u64::from(gap);
             }
         }
     }
 
     fn line(&self) -> String {
-        let provider = self.provider.map_or("", Provider::as_str);
-        let regions: Vec<_> = self
-            .scopes
-            .iter()
-            .filter(|(scope, _)| !scope.is_global())
-            .collect();
-        let busy = regions.iter().filter(|(_, running)| **running > 0).count();
+        let read = self.regions.values().filter(|left| **left == 0).count();
         format!(
-            "{provider}: {} regions ({busy} being read), {}/{} reads, {} calls, {} retries, {} gaps",
-            regions.len(),
+            "{}: {read}/{} regions, {}/{} reads, {} calls, {} retries, {} gaps",
+            self.provider.map_or("", Provider::as_str),
+            self.regions.len(),
             self.done,
             self.reads,
             self.calls,
             self.retries,
             self.gaps
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_counts_regions_that_are_read() {
+        let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
+        let scopes = [(scope("a"), 1), (scope("b"), 2), (scope("global"), 1)].into();
+        let mut state = State::default();
+        state.take(Progress::Scopes { scopes, reads: 4, done: 0 });
+        state.take(Progress::ReadStarted { scope: scope("a"), collector: "c".into() });
+        assert_eq!(state.line(), "aws: 0/2 regions, 0/4 reads, 0 calls, 0 retries, 0 gaps");
+        for region in ["a", "b", "global"] {
+            state.take(Progress::ReadFinished(orch_app::Read {
+                scope: scope(region),
+                collector: "c".into(),
+                datasets: Vec::new(),
+                outcome: Outcome::Complete,
+                count: 0,
+            }));
+        }
+        assert_eq!(state.line(), "aws: 1/2 regions, 3/4 reads, 0 calls, 0 retries, 0 gaps");
     }
 }

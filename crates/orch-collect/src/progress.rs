@@ -1,5 +1,7 @@
 //! What a run tells while it goes on.
 
+use std::collections::BTreeMap;
+
 use orch_model::{Call, Gap, Read, Scope, Text};
 
 /// One event. Events are for display; nothing depends on them.
@@ -7,8 +9,8 @@ use orch_model::{Call, Gap, Read, Scope, Text};
 pub enum Progress {
     /// What is going to be read.
     Scopes {
-        /// The scopes, sorted.
-        scopes: Vec<Scope>,
+        /// The scopes with the reads to be made in each.
+        scopes: BTreeMap<Scope, u64>,
         /// Reads to be made.
         reads: u64,
         /// Reads that an earlier, interrupted run has made.

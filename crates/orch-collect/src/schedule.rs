@@ -45,8 +45,13 @@ pub async fn collect(
     run: &Run,
 ) -> Result<Collected, CollectFailure> {
     let jobs = jobs(provider, plan, done)?;
+    let mut scopes: BTreeMap<Scope, u64> =
+        plan.scopes.iter().map(|scope| (scope.clone(), 0)).collect();
+    for job in &jobs {
+        *scopes.entry(job.scope.clone()).or_default() += 1;
+    }
     run.emit(Progress::Scopes {
-        scopes: plan.scopes.clone(),
+        scopes,
         reads: jobs.len() as u64,
         done: done.len() as u64,
     });

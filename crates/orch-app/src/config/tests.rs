@@ -55,6 +55,27 @@ fn a_whole_configuration_is_read() {
 }
 
 #[test]
+fn the_example_is_valid_and_shows_the_defaults() {
+    let text = include_str!("../../../../orch.example.toml");
+    let config = parse(text).unwrap();
+    assert_eq!(config.collect, CollectSettings::default());
+    assert_eq!(config.rank, RankParams::default());
+    // Everything that is commented out must be valid as well.
+    let all: String = text
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => {
+                format!("{rest}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let config = parse(&all).unwrap();
+    assert_eq!(config.options.provider, Some(orch_model::Provider::Aws));
+    assert_eq!(config.options.skip_rules.unwrap().len(), 1);
+}
+
+#[test]
 fn every_mistake_is_told_with_its_place() {
     let text = "[audit]\nseverty = \"high\"\nonly = [\"cost\", \"secrity\"]\n[network]\nconcurrency = 0\ncall_timeout = 20\n[netwrk]\n[[waiver]]\nrule = \"x\"\n";
     let mistakes = parse(text).unwrap_err();

@@ -93,20 +93,4 @@ pub(super) fn grouped(number: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, shown) in [
-            ("0", "0"),
-            ("999.5", "999.5"),
-            ("1000", "1,000"),
-            ("-1234567.89", "-1,234,567.89"),
-        ] {
-            assert_eq!(grouped(number), shown);
-        }
-        assert_eq!(count(1, "region"), "1 region");
-        assert_eq!(count(2000, "call"), "2,000 calls");
-    }
-}
+mod tests;

@@ -1,0 +1,188 @@
+//! Tests of the table over reports made by hand.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::format::GroupBy;
+use crate::v1;
+
+fn finding(name: &str, key: Option<&str>, amount: Option<&str>) -> v1::Finding {
+    v1::Finding {
+        fingerprint: "0".into(),
+        rule: "a-rule".into(),
+        title: "Something is open".into(),
+        category: "security".into(),
+        severity: "high".into(),
+        confidence: "high".into(),
+        state: "open".into(),
+        waiver: None,
+        resource: v1::Resource {
+            uid: format!("arn:aws:ec2:eu-west-1:1:instance/{name}"),
+            name: name.into(),
+            kind: "compute.instance".into(),
+            provider: "aws".into(),
+            account: "1".into(),
+            region: "eu-west-1".into(),
+        },
+        key: key.map(Into::into),
+        message: format!("{name} is open on {}", key.unwrap_or("all ports")),
+        evidence: BTreeMap::new(),
+        saving: amount.map(|amount| v1::Saving {
+            amount: amount.into(),
+            currency: "USD".into(),
+            period: "month".into(),
+            derived: false,
+            adds: false,
+        }),
+        saving_unknown: None,
+        rank: v1::Rank { total: "300".into(), risk: "300".into(), money: "0".into() },
+        remediation: None,
+        compliance: BTreeMap::new(),
+    }
+}
+
+fn report(findings: Vec<v1::Finding>) -> Report {
+    Report {
+        schema: v1::SCHEMA.into(),
+        run: v1::Run {
+            version: "0.1.0".into(),
+            as_of: "2026-01-02T03:04:05Z".into(),
+            accounts: vec![v1::Account {
+                provider: "aws".into(),
+                partition: "aws".into(),
+                account: "1".into(),
+                regions: vec!["eu-west-1".into()],
+            }],
+            resources: BTreeMap::from([("compute.instance".into(), 1)]),
+            options: BTreeMap::new(),
+        },
+        exit: v1::Exit { code: 1, why: "why".into() },
+        totals: v1::Totals {
+            findings: findings.len() as u64,
+            waived: 0,
+            by_severity: BTreeMap::new(),
+            by_category: BTreeMap::new(),
+            savings: Vec::new(),
+            savings_unknown: 0,
+            unknown: 0,
+            unassessed: 0,
+        },
+        findings,
+        hidden: v1::Hidden::default(),
+        unknown: Vec::new(),
+        unassessed: Vec::new(),
+        faults: Vec::new(),
+        coverage: v1::Coverage {
+            summary: "1 of 1 regions read".into(),
+            complete: true,
+            regions: Vec::new(),
+            gaps: Vec::new(),
+            collectors: BTreeMap::new(),
+        },
+        billing: Vec::new(),
+        rules: Vec::new(),
+        waivers: Vec::new(),
+        api: v1::Api {
+            calls: 0,
+            requests: 0,
+            failed: 0,
+            charge: v1::Amount { amount: "0".into(), currency: "USD".into() },
+        },
+    }
+}
+
+fn shown(report: &Report, width: usize, colour: bool, group_by: Option<GroupBy>) -> String {
+    let mut out = Vec::new();
+    write(report, &View { width, colour, group_by }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn hostile_text_cannot_reach_the_terminal() {
+    let mut hostile = report(vec![finding("a\u{1b}[31m\nevil\u{202e}txt\u{7}", None, None)]);
+    hostile.findings[0].resource.region = "eu\r\u{9b}2J".into();
+    hostile.findings[0].rule = "rule\u{1b}]0;x\u{7}".into();
+    hostile.coverage.summary = "read\u{1b}c".into();
+    hostile.unknown.push(v1::Unknown {
+        rule: "a-rule".into(),
+        resource: "u".into(),
+        scope: "aws:aws:1:eu-west-1".into(),
+        reasons: vec![v1::Reason {
+            what: "tags".into(),
+            cause: "denied".into(),
+            collector: Some("ec2\u{1b}[1m".into()),
+            scope: None,
+            detail: "\u{1b}[2J".into(),
+        }],
+    });
+    hostile.faults.push(v1::Fault {
+        rule: "\u{1b}f".into(),
+        resource: "\u{1b}r".into(),
+        message: "\u{1b}m\n".into(),
+    });
+    for (width, group_by) in [(80, None), (200, None), (80, Some(GroupBy::Resource))] {
+        let text = shown(&hostile, width, false, group_by);
+        let bad = text.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+        assert_eq!(bad, None, "{text}");
+        assert!(text.contains("\\u{202e}"), "{text}");
+    }
+}
+
+#[test]
+fn one_rule_on_one_resource_is_one_row_with_its_keys_in_order() {
+    let text = shown(
+        &report(vec![
+            finding("web", Some("3389"), Some("5.00")),
+            finding("web", Some("22"), Some("1234.50")),
+            finding("db", Some("23"), None),
+        ]),
+        160,
+        false,
+        None,
+    );
+    assert!(text.contains("Something is open: 22, 3389"), "{text}");
+    assert!(text.contains("1,234.50"), "{text}");
+    assert!(text.contains("db is open on 23"), "{text}");
+    assert_eq!(text.matches("high").count(), 2, "{text}");
+}
+
+#[test]
+fn colours_are_only_added() {
+    let report = report(vec![finding("web", None, Some("1.00"))]);
+    let plain = shown(&report, 100, false, None);
+    let coloured = shown(&report, 100, true, None);
+    assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[31mhigh\u{1b}[0m"));
+    let mut stripped = String::new();
+    let mut escape = false;
+    for c in coloured.chars() {
+        match (c, escape) {
+            ('\u{1b}', _) => escape = true,
+            ('m', true) => escape = false,
+            (_, true) => {}
+            (c, false) => stripped.push(c),
+        }
+    }
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn what_a_filter_hides_is_counted_with_the_way_to_see_it() {
+    let mut report = report(Vec::new());
+    report.hidden = v1::Hidden {
+        findings: 12,
+        by_severity: BTreeMap::from([("low".into(), 4), ("info".into(), 8)]),
+    };
+    let text = shown(&report, 80, false, None);
+    assert!(text.contains("12 low and info findings not shown; --severity info shows them"), "{text}");
+}
+
+#[test]
+fn thousands_stand_apart() {
+    for (number, shown) in
+        [("0", "0"), ("999.5", "999.5"), ("1000", "1,000"), ("-1234567.89", "-1,234,567.89")]
+    {
+        assert_eq!(grouped(number), shown);
+    }
+    assert_eq!(count(1, "region"), "1 region");
+    assert_eq!(count(2000, "call"), "2,000 calls");
+}
