@@ -1,5 +1,6 @@
 //! Why credentials do not hold, and what to type next.
 
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use orch_model::{Cause, Gap};
 
@@ -108,7 +109,7 @@ impl AwsAuthError {
         match self {
             Self::NoCredentials { asked_machine, .. } => {
                 let machine = if *asked_machine {
-                    "; this machine has no metadata service that answers"
+                    "; this machine's metadata service gave none"
                 } else {
                     ""
                 };
@@ -237,6 +238,11 @@ fn explain_source(
         CredentialsError::CredentialsNotLoaded(_) => AwsAuthError::NoCredentials {
             profile: name,
             asked_machine: !machine_is_off(|name| std::env::var(name).ok()),
+        },
+        // The machine's metadata service comes last: whatever it says, there is nothing else.
+        other if find::<ImdsError>(other).is_some() => AwsAuthError::NoCredentials {
+            profile: name,
+            asked_machine: true,
         },
         // The SDK's own error for this is private; a profile that signs in and fails has signed out.
         CredentialsError::ProviderError(_) | CredentialsError::InvalidConfiguration(_)

@@ -70,9 +70,9 @@ impl Watched {
         if endpoint::check(uri) == Err(Unfit::PlainHttp) {
             return Err(Box::new(PlainHttp(endpoint::authority(uri).to_owned())));
         }
-        let host = endpoint::authority(uri);
+        let host = self.host(uri);
         let mut state = self.locked();
-        if let Err(gap) = self.run.admit(host) {
+        if let Err(gap) = self.run.admit(&host) {
             state.skipped = Some(gap.clone());
             return Err(Box::new(Skipped(gap)));
         }
@@ -85,9 +85,20 @@ impl Watched {
             });
         }
         state.attempts += 1;
-        state.host.clear();
-        state.host.push_str(host);
+        state.host = host;
         Ok(())
+    }
+
+    /// Who answers, as the circuit knows them. Behind an address that stands in for all of AWS, each
+    /// region answers for itself.
+    fn host(&self, uri: &str) -> String {
+        let host = endpoint::authority(uri);
+        match &self.scope {
+            Some(scope) if !host.contains(scope.region.as_str()) => {
+                format!("{host} {}", scope.region)
+            }
+            _ => host.to_owned(),
+        }
     }
 
     /// After a request, answered or not.

@@ -28,6 +28,17 @@ class Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Leaves the date to the answer, which may come from another clock."""
+        self.log_request(code)
+        self.send_response_only(code, message)
+
+    def end_headers(self) -> None:
+        """Dates the answers that carry no date."""
+        if not any(line.lower().startswith(b"date:") for line in self._headers_buffer):
+            self.send_header("Date", self.date_time_string())
+        super().end_headers()
+
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
         """Does not look for a second request on a connection that is gone."""
         self.close_connection = True
