@@ -150,7 +150,10 @@ fn work(
         return said;
     };
     let mut room = Room::default();
-    let covered = piece.resources.iter().filter(|resource| settings.selection.covers(resource));
+    let covered = piece
+        .resources
+        .iter()
+        .filter(|resource| settings.selection.covers(resource));
     for resource in covered {
         let seat = desk.take(resource, &mut room);
         for (place, rule) in rules.iter().enumerate() {

@@ -42,7 +42,9 @@ pub fn answers(
             continue;
         };
         let mut room = Room::default();
-        let covered = resources.iter().filter(|resource| settings.selection.covers(resource));
+        let covered = resources
+            .iter()
+            .filter(|resource| settings.selection.covers(resource));
         for resource in covered {
             let seat = desk.take(resource, &mut room);
             for (place, rule) in rules.iter().enumerate() {

@@ -1,5 +1,4 @@
 //! What an inventory says of complete, partial, excluded and missing reads.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use orch_model::{
     Body, Cause, CollectorNote, Field, Gap, Outcome, Reach, Read, Text, kind::NetworkVpc,

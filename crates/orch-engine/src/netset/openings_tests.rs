@@ -1,5 +1,4 @@
 //! Openings against cases from the field and against a naive model.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use orch_model::Cidr;
 use proptest::prelude::*;
@@ -217,8 +216,7 @@ fn admits(entries: &[Entry], protocol: &str, port: i64, v4: u32) -> bool {
             let all = what.protocol == "all";
             let from = what.from_port.filter(|port| *port >= 0).unwrap_or(0);
             let to = what.to_port.filter(|port| *port >= 0).unwrap_or(65_535);
-            (all || what.protocol == protocol)
-                && (all || (from <= port && port <= to))
+            (all || (what.protocol == protocol && from <= port && port <= to))
                 && what.source.addresses.v4.contains(v4)
         })
         .is_some_and(|entry| entry.allow)

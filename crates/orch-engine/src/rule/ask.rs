@@ -84,14 +84,27 @@ pub fn ask(
         keys: None,
     };
     let case = Case::of(rule, &test).map_err(|message| wrong(message, form))?;
-    let evaluation = evaluate(&catalog, &Inventory::new(&case.snapshot), &Settings::default());
-    let finding = evaluation.findings.iter().find(|finding| finding.resource == case.asked);
-    let value = finding.and_then(|finding| finding.evidence.first()).map(|piece| &piece.value);
-    let programs = rule.programs.get(&kind).and_then(|programs| programs.evidence.first());
+    let evaluation = evaluate(
+        &catalog,
+        &Inventory::new(&case.snapshot),
+        &Settings::default(),
+    );
+    let finding = evaluation
+        .findings
+        .iter()
+        .find(|finding| finding.resource == case.asked);
+    let value = finding
+        .and_then(|finding| finding.evidence.first())
+        .map(|piece| &piece.value);
+    let programs = rule
+        .programs
+        .get(&kind)
+        .and_then(|programs| programs.evidence.first());
     match (value, programs) {
-        (Some(value), Some((_, program))) => {
-            Ok(Asked { value: value.clone(), ty: program.ty().clone() })
-        }
+        (Some(value), Some((_, program))) => Ok(Asked {
+            value: value.clone(),
+            ty: program.ty().clone(),
+        }),
         _ => Err(no_rule()),
     }
 }
@@ -102,7 +115,11 @@ fn given(text: &str) -> Result<Given, String> {
         return yaml(text).map_err(|error| said(&error));
     }
     Ok(Given {
-        resource: At { value: shape, line: 1, column: 1 },
+        resource: At {
+            value: shape,
+            line: 1,
+            column: 1,
+        },
         with: Vec::new(),
         reads: BTreeMap::new(),
         series: Vec::new(),
@@ -135,7 +152,10 @@ fn asking(expression: &str, kind: Kind) -> RuleSource {
 
 /// Places in the rule around the expression say nothing to who wrote the expression.
 fn of_expression(error: RuleFileError) -> RuleFileError {
-    let message = error.message.trim_start_matches("`evidence.value`: ").to_owned();
+    let message = error
+        .message
+        .trim_start_matches("`evidence.value`: ")
+        .to_owned();
     RuleFileError {
         file: Text::new_static("expression").to_string(),
         line: None,

@@ -25,8 +25,16 @@ const REGION: &str = "us-east-1";
 /// The instant of a test that names none: 2025-06-30T12:00:00Z.
 const AS_OF: i64 = 1_751_284_800;
 /// The members of a resource that are not its body's.
-const COMMON: [&str; 8] =
-    ["kind", "uid", "name", "scope", "tags", "created_at", "links", "not_read"];
+const COMMON: [&str; 8] = [
+    "kind",
+    "uid",
+    "name",
+    "scope",
+    "tags",
+    "created_at",
+    "links",
+    "not_read",
+];
 
 /// A test that cannot be set up.
 pub(super) type Broken = String;
@@ -57,21 +65,45 @@ impl Case {
             None => Utc.timestamp_opt(AS_OF, 0).single().unwrap_or_default(),
         };
         let mut resources: Vec<Resource> = Vec::new();
-        let only = if rule.kinds.len() == 1 { rule.kinds.first().copied() } else { None };
-        for (place, members) in std::iter::once(&test.resource).chain(&test.with).enumerate() {
+        let only = if rule.kinds.len() == 1 {
+            rule.kinds.first().copied()
+        } else {
+            None
+        };
+        for (place, members) in std::iter::once(&test.resource)
+            .chain(&test.with)
+            .enumerate()
+        {
             let kind = if place == 0 { only } else { None };
             let resource = resource(members, kind, &scope, &resources)
                 .map_err(|error| located(members, place, &error))?;
             resources.push(resource);
         }
-        let asked = resources.first().map(|first| first.uid.clone()).unwrap_or(Uid::new(""));
-        let series = test.series.iter().map(|series| digest(series, &asked, as_of));
-        let mut series: Vec<Digest> =
-            series.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let asked = resources
+            .first()
+            .map(|first| first.uid.clone())
+            .unwrap_or(Uid::new(""));
+        let series = test
+            .series
+            .iter()
+            .map(|series| digest(series, &asked, as_of));
+        let mut series: Vec<Digest> = series
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect();
         series.sort_by(|left, right| {
-            (&left.uid, left.metric, left.statistic).cmp(&(&right.uid, right.metric, right.statistic))
+            (&left.uid, left.metric, left.statistic).cmp(&(
+                &right.uid,
+                right.metric,
+                right.statistic,
+            ))
         });
-        let costs = test.costs.iter().flat_map(|cost| lines(cost, as_of)).collect();
+        let costs = test
+            .costs
+            .iter()
+            .flat_map(|cost| lines(cost, as_of))
+            .collect();
         resources.sort_by(|left, right| left.uid.cmp(&right.uid));
         let mut snapshot = Snapshot {
             as_of,
@@ -89,7 +121,11 @@ impl Case {
 }
 
 fn located(at: &At<BTreeMap<String, Json>>, place: usize, error: &str) -> Broken {
-    let what = if place == 0 { "`resource`".to_owned() } else { format!("`with[{}]`", place - 1) };
+    let what = if place == 0 {
+        "`resource`".to_owned()
+    } else {
+        format!("`with[{}]`", place - 1)
+    };
     format!("{what} in line {}: {error}", at.line)
 }
 
@@ -108,9 +144,16 @@ fn resource(
         (None, Some(kind)) => kind,
         (None, None) => return Err("it needs its `kind`".to_owned()),
     };
-    let smallest = SMALLEST.get(&kind).ok_or_else(|| format!("{kind} has no smallest resource"))?;
+    let smallest = SMALLEST
+        .get(&kind)
+        .ok_or_else(|| format!("{kind} has no smallest resource"))?;
     let text = |name: &str| given.get(name).and_then(Json::as_str);
-    let default = |name: &str| smallest.get(name).and_then(Json::as_str).unwrap_or_default();
+    let default = |name: &str| {
+        smallest
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+    };
     let uid = text("uid").map_or_else(|| free(default("uid"), others), Uid::new);
     let name = match (text("name"), text("uid")) {
         (Some(name), _) => name,
@@ -118,14 +161,19 @@ fn resource(
         (None, None) => default("name"),
     };
     let mut body = smallest.clone();
-    body.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    body.extend(
+        given
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     body.retain(|name, _| !COMMON.contains(&name.as_str()));
     let scope = match text("scope") {
         Some(text) => text.parse().map_err(|error| format!("{error}"))?,
         None if kind == Kind::CloudAccount => scope.global(),
         None => scope.clone(),
     };
-    let mut whole = json!({ "uid": uid, "name": name, "scope": scope, "body": { kind.as_str(): body } });
+    let mut whole =
+        json!({ "uid": uid, "name": name, "scope": scope, "body": { kind.as_str(): body } });
     for member in ["tags", "created_at", "links", "not_read"] {
         if let (Some(value), Some(whole)) = (given.get(member), whole.as_object_mut()) {
             whole.insert(member.to_owned(), value.clone());
@@ -133,28 +181,31 @@ fn resource(
     }
     let resource = Resource::deserialize(&whole).map_err(|error| error.to_string())?;
     let back = serde_json::to_value(&resource).map_err(|error| error.to_string())?;
-    lost(&whole, &back, "")?;
+    lost(&whole, &back)?;
     Ok(resource)
 }
 
 /// A member that was given and that the kind does not have.
-fn lost(given: &Json, kept: &Json, path: &str) -> Result<(), String> {
+fn lost(given: &Json, kept: &Json) -> Result<(), String> {
     match (given, kept) {
         (Json::Object(given), Json::Object(kept)) => {
             for (name, value) in given {
                 let known: Vec<&str> = kept.keys().map(String::as_str).collect();
                 match kept.get(name) {
-                    Some(kept) => lost(value, kept, name)?,
+                    Some(kept) => lost(value, kept)?,
                     // Empty lists are left out when a resource is written.
                     None if value.as_array().is_some_and(Vec::is_empty) => {}
-                    None => return Err(format!("no member `{name}`; {}", suggestion(name, &known))),
+                    None => {
+                        return Err(format!("no member `{name}`; {}", suggestion(name, &known)));
+                    }
                 }
             }
             Ok(())
         }
-        (Json::Array(given), Json::Array(kept)) => {
-            given.iter().zip(kept).try_for_each(|(given, kept)| lost(given, kept, path))
-        }
+        (Json::Array(given), Json::Array(kept)) => given
+            .iter()
+            .zip(kept)
+            .try_for_each(|(given, kept)| lost(given, kept)),
         _ => Ok(()),
     }
 }
@@ -193,28 +244,30 @@ fn digest(file: &SeriesFile, asked: &Uid, as_of: Time) -> Result<Option<Digest>,
 fn lines(file: &CostFile, as_of: Time) -> impl Iterator<Item = CostLine> {
     let today = as_of.date_naive().and_time(NaiveTime::MIN).and_utc();
     let (one, other) = (file.days_ago, file.to_days_ago.unwrap_or(file.days_ago));
-    (one.min(other)..=one.max(other)).rev().map(move |days_ago| {
-        let start = today - Duration::days(i64::from(days_ago));
-        CostLine {
-            provider_name: "AWS".into(),
-            billing_account_id: ACCOUNT.into(),
-            sub_account_id: Some(ACCOUNT.into()),
-            charge_period_start: start,
-            charge_period_end: start + Duration::days(1),
-            charge_category: file.category,
-            service_name: file.service.clone(),
-            region_id: match &file.region {
-                Field::Value(region) => Some(region.clone()),
-                Field::None => None,
-                Field::NotRead => Some(REGION.into()),
-            },
-            resource_id: None,
-            billed_cost: file.amount.0,
-            effective_cost: None,
-            billing_currency: Currency(file.currency.clone()),
-            estimated: file.estimated,
-        }
-    })
+    (one.min(other)..=one.max(other))
+        .rev()
+        .map(move |days_ago| {
+            let start = today - Duration::days(i64::from(days_ago));
+            CostLine {
+                provider_name: "AWS".into(),
+                billing_account_id: ACCOUNT.into(),
+                sub_account_id: Some(ACCOUNT.into()),
+                charge_period_start: start,
+                charge_period_end: start + Duration::days(1),
+                charge_category: file.category,
+                service_name: file.service.clone(),
+                region_id: match &file.region {
+                    Field::Value(region) => Some(region.clone()),
+                    Field::None => None,
+                    Field::NotRead => Some(REGION.into()),
+                },
+                resource_id: None,
+                billed_cost: file.amount.0,
+                effective_cost: None,
+                billing_currency: Currency(file.currency.clone()),
+                estimated: file.estimated,
+            }
+        })
 }
 
 /// Everything was completely read in the scopes of the resources, but for what the test names.
@@ -234,7 +287,11 @@ fn reads(snapshot: &mut Snapshot, scope: &Scope, test: &TestFile) -> Result<(), 
     }
     for dataset in Dataset::all() {
         let global = matches!(dataset, Dataset::Costs | Dataset::Kind(Kind::CloudAccount));
-        let reach = if global { Reach::Global } else { Reach::PerRegion };
+        let reach = if global {
+            Reach::Global
+        } else {
+            Reach::PerRegion
+        };
         let name = Text::new(format!("test.{dataset}"));
         for scope in scopes.iter().filter(|scope| scope.is_global() == global) {
             let count = snapshot
@@ -254,7 +311,11 @@ fn reads(snapshot: &mut Snapshot, scope: &Scope, test: &TestFile) -> Result<(), 
                 count: count as u64,
             });
         }
-        snapshot.collectors.push(CollectorNote { name, datasets: vec![dataset], reach });
+        snapshot.collectors.push(CollectorNote {
+            name,
+            datasets: vec![dataset],
+            reach,
+        });
     }
     snapshot.scopes = scopes.into_iter().collect();
     snapshot.reads.sort();
@@ -270,8 +331,15 @@ fn outcome(cause: &str, some: bool) -> Result<Outcome, Broken> {
     let known = Cause::ALL.iter().find(|known| known.as_str() == cause);
     let Some(known) = known else {
         let words: Vec<_> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
-        return Err(format!("`reads`: `{cause}` is not a cause; {}", suggestion(cause, &words)));
+        return Err(format!(
+            "`reads`: `{cause}` is not a cause; {}",
+            suggestion(cause, &words)
+        ));
     };
     let gap = Gap::new(*known, "test");
-    Ok(if some { Outcome::Partial(gap) } else { Outcome::Failed(gap) })
+    Ok(if some {
+        Outcome::Partial(gap)
+    } else {
+        Outcome::Failed(gap)
+    })
 }

@@ -89,6 +89,18 @@ pub struct RuleParam {
     pub about: String,
 }
 
+impl RuleParam {
+    /// Stands for a parameter with a mistake, so that expressions that read it are not reported as well.
+    fn mistaken(ty: Type) -> Self {
+        Self {
+            ty,
+            default: Value::Null,
+            value: Value::Null,
+            about: String::new(),
+        }
+    }
+}
+
 /// The expressions of a rule as they are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
@@ -142,7 +154,9 @@ impl Programs {
 impl Rule {
     /// Whether every parameter has the value of the file.
     pub(crate) fn has_defaults(&self) -> bool {
-        self.params.values().all(|param| param.value == param.default)
+        self.params
+            .values()
+            .all(|param| param.value == param.default)
     }
 
     /// Whether it is for this cloud.
@@ -331,6 +345,7 @@ impl Compiler<'_> {
                     format!("`{}` is not a type of a parameter", param.ty.value),
                     format!("write {}", params::type_names()),
                 );
+                params.insert(Text::new(name), RuleParam::mistaken(Type::Any));
                 continue;
             };
             let default = match params::value_of(&param.default, &ty) {
@@ -341,6 +356,7 @@ impl Compiler<'_> {
                         format!("the default of parameter `{name}` has the wrong type: {error}"),
                         format!("give a value of type {}", param.ty.value),
                     );
+                    params.insert(Text::new(name), RuleParam::mistaken(ty));
                     continue;
                 }
             };
@@ -526,7 +542,7 @@ impl Compiler<'_> {
             let column = self.column(at, start);
             let excerpt = at.value.get(start..end).unwrap_or_default();
             let excerpt: String = excerpt.chars().take(60).collect();
-            let near = if excerpt.is_empty() {
+            let near = if excerpt.is_empty() || diagnostic.message.contains(&excerpt) {
                 String::new()
             } else {
                 format!(" near `{excerpt}`")

@@ -291,7 +291,9 @@ impl TryFrom<Json> for Amount {
             Json::String(text) => text.clone(),
             other => other.to_string(),
         };
-        text.parse().map(Self).map_err(|_| format!("`{text}` is not an amount"))
+        text.parse()
+            .map(Self)
+            .map_err(|_| format!("`{text}` is not an amount"))
     }
 }
 

@@ -17,12 +17,18 @@ fn root() -> PathBuf {
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() && path.file_name().is_none_or(|name| name != "frameworks") {
             files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
             found.push(path);
         }
     }
@@ -43,7 +49,10 @@ fn sources() -> Vec<RuleSource> {
 }
 
 fn listed<T: ToString>(items: &[T]) -> String {
-    items.iter().map(|item| format!("\n  {}", item.to_string())).collect()
+    items
+        .iter()
+        .map(|item| format!("\n  {}", item.to_string()))
+        .collect()
 }
 
 #[test]
@@ -67,10 +76,17 @@ fn every_rule_compiles_is_linted_and_passes_its_tests() {
             errors.extend(catalog.lint().iter().map(ToString::to_string));
             for rule in catalog.rules() {
                 let reports = catalog.test(rule);
-                let wrong = reports.iter().filter(|report| report.outcome != TestOutcome::Validated);
+                let wrong = reports
+                    .iter()
+                    .filter(|report| report.outcome != TestOutcome::Validated);
                 errors.extend(wrong.map(ToString::to_string));
             }
         }
     }
-    assert!(errors.is_empty(), "{count} rules compile; {} mistakes:{}", errors.len(), listed(&errors));
+    assert!(
+        errors.is_empty(),
+        "{count} rules compile; {} mistakes:{}",
+        errors.len(),
+        listed(&errors)
+    );
 }
