@@ -1,5 +1,13 @@
 //! Integration tests of the engine: the shipped rules, hostile files, the law of completeness.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod catalogue;
+mod evaluation;
+mod files;
+mod law;
 mod rules;
