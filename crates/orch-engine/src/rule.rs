@@ -11,16 +11,16 @@ mod read;
 mod run;
 mod template;
 
-
 pub use ask::{Asked, ask};
-pub use compile::{Rule, RuleParam, Sources};
 pub(crate) use compile::{Programs, compile};
+pub use compile::{Rule, RuleParam, Sources};
 pub use file::{
-    Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile, TestFile,
+    Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile,
+    TestFile,
 };
 pub(crate) use lint::lint;
 pub(crate) use place::Mistakes;
-pub(crate) use place::{nearest, suggestion};
 pub use place::{At, Ordered, RuleFileError};
+pub(crate) use place::{nearest, suggestion};
 pub use run::{TestOutcome, TestReport};
 pub(crate) use template::{Filled, not_known, told};

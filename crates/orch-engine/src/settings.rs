@@ -47,11 +47,13 @@ pub struct Selection {
 impl Selection {
     /// Whether rules are asked of a resource. One whose tags were not read may carry them and is asked.
     pub(crate) fn covers(&self, resource: &Resource) -> bool {
-        self.tags.iter().all(|(key, value)| match resource.tag(key) {
-            Field::Value(tag) => tag == value.as_str(),
-            Field::None => false,
-            Field::NotRead => true,
-        })
+        self.tags
+            .iter()
+            .all(|(key, value)| match resource.tag(key) {
+                Field::Value(tag) => tag == value.as_str(),
+                Field::None => false,
+                Field::NotRead => true,
+            })
     }
 }
 
