@@ -111,7 +111,7 @@ impl Clients {
 pub(crate) fn sts(config: &SdkConfig, max_attempts: u32) -> aws_sdk_sts::Client {
     aws_sdk_sts::Client::from_conf(
         aws_sdk_sts::config::Builder::from(config)
-            .retry_config(retries(max_attempts.min(3)))
+            .retry_config(retries(max_attempts.min(5)))
             .interceptor(Watch)
             .retry_classifier(RetryAfter)
             .build(),
