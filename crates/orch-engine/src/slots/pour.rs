@@ -363,7 +363,10 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
         }
         let mut text = SmolStrBuilder::new();
         write!(text, "{value}").map_err(|_| Mismatch)?;
-        self.serialize_str(&text.finish())
+        match self.plan {
+            Plan::Text => Ok(Value::Text(text.finish())),
+            _ => self.serialize_str(&text.finish()),
+        }
     }
 }
 
