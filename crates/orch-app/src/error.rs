@@ -116,10 +116,14 @@ impl AppError {
                  `fixtures/estates/demo` in the source is one to try"
                     .to_owned(),
             ),
-            Self::NotBuilt(provider) => Some(format!(
-                "use a build with it (`cargo build --features {provider}`), or audit a snapshot: \
-                 `orch audit --snapshot DIR`"
-            )),
+            Self::NotBuilt(Provider::Aws) => Some(
+                "use a build with it (`cargo build --features aws`), or audit a snapshot: `orch audit \
+                 --snapshot DIR`"
+                    .to_owned(),
+            ),
+            Self::NotBuilt(_) => {
+                Some("this version reads aws; audit it with `--provider aws`".to_owned())
+            }
             Self::Config { .. } | Self::Rules(_) => None,
             Self::Read { source, .. } => Some(match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),

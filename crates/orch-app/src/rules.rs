@@ -198,18 +198,26 @@ pub fn test(setup: &Setup, ids: &[String]) -> Result<Said, AppError> {
     let rules = catalog.rules().iter();
     let asked = rules.filter(|rule| wanted.is_empty() || wanted.contains(rule.id.as_str()));
     let reports: Vec<TestReport> = asked.flat_map(|rule| catalog.test(rule)).collect();
-    let failed: Vec<&TestReport> =
-        reports.iter().filter(|report| report.outcome != TestOutcome::Validated).collect();
+    let failed: Vec<&TestReport> = reports
+        .iter()
+        .filter(|report| report.outcome != TestOutcome::Validated)
+        .collect();
     let mut text = String::new();
     for report in &failed {
         let _ = writeln!(text, "{report}");
     }
     let _ = writeln!(text, "{} tests, {} failed", reports.len(), failed.len());
     let exit = if failed.is_empty() {
-        Exit { code: ExitCode::Clean, why: "every test of the rules holds".to_owned() }
+        Exit {
+            code: ExitCode::Clean,
+            why: "every test of the rules holds".to_owned(),
+        }
     } else {
         let why = format!("{} tests of rules do not hold", failed.len());
-        Exit { code: ExitCode::Invalid, why }
+        Exit {
+            code: ExitCode::Invalid,
+            why,
+        }
     };
     Ok(Said { text, exit })
 }
