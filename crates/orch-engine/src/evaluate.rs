@@ -80,8 +80,7 @@ struct Said {
 
 /// One piece of work.
 struct Piece<'p, 's> {
-    asked: &'p [usize],
-    kind: Kind,
+    desk: &'p Desk<'p, 's>,
     scope: &'s Scope,
     resources: &'p [&'s Resource],
 }
@@ -90,36 +89,41 @@ struct Piece<'p, 's> {
 pub fn evaluate(catalog: &Catalog, inventory: &Inventory<'_>, settings: &Settings) -> Evaluation {
     let selected = selected(catalog, settings);
     let places = inventory.places();
-    let asked: BTreeMap<(Kind, Provider), Vec<usize>> = places
+    let kinds: BTreeSet<(Kind, Provider)> = places
         .iter()
         .map(|(kind, scope, _)| (*kind, scope.provider))
-        .collect::<BTreeSet<_>>()
+        .collect();
+    let desks: BTreeMap<(Kind, Provider), Desk<'_, '_>> = kinds
         .into_iter()
-        .map(|(kind, provider)| ((kind, provider), catalog.asked(kind, provider, &selected)))
+        .filter_map(|(kind, provider)| {
+            let asked = catalog.asked(kind, provider, &selected);
+            let rules = asked.iter().map(|at| &catalog.rules()[*at]);
+            Some(((kind, provider), Desk::of(catalog, inventory, kind, rules)?))
+        })
+        .filter(|(_, desk)| !desk.asked.is_empty())
         .collect();
     let mut pieces = Vec::new();
     for (kind, scope, resources) in &places {
-        let asked = &asked[&(*kind, scope.provider)];
-        if !asked.is_empty() {
-            pieces.extend(resources.chunks(PIECE).map(|resources| Piece {
-                asked,
-                kind: *kind,
+        if let Some(desk) = desks.get(&(*kind, scope.provider)) {
+            let piece = |resources| Piece {
+                desk,
                 scope,
                 resources,
-            }));
+            };
+            pieces.extend(resources.chunks(PIECE).map(piece));
         }
     }
     let said: Vec<Said> = pieces
         .par_iter()
-        .map(|piece| work(catalog, inventory, settings, piece))
+        .map(|piece| work(settings, piece))
         .collect();
     let mut evaluation = Evaluation::default();
     for (piece, said) in pieces.iter().zip(said) {
         evaluation.findings.extend(said.findings);
         evaluation.unknown.extend(said.unknown);
         evaluation.faults.extend(said.faults);
-        for (at, counts) in piece.asked.iter().zip(said.counts) {
-            let key = (catalog.rules()[*at].id.clone(), piece.scope.clone());
+        for (asked, counts) in piece.desk.asked.iter().zip(said.counts) {
+            let key = (asked.rule.id.clone(), piece.scope.clone());
             evaluation.counts.entry(key).or_default().add(counts);
         }
     }
@@ -135,19 +139,11 @@ fn selected(catalog: &Catalog, settings: &Settings) -> Vec<bool> {
         .collect()
 }
 
-fn work(
-    catalog: &Catalog,
-    inventory: &Inventory<'_>,
-    settings: &Settings,
-    piece: &Piece<'_, '_>,
-) -> Said {
+fn work(settings: &Settings, piece: &Piece<'_, '_>) -> Said {
+    let desk = piece.desk;
     let mut said = Said {
-        counts: vec![Counts::default(); piece.asked.len()],
+        counts: vec![Counts::default(); desk.asked.len()],
         ..Said::default()
-    };
-    let rules: Vec<&Rule> = piece.asked.iter().map(|at| &catalog.rules()[*at]).collect();
-    let Some(desk) = Desk::of(catalog, inventory, piece.kind, &rules) else {
-        return said;
     };
     let mut room = Room::default();
     let covered = piece
@@ -155,10 +151,11 @@ fn work(
         .iter()
         .filter(|resource| settings.selection.covers(resource));
     for resource in covered {
-        let seat = desk.take(resource, &mut room);
-        for (place, rule) in rules.iter().enumerate() {
+        let mut seat = desk.take(resource, &mut room);
+        for (place, asked) in desk.asked.iter().enumerate() {
+            let rule = asked.rule;
             let counts = &mut said.counts[place];
-            match desk.judge(place, &seat) {
+            match desk.judge(place, &mut seat) {
                 Judgement::Pass => counts.pass += 1,
                 Judgement::NotApplicable => counts.not_applicable += 1,
                 Judgement::Unknown(reasons) => {
@@ -175,7 +172,7 @@ fn work(
                         findings,
                         unknown: open,
                         faults,
-                    } = desk.findings(place, &seat, settings);
+                    } = desk.findings(place, &mut seat, settings);
                     said.findings.extend(findings);
                     said.unknown
                         .extend(open.map(|reasons| unknown(rule, resource, &reasons)));

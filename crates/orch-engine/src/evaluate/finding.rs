@@ -40,8 +40,13 @@ struct Saved {
 
 impl Desk<'_, '_> {
     /// The findings of a rule that failed.
-    pub(super) fn findings(&self, place: usize, seat: &Seat<'_>, settings: &Settings) -> Fanned {
-        let (rule, programs) = (self.rules[place], self.programs[place]);
+    pub(super) fn findings(
+        &self,
+        place: usize,
+        seat: &mut Seat<'_>,
+        settings: &Settings,
+    ) -> Fanned {
+        let (rule, programs) = (self.asked[place].rule, self.asked[place].programs);
         let Keys {
             keys,
             unknown,
@@ -70,9 +75,10 @@ impl Desk<'_, '_> {
 
     /// What makes several findings of one failed verdict. Elements that are not known are told apart: a key
     /// is a part of a finding's identity and is never made up.
-    pub(super) fn keys(&self, place: usize, seat: &Seat<'_>) -> Keys {
+    pub(super) fn keys(&self, place: usize, seat: &mut Seat<'_>) -> Keys {
+        self.derive_rest(place, seat);
         let single = || vec![Value::Null];
-        let Some(program) = &self.programs[place].key else {
+        let Some(program) = &self.asked[place].programs.key else {
             return Keys {
                 keys: single(),
                 ..Keys::default()

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use orch_model::{Field, Kind, Reason, Resource, Text, Why};
 
-use crate::catalog::{Catalog, Plan};
+use crate::catalog::Catalog;
 use crate::facts::Fact;
 use crate::inventory::Inventory;
 use crate::lang::{Frame, Program};
 use crate::rule::{Programs, Rule};
+use crate::slots::Intake;
 use crate::value::{Answer, Reasons, Value};
 
 /// What a rule says of a resource.
@@ -39,11 +40,22 @@ pub(super) enum Judgement {
 /// Everything that is needed to ask some rules of the resources of one kind.
 pub(super) struct Desk<'d, 's> {
     pub(super) inventory: &'d Inventory<'s>,
-    pub(super) rules: &'d [&'d Rule],
-    pub(super) programs: Vec<&'d Programs>,
-    plan: &'d Plan,
-    /// For each slot of a fact the fact and the inventory it may see; none when no rule asked here uses it.
+    pub(super) asked: Vec<Asked<'d>>,
+    intake: &'d Intake,
+    /// For each slot of a fact the fact and the inventory it may see.
     facts: Vec<Option<(&'d dyn Fact, Inventory<'s>)>>,
+}
+
+/// One rule that is asked.
+pub(super) struct Asked<'d> {
+    pub(super) rule: &'d Rule,
+    pub(super) programs: &'d Programs,
+    /// The slots of the facts that `when` reads.
+    when: Vec<usize>,
+    /// The slots of the facts that `fails_if` reads.
+    fails_if: Vec<usize>,
+    /// The slots of the facts that only a finding reads.
+    finding: Vec<usize>,
 }
 
 /// Room for the slots of one resource after the other.
@@ -51,13 +63,13 @@ pub(super) struct Desk<'d, 's> {
 pub(super) struct Room {
     slots: Vec<Value>,
     facts: Vec<Value>,
+    derived: Vec<bool>,
 }
 
-/// A resource that is being asked: its slots, filled once for all rules.
+/// A resource that is being asked: its slots, filled once for all rules, and the facts derived so far.
 pub(super) struct Seat<'r> {
     pub(super) resource: &'r Resource,
-    slots: &'r [Value],
-    facts: &'r [Value],
+    room: &'r mut Room,
 }
 
 impl<'d, 's> Desk<'d, 's> {
@@ -65,89 +77,109 @@ impl<'d, 's> Desk<'d, 's> {
         catalog: &'d Catalog,
         inventory: &'d Inventory<'s>,
         kind: Kind,
-        rules: &'d [&'d Rule],
+        rules: impl IntoIterator<Item = &'d Rule>,
     ) -> Option<Self> {
         let plan = catalog.plan(kind)?;
-        let programs: Vec<&Programs> = rules
-            .iter()
-            .map(|rule| rule.programs.get(&kind))
-            .collect::<Option<_>>()?;
-        let used: BTreeSet<&str> = programs
-            .iter()
-            .flat_map(|programs| programs.facts())
-            .collect();
-        let facts = plan
-            .intake
-            .facts()
-            .iter()
-            .map(|name| {
-                let fact = catalog.facts().get(kind, name)?;
-                used.contains(name.as_str())
-                    .then(|| (fact, inventory.declared(fact.spec().needs, kind)))
+        let names = plan.intake.facts();
+        let facts = names.iter().map(|name| {
+            let fact = catalog.facts().get(kind, name)?;
+            Some((fact, inventory.declared(fact.spec().needs, kind)))
+        });
+        let slots = |read: BTreeSet<&str>| {
+            let read = |(_, name): &(usize, &Text)| read.contains(name.as_str());
+            names
+                .iter()
+                .enumerate()
+                .filter(read)
+                .map(|(slot, _)| slot)
+                .collect::<Vec<_>>()
+        };
+        let asked = rules.into_iter().map(|rule| {
+            let programs = rule.programs.get(&kind)?;
+            let of = |program: &'d Program| program.uses().facts.iter().map(Text::as_str);
+            Some(Asked {
+                rule,
+                programs,
+                when: slots(programs.when.iter().flat_map(of).collect()),
+                fails_if: slots(of(&programs.fails_if).collect()),
+                finding: slots(programs.facts()),
             })
-            .collect();
+        });
+        let asked = asked.collect::<Option<_>>()?;
         Some(Self {
             inventory,
-            rules,
-            programs,
-            plan,
-            facts,
+            asked,
+            intake: &plan.intake,
+            facts: facts.collect(),
         })
     }
 
-    /// Fills the slots of a resource and derives the facts that are asked for.
+    /// Takes a resource in.
     pub(super) fn take<'r>(&self, resource: &'r Resource, room: &'r mut Room) -> Seat<'r> {
-        self.plan
-            .intake
+        self.intake
             .fill(resource, &|path| unread(resource, path), &mut room.slots);
         room.facts.clear();
-        room.facts.extend(self.facts.iter().map(|fact| match fact {
-            None => Value::Null,
-            Some((fact, inventory)) => derive(*fact, resource, inventory),
-        }));
-        Seat {
-            resource,
-            slots: &room.slots,
-            facts: &room.facts,
+        room.facts.resize(self.facts.len(), Value::Null);
+        room.derived.clear();
+        room.derived.resize(self.facts.len(), false);
+        Seat { resource, room }
+    }
+
+    /// Derives facts that are not derived yet.
+    fn derive(&self, slots: &[usize], seat: &mut Seat<'_>) {
+        for slot in slots {
+            if let Some((fact, inventory)) = &self.facts[*slot]
+                && !seat.room.derived[*slot]
+            {
+                seat.room.facts[*slot] = derive(*fact, seat.resource, inventory);
+                seat.room.derived[*slot] = true;
+            }
         }
+    }
+
+    /// Derives what the findings of a rule show.
+    pub(super) fn derive_rest(&self, place: usize, seat: &mut Seat<'_>) {
+        self.derive(&self.asked[place].finding, seat);
     }
 
     pub(super) fn frame<'f>(&self, seat: &'f Seat<'_>, key: &'f Value) -> Frame<'f> {
         Frame {
-            resource: seat.slots,
-            facts: seat.facts,
+            resource: &seat.room.slots,
+            facts: &seat.room.facts,
             key,
             now: self.inventory.snapshot().as_of,
         }
     }
 
     /// The verdict of a rule: only `when` and `fails_if` decide.
-    pub(super) fn judge(&self, place: usize, seat: &Seat<'_>) -> Judgement {
-        let programs = self.programs[place];
-        let frame = self.frame(seat, &Value::Null);
-        if let Some(when) = &programs.when {
-            match ask(when, &frame) {
+    pub(super) fn judge(&self, place: usize, seat: &mut Seat<'_>) -> Judgement {
+        let asked = &self.asked[place];
+        if let Some(when) = &asked.programs.when {
+            self.derive(&asked.when, seat);
+            match when.holds(&self.frame(seat, &Value::Null)) {
                 Ok(true) => {}
                 Ok(false) => return Judgement::NotApplicable,
-                Err(other) => return other,
+                Err(other) => return undecided(other),
             }
         }
-        match ask(&programs.fails_if, &frame) {
+        self.derive(&asked.fails_if, seat);
+        match asked
+            .programs
+            .fails_if
+            .holds(&self.frame(seat, &Value::Null))
+        {
             Ok(true) => Judgement::Fail,
             Ok(false) => Judgement::Pass,
-            Err(other) => other,
+            Err(other) => undecided(other),
         }
     }
 }
 
-fn ask(program: &Program, frame: &Frame<'_>) -> Result<bool, Judgement> {
-    match program.eval(frame) {
-        Answer::Value(Value::Bool(answer)) => Ok(answer),
-        Answer::Value(other) => Err(Judgement::Fault(Text::new(format!(
-            "`{other}` is not a bool"
-        )))),
-        Answer::Unknown(reasons) => Err(Judgement::Unknown(reasons)),
-        Answer::Error(error) => Err(Judgement::Fault(error)),
+fn undecided(answer: Answer) -> Judgement {
+    match answer {
+        Answer::Unknown(reasons) => Judgement::Unknown(reasons),
+        Answer::Error(error) => Judgement::Fault(error),
+        Answer::Value(other) => Judgement::Fault(Text::new(format!("`{other}` is not a bool"))),
     }
 }
 

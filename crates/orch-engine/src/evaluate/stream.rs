@@ -9,7 +9,6 @@ use super::judge::{Desk, Judgement, Room, Verdict};
 use super::selected;
 use crate::catalog::Catalog;
 use crate::inventory::Inventory;
-use crate::rule::Rule;
 use crate::settings::Settings;
 
 /// One verdict.
@@ -37,8 +36,8 @@ pub fn answers(
     let selected = selected(catalog, settings);
     for (kind, scope, resources) in inventory.places() {
         let asked = catalog.asked(kind, scope.provider, &selected);
-        let rules: Vec<&Rule> = asked.iter().map(|at| &catalog.rules()[*at]).collect();
-        let Some(desk) = Desk::of(catalog, inventory, kind, &rules) else {
+        let rules = asked.iter().map(|at| &catalog.rules()[*at]);
+        let Some(desk) = Desk::of(catalog, inventory, kind, rules) else {
             continue;
         };
         let mut room = Room::default();
@@ -46,18 +45,18 @@ pub fn answers(
             .iter()
             .filter(|resource| settings.selection.covers(resource));
         for resource in covered {
-            let seat = desk.take(resource, &mut room);
-            for (place, rule) in rules.iter().enumerate() {
+            let mut seat = desk.take(resource, &mut room);
+            for (place, asked) in desk.asked.iter().enumerate() {
                 let mut say = |key: Option<Text>, verdict| {
                     tell(Answered {
-                        rule: rule.id.clone(),
+                        rule: asked.rule.id.clone(),
                         resource: resource.uid.clone(),
                         key,
                         scope: scope.clone(),
                         verdict,
                     });
                 };
-                match desk.judge(place, &seat) {
+                match desk.judge(place, &mut seat) {
                     Judgement::Pass => say(None, Verdict::Pass),
                     Judgement::NotApplicable => say(None, Verdict::NotApplicable),
                     Judgement::Unknown(reasons) => say(None, Verdict::Unknown(owned(&reasons))),
@@ -67,7 +66,7 @@ pub fn answers(
                             keys,
                             unknown,
                             fault: _,
-                        } = desk.keys(place, &seat);
+                        } = desk.keys(place, &mut seat);
                         for key in &keys {
                             say(key_text(key), Verdict::Fail);
                         }
