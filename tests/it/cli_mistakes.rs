@@ -23,8 +23,14 @@ fn prepare(home: &Path) {
         b"[audit]\nseverty = \"high\"\nonly = [\"securty\"]\n[netwrk]\n[network]\ncall_timeout = 20\n",
     );
     write("broken.toml", b"[audit\n");
-    write("rule.toml", b"[rule.volume-unencryptd]\nseverity = \"low\"\n");
-    write("waiver.toml", b"[[waiver]]\nrule = \"volume-unencrypted\"\nowner = \"me\"\n");
+    write(
+        "rule.toml",
+        b"[rule.volume-unencryptd]\nseverity = \"low\"\n",
+    );
+    write(
+        "waiver.toml",
+        b"[[waiver]]\nrule = \"volume-unencrypted\"\nowner = \"me\"\n",
+    );
     write("utf8.toml", b"[audit]\nprofile = \"\xff\"\n");
     write("rules-utf8/bad-bytes.yaml", b"title: \xff\xfe\n");
     write("rules-broken/half.yaml", b"title: [unclosed\n");
@@ -33,9 +39,15 @@ fn prepare(home: &Path) {
     write("resource-bad.yaml", b"kind: storage.volum\n");
     let demo = project("fixtures/estates/demo");
     copy(&demo, &home.join("checksum"));
-    append(&home.join("checksum/reads.jsonl"), b"\n");
+    replace(&home.join("checksum/reads.jsonl"), "{", "{ ");
+    copy(&demo, &home.join("broken-line"));
+    append(&home.join("broken-line/reads.jsonl"), b"{\"scope\":\n");
     copy(&demo, &home.join("newer"));
-    replace(&home.join("newer/manifest.json"), "\"format\": 1", "\"format\": 99");
+    replace(
+        &home.join("newer/manifest.json"),
+        "\"format\": 1",
+        "\"format\": 99",
+    );
     copy(&demo, &home.join("demo"));
     copy(&demo, &home.join("missing-file"));
     fs::remove_file(home.join("missing-file/reads.jsonl")).expect("a file to remove");
@@ -72,58 +84,203 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("unknown option", &["audit", "--snapshto", "demo"]),
     ("unknown command", &["adit"]),
     ("misspelt provider", &["audit", "--provider", "asw"]),
-    ("provider of a later version", &["audit", "--provider", "gcp"]),
-    ("misspelt category", &["audit", "--snapshot", "demo", "--only", "securty"]),
-    ("misspelt severity", &["audit", "--snapshot", "demo", "--severity", "hihg"]),
-    ("misspelt fail-on", &["audit", "--snapshot", "demo", "--fail-on", "nevr"]),
-    ("misspelt rule", &["audit", "--snapshot", "demo", "--rule", "volume-unencryptd"]),
-    ("misspelt rule to skip", &["audit", "--snapshot", "demo", "--skip-rule", "acl-unusd"]),
-    ("misspelt format", &["audit", "--snapshot", "demo", "--format", "jsn"]),
-    ("misspelt grouping", &["audit", "--snapshot", "demo", "--group-by", "regoin"]),
-    ("misspelt gap", &["audit", "--snapshot", "demo", "--allow-gaps=denid"]),
-    ("misspelt collector", &["audit", "--snapshot", "demo", "--allow-gaps=ec2.instance"]),
-    ("tag without value", &["audit", "--snapshot", "demo", "--tag", "Owner"]),
-    ("negative limit", &["audit", "--provider", "aws", "--max-api-cost=-1"]),
+    (
+        "provider of a later version",
+        &["audit", "--provider", "gcp"],
+    ),
+    (
+        "misspelt category",
+        &["audit", "--snapshot", "demo", "--only", "securty"],
+    ),
+    (
+        "misspelt severity",
+        &["audit", "--snapshot", "demo", "--severity", "hihg"],
+    ),
+    (
+        "misspelt fail-on",
+        &["audit", "--snapshot", "demo", "--fail-on", "nevr"],
+    ),
+    (
+        "misspelt rule",
+        &["audit", "--snapshot", "demo", "--rule", "volume-unencryptd"],
+    ),
+    (
+        "misspelt rule to skip",
+        &["audit", "--snapshot", "demo", "--skip-rule", "acl-unusd"],
+    ),
+    (
+        "misspelt format",
+        &["audit", "--snapshot", "demo", "--format", "jsn"],
+    ),
+    (
+        "misspelt grouping",
+        &["audit", "--snapshot", "demo", "--group-by", "regoin"],
+    ),
+    (
+        "misspelt gap",
+        &["audit", "--snapshot", "demo", "--allow-gaps=denid"],
+    ),
+    (
+        "misspelt collector",
+        &["audit", "--snapshot", "demo", "--allow-gaps=ec2.instance"],
+    ),
+    (
+        "tag without value",
+        &["audit", "--snapshot", "demo", "--tag", "Owner"],
+    ),
+    (
+        "negative limit",
+        &["audit", "--provider", "aws", "--max-api-cost=-1"],
+    ),
     (
         "several mistakes at once",
-        &["audit", "--snapshot", "demo", "--severity", "hihg", "--only", "cots,zebra"],
+        &[
+            "audit",
+            "--snapshot",
+            "demo",
+            "--severity",
+            "hihg",
+            "--only",
+            "cots,zebra",
+        ],
     ),
-    ("live option with a snapshot", &["audit", "--snapshot", "demo", "--regions", "us-east-1"]),
-    ("external id without role", &["audit", "--provider", "aws", "--external-id", "x"]),
+    (
+        "live option with a snapshot",
+        &["audit", "--snapshot", "demo", "--regions", "us-east-1"],
+    ),
+    (
+        "external id without role",
+        &["audit", "--provider", "aws", "--external-id", "x"],
+    ),
     ("missing snapshot", &["audit", "--snapshot", "nope"]),
     ("empty snapshot", &["audit", "--snapshot", "empty"]),
     ("file as snapshot", &["audit", "--snapshot", "a-file"]),
-    ("other directory as snapshot", &["audit", "--snapshot", "full"]),
+    (
+        "other directory as snapshot",
+        &["audit", "--snapshot", "full"],
+    ),
     ("newer snapshot", &["audit", "--snapshot", "newer"]),
     ("wrong checksum", &["audit", "--snapshot", "checksum"]),
-    ("missing file in snapshot", &["audit", "--snapshot", "missing-file"]),
-    ("unfinished snapshot", &["audit", "--snapshot", "begun.partial"]),
-    ("out not empty", &["collect", "--provider", "aws", "--out", "full"]),
-    ("out is a file", &["collect", "--provider", "aws", "--out", "a-file"]),
-    ("out was begun before", &["collect", "--provider", "aws", "--out", "begun"]),
-    ("save not empty", &["audit", "--provider", "aws", "--save", "full"]),
+    ("broken line", &["audit", "--snapshot", "broken-line"]),
+    (
+        "missing file in snapshot",
+        &["audit", "--snapshot", "missing-file"],
+    ),
+    (
+        "unfinished snapshot",
+        &["audit", "--snapshot", "begun.partial"],
+    ),
+    (
+        "out not empty",
+        &["collect", "--provider", "aws", "--out", "full"],
+    ),
+    (
+        "out is a file",
+        &["collect", "--provider", "aws", "--out", "a-file"],
+    ),
+    (
+        "out was begun before",
+        &["collect", "--provider", "aws", "--out", "begun"],
+    ),
+    (
+        "save not empty",
+        &["audit", "--provider", "aws", "--save", "full"],
+    ),
     ("collect without out", &["collect", "--provider", "aws"]),
     ("collect without provider", &["collect", "--out", "new"]),
-    ("resume of nothing", &["collect", "--resume", "nope.partial"]),
+    (
+        "resume of nothing",
+        &["collect", "--resume", "nope.partial"],
+    ),
     ("resume of a snapshot", &["collect", "--resume", "demo"]),
-    ("output is a directory", &["audit", "--snapshot", "demo", "--output", "empty"]),
-    ("output nowhere", &["audit", "--snapshot", "demo", "--output", "nope/report.json"]),
-    ("no such configuration", &["audit", "--snapshot", "demo", "--config", "nope.toml"]),
-    ("mistakes in the configuration", &["config", "check", "--config", "typo.toml"]),
-    ("configuration is not TOML", &["config", "check", "--config", "broken.toml"]),
-    ("configuration is not UTF-8", &["config", "check", "--config", "utf8.toml"]),
-    ("configuration names no rule", &["config", "check", "--config", "rule.toml"]),
-    ("waiver without reason", &["config", "check", "--config", "waiver.toml"]),
-    ("no such rules", &["audit", "--snapshot", "demo", "--rules", "nope"]),
-    ("rule file is not UTF-8", &["audit", "--snapshot", "demo", "--rules", "rules-utf8"]),
-    ("rule file is not YAML", &["rule", "lint", "--rules", "rules-broken"]),
-    ("duplicate rule id", &["audit", "--snapshot", "demo", "--rules", "rules-twice"]),
-    ("explain an unknown rule", &["rule", "explain", "volume-unencrypted-disk"]),
+    (
+        "output is a directory",
+        &["audit", "--snapshot", "demo", "--output", "empty"],
+    ),
+    ("disk full", &["audit", "--snapshot", "demo", "--output", "/dev/full"]),
+    (
+        "output nowhere",
+        &[
+            "audit",
+            "--snapshot",
+            "demo",
+            "--output",
+            "nope/report.json",
+        ],
+    ),
+    (
+        "no such configuration",
+        &["audit", "--snapshot", "demo", "--config", "nope.toml"],
+    ),
+    (
+        "mistakes in the configuration",
+        &["config", "check", "--config", "typo.toml"],
+    ),
+    (
+        "configuration is not TOML",
+        &["config", "check", "--config", "broken.toml"],
+    ),
+    (
+        "configuration is not UTF-8",
+        &["config", "check", "--config", "utf8.toml"],
+    ),
+    (
+        "configuration names no rule",
+        &["config", "check", "--config", "rule.toml"],
+    ),
+    (
+        "waiver without reason",
+        &["config", "check", "--config", "waiver.toml"],
+    ),
+    (
+        "no such rules",
+        &["audit", "--snapshot", "demo", "--rules", "nope"],
+    ),
+    (
+        "rule file is not UTF-8",
+        &["audit", "--snapshot", "demo", "--rules", "rules-utf8"],
+    ),
+    (
+        "rule file is not YAML",
+        &["rule", "lint", "--rules", "rules-broken"],
+    ),
+    (
+        "duplicate rule id",
+        &["audit", "--snapshot", "demo", "--rules", "rules-twice"],
+    ),
+    (
+        "explain an unknown rule",
+        &["rule", "explain", "volume-unencrypted-disk"],
+    ),
     ("new rule with a bad id", &["rule", "new", "Bad_Id"]),
-    ("new rule of no kind", &["rule", "new", "fine", "--kind", "compute.instanc"]),
-    ("eval a broken expression", &["rule", "eval", "resource.size_gb > 1", "--resource", "resource.yaml"]),
-    ("eval types that differ", &["rule", "eval", "resource.size_gib == \"1\"", "--resource", "resource.yaml"]),
-    ("eval with a bad kind", &["rule", "eval", "true", "--resource", "resource-bad.yaml"]),
+    (
+        "new rule of no kind",
+        &["rule", "new", "fine", "--kind", "compute.instanc"],
+    ),
+    (
+        "eval a broken expression",
+        &[
+            "rule",
+            "eval",
+            "resource.size_gb > 1",
+            "--resource",
+            "resource.yaml",
+        ],
+    ),
+    (
+        "eval types that differ",
+        &[
+            "rule",
+            "eval",
+            "resource.size_gib == \"1\"",
+            "--resource",
+            "resource.yaml",
+        ],
+    ),
+    (
+        "eval with a bad kind",
+        &["rule", "eval", "true", "--resource", "resource-bad.yaml"],
+    ),
     ("permissions of nothing", &["permissions"]),
     ("completions of an unknown shell", &["completions", "fsh"]),
 ];
@@ -151,6 +308,65 @@ fn every_mistake_has_a_message_a_next_step_and_an_exit_code() {
     insta::assert_snapshot!(told);
 }
 
+/// What needs no cloud to go wrong on the way to one.
+#[cfg(feature = "aws")]
+#[test]
+fn every_way_not_to_get_into_aws_is_explained() {
+    type Case = (
+        &'static str,
+        &'static [&'static str],
+        &'static [(&'static str, &'static str)],
+    );
+    const LIVE: &[&str] = &["audit", "--provider", "aws", "--regions", "us-east-1"];
+    const ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
+    const SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "secret");
+    const HTTP: &[(&str, &str)] = &[ID, SECRET, ("AWS_ENDPOINT_URL", "http://moto.example:5000")];
+    const NO_URL: &[(&str, &str)] = &[ID, SECRET, ("AWS_ENDPOINT_URL", "moto.example")];
+    const NOBODY: &[(&str, &str)] = &[ID, SECRET, ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
+    const CONFIG: &[(&str, &str)] = &[("AWS_CONFIG_FILE", "aws-config")];
+    const NO_MACHINE: &[(&str, &str)] = &[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9"),
+    ];
+    let cases: &[Case] = &[
+        ("no credentials", LIVE, &[]),
+        ("no machine to ask", LIVE, NO_MACHINE),
+        (
+            "misspelt profile",
+            &["audit", "--provider", "aws", "--profile", "adit"],
+            CONFIG,
+        ),
+        (
+            "expired sign-in",
+            &["audit", "--provider", "aws", "--profile", "work"],
+            CONFIG,
+        ),
+        ("plain http", LIVE, HTTP),
+        ("endpoint that is no URL", LIVE, NO_URL),
+        ("nobody answers", LIVE, NOBODY),
+    ];
+    let home = tempfile::tempdir().expect("a home");
+    fs::write(
+        home.path().join("aws-config"),
+        "[profile audit]\nregion = us-east-1\n[profile work]\nregion = us-east-1\n\
+         sso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\n\
+         sso_account_id = 111122223333\nsso_role_name = audit\n",
+    )
+    .expect("a file");
+    let mut told = String::new();
+    for (name, args, env) in cases {
+        let cli = env
+            .iter()
+            .fold(cli(home.path(), args), |cli, (key, value)| {
+                cli.env(key, *value)
+            });
+        let run = run(cli);
+        assert_eq!(run.stdout, "", "{name}: standard output is for reports");
+        told.push_str(&format!("## {name}\n$ orch {}\n{run}\n", args.join(" ")));
+    }
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn the_last_line_names_the_code() {
     let home = tempfile::tempdir().expect("a home");
@@ -159,7 +375,10 @@ fn the_last_line_names_the_code() {
         let run = mistake(home.path(), args);
         let last = run.stderr.lines().last().unwrap_or_default();
         let code = run.code.unwrap_or(-1);
-        assert!(last.starts_with(&format!("orch: exit {code}, ")), "{name}: {last}");
+        assert!(
+            last.starts_with(&format!("orch: exit {code}, ")),
+            "{name}: {last}"
+        );
     }
 }
 

@@ -28,16 +28,31 @@ fn the_table_at_200_columns() {
 
 #[test]
 fn the_table_by_region_from_high_on() {
-    let more = ["--group-by", "region", "--severity", "high", "--only", "security"];
-    insta::assert_snapshot!(audit(&more, &[("COLUMNS", "140")]));
+    let more = [
+        "--group-by",
+        "region",
+        "--severity",
+        "high",
+        "--only",
+        "security",
+    ];
+    insta::assert_snapshot!(audit(&more, &[("COLUMNS", "150")]));
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
-    for width in ["80", "100", "120", "200"] {
+    for width in ["80", "100", "120", "150", "200"] {
         let run = audit(&[], &[("COLUMNS", width)]);
-        let widest = run.stdout.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-        assert!(widest <= width.parse().unwrap(), "{widest} of {width} columns");
+        let widest = run
+            .stdout
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0);
+        assert!(
+            widest <= width.parse().unwrap(),
+            "{widest} of {width} columns"
+        );
     }
 }
 
@@ -45,7 +60,10 @@ fn no_line_is_wider_than_the_terminal() {
 fn json_is_the_frozen_report_and_the_same_on_one_thread_and_on_two() {
     let one = audit(&["--format", "json"], &[("RAYON_NUM_THREADS", "1")]);
     let two = audit(&["--format", "json"], &[("RAYON_NUM_THREADS", "2")]);
-    assert!(one.stdout == two.stdout, "one thread and two say different things");
+    assert!(
+        one.stdout == two.stdout,
+        "one thread and two say different things"
+    );
     let report: Value = serde_json::from_str(&one.stdout).expect("JSON");
     assert_eq!(report["schema"], "orch/v1");
     assert_eq!(report["exit"]["code"].as_i64(), one.code.map(i64::from));
@@ -59,8 +77,10 @@ fn display_filters_change_neither_totals_nor_exit_code() {
     let all = audit(&["--format", "json"], &[]);
     let few = audit(&["--format", "json", "--severity", "critical"], &[]);
     assert_eq!(all.code, few.code);
-    let (all, few): (Value, Value) =
-        (serde_json::from_str(&all.stdout).unwrap(), serde_json::from_str(&few.stdout).unwrap());
+    let (all, few): (Value, Value) = (
+        serde_json::from_str(&all.stdout).unwrap(),
+        serde_json::from_str(&few.stdout).unwrap(),
+    );
     assert_eq!(all["totals"], few["totals"]);
     assert!(few["hidden"]["findings"].as_u64() > Some(0));
 }
@@ -86,7 +106,10 @@ fn a_report_file_is_for_its_owner_only() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&file).expect("the report").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("the report")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }
@@ -98,7 +121,8 @@ trait Demo {
 
 impl Demo for orch_testkit::cli::Cli {
     fn arg_snapshot(self) -> Self {
-        self.args(["--snapshot"]).args([project("fixtures/estates/demo")])
+        self.args(["--snapshot"])
+            .args([project("fixtures/estates/demo")])
     }
 }
 
@@ -115,5 +139,8 @@ fn a_closed_pipe_ends_quietly_and_keeps_the_exit_code() {
     let output = child.wait_with_output().expect("orch ends");
     assert_eq!(output.status.code(), whole.code);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("failed") && !said.contains("broke"), "{said}");
+    assert!(
+        !said.contains("failed") && !said.contains("broke"),
+        "{said}"
+    );
 }

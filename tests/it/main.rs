@@ -4,6 +4,7 @@ mod cli_mistakes;
 mod demo;
 mod generated;
 mod law;
+#[cfg(feature = "aws")]
 mod live;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,9 @@ use orch_testkit::cli::{Cli, Run};
 
 /// A path in the project.
 fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }
 
 /// The binary in a home of its own, without a cloud.

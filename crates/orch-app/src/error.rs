@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use orch_collect::{CollectFailure, DiscoverError};
+use orch_engine::RuleFileError;
 use orch_model::Provider;
 use orch_snapshot::SnapshotError;
 
@@ -38,6 +39,9 @@ pub enum AppError {
     /// Mistakes in rule files.
     #[error("failed to load the rules")]
     Rules(Vec<Told>),
+    /// An expression, or the resource for it, that cannot be understood.
+    #[error("failed to evaluate the expression")]
+    Expression(Vec<Told>),
     /// A file that cannot be read.
     #[error("failed to read `{}`: {}", path.display(), said(source))]
     Read {
@@ -87,9 +91,11 @@ impl AppError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) | Self::NothingToAudit | Self::NotBuilt(_) => ExitCode::Usage,
-            Self::Config { .. } | Self::Rules(_) | Self::Read { .. } | Self::Input(_) => {
-                ExitCode::Invalid
-            }
+            Self::Config { .. }
+            | Self::Rules(_)
+            | Self::Expression(_)
+            | Self::Read { .. }
+            | Self::Input(_) => ExitCode::Invalid,
             Self::Write { .. } => ExitCode::Usage,
             Self::Snapshot(error) => of_snapshot(error),
             Self::Credentials(_) | Self::Discover(DiscoverError::Credentials { .. }) => {
@@ -124,7 +130,7 @@ impl AppError {
             Self::NotBuilt(_) => {
                 Some("this version reads aws; audit it with `--provider aws`".to_owned())
             }
-            Self::Config { .. } | Self::Rules(_) => None,
+            Self::Config { .. } | Self::Rules(_) | Self::Expression(_) => None,
             Self::Read { source, .. } => Some(match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
                 io::ErrorKind::IsADirectory => "name a file, not a directory".to_owned(),
@@ -165,7 +171,7 @@ impl AppError {
                 .iter()
                 .map(|placed| Told::placed(path.display().to_string(), text, placed))
                 .collect(),
-            Self::Rules(told) => told.clone(),
+            Self::Rules(told) | Self::Expression(told) => told.clone(),
             _ => Vec::new(),
         }
     }
@@ -226,6 +232,15 @@ impl From<Mistake> for Told {
     }
 }
 
+impl From<RuleFileError> for Told {
+    fn from(error: RuleFileError) -> Self {
+        Self::from(Mistake {
+            message: error.to_string(),
+            help: error.help,
+        })
+    }
+}
+
 impl Told {
     /// A mistake with its place in a text.
     pub fn placed(name: impl Into<String>, text: &str, placed: &Placed) -> Self {
@@ -283,6 +298,23 @@ impl From<&AppError> for Shown {
     }
 }
 
+impl Shown {
+    /// The mistakes it is made of, where there is more to say than one sentence.
+    pub fn parts(&self) -> &[Told] {
+        &self.parts
+    }
+
+    /// Everything in one line.
+    pub fn line(&self) -> String {
+        let first = self.message.lines().next().unwrap_or_default();
+        match self.parts.as_slice() {
+            [] => first.to_owned(),
+            [only] => format!("{first}: {only}"),
+            [one, rest @ ..] => format!("{first}: {one}, and {} more", rest.len()),
+        }
+    }
+}
+
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -296,14 +328,5 @@ impl Diagnostic for Shown {
         self.help
             .as_ref()
             .map(|help| Box::new(help) as Box<dyn fmt::Display>)
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        if self.parts.is_empty() {
-            return None;
-        }
-        Some(Box::new(
-            self.parts.iter().map(|part| part as &dyn Diagnostic),
-        ))
     }
 }

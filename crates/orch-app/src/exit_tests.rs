@@ -183,3 +183,89 @@ fn only_gaps_that_are_not_allowed_make_the_view_incomplete() {
         0
     );
 }
+
+#[test]
+fn every_way_to_end_early_has_its_code_and_a_next_step() {
+    use std::io;
+
+    use orch_collect::DiscoverError;
+    use orch_snapshot::SnapshotError;
+
+    use crate::{AppError, Mistake};
+
+    let full = || io::Error::from(io::ErrorKind::StorageFull);
+    let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let cases: Vec<(AppError, u8)> = vec![
+        (AppError::usage(Mistake::new("m", "h")), 2),
+        (AppError::NothingToAudit, 2),
+        (AppError::NotBuilt(Provider::Aws), 2),
+        (
+            AppError::Write {
+                path: "f".into(),
+                source: refused(),
+            },
+            2,
+        ),
+        (
+            AppError::Write {
+                path: "f".into(),
+                source: full(),
+            },
+            2,
+        ),
+        (
+            AppError::Read {
+                path: "f".into(),
+                source: refused(),
+            },
+            4,
+        ),
+        (AppError::Input(Mistake::new("m", "h")), 4),
+        (
+            AppError::Snapshot(SnapshotError::OutNotEmpty { path: "d".into() }),
+            2,
+        ),
+        (
+            AppError::Snapshot(SnapshotError::Unwritable {
+                path: "d".into(),
+                source: refused(),
+            }),
+            2,
+        ),
+        (
+            AppError::Snapshot(SnapshotError::DiskFull {
+                path: "d".into(),
+                source: full(),
+            }),
+            4,
+        ),
+        (
+            AppError::Snapshot(SnapshotError::Missing { path: "d".into() }),
+            4,
+        ),
+        (AppError::Credentials(Mistake::new("m", "h")), 5),
+        (
+            AppError::Discover(DiscoverError::UnknownRegion {
+                region: "r".into(),
+                help: "h".into(),
+            }),
+            2,
+        ),
+        (
+            AppError::Discover(DiscoverError::Provider {
+                gap: Gap::new(Cause::Unreachable, "op"),
+                help: "h".into(),
+            }),
+            3,
+        ),
+        (AppError::Stopped, 3),
+        (AppError::Internal("x".into()), 70),
+    ];
+    for (error, code) in cases {
+        assert_eq!(error.exit_code().number(), code, "{error}");
+        assert!(
+            error.next_step().is_some_and(|step| !step.is_empty()),
+            "{error}"
+        );
+    }
+}

@@ -34,6 +34,12 @@ pub fn write_output(
 ) -> Result<(), AppError> {
     check_output(path)?;
     let attempt = || -> io::Result<()> {
+        // A device or a pipe is written to; only a file can be replaced.
+        if path.exists() && !path.is_file() {
+            let mut file = io::BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
+            write(&mut file)?;
+            return file.flush();
+        }
         // Made for its owner only (0600), as all temporary files of this kind are.
         let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
         {

@@ -9,6 +9,7 @@ use orch_engine::{Catalog, Rule, TestOutcome, TestReport};
 use orch_model::Kind;
 
 use crate::AppError;
+use crate::error::Told;
 use crate::exit::{Exit, ExitCode, Said};
 use crate::output::read_text;
 use crate::setup::{Prepared, Setup, facts, rule_errors, unknown_rule};
@@ -280,7 +281,7 @@ pub fn eval(expression: &str, resource: &Path) -> Result<String, AppError> {
     let text = read_text(resource)?;
     let name = resource.display().to_string();
     let asked = orch_engine::ask(expression, &name, &text, facts())
-        .map_err(|errors| rule_errors(errors, &crate::config::Config::default()))?;
+        .map_err(|errors| AppError::Expression(errors.into_iter().map(Told::from).collect()))?;
     Ok(format!("value  {}\ntype   {}\n", asked.value, asked.ty))
 }
 

@@ -278,10 +278,7 @@ pub(crate) fn rule_errors(errors: Vec<RuleFileError>, config: &Config) -> AppErr
                     };
                     Told::placed(name.clone(), &config.text, &placed)
                 }
-                None => Told::from(Mistake {
-                    message: error.to_string(),
-                    help: error.help,
-                }),
+                None => Told::from(error),
             }
         })
         .collect();

@@ -49,15 +49,21 @@ pub(crate) fn failed(error: &AppError) -> u8 {
         (true, false) => GraphicalTheme::unicode_nocolor(),
         (false, _) => GraphicalTheme::none(),
     };
-    let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(terminal::width())
         .with_links(false);
-    if handler.render_report(&mut text, &shown).is_err() {
-        text = format!("{shown}\n");
+    let render = |said: &dyn miette::Diagnostic| {
+        let mut text = String::new();
+        match handler.render_report(&mut text, said) {
+            Ok(()) => text.trim_end().to_owned(),
+            Err(_) => said.to_string(),
+        }
+    };
+    say(&render(&shown));
+    for part in shown.parts() {
+        say(&format!("\n{}", render(part)));
     }
-    say(text.trim_end());
-    last_line(error.exit_code().number(), &shown.to_string())
+    last_line(error.exit_code().number(), &shown.line())
 }
 
 /// After arguments that clap does not take; `--help` and `--version` come this way too.
@@ -68,7 +74,9 @@ pub(crate) fn refused(error: &clap::Error) -> u8 {
         return 0;
     }
     let _ = error.print();
-    last_line(2, "the command line cannot be understood")
+    let said = error.to_string();
+    let first = said.lines().next().unwrap_or_default();
+    last_line(2, first.trim_start_matches("error: ").trim_end_matches(':'))
 }
 
 fn last_line(code: u8, why: &str) -> u8 {

@@ -57,7 +57,11 @@ struct State {
 impl State {
     fn take(&mut self, event: Progress) {
         match event {
-            Progress::Scopes { scopes, reads, done } => {
+            Progress::Scopes {
+                scopes,
+                reads,
+                done,
+            } => {
                 self.provider = scopes.keys().next().map(|scope| scope.provider);
                 self.regions = scopes;
                 self.regions.retain(|scope, _| !scope.is_global());
@@ -102,9 +106,19 @@ mod tests {
         let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
         let scopes = [(scope("a"), 1), (scope("b"), 2), (scope("global"), 1)].into();
         let mut state = State::default();
-        state.take(Progress::Scopes { scopes, reads: 4, done: 0 });
-        state.take(Progress::ReadStarted { scope: scope("a"), collector: "c".into() });
-        assert_eq!(state.line(), "aws: 0/2 regions, 0/4 reads, 0 calls, 0 retries, 0 gaps");
+        state.take(Progress::Scopes {
+            scopes,
+            reads: 4,
+            done: 0,
+        });
+        state.take(Progress::ReadStarted {
+            scope: scope("a"),
+            collector: "c".into(),
+        });
+        assert_eq!(
+            state.line(),
+            "aws: 0/2 regions, 0/4 reads, 0 calls, 0 retries, 0 gaps"
+        );
         for region in ["a", "b", "global"] {
             state.take(Progress::ReadFinished(orch_app::Read {
                 scope: scope(region),
@@ -114,6 +128,9 @@ mod tests {
                 count: 0,
             }));
         }
-        assert_eq!(state.line(), "aws: 1/2 regions, 3/4 reads, 0 calls, 0 retries, 0 gaps");
+        assert_eq!(
+            state.line(),
+            "aws: 1/2 regions, 3/4 reads, 0 calls, 0 retries, 0 gaps"
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal as _, Write};
 use terminal_size::{Width, terminal_size};
 use tracing_subscriber::EnvFilter;
 
-/// Columns where nothing tells: a file, a pipe.
-const WIDTH: usize = 120;
+/// Columns where nothing tells, a file or a pipe: enough for one finding a line.
+const WIDTH: usize = 160;
 
 /// How many columns there are: COLUMNS, or what the terminal says.
 pub(crate) fn width() -> usize {

@@ -328,6 +328,7 @@ fn api(snapshot: &Snapshot) -> v1::Api {
     let charge: Decimal = ledger.iter().map(|call| call.charge_usd).sum();
     v1::Api {
         calls: ledger.len() as u64,
+        least_calls: orch_model::least_calls(ledger),
         requests: ledger.iter().map(|call| u64::from(call.attempts)).sum(),
         failed: ledger
             .iter()

@@ -237,7 +237,10 @@ mod tests {
             read(&scope("b"), partial(Cause::Throttled)),
         ];
         let coverage = coverage(&snapshot(reads, vec![scope("a"), scope("b")]));
-        assert_eq!(coverage.summary, "0 of 2 regions read, 2 in part (denied, throttled)");
+        assert_eq!(
+            coverage.summary,
+            "0 of 2 regions read, 2 in part (denied, throttled)"
+        );
     }
 
     #[test]

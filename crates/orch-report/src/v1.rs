@@ -449,6 +449,8 @@ pub struct Waiver {
 pub struct Api {
     /// Calls.
     pub calls: u64,
+    /// The fewest calls that would have read the same, with pages as full as they can be.
+    pub least_calls: u64,
     /// Requests, retries included.
     pub requests: u64,
     /// Calls that failed after their retries.

@@ -152,10 +152,8 @@ fn asking(expression: &str, kind: Kind) -> RuleSource {
 
 /// Places in the rule around the expression say nothing to who wrote the expression.
 fn of_expression(error: RuleFileError) -> RuleFileError {
-    let message = error
-        .message
-        .trim_start_matches("`evidence.value`: ")
-        .to_owned();
+    let message = error.message.trim_start_matches("in `evidence.value`");
+    let message = message.trim_start_matches(':').trim_start().to_owned();
     RuleFileError {
         file: Text::new_static("expression").to_string(),
         line: None,

@@ -13,7 +13,7 @@ use crate::v1::{Finding, Report};
 use crate::visible;
 
 /// From this many columns on, region and rule have columns of their own.
-const WIDE: usize = 120;
+const WIDE: usize = 150;
 /// No wider than this is read comfortably in one line.
 const MESSAGE_AT_MOST: usize = 100;
 /// How many keys of one row are spelt out.
@@ -73,8 +73,11 @@ impl Row<'_> {
         if self.findings.len() == 1 {
             return visible(&first.message).into_owned();
         }
-        let mut keys: Vec<&str> =
-            self.findings.iter().filter_map(|finding| finding.key.as_deref()).collect();
+        let mut keys: Vec<&str> = self
+            .findings
+            .iter()
+            .filter_map(|finding| finding.key.as_deref())
+            .collect();
         // Ports in the order of numbers, not of their first digits.
         keys.sort_by_key(|key| (key.parse::<u64>().unwrap_or(u64::MAX), *key));
         let mut text = format!(
@@ -243,7 +246,8 @@ impl Layout {
             .map(usize::from)
             .collect();
         let message = if layout.wide { 3 } else { 2 };
-        widths[1] = widths[1].min(if layout.wide { 44 } else { 22 });
+        // Ids of AWS are 22 columns at most.
+        widths[1] = widths[1].min(if layout.wide { width / 5 } else { 22 });
         let others: usize = widths.iter().sum::<usize>() - widths[message];
         let gaps = GAP * (widths.len() - 1);
         let room = width

@@ -154,7 +154,11 @@ pub(super) fn coverage(
 ) -> io::Result<()> {
     let coverage = &report.coverage;
     let summary = visible(&coverage.summary);
-    let head = if coverage.complete { paint.bold("Coverage") } else { paint.warn("Coverage") };
+    let head = if coverage.complete {
+        paint.bold("Coverage")
+    } else {
+        paint.warn("Coverage")
+    };
     writeln!(out, "{head}")?;
     let mut sentence = columns(view);
     sentence.add_row([summary]);

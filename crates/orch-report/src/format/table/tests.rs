@@ -35,7 +35,11 @@ fn finding(name: &str, key: Option<&str>, amount: Option<&str>) -> v1::Finding {
             adds: false,
         }),
         saving_unknown: None,
-        rank: v1::Rank { total: "300".into(), risk: "300".into(), money: "0".into() },
+        rank: v1::Rank {
+            total: "300".into(),
+            risk: "300".into(),
+            money: "0".into(),
+        },
         remediation: None,
         compliance: BTreeMap::new(),
     }
@@ -56,7 +60,10 @@ fn report(findings: Vec<v1::Finding>) -> Report {
             resources: BTreeMap::from([("compute.instance".into(), 1)]),
             options: BTreeMap::new(),
         },
-        exit: v1::Exit { code: 1, why: "why".into() },
+        exit: v1::Exit {
+            code: 1,
+            why: "why".into(),
+        },
         totals: v1::Totals {
             findings: findings.len() as u64,
             waived: 0,
@@ -84,22 +91,39 @@ fn report(findings: Vec<v1::Finding>) -> Report {
         waivers: Vec::new(),
         api: v1::Api {
             calls: 0,
+            least_calls: 0,
             requests: 0,
             failed: 0,
-            charge: v1::Amount { amount: "0".into(), currency: "USD".into() },
+            charge: v1::Amount {
+                amount: "0".into(),
+                currency: "USD".into(),
+            },
         },
     }
 }
 
 fn shown(report: &Report, width: usize, colour: bool, group_by: Option<GroupBy>) -> String {
     let mut out = Vec::new();
-    write(report, &View { width, colour, group_by }, &mut out).unwrap();
+    write(
+        report,
+        &View {
+            width,
+            colour,
+            group_by,
+        },
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
 #[test]
 fn hostile_text_cannot_reach_the_terminal() {
-    let mut hostile = report(vec![finding("a\u{1b}[31m\nevil\u{202e}txt\u{7}", None, None)]);
+    let mut hostile = report(vec![finding(
+        "a\u{1b}[31m\nevil\u{202e}txt\u{7}",
+        None,
+        None,
+    )]);
     hostile.findings[0].resource.region = "eu\r\u{9b}2J".into();
     hostile.findings[0].rule = "rule\u{1b}]0;x\u{7}".into();
     hostile.coverage.summary = "read\u{1b}c".into();
@@ -122,7 +146,9 @@ fn hostile_text_cannot_reach_the_terminal() {
     });
     for (width, group_by) in [(80, None), (200, None), (80, Some(GroupBy::Resource))] {
         let text = shown(&hostile, width, false, group_by);
-        let bad = text.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+        let bad = text
+            .chars()
+            .find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
         assert_eq!(bad, None, "{text}");
         assert!(text.contains("\\u{202e}"), "{text}");
     }
@@ -173,14 +199,20 @@ fn what_a_filter_hides_is_counted_with_the_way_to_see_it() {
         by_severity: BTreeMap::from([("low".into(), 4), ("info".into(), 8)]),
     };
     let text = shown(&report, 80, false, None);
-    assert!(text.contains("12 low and info findings not shown; --severity info shows them"), "{text}");
+    assert!(
+        text.contains("12 low and info findings not shown; --severity info shows them"),
+        "{text}"
+    );
 }
 
 #[test]
 fn thousands_stand_apart() {
-    for (number, shown) in
-        [("0", "0"), ("999.5", "999.5"), ("1000", "1,000"), ("-1234567.89", "-1,234,567.89")]
-    {
+    for (number, shown) in [
+        ("0", "0"),
+        ("999.5", "999.5"),
+        ("1000", "1,000"),
+        ("-1234567.89", "-1,234,567.89"),
+    ] {
         assert_eq!(grouped(number), shown);
     }
     assert_eq!(count(1, "region"), "1 region");
