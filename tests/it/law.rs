@@ -48,8 +48,12 @@ struct Answer {
 
 type Answers = BTreeMap<(Text, Uid), Answer>;
 
-fn catalog() -> Catalog {
-    let facts: Facts = orch_engine::facts::facts().into_iter().chain(orch_cost::facts::facts()).collect::<Vec<_>>().into();
+pub(crate) fn catalog() -> Catalog {
+    let facts: Facts = orch_engine::facts::facts()
+        .into_iter()
+        .chain(orch_cost::facts::facts())
+        .collect::<Vec<_>>()
+        .into();
     Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
@@ -60,21 +64,30 @@ fn demo() -> Snapshot {
 
 fn ask(catalog: &Catalog, snapshot: &Snapshot) -> Answers {
     let mut all = Answers::new();
-    answers(catalog, &Inventory::new(snapshot), &Settings::default(), |told| {
-        let answer = all.entry((told.rule, told.resource)).or_default();
-        match told.verdict {
-            Verdict::Fail => _ = answer.keys.insert(told.key),
-            Verdict::Pass => answer.pass = true,
-            Verdict::NotApplicable => answer.not_applicable = true,
-            Verdict::Unknown(_) => answer.unknown = true,
-            Verdict::Fault(_) => answer.fault = true,
-        }
-    });
+    answers(
+        catalog,
+        &Inventory::new(snapshot),
+        &Settings::default(),
+        |told| {
+            let answer = all.entry((told.rule, told.resource)).or_default();
+            match told.verdict {
+                Verdict::Fail => _ = answer.keys.insert(told.key),
+                Verdict::Pass => answer.pass = true,
+                Verdict::NotApplicable => answer.not_applicable = true,
+                Verdict::Unknown(_) => answer.unknown = true,
+                Verdict::Fault(_) => answer.fault = true,
+            }
+        },
+    );
     all
 }
 
 /// The snapshot as it would be had these reads been lost.
-fn without(whole: &Snapshot, losses: &[(usize, Loss)], mut keep: impl FnMut(f64) -> bool) -> Snapshot {
+fn without(
+    whole: &Snapshot,
+    losses: &[(usize, Loss)],
+    mut keep: impl FnMut(f64) -> bool,
+) -> Snapshot {
     let mut cut = whole.clone();
     for (at, loss) in losses {
         let read = &whole.reads[*at];
@@ -88,7 +101,10 @@ fn without(whole: &Snapshot, losses: &[(usize, Loss)], mut keep: impl FnMut(f64)
                     resource.kind() != *kind || resource.scope != read.scope || keep(share)
                 }),
                 Dataset::Series(metric) => cut.series.retain(|digest| {
-                    let here = digest.uid.as_str().contains(&*format!(":{}:", read.scope.region));
+                    let here = digest
+                        .uid
+                        .as_str()
+                        .contains(&*format!(":{}:", read.scope.region));
                     digest.metric != *metric || !here || keep(share)
                 }),
                 Dataset::Costs => cut.costs.retain(|_| keep(share)),
@@ -134,8 +150,11 @@ fn breaches(catalog: &Catalog, whole: &Answers, full: &Snapshot, cut: &Snapshot)
         }
     }
     if reduced.len() < whole.len() {
-        let places: BTreeMap<&Uid, _> =
-            full.resources.iter().map(|resource| (&resource.uid, &resource.scope)).collect();
+        let places: BTreeMap<&Uid, _> = full
+            .resources
+            .iter()
+            .map(|resource| (&resource.uid, &resource.scope))
+            .collect();
         let evaluation = evaluate(catalog, &Inventory::new(cut), &Settings::default());
         let unassessed: BTreeSet<_> = evaluation
             .unassessed
@@ -158,23 +177,32 @@ fn every_single_read_lost_in_turn() {
     let broken: Vec<String> = (0..full.reads.len())
         .into_par_iter()
         .flat_map(|at| {
-            [Loss::Failed, Loss::Partial(0.5), Loss::Forgotten].into_par_iter().flat_map_iter({
-                let (catalog, full, whole) = (&catalog, &full, &whole);
-                move |loss| {
-                    let mut turn = 0u32;
-                    let cut = without(full, &[(at, loss)], |share| {
-                        turn += 1;
-                        share > 0.0 && turn % 2 == 0
-                    });
-                    let read = &full.reads[at];
-                    breaches(catalog, whole, full, &cut).into_iter().map(move |breach| {
-                        format!("{} in {} {loss:?}: {breach}", read.collector, read.scope)
-                    })
-                }
-            })
+            [Loss::Failed, Loss::Partial(0.5), Loss::Forgotten]
+                .into_par_iter()
+                .flat_map_iter({
+                    let (catalog, full, whole) = (&catalog, &full, &whole);
+                    move |loss| {
+                        let mut turn = 0u32;
+                        let cut = without(full, &[(at, loss)], |share| {
+                            turn += 1;
+                            share > 0.0 && turn % 2 == 0
+                        });
+                        let read = &full.reads[at];
+                        breaches(catalog, whole, full, &cut)
+                            .into_iter()
+                            .map(move |breach| {
+                                format!("{} in {} {loss:?}: {breach}", read.collector, read.scope)
+                            })
+                    }
+                })
         })
         .collect();
-    assert!(broken.is_empty(), "{} breaches:\n{}", broken.len(), first(&broken));
+    assert!(
+        broken.is_empty(),
+        "{} breaches:\n{}",
+        broken.len(),
+        first(&broken)
+    );
 }
 
 #[test]
@@ -201,9 +229,19 @@ fn random_subsets_of_reads_lost() {
                 .map(move |breach| format!("seed {seed}: {breach}"))
         })
         .collect();
-    assert!(broken.is_empty(), "{} breaches:\n{}", broken.len(), first(&broken));
+    assert!(
+        broken.is_empty(),
+        "{} breaches:\n{}",
+        broken.len(),
+        first(&broken)
+    );
 }
 
 fn first(broken: &[String]) -> String {
-    broken.iter().take(20).cloned().collect::<Vec<_>>().join("\n")
+    broken
+        .iter()
+        .take(20)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n")
 }

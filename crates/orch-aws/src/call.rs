@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use orch_collect::{CollectContext, CollectError, Pages, Run};
-use orch_model::{Call, CallOutcome, Cause, Scope, Text, Time};
+use orch_model::{Call, CallOutcome, Cause, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
 
 use crate::error::Failure;
@@ -59,7 +59,8 @@ impl Caller {
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        self.charged(operation, Decimal::ZERO, request, items).await
+        self.charged(operation, Decimal::ZERO, None, request, items)
+            .await
     }
 
     /// Makes a call that the provider charges for, if the budget allows it.
@@ -67,6 +68,7 @@ impl Caller {
         &self,
         operation: &'static str,
         charge_usd: Decimal,
+        page: Option<Page>,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         items: impl Fn(&T) -> usize,
     ) -> Result<T, Failure>
@@ -120,17 +122,19 @@ impl Caller {
                     Err(failure) => CallOutcome::Failed(failure.cause),
                 },
                 items: answer.as_ref().map_or(0, |answer| items(answer) as u64),
+                page,
                 charge_usd,
             });
         }
         answer
     }
 
-    /// Begins a list.
-    pub(crate) fn list(&self, operation: &'static str) -> List<'_> {
+    /// Begins a list; `most` is how many items one page of it can hold, where AWS says so.
+    pub(crate) fn list(&self, operation: &'static str, most: Option<u64>) -> List<'_> {
         List {
             caller: self,
             operation,
+            most,
             pages: Pages::new(operation),
             next: Next::First,
         }
@@ -141,6 +145,7 @@ impl Caller {
 pub(crate) struct List<'a> {
     caller: &'a Caller,
     operation: &'static str,
+    most: Option<u64>,
     pages: Pages,
     next: Next,
 }
@@ -188,9 +193,19 @@ impl List<'_> {
             Next::Broken(error) => return Err(error),
             Next::End => return Ok(None),
         };
+        let page = Page {
+            most: self.most,
+            first: token.is_none(),
+        };
         let page = self
             .caller
-            .charged(self.operation, charge_usd, request(token), items)
+            .charged(
+                self.operation,
+                charge_usd,
+                Some(page),
+                request(token),
+                items,
+            )
             .await?;
         // A page that repeats a token is kept: the error comes when the next one is asked for.
         self.next = match self.pages.follow(next(&page)) {

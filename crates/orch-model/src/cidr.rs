@@ -25,7 +25,11 @@ impl FromStr for Cidr {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<IpNet>()
-            .or_else(|error| text.parse::<std::net::IpAddr>().map(IpNet::from).map_err(|_| error))
+            .or_else(|error| {
+                text.parse::<std::net::IpAddr>()
+                    .map(IpNet::from)
+                    .map_err(|_| error)
+            })
             .map(Self)
     }
 }
@@ -34,7 +38,8 @@ impl TryFrom<Cow<'_, str>> for Cidr {
     type Error = String;
 
     fn try_from(text: Cow<'_, str>) -> Result<Self, Self::Error> {
-        text.parse().map_err(|_| format!("`{text}` is not an address block"))
+        text.parse()
+            .map_err(|_| format!("`{text}` is not an address block"))
     }
 }
 

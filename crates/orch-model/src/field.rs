@@ -118,7 +118,10 @@ mod tests {
             ("{}", Field::NotRead),
         ] {
             let sample = Sample { profile: state };
-            assert_eq!(serde_json::from_str::<Sample>(text).ok().as_ref(), Some(&sample));
+            assert_eq!(
+                serde_json::from_str::<Sample>(text).ok().as_ref(),
+                Some(&sample)
+            );
             assert_eq!(serde_json::to_string(&sample).ok().as_deref(), Some(text));
         }
     }

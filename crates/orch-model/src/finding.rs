@@ -112,8 +112,12 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        let digits: String =
-            hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = hash
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self(digits.into())
     }
 }
@@ -125,9 +129,7 @@ impl fmt::Display for Fingerprint {
 }
 
 /// Why an answer is not known.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// A read has a gap.
@@ -148,10 +150,18 @@ pub enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gap { scope, collector, gap } if collector.is_empty() => {
+            Self::Gap {
+                scope,
+                collector,
+                gap,
+            } if collector.is_empty() => {
                 write!(f, "{}: {gap}", scope.region)
             }
-            Self::Gap { scope, collector, gap } => write!(f, "{collector} in {}: {gap}", scope.region),
+            Self::Gap {
+                scope,
+                collector,
+                gap,
+            } => write!(f, "{collector} in {}: {gap}", scope.region),
             Self::Excluded(option) => write!(f, "left out by {option}"),
             Self::Untold(text) => f.write_str(text),
         }
@@ -159,9 +169,7 @@ impl fmt::Display for Why {
 }
 
 /// What is missing, and why.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Reason {
     /// What is missing: a field, a dataset, a price.
     pub what: SmolStr,

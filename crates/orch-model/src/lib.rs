@@ -22,7 +22,7 @@ pub use finding::{
     State, Unassessed, UnknownAnswer, Why,
 };
 pub use kind::{Body, Kind};
-pub use ledger::{Call, CallOutcome};
+pub use ledger::{Call, CallOutcome, Page, least_calls};
 pub use money::{Currency, Money};
 pub use read::{Cause, Dataset, Gap, Outcome, Reach, Read};
 pub use resource::{Link, Relation, Resource};

@@ -28,7 +28,9 @@ impl fmt::Display for Currency {
 }
 
 /// An amount of one currency. Amounts of different currencies are never added.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Money {
     /// The exact amount.
     pub amount: Decimal,
@@ -39,13 +41,17 @@ pub struct Money {
 impl Money {
     /// An amount of US dollars.
     pub fn usd(amount: Decimal) -> Self {
-        Self { amount, currency: Currency::usd() }
+        Self {
+            amount,
+            currency: Currency::usd(),
+        }
     }
 
     /// The amount to the cent, half away from zero: the one rounding, made at output.
     pub fn rounded(&self) -> Decimal {
-        let mut cents =
-            self.amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        let mut cents = self
+            .amount
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
         cents.rescale(2);
         cents
     }

@@ -80,6 +80,9 @@ impl Resource {
 
     /// The targets of one relation.
     pub fn linked(&self, relation: Relation) -> impl Iterator<Item = &Uid> {
-        self.links.iter().filter(move |link| link.relation == relation).map(|link| &link.to)
+        self.links
+            .iter()
+            .filter(move |link| link.relation == relation)
+            .map(|link| &link.to)
     }
 }

@@ -16,7 +16,17 @@ pub const GLOBAL_REGION: &str = "global";
 
 /// A cloud.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -101,12 +111,19 @@ impl Scope {
 
     /// The account's scope for what has no region.
     pub fn global(&self) -> Self {
-        if self.is_global() { self.clone() } else { self.in_region(GLOBAL_REGION) }
+        if self.is_global() {
+            self.clone()
+        } else {
+            self.in_region(GLOBAL_REGION)
+        }
     }
 
     /// The same account in another region.
     pub fn in_region(&self, region: impl Into<SmolStr>) -> Self {
-        Self(Arc::new(ScopeParts { region: region.into(), ..(*self.0).clone() }))
+        Self(Arc::new(ScopeParts {
+            region: region.into(),
+            ..(*self.0).clone()
+        }))
     }
 
     /// Whether both scopes are of one account of one partition.
@@ -141,7 +158,11 @@ impl PartialOrd for Scope {
 
 impl Ord for Scope {
     fn cmp(&self, other: &Self) -> Ordering {
-        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+        if Arc::ptr_eq(&self.0, &other.0) {
+            Ordering::Equal
+        } else {
+            self.0.cmp(&other.0)
+        }
     }
 }
 
@@ -153,7 +174,11 @@ impl Hash for Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}:{}", self.provider, self.partition, self.account, self.region)
+        write!(
+            f,
+            "{}:{}:{}:{}",
+            self.provider, self.partition, self.account, self.region
+        )
     }
 }
 
@@ -168,9 +193,13 @@ impl FromStr for Scope {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseScopeError(text.into());
         let mut parts = text.split(':');
-        let (Some(provider), Some(partition), Some(account), Some(region), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(provider), Some(partition), Some(account), Some(region), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
             return Err(error());
         };
         if partition.is_empty() || account.is_empty() || region.is_empty() {

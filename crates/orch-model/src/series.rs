@@ -146,8 +146,13 @@ pub struct Digest {
 impl Digest {
     /// The digest of a series; `None` when it has no point.
     pub fn of(series: &Series) -> Option<Self> {
-        let mut points: Vec<f64> =
-            series.values.iter().flatten().copied().filter(|value| value.is_finite()).collect();
+        let mut points: Vec<f64> = series
+            .values
+            .iter()
+            .flatten()
+            .copied()
+            .filter(|value| value.is_finite())
+            .collect();
         if points.is_empty() {
             return None;
         }
@@ -196,7 +201,11 @@ fn days(series: &Series) -> Vec<DayDigest> {
                 }
                 _ => {
                     current = Some((date, 1));
-                    days.push(DayDigest { mean: value, max: value, sum: value });
+                    days.push(DayDigest {
+                        mean: value,
+                        max: value,
+                        sum: value,
+                    });
                 }
             }
         }
@@ -226,7 +235,10 @@ mod tests {
         values.push(None);
         let digest = Digest::of(&series(values, 300)).expect("has points");
         assert_eq!((digest.periods, digest.points), (201, 200));
-        assert_eq!((digest.p50, digest.p95, digest.p99, digest.p995), (100.0, 190.0, 198.0, 199.0));
+        assert_eq!(
+            (digest.p50, digest.p95, digest.p99, digest.p995),
+            (100.0, 190.0, 198.0, 199.0)
+        );
         assert_eq!((digest.min, digest.max, digest.mean), (1.0, 200.0, 100.5));
     }
 

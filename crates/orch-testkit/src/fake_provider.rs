@@ -200,6 +200,7 @@ impl FakeCollector {
             attempts: 1,
             outcome: CallOutcome::Ok,
             items: items as u64,
+            page: None,
             charge_usd,
         });
     }
@@ -342,6 +343,7 @@ impl CloudProvider for FakeProvider {
             attempts: 1,
             outcome: CallOutcome::Ok,
             items: 1,
+            page: None,
             charge_usd: Decimal::ZERO,
         });
         let mut discovery = self.discovery.clone();

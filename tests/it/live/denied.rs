@@ -30,14 +30,27 @@ fn security_groups_denied_in_one_region() {
     );
 
     // One Unassessed per rule on groups in that region, naming the gap; none elsewhere.
-    let listed = orch(home.path(), &denied).args(["rule", "list"]).run().expect("orch runs");
+    let listed = orch(home.path(), &denied)
+        .args(["rule", "list"])
+        .run()
+        .expect("orch runs");
     let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
     for unassessed in list(&report, "unassessed") {
-        assert!(text(unassessed, "scope").ends_with(":eu-west-1"), "{unassessed}");
+        assert!(
+            text(unassessed, "scope").ends_with(":eu-west-1"),
+            "{unassessed}"
+        );
         let reason = &unassessed["reason"];
         assert_eq!(text(reason, "cause"), "denied", "{unassessed}");
-        assert_eq!(text(reason, "collector"), "ec2.security-groups", "{unassessed}");
-        assert!(text(reason, "detail").contains("ec2:DescribeSecurityGroups"), "{unassessed}");
+        assert_eq!(
+            text(reason, "collector"),
+            "ec2.security-groups",
+            "{unassessed}"
+        );
+        assert!(
+            text(reason, "detail").contains("ec2:DescribeSecurityGroups"),
+            "{unassessed}"
+        );
         *asked.entry(text(unassessed, "rule")).or_default() += 1;
     }
     let of_groups: BTreeSet<&str> = list(&before, "rules")
@@ -55,7 +68,8 @@ fn security_groups_denied_in_one_region() {
         .filter(|answer| text(answer, "rule") == "interface-exposed-sensitive-port")
         .collect();
     let lost = list(&before, "findings").iter().filter(|finding| {
-        text(finding, "rule") == "interface-exposed-sensitive-port" && region(finding) == "eu-west-1"
+        text(finding, "rule") == "interface-exposed-sensitive-port"
+            && region(finding) == "eu-west-1"
     });
     for finding in lost {
         let uid = text(&finding["resource"], "uid");
@@ -74,7 +88,10 @@ fn security_groups_denied_in_one_region() {
     assert!(!unknown.is_empty());
 
     // The report says so, and so does the exit code.
-    assert_eq!(gaps(&report), BTreeSet::from(["eu-west-1 ec2.security-groups denied".to_owned()]));
+    assert_eq!(
+        gaps(&report),
+        BTreeSet::from(["eu-west-1 ec2.security-groups denied".to_owned()])
+    );
     assert_eq!(report["coverage"]["complete"], false);
     assert_eq!(run.code, Some(3), "{run}");
     assert_eq!(report["exit"]["code"], 3);
@@ -96,10 +113,18 @@ fn an_allowed_gap_is_no_exit_code_of_its_own() {
     let only = ["--regions", "us-east-1", "--rule", "vpc-flow-logs-off"];
     let (run, _) = audit(home.path(), &denied, &only);
     assert_eq!(run.code, Some(3), "{run}");
-    for allowed in ["--allow-gaps", "--allow-gaps=denied", "--allow-gaps=ec2.flow-logs"] {
+    for allowed in [
+        "--allow-gaps",
+        "--allow-gaps=denied",
+        "--allow-gaps=ec2.flow-logs",
+    ] {
         let (run, _) = audit(home.path(), &denied, &[&only[..], &[allowed]].concat());
         assert_eq!(run.code, Some(0), "{allowed}: {run}");
     }
-    let (run, _) = audit(home.path(), &denied, &[&only[..], &["--allow-gaps=throttled"]].concat());
+    let (run, _) = audit(
+        home.path(),
+        &denied,
+        &[&only[..], &["--allow-gaps=throttled"]].concat(),
+    );
     assert_eq!(run.code, Some(3), "{run}");
 }

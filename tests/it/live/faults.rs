@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use orch_snapshot::{Form, Needs};
 use orch_testkit::harness::{Action, Fault, Session};
 use serde_json::Value;
 
@@ -20,7 +21,9 @@ fn hasty(home: &Path) {
 
 fn faulty(action: Action, set: impl Fn(Fault) -> Fault) -> Session<'static> {
     let session = session();
-    session.fault(&set(Fault::new(action))).expect("the fault is set");
+    session
+        .fault(&set(Fault::new(action)))
+        .expect("the fault is set");
     session
 }
 
@@ -43,20 +46,41 @@ fn throttling_and_passing_errors_leave_no_trace() {
     let home = tempfile::tempdir().expect("a folder");
     let (_, well) = audit(home.path(), &session(), ONE);
     let passing = [
-        Action::Status { status: 429, retry_after: Some(1) },
-        Action::Status { status: 429, retry_after: None },
-        Action::Status { status: 503, retry_after: Some(1) },
-        Action::Status { status: 503, retry_after: None },
+        Action::Status {
+            status: 429,
+            retry_after: Some(1),
+        },
+        Action::Status {
+            status: 429,
+            retry_after: None,
+        },
+        Action::Status {
+            status: 503,
+            retry_after: Some(1),
+        },
+        Action::Status {
+            status: 503,
+            retry_after: None,
+        },
         Action::error("RequestLimitExceeded"),
         Action::Reset,
     ];
     for action in passing {
         let name = format!("{action:?}");
-        let session = faulty(action, |fault| fault.operation("DescribeInstances").times(2));
+        let session = faulty(action, |fault| {
+            fault.operation("DescribeInstances").times(2)
+        });
         let (run, report) = audit(home.path(), &session, ONE);
         assert_eq!(gaps(&report), BTreeSet::new(), "{name}: {run}");
-        assert_eq!(fingerprints(&well, everything), fingerprints(&report, everything), "{name}");
-        assert!(requests(&session, "DescribeInstances", "us-east-1") >= 3, "{name}");
+        assert_eq!(
+            fingerprints(&well, everything),
+            fingerprints(&report, everything),
+            "{name}"
+        );
+        assert!(
+            requests(&session, "DescribeInstances", "us-east-1") >= 3,
+            "{name}"
+        );
     }
 }
 
@@ -64,14 +88,26 @@ fn throttling_and_passing_errors_leave_no_trace() {
 fn a_region_that_never_answers_is_left_alone_after_three_failures() {
     let home = tempfile::tempdir().expect("a folder");
     hasty(home.path());
-    let silent = faulty(Action::Hang, |fault| fault.service("ec2").region("eu-west-1"));
+    let silent = faulty(Action::Hang, |fault| {
+        fault.service("ec2").region("eu-west-1")
+    });
     let (run, report) = audit(home.path(), &silent, TWO);
     assert_eq!(run.code, Some(3), "{run}");
     let gaps = gaps(&report);
-    assert!(gaps.iter().all(|gap| gap.starts_with("eu-west-1 ")), "{gaps:?}");
-    assert!(gaps.contains("eu-west-1 ec2.instances timed-out")
-        || gaps.contains("eu-west-1 ec2.instances skipped-after-failures"), "{gaps:?}");
-    assert!(gaps.iter().any(|gap| gap.ends_with(" skipped-after-failures")), "{gaps:?}");
+    assert!(
+        gaps.iter().all(|gap| gap.starts_with("eu-west-1 ")),
+        "{gaps:?}"
+    );
+    assert!(
+        gaps.contains("eu-west-1 ec2.instances timed-out")
+            || gaps.contains("eu-west-1 ec2.instances skipped-after-failures"),
+        "{gaps:?}"
+    );
+    assert!(
+        gaps.iter()
+            .any(|gap| gap.ends_with(" skipped-after-failures")),
+        "{gaps:?}"
+    );
     let (_, other) = audit(home.path(), &session(), ONE);
     let here = |finding: &Value| super::region(finding) == "us-east-1";
     assert_eq!(fingerprints(&other, here), fingerprints(&report, here));
@@ -80,14 +116,21 @@ fn a_region_that_never_answers_is_left_alone_after_three_failures() {
 #[test]
 fn a_list_whose_token_repeats_is_partial() {
     let home = tempfile::tempdir().expect("a folder");
-    let looping = faulty(Action::RepeatToken, |fault| fault.operation("DescribeInstances"));
+    let looping = faulty(Action::RepeatToken, |fault| {
+        fault.operation("DescribeInstances")
+    });
     let (run, report) = audit(home.path(), &looping, ONE);
-    assert!(gaps(&report).contains("us-east-1 ec2.instances paging-broken"), "{run}");
+    assert!(
+        gaps(&report).contains("us-east-1 ec2.instances paging-broken"),
+        "{run}"
+    );
     assert_eq!(run.code, Some(3), "{run}");
     // What was read before is there.
-    assert!(list(&report, "findings").iter().any(|finding| {
-        text(&finding["resource"], "kind") == "compute.instance"
-    }));
+    assert!(
+        list(&report, "findings")
+            .iter()
+            .any(|finding| { text(&finding["resource"], "kind") == "compute.instance" })
+    );
 }
 
 #[test]
@@ -97,17 +140,26 @@ fn an_answer_cut_short_is_a_gap() {
     let cut = faulty(Action::Truncate, |fault| fault.operation("DescribeVolumes"));
     let (run, report) = audit(home.path(), &cut, ONE);
     let gaps = gaps(&report);
-    assert!(gaps.iter().any(|gap| gap.starts_with("us-east-1 ec2.volumes ")), "{gaps:?}\n{run}");
+    assert!(
+        gaps.iter()
+            .any(|gap| gap.starts_with("us-east-1 ec2.volumes ")),
+        "{gaps:?}\n{run}"
+    );
     assert_eq!(run.code, Some(3), "{run}");
 }
 
 #[test]
 fn credentials_that_run_out_keep_what_was_read() {
     let home = tempfile::tempdir().expect("a folder");
-    let expiring = faulty(Action::error("RequestExpired"), |fault| fault.service("ec2").after(6));
+    let expiring = faulty(Action::error("RequestExpired"), |fault| {
+        fault.service("ec2").after(6)
+    });
     let (run, report) = audit(home.path(), &expiring, TWO);
     let gaps = gaps(&report);
-    assert!(gaps.iter().any(|gap| gap.ends_with(" auth-expired")), "{gaps:?}\n{run}");
+    assert!(
+        gaps.iter().any(|gap| gap.ends_with(" auth-expired")),
+        "{gaps:?}\n{run}"
+    );
     assert_eq!(run.code, Some(3), "{run}");
 }
 
@@ -119,34 +171,69 @@ fn regions_that_may_not_be_listed_are_a_gap_and_the_known_ones_are_read() {
     });
     let (run, report) = audit(home.path(), &denied, ONE);
     assert!(gaps(&report).contains("global account denied"), "{run}");
-    assert!(list(&report, "findings").iter().any(|finding| super::region(finding) == "us-east-1"));
+    assert!(
+        list(&report, "findings")
+            .iter()
+            .any(|finding| super::region(finding) == "us-east-1")
+    );
 }
 
 #[test]
 fn cost_explorer_that_is_off_is_said_to_be_off() {
     let home = tempfile::tempdir().expect("a folder");
-    let off = faulty(Action::error("DataUnavailableException"), |fault| fault.service("ce"));
+    let off = faulty(Action::error("DataUnavailableException"), |fault| {
+        fault.service("ce")
+    });
     let (run, report) = audit(home.path(), &off, ONE);
-    assert!(gaps(&report).contains("global ce.costs disabled"), "{:?}\n{run}", gaps(&report));
+    assert!(
+        gaps(&report).contains("global ce.costs disabled"),
+        "{:?}\n{run}",
+        gaps(&report)
+    );
 }
 
 #[test]
 fn two_runs_say_the_same_and_hold_no_secret() {
     let home = tempfile::tempdir().expect("a folder");
     let session = session();
-    let (_, one) = audit(home.path(), &session, &["--regions", "us-east-1", "--save", "one"]);
-    let (_, two) = audit(home.path(), &session, &["--regions", "us-east-1", "--save", "two"]);
+    let (_, one) = audit(
+        home.path(),
+        &session,
+        &["--regions", "us-east-1", "--save", "one"],
+    );
+    let (_, two) = audit(
+        home.path(),
+        &session,
+        &["--regions", "us-east-1", "--save", "two"],
+    );
     for part in ["unknown", "unassessed", "rules"] {
         assert_eq!(one[part], two[part], "{part}");
     }
-    assert_eq!(fingerprints(&one, everything), fingerprints(&two, everything));
+    assert_eq!(
+        fingerprints(&one, everything),
+        fingerprints(&two, everything)
+    );
 
     let again = orch(home.path(), &session)
         .args(["audit", "--snapshot", "one", "--format", "json"])
         .run()
         .expect("orch runs");
     let report: Value = serde_json::from_str(&again.stdout).expect("a report");
-    assert_eq!(one["findings"], report["findings"], "from the saved snapshot");
+    assert_eq!(
+        one["findings"], report["findings"],
+        "from the saved snapshot"
+    );
 
-    orch_testkit::conformance::no_canary_below(home.path(), &["orch-test-secret", "CANARY-USER-DATA"]);
+    for name in ["one", "two"] {
+        let packed = home.path().join(name);
+        let snapshot = orch_snapshot::load(&packed, &Needs(None)).expect("it loads");
+        let series = orch_snapshot::raw_series(&packed)
+            .expect("it has series")
+            .map(Result::unwrap);
+        let plain = home.path().join(format!("plain-{name}"));
+        orch_snapshot::save(&snapshot, series, &plain, Form::Text).expect("it is written");
+        std::fs::remove_dir_all(&packed).expect("the packed one goes");
+    }
+    let secrets = ["orch-test-secret", "CANARY-USER-DATA"];
+    orch_testkit::conformance::assert_absent(home.path(), &secrets).expect("the folder reads");
 }

@@ -79,7 +79,7 @@ impl Collector for Costs {
         let period = period(ctx.as_of, ctx.settings.cost_days)
             .ok_or_else(|| Malformed("period").of(OPERATION))?;
         let account = ctx.scope.account.clone();
-        let mut list = caller.list(OPERATION);
+        let mut list = caller.list(OPERATION, None);
         while let Some(page) = list
             .charged(
                 page_usd(),

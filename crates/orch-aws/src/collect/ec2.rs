@@ -77,7 +77,7 @@ impl<L: Ec2List> Collector for Listed<L> {
             .operations
             .first()
             .map_or("", |operation| operation.name);
-        let mut list = caller.list(operation);
+        let mut list = caller.list(operation, Some(L::PAGE as u64));
         while let Some(page) = L::page(&client, &mut list).await? {
             let resources =
                 L::resources(names, &page).map_err(|malformed| malformed.of(operation))?;

@@ -61,7 +61,7 @@ impl Collector for InstanceTypes {
                 .iter()
                 .map(|name| InstanceType::from(name.as_str()))
                 .collect();
-            let mut list = caller.list(OPERATION);
+            let mut list = caller.list(OPERATION, Some(some.len() as u64));
             while let Some(page) = list
                 .page(
                     |token| {

@@ -229,7 +229,7 @@ async fn read(
         .map(|(place, one)| one.query(place, window.step_s))
         .collect();
     let mut points: Vec<Points> = wanted.iter().map(|_| Points::None).collect();
-    let mut list = caller.list(NAME);
+    let mut list = caller.list(NAME, Some(POINTS_IN_PAGE));
     let mut charged = charge(wanted.len());
     while let Some(page) = list
         .charged(

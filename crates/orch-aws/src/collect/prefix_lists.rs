@@ -52,7 +52,7 @@ impl<'a> PrefixLists<'a> {
 
     async fn blocks(&self, id: &str) -> Result<Vec<Cidr>, CollectError> {
         let mut blocks = Vec::new();
-        let mut list = self.caller.list(OPERATION);
+        let mut list = self.caller.list(OPERATION, Some(PAGE as u64));
         while let Some(page) = list
             .page(
                 |token| {

@@ -55,7 +55,7 @@ impl Collector for SecurityGroups {
         );
         let caller = Caller::collector(SPEC.name, ctx);
         let mut lists = PrefixLists::new(&caller, &client);
-        let mut list = caller.list(OPERATION);
+        let mut list = caller.list(OPERATION, Some(PAGE as u64));
         while let Some(page) = list
             .page(
                 |token| {

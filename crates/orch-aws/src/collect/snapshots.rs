@@ -61,7 +61,7 @@ impl Collector for Snapshots {
         );
         let caller = Caller::collector(SPEC.name, ctx);
         let mut known: Option<Public> = None;
-        let mut list = caller.list(OPERATION);
+        let mut list = caller.list(OPERATION, Some(PAGE as u64));
         while let Some(page) = page(&client, &mut list, false).await? {
             // Where there is no snapshot there is no public one to ask for.
             if known.is_none() && !page.is_empty() {
@@ -104,7 +104,7 @@ async fn page(
 /// The public snapshots. That they cannot be read leaves only that question open.
 async fn public(caller: &Caller, client: &Client) -> Result<Public, CollectError> {
     let mut ids = BTreeSet::new();
-    let mut list = caller.list(OPERATION);
+    let mut list = caller.list(OPERATION, Some(PAGE as u64));
     loop {
         match page(client, &mut list, true).await {
             Ok(Some(page)) => ids.extend(page.into_iter().filter_map(|found| found.snapshot_id)),

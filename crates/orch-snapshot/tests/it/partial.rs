@@ -55,6 +55,7 @@ fn call(scope: &Scope) -> Call {
         attempts: 1,
         outcome: CallOutcome::Ok,
         items: 2,
+        page: None,
         charge_usd: rust_decimal::Decimal::ZERO,
     }
 }

@@ -88,6 +88,7 @@ pub(crate) fn snapshot() -> Snapshot {
         attempts: 2,
         outcome: CallOutcome::Ok,
         items: 1,
+        page: None,
         charge_usd: "0.00001".parse().unwrap(),
     }];
     snapshot

@@ -1,0 +1,169 @@
+//! What is derived from code and rules stands in the project and is up to date. `cargo xtask generate` runs
+//! these tests with `ORCH_GENERATE` set: then they write instead of comparing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use orch_engine::docs;
+
+use super::{law, offline, project, run};
+
+/// Compares files of a folder with what they should be, or writes them. `owned` folders hold nothing else.
+fn hold(owned: Option<&str>, files: &BTreeMap<String, String>) {
+    let write = std::env::var_os("ORCH_GENERATE").is_some();
+    let mut stale = Vec::new();
+    for (path, wanted) in files {
+        let place = project(path);
+        if std::fs::read_to_string(&place).is_ok_and(|held| held == *wanted) {
+            continue;
+        }
+        if write {
+            std::fs::create_dir_all(place.parent().expect("a file has a folder"))
+                .expect("a folder");
+            std::fs::write(&place, wanted).expect("the file is written");
+        } else {
+            stale.push(path.clone());
+        }
+    }
+    if let Some(owned) = owned {
+        for entry in std::fs::read_dir(project(owned)).into_iter().flatten() {
+            let entry = entry.expect("an entry");
+            let path = format!("{owned}/{}", entry.file_name().to_string_lossy());
+            if files.contains_key(&path) {
+                continue;
+            }
+            if write {
+                std::fs::remove_file(entry.path()).expect("the file is removed");
+            } else {
+                stale.push(path);
+            }
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "stale, run `cargo xtask generate`: {stale:#?}"
+    );
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("a schema is JSON") + "\n"
+}
+
+#[test]
+fn pages_of_rules() {
+    let catalog = law::catalog();
+    let mut files: BTreeMap<String, String> = catalog
+        .rules()
+        .iter()
+        .map(|rule| (format!("docs/rules/{}.md", rule.id), docs::rule_page(rule)))
+        .collect();
+    let mut index = String::from("# Rules\n\n| rule | severity | what it finds |\n|---|---|---|\n");
+    for rule in catalog.rules() {
+        let line = format!(
+            "| [{0}]({0}.md) | {1} | {2} |\n",
+            rule.id, rule.severity, rule.title
+        );
+        index.push_str(&line);
+    }
+    files.insert("docs/rules/README.md".to_owned(), index);
+    hold(Some("docs/rules"), &files);
+    hold(
+        None,
+        &BTreeMap::from([("docs/facts.md".to_owned(), docs::facts_page(&catalog))]),
+    );
+}
+
+#[test]
+fn schemas() {
+    let files = BTreeMap::from([
+        (
+            "reports/schema/v1.json".to_owned(),
+            pretty(&orch_report::schema()),
+        ),
+        (
+            "docs/rule.schema.json".to_owned(),
+            pretty(&docs::rule_schema()),
+        ),
+    ]);
+    hold(None, &files);
+}
+
+#[test]
+fn the_command_line_and_the_permissions() {
+    let home = tempfile::tempdir().expect("a folder");
+    let words = |words: &[&str]| {
+        let run = run(offline(home.path()).args(words));
+        assert_eq!(run.code, Some(0), "{run}");
+        run.stdout
+    };
+    let mut page = String::from("# Command line\n");
+    for command in [
+        &[][..],
+        &["audit"],
+        &["collect"],
+        &["rule"],
+        &["rule", "eval"],
+        &["permissions"],
+        &["config", "check"],
+        &["completions"],
+    ] {
+        let help = words(&[command, &["--help"]].concat());
+        let name = ["orch"]
+            .iter()
+            .chain(command)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+        page.push_str(&format!(
+            "\n## {name}\n\n```text\n{}\n```\n",
+            help.join("\n").trim_end()
+        ));
+    }
+    let files = BTreeMap::from([
+        ("docs/cli.md".to_owned(), page),
+        (
+            "docs/permissions-aws.json".to_owned(),
+            words(&["permissions", "--provider", "aws"]),
+        ),
+    ]);
+    hold(None, &files);
+}
+
+#[test]
+fn estates_are_sealed() {
+    let estates = project("fixtures/estates");
+    for entry in std::fs::read_dir(&estates).expect("there are estates") {
+        let estate = entry.expect("an entry").path();
+        if !estate.is_dir() {
+            continue;
+        }
+        if std::env::var_os("ORCH_GENERATE").is_some() {
+            orch_snapshot::reseal(&estate).unwrap_or_else(|error| panic!("{error}"));
+            continue;
+        }
+        let copy = tempfile::tempdir().expect("a folder");
+        copy_folder(&estate, copy.path());
+        orch_snapshot::reseal(copy.path()).unwrap_or_else(|error| panic!("{error}"));
+        let manifest =
+            |folder: &Path| std::fs::read(folder.join("manifest.json")).expect("a manifest");
+        assert!(
+            manifest(&estate) == manifest(copy.path()),
+            "{} was edited, run `cargo xtask generate`",
+            estate.display()
+        );
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).expect("a copy");
+        }
+    }
+}
