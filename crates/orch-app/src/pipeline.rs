@@ -117,11 +117,17 @@ fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppE
         .map(|collector| collector.name.as_str())
         .collect();
     let allow = allowed(prepared, &collectors)?;
+    tracing::info!(
+        resources = snapshot.resources.len(),
+        reads = snapshot.reads.len(),
+        "loaded"
+    );
     let evaluation = evaluate(
         &prepared.catalog,
         &Inventory::new(snapshot),
         &prepared.settings,
     );
+    tracing::info!(findings = evaluation.findings.len(), "evaluated");
     let verdicts = Verdicts {
         findings: &evaluation.findings,
         unknown: &evaluation.unknown,

@@ -75,6 +75,7 @@ impl Prepared {
             .map_err(|errors| rule_errors(errors, &config))?;
         catalog.check(&settings.selection).map_err(unknown_rules)?;
         check_waivers(&catalog, &config)?;
+        tracing::info!(rules = catalog.rules().len(), "compiled");
         Ok(Self {
             options,
             config,

@@ -152,10 +152,7 @@ fn watched<T>(live: bool, work: impl FnOnce(&Watch) -> Result<T, AppError>) -> R
     done
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program reads the clock"
-)]
+/// The edge of the program reads the clock; everything behind it is told the time.
 fn now() -> orch_app::Time {
     std::time::SystemTime::now().into()
 }

@@ -32,18 +32,28 @@ pub(crate) fn stdout_is_terminal() -> bool {
 
 /// Sends what the program tells of itself to standard error.
 pub(crate) fn log(verbose: u8) {
+    // Our own crates only: what an SDK logs can hold what nobody should read. ORCH_LOG can ask for it.
     let level = match verbose {
-        0 => "warn",
-        1 => "info,orch_app=debug,orch_collect=debug,orch_aws=debug",
-        _ => "debug",
+        0 => "warn".to_owned(),
+        1 => ours("info"),
+        _ => ours("debug"),
     };
-    let filter = std::env::var("ORCH_LOG").unwrap_or_else(|_| level.to_owned());
+    let filter = std::env::var("ORCH_LOG").unwrap_or_else(|_| level.clone());
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(colour(io::stderr().is_terminal()))
         .init();
+}
+
+fn ours(level: &str) -> String {
+    let crates = ["app", "aws", "collect", "cost", "engine", "snapshot"];
+    let all: Vec<String> = crates
+        .iter()
+        .map(|name| format!("orch_{name}={level}"))
+        .collect();
+    format!("warn,{}", all.join(","))
 }
 
 /// Writes to standard output. A reader that has seen enough is no error.
