@@ -1,5 +1,5 @@
 //! The real binary, from the outside.
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod cli_mistakes;
 mod demo;

@@ -32,9 +32,10 @@ pub(crate) fn stdout_is_terminal() -> bool {
 
 /// Sends what the program tells of itself to standard error.
 pub(crate) fn log(verbose: u8) {
-    // Our own crates only: what an SDK logs can hold what nobody should read. ORCH_LOG can ask for it.
+    // Our own crates only: what an SDK logs can hold what nobody should read, and what it warns of is told
+    // better by us. ORCH_LOG can ask for it.
     let level = match verbose {
-        0 => "warn".to_owned(),
+        0 => ours("warn"),
         1 => ours("info"),
         _ => ours("debug"),
     };
@@ -53,7 +54,7 @@ fn ours(level: &str) -> String {
         .iter()
         .map(|name| format!("orch_{name}={level}"))
         .collect();
-    format!("warn,{}", all.join(","))
+    format!("off,{}", all.join(","))
 }
 
 /// Writes to standard output. A reader that has seen enough is no error.
