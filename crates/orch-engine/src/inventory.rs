@@ -87,6 +87,8 @@ struct Index<'s> {
     by_uid: HashMap<&'s str, u32>,
     by_place: HashMap<Kind, HashMap<&'s Scope, Vec<u32>>>,
     reverse: Reverse,
+    /// Where the digests of a uid begin and end.
+    series: HashMap<&'s str, (u32, u32)>,
     completeness: Completeness,
 }
 
@@ -114,6 +116,13 @@ impl<'s> Inventory<'s> {
                 .push(place);
         }
         let reverse = Reverse::of(&snapshot.resources, &by_uid);
+        let mut series: HashMap<&str, (u32, u32)> = HashMap::new();
+        for (place, digest) in (0u32..).zip(&snapshot.series) {
+            series
+                .entry(digest.uid.as_str())
+                .or_insert((place, place))
+                .1 = place + 1;
+        }
         let completeness = Completeness::of(snapshot);
         Self {
             index: Arc::new(Index {
@@ -121,6 +130,7 @@ impl<'s> Inventory<'s> {
                 by_uid,
                 by_place,
                 reverse,
+                series,
                 completeness,
             }),
             declared: None,
@@ -278,13 +288,13 @@ impl<'s> Inventory<'s> {
         if !self.may_see(Dataset::Series(metric)) {
             return &[];
         }
-        let series = &self.index.snapshot.series;
-        let key = |digest: &Digest| {
-            (digest.uid.as_str().cmp(uid.as_str())).then(digest.metric.cmp(&metric))
+        let Some((start, end)) = self.index.series.get(uid.as_str()) else {
+            return &[];
         };
-        let first = series.partition_point(|digest| key(digest).is_lt());
-        let length = series[first..].partition_point(|digest| key(digest).is_eq());
-        &series[first..first + length]
+        let of_uid = &self.index.snapshot.series[*start as usize..*end as usize];
+        let first = of_uid.partition_point(|digest| digest.metric < metric);
+        let length = of_uid[first..].partition_point(|digest| digest.metric == metric);
+        &of_uid[first..first + length]
     }
 
     /// The billing lines. Whether they are all must be asked of [`Self::state`].

@@ -130,10 +130,17 @@ pub(super) fn guarded() -> Derivation {
     )
 }
 
-/// The entries of one direction.
+/// The entries of one direction, each with what it was made of.
 #[derive(Default)]
-struct Direction {
+struct Direction<'r> {
     entries: Vec<Entry>,
+    made_of: Vec<MadeOf<'r>>,
+}
+
+/// What an entry was made of, to quote it.
+enum MadeOf<'r> {
+    Rule(&'r FirewallRule, Option<&'r Uid>),
+    Acl(&'r AclEntry),
 }
 
 impl Fact for Derivation {
@@ -152,9 +159,9 @@ impl Fact for Derivation {
             Body::NetworkFirewall(body) => firewall(&body.ingress, &body.egress, None, &mut both),
             Body::NetworkAcl(body) => {
                 for entry in &body.entries {
-                    both[usize::from(entry.egress)]
-                        .entries
-                        .push(acl_entry(entry));
+                    let direction = &mut both[usize::from(entry.egress)];
+                    direction.entries.push(acl_entry(entry));
+                    direction.made_of.push(MadeOf::Acl(entry));
                 }
             }
             Body::NetworkInterface(body) => {
@@ -172,7 +179,7 @@ impl Fact for Derivation {
 impl Derivation {
     /// The value. Where a firewall is missing every share may be more, unless it is 1, and there may be
     /// openings that were not seen.
-    fn told(&self, both: &[Direction; 2], missing: BTreeSet<Reason>) -> Value {
+    fn told(&self, both: &[Direction<'_>; 2], missing: BTreeSet<Reason>) -> Value {
         let missing = (!missing.is_empty()).then(|| Arc::new(missing));
         let list = |reasons: &Option<Reasons>| -> Reasons {
             reasons.clone().unwrap_or_else(|| {
@@ -186,11 +193,17 @@ impl Derivation {
                 openings.may_be_more();
             }
             let unread = |_: &str| list(&missing);
-            let seen = openings
+            let mut quotes: Vec<Option<Text>> = vec![None; direction.made_of.len()];
+            let seen: Vec<Value> = openings
                 .0
                 .iter()
-                .map(|opening| self.made.opening.convert(&view(opening), &unread));
-            values[2 * place] = Value::list(seen.chain(missing.clone().map(Value::Unknown)));
+                .map(|opening| {
+                    let view = view(opening, &direction.made_of, &mut quotes);
+                    self.made.opening.convert(&view, &unread)
+                })
+                .collect();
+            values[2 * place] =
+                Value::list(seen.into_iter().chain(missing.clone().map(Value::Unknown)));
             values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
                 let runs = openings.runs();
                 Value::list(
@@ -218,11 +231,11 @@ impl Derivation {
 }
 
 /// Collects the rules of the firewalls that guard a resource; tells why some were not read.
-fn guards(
+fn guards<'r>(
     resource: &Resource,
-    firewalls: &[Uid],
-    inventory: &Inventory<'_>,
-    both: &mut [Direction; 2],
+    firewalls: &'r [Uid],
+    inventory: &Inventory<'r>,
+    both: &mut [Direction<'r>; 2],
 ) -> BTreeSet<Reason> {
     let mut missing = BTreeSet::new();
     for uid in firewalls {
@@ -238,94 +251,101 @@ fn guards(
     missing
 }
 
-fn firewall(
-    ingress: &[FirewallRule],
-    egress: &[FirewallRule],
-    of: Option<&Uid>,
-    both: &mut [Direction; 2],
+fn firewall<'r>(
+    ingress: &'r [FirewallRule],
+    egress: &'r [FirewallRule],
+    of: Option<&'r Uid>,
+    both: &mut [Direction<'r>; 2],
 ) {
     for (rules, direction) in [ingress, egress].into_iter().zip(both) {
-        direction
-            .entries
-            .extend(rules.iter().filter_map(|rule| allow(rule, of)));
+        for rule in rules {
+            if let Some(entry) = allow(rule) {
+                direction.entries.push(entry);
+                direction.made_of.push(MadeOf::Rule(rule, of));
+            }
+        }
     }
 }
 
 /// A firewall rule as an entry; none when it names no addresses at all.
-fn allow(rule: &FirewallRule, of: Option<&Uid>) -> Option<Entry> {
+fn allow(rule: &FirewallRule) -> Option<Entry> {
     let lists = rule.prefix_lists.iter();
     let blocks = lists.flat_map(|list| list.blocks.value().into_iter().flatten());
-    let addresses = Addresses::of(rule.blocks.iter().chain(blocks));
-    let unresolved = rule
-        .prefix_lists
-        .iter()
-        .any(|list| list.blocks.is_not_read())
-        || rule.from_port.is_not_read()
-        || rule.to_port.is_not_read();
+    let mut addresses = Addresses::of(rule.blocks.iter().chain(blocks));
+    let no_ports = rule.from_port.is_not_read() || rule.to_port.is_not_read();
+    let unresolved = no_ports
+        || rule
+            .prefix_lists
+            .iter()
+            .any(|list| list.blocks.is_not_read());
     if addresses.is_empty() && !unresolved {
         return None;
     }
-    let mut peers: Vec<String> = rule.blocks.iter().map(ToString::to_string).collect();
-    peers.extend(rule.prefix_lists.iter().map(|list| list.id.to_string()));
-    let (from_port, to_port) = (rule.from_port.value(), rule.to_port.value());
-    let of = of
-        .map(|uid| format!(" in {}", uid.short()))
-        .unwrap_or_default();
-    let what = what(&rule.protocol, from_port.copied(), to_port.copied());
+    if no_ports {
+        // Ports that were not read may be any, and open to whoever the rule names.
+        addresses = Addresses::default();
+    }
     Some(Entry {
         allow: true,
         what: Allow {
             protocol: rule.protocol.clone(),
-            from_port: from_port.copied(),
-            to_port: to_port.copied(),
-            // Ports that were not read may be any, and for whoever the rule names.
-            source: if rule.from_port.is_not_read() || rule.to_port.is_not_read() {
-                Source {
-                    addresses: Addresses::default(),
-                    unresolved,
-                }
-            } else {
-                Source {
-                    addresses,
-                    unresolved,
-                }
+            from_port: rule.from_port.value().copied(),
+            to_port: rule.to_port.value().copied(),
+            source: Source {
+                addresses,
+                unresolved,
             },
-            quote: Text::new(format!("{what} {}{of}", peers.join(", "))),
         },
     })
 }
 
 fn acl_entry(entry: &AclEntry) -> Entry {
-    let (from_port, to_port) = (entry.from_port.value(), entry.to_port.value());
-    let what = what(&entry.protocol, from_port.copied(), to_port.copied());
     Entry {
         allow: entry.allow,
         what: Allow {
             protocol: entry.protocol.clone(),
-            from_port: from_port.copied(),
-            to_port: to_port.copied(),
+            from_port: entry.from_port.value().copied(),
+            to_port: entry.to_port.value().copied(),
             source: Source {
                 addresses: Addresses::of([&entry.block]),
                 unresolved: false,
             },
-            quote: Text::new(format!("{}: {what} {}", entry.number, entry.block)),
         },
     }
 }
 
+impl MadeOf<'_> {
+    fn quote(&self) -> Text {
+        match self {
+            Self::Rule(rule, of) => {
+                let blocks = rule.blocks.iter().map(ToString::to_string);
+                let lists = rule.prefix_lists.iter().map(|list| list.id.to_string());
+                let peers: Vec<String> = blocks.chain(lists).collect();
+                let what = what(&rule.protocol, &rule.from_port, &rule.to_port);
+                let of = of
+                    .map(|uid| format!(" in {}", uid.short()))
+                    .unwrap_or_default();
+                Text::new(format!("{what} {}{of}", peers.join(", ")))
+            }
+            Self::Acl(entry) => {
+                let what = what(&entry.protocol, &entry.from_port, &entry.to_port);
+                Text::new(format!("{}: {what} {}", entry.number, entry.block))
+            }
+        }
+    }
+}
+
 /// Protocol and ports as a person writes them.
-fn what(protocol: &str, from_port: Option<i64>, to_port: Option<i64>) -> String {
-    match (
-        from_port.filter(|port| *port >= 0),
-        to_port.filter(|port| *port >= 0),
-    ) {
+fn what(protocol: &str, from_port: &Field<i64>, to_port: &Field<i64>) -> String {
+    let port = |port: &Field<i64>| port.value().copied().filter(|port| *port >= 0);
+    match (port(from_port), port(to_port)) {
         (Some(0), Some(65_535)) | (None, _) | (_, None) => protocol.to_owned(),
         (Some(from), Some(to)) if from == to => format!("{protocol} {from}"),
         (Some(from), Some(to)) => format!("{protocol} {from}-{to}"),
     }
 }
 
-fn view(opening: &Opening) -> OpeningView {
+fn view(opening: &Opening, made_of: &[MadeOf<'_>], quotes: &mut [Option<Text>]) -> OpeningView {
     let share = |share: Share| (!share.may_be_more).then_some(share.known);
     OpeningView {
         protocol: opening.protocol.as_str(),
@@ -333,7 +353,15 @@ fn view(opening: &Opening) -> OpeningView {
         to_port: i64::from(opening.to_port),
         ipv4_share: share(opening.ipv4),
         ipv6_share: share(opening.ipv6),
-        via: opening.via.clone(),
+        via: opening
+            .via
+            .iter()
+            .map(|at| {
+                quotes[*at]
+                    .get_or_insert_with(|| made_of[*at].quote())
+                    .clone()
+            })
+            .collect(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 
 use orch_model::Text;
 
-use super::{Addresses, public_ipv4, public_ipv6};
+use super::public::share;
+use super::{Addresses, Intervals, Point, public_ipv4, public_ipv6};
 
 /// A protocol as far as questions about openings tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,8 +62,6 @@ pub struct Allow {
     pub to_port: Option<i64>,
     /// For whom.
     pub source: Source,
-    /// The entry as evidence quotes it.
-    pub quote: Text,
 }
 
 /// One entry of an ordered list; in a list without refusals the order does not matter.
@@ -96,8 +95,8 @@ pub struct Opening {
     pub ipv4: Share,
     /// How much of the IPv6 internet.
     pub ipv6: Share,
-    /// The entries that make it, quoted.
-    pub via: Vec<Text>,
+    /// The entries that make it, by their place in the list.
+    pub via: Vec<usize>,
 }
 
 impl Opening {
@@ -177,27 +176,45 @@ fn places(entry: &Entry, out: &mut Vec<(Protocol, u16, u16)>) {
     }
 }
 
-/// A stretch between two places where the covering entries change.
-struct Stretch {
-    from: u16,
-    to: u16,
-    open: Addresses,
-    unresolved: bool,
-    via: Vec<usize>,
+/// What an entry covers of the public internet of one family.
+struct Family<T> {
+    set: Intervals<T>,
+    share: f64,
+}
+
+impl<T: Point> Family<T> {
+    fn of(set: &Intervals<T>, world: &Intervals<T>) -> Self {
+        let set = set.intersection(world);
+        let share = share(&set, world);
+        Self { set, share }
+    }
+}
+
+/// What an entry covers of the public internet.
+struct Public {
+    v4: Family<u32>,
+    v6: Family<u128>,
 }
 
 impl Openings {
     /// What the entries open to the public internet, the first that matches deciding.
     pub fn of(entries: &[Entry]) -> Self {
-        let public: Vec<Addresses> = entries
+        let public: Vec<Public> = entries
             .iter()
-            .map(|entry| entry.what.source.addresses.public())
+            .map(|entry| {
+                let Addresses { v4, v6 } = &entry.what.source.addresses;
+                Public {
+                    v4: Family::of(v4, public_ipv4()),
+                    v6: Family::of(v6, public_ipv6()),
+                }
+            })
             .collect();
         let mut covers: Vec<(Protocol, u16, u16, usize)> = Vec::new();
         let mut places_of_entry = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
             // Who is nowhere on the internet neither opens nor closes anything to it.
-            if public[index].is_empty() && !entry.what.source.unresolved {
+            let nobody = public[index].v4.set.is_empty() && public[index].v6.set.is_empty();
+            if nobody && !entry.what.source.unresolved {
                 continue;
             }
             places(entry, &mut places_of_entry);
@@ -214,10 +231,11 @@ impl Openings {
                 .filter(|(of, from, to, _)| *of == protocol && from <= to)
                 .map(|(_, from, to, index)| (*from, *to, *index))
                 .collect();
-            let stretches = stretches(entries, &public, &lines);
-            let found = stretches
+            let found = stretches(&lines)
                 .into_iter()
-                .filter_map(|stretch| opening(protocol, stretch, entries));
+                .filter_map(|(from, to, covering)| {
+                    weigh(protocol, (from, to), entries, &public, &covering)
+                });
             match protocol {
                 Protocol::Tcp | Protocol::Udp => merge(found, &mut openings),
                 Protocol::Icmp | Protocol::Other => openings.extend(widest(found)),
@@ -281,98 +299,160 @@ fn levels(protocol: Protocol, stretch: &[(u16, u16, f64)], wider_share: f64, run
     }
 }
 
-/// Cuts the line at every place where a covering entry begins or ends and weighs each stretch.
-fn stretches(entries: &[Entry], public: &[Addresses], lines: &[(u16, u16, usize)]) -> Vec<Stretch> {
+/// Cuts the line at every place where a covering entry begins or ends: the stretches between, each with the
+/// entries that cover it, in their order.
+fn stretches(lines: &[(u16, u16, usize)]) -> Vec<(u16, u16, Vec<usize>)> {
     let mut cuts: Vec<u32> = lines
         .iter()
         .flat_map(|(from, to, _)| [u32::from(*from), u32::from(*to) + 1])
         .collect();
     cuts.sort_unstable();
     cuts.dedup();
-    let mut stretches = Vec::new();
-    for pair in cuts.windows(2) {
-        let (Ok(from), Ok(to)) = (u16::try_from(pair[0]), u16::try_from(pair[1] - 1)) else {
-            continue;
-        };
-        let covering: Vec<usize> = lines
+    let stretch = |pair: &[u32]| {
+        let (from, to) = (
+            u16::try_from(pair[0]).ok()?,
+            u16::try_from(pair[1] - 1).ok()?,
+        );
+        let covering = lines
             .iter()
-            .filter(|(first, last, _)| *first <= from && to <= *last)
-            .map(|(_, _, index)| *index)
-            .collect();
-        stretches.push(weigh(from, to, entries, public, covering));
-    }
-    stretches
-}
-
-/// What the covering entries, in their order, leave open.
-fn weigh(
-    from: u16,
-    to: u16,
-    entries: &[Entry],
-    public: &[Addresses],
-    covering: Vec<usize>,
-) -> Stretch {
-    let mut stretch = Stretch {
-        from,
-        to,
-        open: Addresses::default(),
-        unresolved: false,
-        via: Vec::new(),
+            .filter(|(first, last, _)| *first <= from && to <= *last);
+        Some((from, to, covering.map(|(_, _, index)| *index).collect()))
     };
-    let ordered = covering.iter().any(|index| !entries[*index].allow);
-    let mut decided = Addresses::default();
-    for index in covering {
-        let entry = &entries[index];
-        let matched = if ordered {
-            public[index].difference(&decided)
-        } else {
-            public[index].clone()
-        };
-        if entry.allow {
-            let unresolved = entry.what.source.unresolved;
-            if unresolved || !matched.is_empty() {
-                stretch.via.push(index);
-            }
-            stretch.unresolved |= unresolved;
-            stretch.open = if stretch.open.is_empty() {
-                matched
-            } else {
-                stretch.open.union(&matched)
-            };
-        }
-        if ordered {
-            decided = decided.union(&public[index]);
-        }
-    }
-    stretch
+    cuts.windows(2).filter_map(stretch).collect()
 }
 
-/// The opening of a stretch, if it admits anybody or may.
-fn opening(protocol: Protocol, stretch: Stretch, entries: &[Entry]) -> Option<Opening> {
-    if stretch.open.is_empty() && !stretch.unresolved {
+/// The opening that the covering entries, in their order, make of a stretch, if it admits anybody or may.
+fn weigh(
+    protocol: Protocol,
+    (from_port, to_port): (u16, u16),
+    entries: &[Entry],
+    public: &[Public],
+    covering: &[usize],
+) -> Option<Opening> {
+    let ordered = covering.iter().any(|index| !entries[*index].allow);
+    let mut via: Vec<usize> = Vec::new();
+    let allows = |index: usize| entries[index].allow;
+    let (known4, known6) = if ordered {
+        (
+            first_match(
+                covering,
+                allows,
+                |index| &public[index].v4,
+                public_ipv4(),
+                &mut via,
+            ),
+            first_match(
+                covering,
+                allows,
+                |index| &public[index].v6,
+                public_ipv6(),
+                &mut via,
+            ),
+        )
+    } else {
+        (
+            union(covering, |index| &public[index].v4, public_ipv4(), &mut via),
+            union(covering, |index| &public[index].v6, public_ipv6(), &mut via),
+        )
+    };
+    let open = covering.iter().filter(|index| {
+        let entry = &entries[**index];
+        entry.allow && entry.what.source.unresolved
+    });
+    let before = via.len();
+    via.extend(open);
+    let unresolved = via.len() > before;
+    if via.is_empty() {
         return None;
     }
-    let (ipv4, ipv6) = stretch.open.shares();
-    let more4 = stretch.unresolved && stretch.open.v4 != *public_ipv4();
-    let more6 = stretch.unresolved && stretch.open.v6 != *public_ipv6();
+    via.sort_unstable();
+    via.dedup();
+    let share = |known| Share {
+        known,
+        may_be_more: unresolved && known < 1.0,
+    };
     Some(Opening {
         protocol,
-        from_port: stretch.from,
-        to_port: stretch.to,
-        ipv4: Share {
-            known: ipv4,
-            may_be_more: more4,
-        },
-        ipv6: Share {
-            known: ipv6,
-            may_be_more: more6,
-        },
-        via: stretch
-            .via
-            .iter()
-            .map(|index| entries[*index].what.quote.clone())
-            .collect(),
+        from_port,
+        to_port,
+        ipv4: share(known4),
+        ipv6: share(known6),
+        via,
     })
+}
+
+/// The share that entries admit of which every one counts; those that admit somebody are added to `via`.
+fn union<'p, T: Point + 'p>(
+    covering: &[usize],
+    family: impl Fn(usize) -> &'p Family<T>,
+    world: &Intervals<T>,
+    via: &mut Vec<usize>,
+) -> f64 {
+    let some: Vec<usize> = covering
+        .iter()
+        .copied()
+        .filter(|index| !family(*index).set.is_empty())
+        .collect();
+    via.extend(&some);
+    let widest = some
+        .iter()
+        .map(|index| family(*index).share)
+        .fold(0.0, f64::max);
+    match some.as_slice() {
+        [] => 0.0,
+        // Mostly one entry is for everybody, or all entries name the same blocks.
+        [first, rest @ ..]
+            if widest == 1.0
+                || rest
+                    .iter()
+                    .all(|index| family(*index).set == family(*first).set) =>
+        {
+            widest
+        }
+        several => share(
+            &Intervals::of(several.iter().flat_map(|index| family(*index).set.iter())),
+            world,
+        ),
+    }
+}
+
+/// The share that entries admit of which the first that matches decides; those that admit somebody are added
+/// to `via`.
+fn first_match<'p, T: Point + 'p>(
+    covering: &[usize],
+    allows: impl Fn(usize) -> bool,
+    family: impl Fn(usize) -> &'p Family<T>,
+    world: &Intervals<T>,
+    via: &mut Vec<usize>,
+) -> f64 {
+    let (mut open, mut decided) = (Intervals::empty(), Intervals::empty());
+    for index in covering.iter().copied() {
+        let Family { set, share } = family(index);
+        if set.is_empty() {
+            continue;
+        }
+        if *share == 1.0 && decided.is_empty() {
+            // Everybody is decided at once: the usual first entry.
+            if allows(index) {
+                via.push(index);
+                return 1.0;
+            }
+            return 0.0;
+        }
+        let matched = set.difference(&decided);
+        if matched.is_empty() {
+            continue;
+        }
+        if allows(index) {
+            via.push(index);
+            open = open.union(&matched);
+        }
+        decided = decided.union(set);
+        if decided == *world {
+            break;
+        }
+    }
+    share(&open, world)
 }
 
 /// Adds openings, joining neighbours that admit the same share.
@@ -386,7 +466,7 @@ fn merge(found: impl Iterator<Item = Opening>, openings: &mut Vec<Opening>) {
                     && last.ipv6 == opening.ipv6 =>
             {
                 last.to_port = opening.to_port;
-                add_quotes(last, opening.via);
+                add(last, opening.via);
             }
             _ => openings.push(opening),
         }
@@ -398,7 +478,7 @@ fn widest(found: impl Iterator<Item = Opening>) -> Option<Opening> {
     let mut widest = found.reduce(|mut widest, opening| {
         widest.ipv4 = larger(widest.ipv4, opening.ipv4);
         widest.ipv6 = larger(widest.ipv6, opening.ipv6);
-        add_quotes(&mut widest, opening.via);
+        add(&mut widest, opening.via);
         widest
     })?;
     (widest.from_port, widest.to_port) = (0, u16::MAX);
@@ -413,11 +493,11 @@ fn larger(left: Share, right: Share) -> Share {
     }
 }
 
-fn add_quotes(opening: &mut Opening, quotes: Vec<Text>) {
-    for quote in quotes {
-        if !opening.via.contains(&quote) {
-            opening.via.push(quote);
-        }
+fn add(opening: &mut Opening, via: Vec<usize>) {
+    if opening.via != via {
+        opening.via.extend(via);
+        opening.via.sort_unstable();
+        opening.via.dedup();
     }
 }
 

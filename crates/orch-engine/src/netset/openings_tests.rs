@@ -17,7 +17,6 @@ fn entry(allow: bool, protocol: &str, from: i64, to: i64, blocks: &[&str]) -> En
                 addresses: Addresses::of(&blocks),
                 unresolved: false,
             },
-            quote: format!("{protocol} {from}-{to} {blocks:?}").into(),
         },
     }
 }

@@ -57,7 +57,11 @@ pub fn share_ipv6(set: &Intervals<u128>) -> f64 {
     share(set, &IPV6)
 }
 
-fn share<T: super::Point>(set: &Intervals<T>, world: &Intervals<T>) -> f64 {
+/// The part of `world` that is in the set.
+pub(super) fn share<T: super::Point>(set: &Intervals<T>, world: &Intervals<T>) -> f64 {
+    if set.is_empty() {
+        return 0.0;
+    }
     let both = set.intersection(world);
     if both == *world {
         return 1.0;
