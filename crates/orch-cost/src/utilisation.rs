@@ -39,8 +39,8 @@ pub struct CpuUse {
     pub periods: i64,
     /// Length of a period in seconds.
     pub step_s: i64,
-    /// UTC days that have points.
-    pub days: i64,
+    /// Days that the points together stand for: points times the length of a period.
+    pub days: f64,
     /// How one period was made one point.
     pub statistic: Statistic,
 }
@@ -52,8 +52,8 @@ pub struct NetworkUse {
     pub max_day_bytes: f64,
     /// Of the mean day.
     pub mean_day_bytes: f64,
-    /// UTC days that have points in both directions.
-    pub days: i64,
+    /// Days that the points together stand for, in the direction that has fewer.
+    pub days: f64,
 }
 
 /// Processor use from the digests of the average and, where there is one, of the maximum statistic; `None`
@@ -72,7 +72,7 @@ pub(crate) fn cpu(digests: &[&Digest]) -> Option<CpuUse> {
         points: average.points.into(),
         periods: average.periods.into(),
         step_s: average.step_s.into(),
-        days: average.days.len().try_into().unwrap_or(i64::MAX),
+        days: days_of(average),
         statistic: average.statistic,
     })
 }
@@ -96,8 +96,14 @@ pub(crate) fn network(received: &Digest, sent: &Digest) -> Option<NetworkUse> {
     Some(NetworkUse {
         max_day_bytes: days.iter().copied().reduce(f64::max)?,
         mean_day_bytes: days.iter().sum::<f64>() / days.len() as f64,
-        days: days.len().try_into().unwrap_or(i64::MAX),
+        days: days_of(received).min(days_of(sent)),
     })
+}
+
+/// How many days the points of a digest stand for. UTC days would count the pieces of days at both ends in
+/// full.
+fn days_of(digest: &Digest) -> f64 {
+    f64::from(digest.points) * f64::from(digest.step_s) / 86_400.0
 }
 
 /// Use from the digests of processor, received and sent bytes.

@@ -28,7 +28,7 @@ fn percentiles_are_of_the_averages_and_the_peak_is_of_the_maxima() {
     );
     assert_eq!(
         (cpu.peak, cpu.points, cpu.days),
-        (Field::Value(99.5), 200, 1)
+        (Field::Value(99.5), 200, 200.0 * 300.0 / 86_400.0)
     );
 }
 
@@ -59,7 +59,7 @@ fn network_days_add_both_directions() {
     // 4.0 MB on the first day, 3.0 MB on the second.
     assert_eq!(
         (network.max_day_bytes, network.mean_day_bytes, network.days),
-        (4e6, 3.5e6, 2)
+        (4e6, 3.5e6, 2.0)
     );
     let shorter = digest(Metric::NetworkOut, Statistic::Sum, half_day, &[1.0]);
     assert_eq!(super::network(&received, &shorter), None);

@@ -221,7 +221,7 @@ fn its_machines_are_busy_idle_oversized_and_off_at_night() {
     let search = use_of("search-1");
     assert!(search.p995 < 40.0 && search.peak.value().is_some_and(|peak| *peak > 5.0));
     let runner = use_of("ci-runner-1");
-    assert!(runner.points < runner.periods / 2 && runner.days == 10);
+    assert!(runner.points < runner.periods / 2 && runner.days < 6.0);
 }
 
 #[test]

@@ -64,7 +64,10 @@ fn compare(account: &Account, folder: &str, regions: &str) {
         .iter()
         .map(|finding| {
             let uid = text(&finding["resource"], "uid");
-            let id = uid.rsplit([':', '/']).next().unwrap_or(uid);
+            let id = match text(&finding["resource"], "kind") {
+                "cloud.account" => text(&finding["resource"], "account"),
+                _ => uid.rsplit([':', '/']).next().unwrap_or(uid),
+            };
             let name = account.names.get(id).map_or(uid, String::as_str);
             let rule = text(finding, "rule");
             let key = if loose.contains(&(rule, name)) {

@@ -14,7 +14,7 @@ const TWO: &[&str] = &["--regions", "us-east-1,eu-west-1"];
 
 /// Short deadlines, so that a test of them is short.
 fn hasty(home: &Path) {
-    let limits = "[network]\nconnect_timeout = \"300ms\"\nattempt_timeout = \"300ms\"\ncall_timeout = \"2s\"\nscope_timeout = \"30s\"\n\
+    let limits = "[network]\nconnect_timeout = \"2s\"\nattempt_timeout = \"2s\"\ncall_timeout = \"10s\"\nscope_timeout = \"30s\"\n\
                   max_attempts = 3\n";
     std::fs::write(home.join("orch.toml"), limits).expect("the configuration is written");
 }
