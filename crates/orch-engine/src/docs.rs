@@ -52,7 +52,11 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
                 .to_string()
                 .replace('|', "\\|");
             let about = param.about.replace('\n', " ");
-            writeln!(page, "| `{name}` | {} | `{default}` | {about} |", param.ty)?;
+            writeln!(
+                page,
+                "| `{name}` | `{}` | `{default}` | {about} |",
+                param.ty
+            )?;
         }
     }
     writeln!(page, "\n## Question\n")?;

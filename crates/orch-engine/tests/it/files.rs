@@ -274,3 +274,22 @@ fn lint_wants_tests_and_one_rule_for_one_question() {
     let both = [same("volume-one", "5"), same("volume-two", "70")].concat();
     assert!(lint(both).contains("differs from that of volume-one only in literals"));
 }
+
+#[test]
+fn the_reference_is_made_of_the_rules() {
+    let catalog = compile(rule(&[])).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    insta::assert_snapshot!(orch_engine::docs::rule_page(&catalog.rules()[0]));
+    let facts = orch_engine::docs::facts_page(&catalog);
+    assert!(facts.contains("## exposure") && facts.contains("Needs `network.firewall`."));
+    let schema = orch_engine::docs::rule_schema();
+    let properties = schema
+        .get("properties")
+        .and_then(|of| of.as_object())
+        .unwrap();
+    assert!(
+        properties
+            .values()
+            .all(|of| of.get("description").is_some()),
+        "{properties:#?}"
+    );
+}
