@@ -2,7 +2,9 @@
 
 mod ask;
 mod case;
+mod checked;
 mod compile;
+mod expressions;
 mod file;
 mod lint;
 mod params;
@@ -12,8 +14,9 @@ mod run;
 mod template;
 
 pub use ask::{Asked, ask};
-pub(crate) use compile::{Programs, compile};
-pub use compile::{Rule, RuleParam, Sources};
+pub(crate) use checked::Programs;
+pub use checked::{Rule, RuleParam, Sources};
+pub(crate) use compile::compile;
 pub use file::{
     Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile,
     TestFile,

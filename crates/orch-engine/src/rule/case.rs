@@ -11,7 +11,7 @@ use orch_model::{
 use serde::Deserialize as _;
 use serde_json::{Map, Value as Json, json};
 
-use super::compile::Rule;
+use super::checked::Rule;
 use super::file::{CostFile, SeriesFile, TestFile};
 use super::place::At;
 use super::read::yaml;

@@ -6,15 +6,14 @@ use std::str::FromStr;
 
 use orch_model::{Category, Confidence, Kind, Provider, Severity, Text};
 
-use super::file::{Remediation, RuleFile, TestFile};
+use super::checked::{Programs, Rule, RuleParam, Sources};
+use super::file::RuleFile;
 use super::params;
 use super::place::{At, Mistakes, RuleFileError, suggestion};
-use super::template::{Template, Written, split};
 use crate::catalog::RuleSource;
-use crate::lang::{self, Diagnostic, Param, Program, Roots, Type, Want};
+use crate::lang::{Param, Type};
 use crate::settings::RuleSettings;
 use crate::slots::Layout;
-use crate::value::Value;
 
 /// The specialists a rule can be for.
 pub(crate) const AUDIENCES: [&str; 11] = [
@@ -30,140 +29,6 @@ pub(crate) const AUDIENCES: [&str; 11] = [
     "security",
     "terraform",
 ];
-
-/// A checked rule.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its id.
-    pub id: Text,
-    /// The first id it ever had: fingerprints are made with it.
-    pub first_id: Text,
-    /// Other ids under which it is found.
-    pub aliases: Vec<Text>,
-    /// The file it comes from.
-    pub file: String,
-    /// Its headline.
-    pub title: Text,
-    /// What it is about.
-    pub category: Category,
-    /// How bad it is, after the settings.
-    pub severity: Severity,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// Which specialists care.
-    pub audience: Vec<Text>,
-    /// The kinds it is asked of, sorted.
-    pub kinds: Vec<Kind>,
-    /// The clouds it is asked on; empty means all.
-    pub providers: BTreeSet<Provider>,
-    /// Its parameters.
-    pub params: BTreeMap<Text, RuleParam>,
-    /// Its expressions as they are written.
-    pub sources: Sources,
-    /// Whether its saving adds to others on the same resource.
-    pub adds: bool,
-    /// Why it matters.
-    pub why: String,
-    /// How to mend it.
-    pub remediation: Remediation,
-    /// Control ids by framework and version.
-    pub compliance: BTreeMap<Text, Vec<Text>>,
-    /// Whether the settings leave it on.
-    pub enabled: bool,
-    pub(crate) tests: Vec<TestFile>,
-    /// The file itself: a test with other parameters compiles it again.
-    pub(crate) source: RuleSource,
-    pub(crate) programs: BTreeMap<Kind, Programs>,
-}
-
-/// A parameter of a rule.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RuleParam {
-    /// Its type.
-    pub ty: Type,
-    /// Its value in the file.
-    pub default: Value,
-    /// Its value after the settings.
-    pub value: Value,
-    /// What it does.
-    pub about: String,
-}
-
-impl RuleParam {
-    /// Stands for a parameter with a mistake, so that expressions that read it are not reported as well.
-    fn mistaken(ty: Type) -> Self {
-        Self {
-            ty,
-            default: Value::Null,
-            value: Value::Null,
-            about: String::new(),
-        }
-    }
-}
-
-/// The expressions of a rule as they are written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sources {
-    /// Whether the question makes sense.
-    pub when: Option<String>,
-    /// Whether the resource has the problem.
-    pub fails_if: String,
-    /// What makes several problems of one resource.
-    pub key: Option<String>,
-    /// What a finding rests on.
-    pub evidence: Vec<(String, String)>,
-    /// What fixing saves.
-    pub saving: Option<String>,
-    /// Whether a price in it was derived.
-    pub saving_derived: Option<String>,
-    /// The sentence of a finding.
-    pub message: String,
-}
-
-/// The expressions of a rule for one kind, ready to be evaluated.
-#[derive(Debug)]
-pub(crate) struct Programs {
-    pub(crate) when: Option<Program>,
-    pub(crate) fails_if: Program,
-    pub(crate) key: Option<Program>,
-    pub(crate) evidence: Vec<(Text, Program)>,
-    pub(crate) saving: Option<Program>,
-    pub(crate) saving_derived: Option<Program>,
-    pub(crate) message: Template,
-}
-
-impl Programs {
-    /// All of them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Program> {
-        [&self.when, &self.key, &self.saving, &self.saving_derived]
-            .into_iter()
-            .flatten()
-            .chain([&self.fails_if])
-            .chain(self.evidence.iter().map(|(_, program)| program))
-            .chain(self.message.programs())
-    }
-
-    /// The names of the facts they read.
-    pub(crate) fn facts(&self) -> BTreeSet<&str> {
-        self.all()
-            .flat_map(|program| program.uses().facts.iter().map(Text::as_str))
-            .collect()
-    }
-}
-
-impl Rule {
-    /// Whether every parameter has the value of the file.
-    pub(crate) fn has_defaults(&self) -> bool {
-        self.params
-            .values()
-            .all(|param| param.value == param.default)
-    }
-
-    /// Whether it is for this cloud.
-    pub(crate) fn asks(&self, provider: Provider) -> bool {
-        self.providers.is_empty() || self.providers.contains(&provider)
-    }
-}
 
 /// Compiles one file. What its expressions read is noted in the layouts of its kinds.
 pub(crate) fn compile(
@@ -184,9 +49,9 @@ pub(crate) fn compile(
     }
 }
 
-struct Compiler<'s> {
-    raw: &'s str,
-    mistakes: Mistakes,
+pub(super) struct Compiler<'s> {
+    pub(super) raw: &'s str,
+    pub(super) mistakes: Mistakes,
 }
 
 impl Compiler<'_> {
@@ -441,71 +306,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn programs(
-        &mut self,
-        file: &RuleFile,
-        kind: Kind,
-        several: bool,
-        params: &BTreeMap<Text, Param>,
-        layout: &mut Layout,
-    ) -> Option<Programs> {
-        let mut expressions = Expressions {
-            compiler: self,
-            kind: several.then_some(kind),
-            params,
-            layout,
-            key: None,
-        };
-        let when = file
-            .when
-            .as_ref()
-            .map(|when| expressions.program("when", when, Want::Bool));
-        let fails_if = expressions.program("fails_if", &file.fails_if, Want::Bool);
-        let key = file
-            .key
-            .as_ref()
-            .map(|key| expressions.program("key", key, Want::Key));
-        if let Some(Some(key)) = &key {
-            expressions.key = Some(element(key.ty()));
-        } else if file.key.is_some() {
-            // The key has a mistake of its own: what uses it must not be reported as well.
-            expressions.key = Some(Type::Any);
-        }
-        let evidence: Vec<_> = file
-            .evidence
-            .0
-            .iter()
-            .map(|(name, source)| {
-                let part = format!("evidence.{name}");
-                (
-                    Text::new(name),
-                    expressions.program(&part, source, Want::Any),
-                )
-            })
-            .collect();
-        let saving = file
-            .saving
-            .as_ref()
-            .map(|at| expressions.program("saving", at, Want::Money));
-        let saving_derived = file
-            .saving_derived
-            .as_ref()
-            .map(|at| expressions.program("saving_derived", at, Want::Bool));
-        let message = expressions.message(&file.message);
-        Some(Programs {
-            when: flip(when)?,
-            fails_if: fails_if?,
-            key: flip(key)?,
-            evidence: evidence
-                .into_iter()
-                .map(|(name, program)| program.map(|program| (name, program)))
-                .collect::<Option<_>>()?,
-            saving: flip(saving)?,
-            saving_derived: flip(saving_derived)?,
-            message: message?,
-        })
-    }
-
     fn unused_params(&mut self, file: &RuleFile, programs: &BTreeMap<Kind, Programs>) {
         if programs.is_empty() || !self.mistakes.is_empty() {
             return;
@@ -524,141 +324,6 @@ impl Compiler<'_> {
                 );
             }
         }
-    }
-
-    /// Reports the mistakes of an expression at the place of the part of it that is wrong, where the file
-    /// spells the expression in one piece, else at its beginning.
-    fn report(&mut self, part: &str, at: &At<String>, offset: usize, found: Vec<Diagnostic>) {
-        if found.is_empty() {
-            self.mistakes.on(
-                at,
-                format!("`{part}` cannot be checked"),
-                "look at the expression",
-            );
-        }
-        for diagnostic in found {
-            let start = (offset + diagnostic.span.start).min(at.value.len());
-            let end = (offset + diagnostic.span.end).clamp(start, at.value.len());
-            let column = self.column(at, start);
-            let excerpt = at.value.get(start..end).unwrap_or_default();
-            let excerpt: String = excerpt.chars().take(60).collect();
-            let near = if excerpt.is_empty() || diagnostic.message.contains(&excerpt) {
-                String::new()
-            } else {
-                format!(" near `{excerpt}`")
-            };
-            self.mistakes.at(
-                at.line,
-                column,
-                format!("in `{part}`{near}: {}", diagnostic.message),
-                diagnostic.help,
-            );
-        }
-    }
-
-    fn column(&self, at: &At<String>, start: usize) -> u32 {
-        let line = at
-            .line
-            .checked_sub(1)
-            .and_then(|line| self.raw.lines().nth(line as usize));
-        let before = at.column.saturating_sub(1) as usize;
-        let rest: String = line.unwrap_or_default().chars().skip(before).collect();
-        let quotes = if rest.starts_with(&at.value) {
-            0
-        } else if rest
-            .get(1..)
-            .is_some_and(|rest| rest.starts_with(&at.value))
-        {
-            1
-        } else {
-            return at.column;
-        };
-        let chars = at.value.get(..start).map_or(0, |text| text.chars().count());
-        at.column + quotes + u32::try_from(chars).unwrap_or(0)
-    }
-}
-
-/// The expressions of one file for one kind.
-struct Expressions<'c, 's> {
-    compiler: &'c mut Compiler<'s>,
-    /// Named in messages when the rule has several kinds.
-    kind: Option<Kind>,
-    params: &'c BTreeMap<Text, Param>,
-    layout: &'c mut Layout,
-    key: Option<Type>,
-}
-
-impl Expressions<'_, '_> {
-    fn program(&mut self, part: &str, at: &At<String>, want: Want) -> Option<Program> {
-        self.compiled(part, at, &at.value, 0, want)
-    }
-
-    fn compiled(
-        &mut self,
-        part: &str,
-        at: &At<String>,
-        source: &str,
-        offset: usize,
-        want: Want,
-    ) -> Option<Program> {
-        let roots = Roots {
-            params: self.params,
-            key: self.key.as_ref(),
-        };
-        match lang::compile(source, &roots, self.layout, want) {
-            Ok(program) => Some(program),
-            Err(found) => {
-                let part = match self.kind {
-                    Some(kind) => format!("{part} (for {kind})"),
-                    None => part.to_owned(),
-                };
-                self.compiler.report(&part, at, offset, found);
-                None
-            }
-        }
-    }
-
-    fn message(&mut self, at: &At<String>) -> Option<Template> {
-        match split(&at.value) {
-            Ok(parts) => {
-                let wanted = count(&parts);
-                let template = Template::of(parts, |source, offset| {
-                    self.compiled("message", at, source, offset, Want::Any)
-                });
-                (template.programs().count() == wanted).then_some(template)
-            }
-            Err(_) => {
-                self.compiler.mistakes.on(
-                    at,
-                    "in `message`: `{{` is never closed",
-                    "close the expression with `}}`",
-                );
-                None
-            }
-        }
-    }
-}
-
-fn count(parts: &[Written<'_>]) -> usize {
-    parts
-        .iter()
-        .filter(|part| matches!(part, Written::Expression(..)))
-        .count()
-}
-
-/// An optional part that has a mistake makes the whole wrong; one that is not there does not.
-fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
-    match part {
-        None => Some(None),
-        Some(part) => part.map(Some),
-    }
-}
-
-/// The type of one element of a key.
-fn element(ty: &Type) -> Type {
-    match ty.strip_null() {
-        Type::List(element) => element.strip_null().clone(),
-        other => other.clone(),
     }
 }
 

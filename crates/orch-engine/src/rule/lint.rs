@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use orch_model::Kind;
 
-use super::compile::Rule;
+use super::checked::Rule;
 use super::file::Expect;
 use super::place::{Mistakes, RuleFileError};
 use crate::catalog::Catalog;

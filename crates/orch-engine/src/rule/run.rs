@@ -7,7 +7,7 @@ use orch_model::{Snapshot, Text};
 use serde_json::Value as Json;
 
 use super::case::Case;
-use super::compile::Rule;
+use super::checked::Rule;
 use super::file::{Expect, TestFile};
 use crate::catalog::Catalog;
 use crate::evaluate::{Verdict, answers, evaluate};
