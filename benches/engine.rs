@@ -3,6 +3,12 @@
 //! `cargo bench -p orch-cost --bench engine`. An evaluation is one rule brought to a verdict on a resource of
 //! its kind whose `when` is true; taking the resource in is part of it on both sides.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that cannot be made has no result"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -15,9 +21,10 @@ use orch_engine::lang::{Frame, Program, Roots, Want, compile};
 use orch_engine::slots::{Intake, Layout};
 use orch_engine::value::{Reasons, Value};
 use orch_engine::{Catalog, Evaluation, Facts, Inventory, Settings, evaluate};
-use orch_model::{Kind, Resource, Snapshot};
+use orch_model::kind::FirewallRule;
+use orch_model::{Body, Field, Kind, Resource, Snapshot};
 use orch_snapshot::{Form, Needs};
-use orch_testkit::builder;
+use orch_testkit::{builder, multiply};
 
 fn main() {
     divan::main();
@@ -38,14 +45,23 @@ const EXPRESSIONS: [&str; 8] = [
 /// A group with four rules for arriving traffic.
 fn group() -> Resource {
     let scope = builder::scope("eu-west-1");
-    let rules = [22, 80, 443, 8080].map(|port| builder::tcp(port, &["10.0.0.0/8", "192.168.0.0/16"]));
+    let rules = [22, 80, 443, 8080].map(|port| FirewallRule {
+        description: Field::None,
+        ..builder::tcp(port, &["10.0.0.0/8", "192.168.0.0/16"])
+    });
     builder::firewall(&scope, "sg-0123456789abcdef0", rules.into())
 }
 
 fn ours() -> (Vec<Program>, Intake) {
-    let mut layout = Layout::new(orch_engine::lang::Type::of_kind(Kind::NetworkFirewall), no_facts());
+    let mut layout = Layout::new(
+        orch_engine::lang::Type::of_kind(Kind::NetworkFirewall),
+        no_facts(),
+    );
     let params = BTreeMap::new();
-    let roots = Roots { params: &params, key: None };
+    let roots = Roots {
+        params: &params,
+        key: None,
+    };
     let programs = EXPRESSIONS
         .map(|source| {
             compile(source, &roots, &mut layout, Want::Bool)
@@ -65,34 +81,86 @@ fn eight_expressions_ours(bencher: Bencher) {
     let resource = group();
     let unread = |_: &str| -> Reasons { Arc::new(BTreeSet::new()) };
     let mut slots = Vec::new();
-    bencher.counter(ItemsCount::new(EXPRESSIONS.len())).bench_local(|| {
-        intake.fill(black_box(&resource), &unread, &mut slots);
-        let frame =
-            Frame { resource: &slots, facts: &[], key: &Value::Null, now: builder::as_of() };
-        programs.iter().filter(|program| matches!(program.holds(&frame), Ok(true))).count()
-    });
+    bencher
+        .counter(ItemsCount::new(EXPRESSIONS.len()))
+        .bench_local(|| {
+            intake.fill(black_box(&resource), &unread, &mut slots);
+            let frame = Frame {
+                resource: &slots,
+                facts: &[],
+                key: &Value::Null,
+                now: builder::as_of(),
+            };
+            programs
+                .iter()
+                .filter(|program| program.holds(&frame).expect("everything was read"))
+                .count()
+        });
 }
 
 #[divan::bench]
 fn eight_expressions_cel(bencher: Bencher) {
     let programs = EXPRESSIONS.map(|source| CelProgram::compile(source).expect("it parses"));
     let resource = group();
-    let env = cel::Env::stdlib();
-    bencher.counter(ItemsCount::new(EXPRESSIONS.len())).bench_local(|| {
+    let env = Arc::new(cel::Env::stdlib());
+    let answers = |resource: &Resource| {
         let mut context = Context::with_env(Arc::clone(&env));
-        let body = serde_json::to_value(black_box(&resource)).expect("it is JSON");
-        context.add_variable_from_value("resource", cel::to_value(&body).expect("a value"));
-        programs.iter().filter(|program| program.execute(&context).is_ok()).count()
-    });
+        context.add_variable_from_value(
+            "resource",
+            cel::to_value(Flat::of(resource)).expect("a value"),
+        );
+        programs
+            .iter()
+            .filter(|program| truth(program.execute(&context)))
+            .count()
+    };
+    bencher
+        .counter(ItemsCount::new(EXPRESSIONS.len()))
+        .bench_local(|| answers(black_box(&resource)));
+}
+
+/// What an expression is; one that cannot be answered would make the comparison worthless.
+fn truth(answer: cel::ResolveResult) -> bool {
+    match answer {
+        Ok(cel::Value::Bool(truth)) => truth,
+        other => panic!("the interpreter says {other:?}"),
+    }
+}
+
+/// A firewall as expressions see it, for the interpreter.
+#[derive(serde::Serialize)]
+struct Flat<'r> {
+    name: &'r str,
+    region: &'r str,
+    #[serde(flatten)]
+    body: &'r orch_model::kind::NetworkFirewall,
+}
+
+impl<'r> Flat<'r> {
+    fn of(resource: &'r Resource) -> Self {
+        let Body::NetworkFirewall(body) = &resource.body else {
+            panic!("the group is a firewall");
+        };
+        Self {
+            name: &resource.name,
+            region: &resource.scope.region,
+            body,
+        }
+    }
 }
 
 fn project(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }
 
 fn catalog() -> Catalog {
-    let facts: Facts =
-        orch_engine::facts::facts().into_iter().chain(orch_cost::facts::facts()).collect::<Vec<_>>().into();
+    let facts: Facts = orch_engine::facts::facts()
+        .into_iter()
+        .chain(orch_cost::facts::facts())
+        .collect::<Vec<_>>()
+        .into();
     Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
@@ -103,17 +171,24 @@ static DEMO: LazyLock<Snapshot> = LazyLock::new(|| {
 });
 
 fn verdicts(evaluation: &Evaluation) -> u64 {
-    evaluation.counts.values().map(|counts| counts.pass + counts.fail + counts.unknown + counts.fault).sum()
+    evaluation
+        .counts
+        .values()
+        .map(|counts| counts.pass + counts.fail + counts.unknown + counts.fault)
+        .sum()
 }
 
 fn threads(count: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(count).build().expect("threads start")
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .build()
+        .expect("threads start")
 }
 
 /// The shipped catalogue on ten thousand resources of the demo's mix, on one core, facts included.
 #[divan::bench(sample_count = 20)]
 fn shipped_catalogue_one_core(bencher: Bencher) {
-    let snapshot = builder::multiply(&DEMO, 10_000);
+    let snapshot = multiply::multiply(&DEMO, 10_000);
     let pool = threads(1);
     let ask = || evaluate(&CATALOG, &Inventory::new(&snapshot), &Settings::default());
     let count = verdicts(&ask());
@@ -125,14 +200,20 @@ fn shipped_catalogue_one_core(bencher: Bencher) {
 /// A hundred thousand resources of the demo's mix, whole catalogue, two cores.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn hundred_thousand_from_memory(bencher: Bencher) {
-    let snapshot = builder::multiply(&DEMO, 100_000);
+    let snapshot = multiply::multiply(&DEMO, 100_000);
     let pool = threads(2);
-    bencher.counter(ItemsCount::new(snapshot.resources.len())).bench_local(|| {
-        pool.install(|| {
-            let inventory = Inventory::new(&snapshot);
-            black_box(evaluate(&CATALOG, &inventory, &Settings::default()).findings.len())
-        })
-    });
+    bencher
+        .counter(ItemsCount::new(snapshot.resources.len()))
+        .bench_local(|| {
+            pool.install(|| {
+                let inventory = Inventory::new(&snapshot);
+                black_box(
+                    evaluate(&CATALOG, &inventory, &Settings::default())
+                        .findings
+                        .len(),
+                )
+            })
+        });
 }
 
 /// The same from a compressed snapshot on disk. It stays in the target folder, for measuring the program on it.
@@ -144,23 +225,28 @@ fn hundred_thousand_from_disk(bencher: Bencher) {
         pool.install(|| {
             let snapshot = orch_snapshot::load(&folder, &Needs(None)).expect("it loads");
             let inventory = Inventory::new(&snapshot);
-            black_box(evaluate(&CATALOG, &inventory, &Settings::default()).findings.len())
+            black_box(
+                evaluate(&CATALOG, &inventory, &Settings::default())
+                    .findings
+                    .len(),
+            )
         })
     });
 }
 
 /// The large estate in the target folder, written when it is missing.
 fn large() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project("target"), PathBuf::from);
     let folder = target.join("bench-estate");
     if !folder.join("manifest.json").exists() {
-        let snapshot = builder::multiply(&DEMO, 100_000);
+        let snapshot = multiply::multiply(&DEMO, 100_000);
         let raw: Vec<_> = orch_snapshot::raw_series(&project("fixtures/estates/demo"))
             .expect("the demo has series")
             .collect::<Result<_, _>>()
             .expect("they read");
         let copies = snapshot.resources.len() / DEMO.resources.len();
-        let series = builder::multiply_series(&raw, copies.min(8));
+        let series = multiply::multiply_series(&raw, copies.min(8));
         orch_snapshot::save(&snapshot, series, &folder, Form::Compressed).expect("it is written");
     }
     folder

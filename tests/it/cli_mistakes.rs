@@ -197,7 +197,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "output is a directory",
         &["audit", "--snapshot", "demo", "--output", "empty"],
     ),
-    ("disk full", &["audit", "--snapshot", "demo", "--output", "/dev/full"]),
+    (
+        "disk full",
+        &["audit", "--snapshot", "demo", "--output", "/dev/full"],
+    ),
     (
         "output nowhere",
         &[

@@ -185,7 +185,7 @@ fn every_single_read_lost_in_turn() {
                         let mut turn = 0u32;
                         let cut = without(full, &[(at, loss)], |share| {
                             turn += 1;
-                            share > 0.0 && turn % 2 == 0
+                            share > 0.0 && turn.is_multiple_of(2)
                         });
                         let read = &full.reads[at];
                         breaches(catalog, whole, full, &cut)
@@ -214,13 +214,15 @@ fn random_subsets_of_reads_lost() {
         .flat_map_iter(|seed| {
             let mut random = Random(u64::from(seed));
             let odds = 0.02 + 0.6 * random.share();
-            let losses: Vec<(usize, Loss)> = (0..full.reads.len())
-                .filter_map(|at| {
-                    (random.share() < odds).then(|| match (random.share() * 3.0) as u32 {
-                        0 => (at, Loss::Failed),
-                        1 => (at, Loss::Forgotten),
-                        _ => (at, Loss::Partial(random.share())),
-                    })
+            let lost: Vec<usize> = (0..full.reads.len())
+                .filter(|_| random.share() < odds)
+                .collect();
+            let losses: Vec<(usize, Loss)> = lost
+                .into_iter()
+                .map(|at| match (random.share() * 3.0) as u32 {
+                    0 => (at, Loss::Failed),
+                    1 => (at, Loss::Forgotten),
+                    _ => (at, Loss::Partial(random.share())),
                 })
                 .collect();
             let cut = without(&full, &losses, |share| random.share() < share);

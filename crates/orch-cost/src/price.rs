@@ -216,9 +216,7 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
             let provisioned = |field: &Field<i64>, included: i64, what: &str| match field {
                 Field::Value(value) => Ok(value.saturating_sub(included).max(0)),
                 Field::None => Ok(0),
-                Field::NotRead => Err(unknown(format_smolstr!(
-                    "the volume's {what} was not read"
-                ))),
+                Field::NotRead => Err(unknown(format_smolstr!("the volume's {what} was not read"))),
             };
             let iops = provisioned(&volume.iops, GP3_INCLUDED_IOPS, "iops")?;
             let throughput = provisioned(
@@ -242,9 +240,7 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
                 return Err(unknown("the volume's iops was not read"));
             };
             if name == "io2" && iops > IO2_FIRST_TIER_IOPS {
-                return Err(unknown(
-                    "io2 above 32,000 operations a second",
-                ));
+                return Err(unknown("io2 above 32,000 operations a second"));
             }
             sum.add(
                 iops.into(),
@@ -264,9 +260,7 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
         Field::None => {}
         Field::Value(tier) if tier == "standard" => {}
         Field::Value(tier) => {
-            return Err(unknown(format_smolstr!(
-                "none listed for the tier {tier}"
-            )));
+            return Err(unknown(format_smolstr!("none listed for the tier {tier}")));
         }
         Field::NotRead => return Err(unknown("the tier was not read")),
     }

@@ -54,8 +54,8 @@ pub struct Call {
 /// The fewest calls that would have read the same: every list in pages as full as they can be, every other
 /// call as it was.
 pub fn least_calls(ledger: &[Call]) -> u64 {
-    let mut lists: BTreeMap<(Option<&Scope>, Option<&str>, &str), (u64, Option<u64>, u64)> =
-        BTreeMap::new();
+    // Items so far, the most that a page holds, pages so far; of the list that each collector is at.
+    let mut lists = BTreeMap::new();
     let fewest = |(items, most, calls): (u64, Option<u64>, u64)| match most {
         Some(most) if most > 0 => items.div_ceil(most).max(1),
         _ => calls,

@@ -87,16 +87,11 @@ fn compare(account: &Account, folder: &str, regions: &str) {
     };
     let (wanted, seen) = (pairs(&expected), pairs(&found));
     let both = wanted.intersection(&seen).count();
-    println!(
-        "{folder}: {} expected, {} found, {both} in both: precision {:.4}, recall {:.4}",
-        wanted.len(),
-        seen.len(),
-        both as f64 / seen.len() as f64,
-        both as f64 / wanted.len() as f64,
-    );
     assert!(
         missing.is_empty() && extra.is_empty(),
-        "missing {}: {missing:#?}\nextra {}: {extra:#?}\n{}",
+        "{folder}: precision {:.4}, recall {:.4}\nmissing {}: {missing:#?}\nextra {}: {extra:#?}\n{}",
+        both as f64 / seen.len() as f64,
+        both as f64 / wanted.len() as f64,
         missing.len(),
         extra.len(),
         run.stderr,

@@ -35,11 +35,23 @@ fn frameworks() -> BTreeMap<String, BTreeSet<String>> {
     for entry in fs::read_dir(root().join("rules/frameworks")).unwrap() {
         let path = entry.unwrap().path();
         let read: Framework = serde_saphyr::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(path.file_stem().and_then(|stem| stem.to_str()), Some(read.id.as_str()));
-        assert!(!read.title.is_empty() && read.id.ends_with(&read.version), "{}", read.id);
+        assert_eq!(
+            path.file_stem().and_then(|stem| stem.to_str()),
+            Some(read.id.as_str())
+        );
+        assert!(
+            !read.title.is_empty() && read.id.ends_with(&read.version),
+            "{}",
+            read.id
+        );
         let mut ids = BTreeSet::new();
         for control in read.controls {
-            assert!(!control.about.is_empty(), "{} {} says nothing", read.id, control.id);
+            assert!(
+                !control.about.is_empty(),
+                "{} {} says nothing",
+                read.id,
+                control.id
+            );
             let id = control.id.clone();
             assert!(ids.insert(control.id), "{} has {id} twice", read.id);
         }
@@ -64,8 +76,14 @@ fn every_control_has_a_rule_and_every_mapped_id_is_a_control() {
 #[test]
 fn the_rule_in_the_manual_compiles_and_passes_its_tests() {
     let manual = fs::read_to_string(root().join("docs/writing-rules.md")).unwrap();
-    let example = manual.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
-    let source = RuleSource::new("disk-very-large.yaml", example.unwrap().to_owned().into_bytes());
+    let example = manual
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let source = RuleSource::new(
+        "disk-very-large.yaml",
+        example.unwrap().to_owned().into_bytes(),
+    );
     let catalog = Catalog::compile(vec![source], facts(), &Settings::default()).unwrap();
     assert!(catalog.lint().is_empty(), "{:?}", catalog.lint());
     for report in catalog.test(&catalog.rules()[0]) {
