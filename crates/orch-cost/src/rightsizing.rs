@@ -132,10 +132,9 @@ pub fn smaller(scope: &Scope, instance_type: &str, p995: f64) -> Result<Field<Sm
     let need = share / Decimal::ONE_HUNDRED * Decimal::from(now.vcpu);
     let family = Family::of(now.name);
     let best = catalog::instance_types(&scope.region)
-        .filter(|(_, price)| price.usd < paid.usd)
-        .filter_map(|(name, price)| Some((catalog::machine(name)?, price)))
-        .filter(|(spec, _)| fits(now, &family, spec, need))
-        .min_by_key(|(spec, price)| (price.usd, spec.vcpu, spec.name));
+        .iter()
+        .take_while(|(_, price)| price.usd < paid.usd)
+        .find(|(spec, _)| fits(now, &family, spec, need));
     let Some((spec, price)) = best else {
         return Ok(Field::None);
     };
@@ -169,7 +168,6 @@ fn fits(now: &MachineSpec, family: &Family<'_>, spec: &MachineSpec, need: Decima
         && spec.memory_gib >= now.memory_gib
         && spec.architecture == now.architecture
         && spec.accelerators >= now.accelerators
-        && spec.current_generation
         && is_metal(spec.name) == is_metal(now.name)
         && family.may_become(&Family::of(spec.name))
         && projected(need, spec) <= Decimal::from(CPU_TARGET)

@@ -17,7 +17,8 @@ fn found(region: &str, name: &str, p995: f64) -> Option<Smaller> {
 fn candidates(now: &str, region: &str) -> Vec<&'static MachineSpec> {
     let now = catalog::machine(now).unwrap();
     catalog::instance_types(region)
-        .filter_map(|(name, _)| catalog::machine(name))
+        .iter()
+        .map(|(spec, _)| *spec)
         .filter(|spec| spec.vcpu < now.vcpu && spec.memory_gib >= now.memory_gib)
         .collect()
 }

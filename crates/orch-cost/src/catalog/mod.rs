@@ -123,13 +123,27 @@ pub fn instance_price(region: &str, instance_type: &str) -> Option<UnitPrice> {
     instance_prices().get(region)?.get(instance_type).copied()
 }
 
-/// Every instance type with a price in a region, in order of name.
-pub fn instance_types(region: &str) -> impl Iterator<Item = (&'static str, UnitPrice)> {
-    instance_prices()
-        .get(region)
-        .into_iter()
-        .flatten()
-        .map(|(name, price)| (*name, *price))
+/// The current instance types with a price in a region, the cheapest first; among equals the one with fewer
+/// processors, then by name. Made once: every instance is compared with them.
+pub fn instance_types(region: &str) -> &'static [(&'static MachineSpec, UnitPrice)] {
+    type Types = BTreeMap<&'static str, Vec<(&'static MachineSpec, UnitPrice)>>;
+    static CURRENT: OnceLock<Types> = OnceLock::new();
+    let current = CURRENT.get_or_init(|| {
+        let of = |types: &BTreeMap<&'static str, UnitPrice>| {
+            let mut current: Vec<_> = types
+                .iter()
+                .filter_map(|(name, price)| Some((machine(name)?, *price)))
+                .filter(|(spec, _)| spec.current_generation)
+                .collect();
+            current.sort_unstable_by_key(|(spec, price)| (price.usd, spec.vcpu, spec.name));
+            current
+        };
+        instance_prices()
+            .iter()
+            .map(|(region, types)| (*region, of(types)))
+            .collect()
+    });
+    current.get(region).map_or(&[], Vec::as_slice)
 }
 
 /// What a type offers.
