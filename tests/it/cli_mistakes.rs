@@ -371,6 +371,65 @@ fn every_way_not_to_get_into_aws_is_explained() {
 }
 
 #[test]
+fn nothing_in_a_file_can_command_the_terminal() {
+    let home = tempfile::tempdir().expect("a home");
+    let write = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("directories");
+        fs::write(path, text).expect("a file");
+    };
+    write("rules/a.yaml", "title: x\ncategory: \"\\e[2Jx\"\n");
+    write("named/a\u{1b}[2Jb\u{202e}.yaml", "title: x\n");
+    write("key.toml", "[audit]\n\"\\u001b[2J\\u202e\" = 1\n");
+    write("raw.toml", "[audit]\nprofile = \"\u{202e}\" # \u{1b}[2J\n");
+    write("wrong.toml", "[audit]\nonly = [\"\u{202e}\"]\n");
+    write(
+        "resource.yaml",
+        "kind: storage.volume\nname: \"\\e[2J\\u202e\"\n",
+    );
+    write("kind.yaml", "kind: \"\\e[2J\\u202e\"\n");
+    copy(
+        &project("fixtures/estates/demo"),
+        &home.path().join("newer"),
+    );
+    let manifest = home.path().join("newer/manifest.json");
+    replace(&manifest, "\"format\": 1", "\"format\": 99");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    let (before, rest) = text.split_once("\"written_by\": \"").expect("a writer");
+    let hostile = format!("{before}\"written_by\": \"\\u001b[2J\u{202e}{rest}");
+    fs::write(&manifest, hostile).expect("a manifest");
+
+    let eval = |expression, resource| ["rule", "eval", expression, "--resource", resource];
+    let cases: &[(&[&str], i32)] = &[
+        (&["rule", "lint", "--rules", "rules"], 4),
+        (&["rule", "lint", "--rules", "named"], 4),
+        (&["config", "check", "--config", "key.toml"], 4),
+        (&["config", "check", "--config", "raw.toml"], 4),
+        (&["config", "check", "--config", "wrong.toml"], 4),
+        (
+            &["config", "check", "--config", "n\u{1b}[2J\u{202e}.toml"],
+            4,
+        ),
+        (&["audit", "--snapshot", "newer"], 4),
+        (&["audit", "--\u{1b}[2J\u{202e}"], 2),
+        (&eval("resource.name", "resource.yaml"), 0),
+        (&eval("\"\u{1b}[2J\u{202e}\" == 1", "resource.yaml"), 4),
+        (&eval("true", "kind.yaml"), 4),
+    ];
+    for (args, code) in cases {
+        let run = mistake(home.path(), args);
+        assert_eq!(run.code, Some(*code), "{args:?}: {run}");
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        let both = format!("{}{}", run.stdout, run.stderr);
+        assert!(!both.contains(obeyed), "{args:?}: {both:?}");
+        assert!(
+            *code != 0 || both.contains("\\u{202e}"),
+            "{args:?}: {both:?}"
+        );
+    }
+}
+
+#[test]
 fn the_last_line_names_the_code() {
     let home = tempfile::tempdir().expect("a home");
     prepare(home.path());

@@ -12,7 +12,7 @@ use orch_snapshot::SnapshotError;
 
 use crate::config::Placed;
 use crate::exit::ExitCode;
-use crate::words::Mistake;
+use crate::words::{Mistake, visible_lines};
 
 /// Why a command did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +102,9 @@ impl AppError {
                 ExitCode::NoCredentials
             }
             Self::Stopped => ExitCode::Incomplete,
-            Self::Discover(DiscoverError::UnknownRegion { .. }) => ExitCode::Usage,
+            Self::Discover(
+                DiscoverError::UnknownRegion { .. } | DiscoverError::NoRegion { .. },
+            ) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
             Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),
             Self::Collect(_) | Self::Internal(_) => ExitCode::Internal,
@@ -224,8 +226,8 @@ impl std::error::Error for Told {}
 impl From<Mistake> for Told {
     fn from(mistake: Mistake) -> Self {
         Self {
-            message: mistake.message,
-            help: mistake.help,
+            message: visible_lines(&mistake.message),
+            help: mistake.help.as_deref().map(visible_lines),
             source: None,
             span: None,
         }
@@ -244,15 +246,49 @@ impl From<RuleFileError> for Told {
 impl Told {
     /// A mistake with its place in a text.
     pub fn placed(name: impl Into<String>, text: &str, placed: &Placed) -> Self {
-        // A span that ends outside the text would hide the whole message.
-        let end = placed.span.end.min(text.len());
-        let start = placed.span.start.min(end);
+        let name = orch_report::visible(&name.into()).into_owned();
+        let told = Self::from(placed.mistake.clone());
+        // A span that ends outside the text, or within a character, would hide the whole message.
+        let whole = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = whole(placed.span.start);
+        let end = whole(placed.span.end).max(start);
+        if !is_showable(text, start, end) {
+            let line = text[..start].matches('\n').count() + 1;
+            return Self {
+                message: format!("{name}, line {line}: {}", told.message),
+                ..told
+            };
+        }
+        // Each part by itself, so that the place stays the place when escapes make the text longer.
+        let mut shown = visible_lines(&text[..start]);
+        let from = shown.len();
+        shown.push_str(&visible_lines(&text[start..end]));
+        let to = shown.len();
+        shown.push_str(&visible_lines(&text[end..]));
         Self {
-            source: Some(NamedSource::new(name.into(), text.to_owned())),
-            span: Some(start..end),
-            ..Self::from(placed.mistake.clone())
+            source: Some(NamedSource::new(name, shown)),
+            span: Some(from..to),
+            ..told
         }
     }
+}
+
+/// Whether the lines around a place are short enough to be shown: what is not written by hand would fill the
+/// screen, and columns beyond 65,535 cannot be drawn at all.
+fn is_showable(text: &str, start: usize, end: usize) -> bool {
+    const LONGEST_LINE: usize = 2_000;
+    let first = text[..start].matches('\n').count();
+    let last = first + text[start..end].matches('\n').count();
+    text.split('\n')
+        .take(last + 2)
+        .skip(first.saturating_sub(1))
+        .all(|line| line.len() <= LONGEST_LINE)
 }
 
 impl Diagnostic for Told {
@@ -287,12 +323,8 @@ impl From<&AppError> for Shown {
             error => error.to_string(),
         };
         Self {
-            message: message
-                .lines()
-                .map(orch_report::visible)
-                .collect::<Vec<_>>()
-                .join("\n"),
-            help: error.next_step(),
+            message: visible_lines(&message),
+            help: error.next_step().as_deref().map(visible_lines),
             parts: error.parts(),
         }
     }

@@ -28,4 +28,4 @@ pub use pipeline::{AuditOutcome, AuditRequest, audit};
 pub use plan::{Planned, plan};
 pub use setup::{Setup, check_config};
 pub use watch::{Cancel, Events, Watch, events};
-pub use words::{AllowGaps, FailOn, Mistake};
+pub use words::{AllowGaps, FailOn, Mistake, visible_lines};

@@ -31,6 +31,26 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// The text with everything a terminal would obey written as visible escapes, except line ends and tabs.
+pub fn visible_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let (words, end) = match piece.strip_suffix(['\n', '\t']) {
+            Some(words) => piece.split_at(words.len()),
+            None => (piece, ""),
+        };
+        // A line that ends as on Windows is no trick.
+        let words = if end == "\n" {
+            words.strip_suffix('\r').unwrap_or(words)
+        } else {
+            words
+        };
+        out.push_str(&orch_report::visible(words));
+        out.push_str(end);
+    }
+    out
+}
+
 /// From which severity on findings make the exit code 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {
@@ -264,6 +284,14 @@ mod tests {
         );
         let mistake = allow_gaps(&["ec2.instance"], &known).unwrap_err();
         assert_eq!(mistake.help.unwrap(), "did you mean `ec2.instances`?");
+    }
+
+    #[test]
+    fn lines_stay_lines_when_they_are_made_visible() {
+        assert_eq!(
+            visible_lines("a\u{1b}[2J\r\n\tb\rc\u{202e}\n\n"),
+            "a\\u{1b}[2J\n\tb\\rc\\u{202e}\n\n"
+        );
     }
 
     #[test]

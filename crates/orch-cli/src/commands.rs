@@ -157,7 +157,9 @@ fn now() -> orch_app::Time {
     std::time::SystemTime::now().into()
 }
 
+/// What rule files and snapshots say is in the text: none of it may move the cursor.
 fn print(text: &str) -> Ended {
+    let text = orch_app::visible_lines(text);
     terminal::print(|out| out.write_all(text.as_bytes())).map_err(broken_output)?;
     Ok(None)
 }

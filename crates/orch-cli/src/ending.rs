@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use orch_app::{AppError, Exit, Shown};
+use orch_app::{AppError, Exit, Shown, visible_lines};
 
 use crate::terminal;
 
@@ -16,7 +16,7 @@ pub(crate) fn on_panic() {
         say(&format!(
             "orch broke{}: {}",
             place.unwrap_or_default(),
-            said(panic.payload())
+            visible_lines(said(panic.payload()))
         ));
     }));
 }
@@ -73,15 +73,20 @@ pub(crate) fn refused(error: &clap::Error) -> u8 {
         let _ = error.print();
         return 0;
     }
-    let _ = error.print();
     let said = error.to_string();
+    let harmless = visible_lines(&said);
+    if harmless == said {
+        let _ = error.print();
+    } else {
+        say(harmless.trim_end());
+    }
     let first = said.lines().next().unwrap_or_default();
     last_line(2, first.trim_start_matches("error: ").trim_end_matches(':'))
 }
 
 fn last_line(code: u8, why: &str) -> u8 {
     let why = why.lines().next().unwrap_or_default();
-    say(&format!("orch: exit {code}, {why}"));
+    say(&visible_lines(&format!("orch: exit {code}, {why}")));
     code
 }
 
