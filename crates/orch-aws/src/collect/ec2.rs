@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use aws_sdk_ec2::Client;
 use orch_collect::{
     Batch, Charge, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec,
-    Estimate, Operation,
+    Disposition, Estimate, Operation,
 };
-use orch_model::Resource;
+use orch_model::{Cause, Gap, Resource};
 
 use super::Entry;
 use crate::call::{Caller, List};
@@ -97,5 +97,50 @@ pub(super) fn one_page(page: i32) -> Estimate {
             "at most {page} in a region; one more free call for each {page} beyond"
         ),
         ..Estimate::default()
+    }
+}
+
+/// What a failed call for a part of what is read leaves: its gap, for the fields it would have told. Where
+/// asking again may help the read is not complete, so that a resumed collection asks again; a refusal stays
+/// with the fields.
+///
+/// # Errors
+/// When the credentials do not hold any longer.
+pub(super) fn part_not_read(error: CollectError, out: &mut Batch) -> Result<Gap, CollectError> {
+    if error.disposition() == Disposition::Abort {
+        return Err(error);
+    }
+    let gap = error.recorded().clone();
+    if !matches!(
+        gap.cause,
+        Cause::Denied | Cause::Disabled | Cause::BudgetReached
+    ) {
+        out.not_read(gap.clone());
+    }
+    Ok(gap)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_may_be_read_later_leaves_the_read_incomplete() {
+        for cause in Cause::ALL {
+            let mut out = Batch::in_memory();
+            let gap = Gap::new(cause, "ec2:DescribeSnapshots");
+            let left = part_not_read(CollectError::gap(gap.clone()), &mut out).unwrap();
+            assert_eq!(left, gap);
+            let refused = ["denied", "disabled", "budget-reached"].contains(&cause.as_str());
+            assert_eq!(out.gap(), (!refused).then_some(&gap), "{cause}");
+        }
+    }
+
+    #[test]
+    fn expired_credentials_end_the_read() {
+        let mut out = Batch::in_memory();
+        let error = part_not_read(CollectError::abort("ExpiredToken"), &mut out).unwrap_err();
+        assert_eq!(error.disposition(), Disposition::Abort);
+        assert_eq!(out.gap(), None);
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::Client;
-use orch_collect::{CollectError, Disposition};
+use orch_collect::{Batch, CollectError};
 use orch_model::{Cidr, Gap, Text};
 
+use super::ec2::part_not_read;
 use crate::call::Caller;
 use crate::convert::cidr;
 
@@ -36,13 +37,16 @@ impl<'a> PrefixLists<'a> {
 
     /// Everything known, the lists of these ids included. A list that cannot be read leaves a gap and does
     /// not end the read; expired credentials do.
-    pub(super) async fn with(&mut self, ids: &BTreeSet<&str>) -> Result<&Known, CollectError> {
+    pub(super) async fn with(
+        &mut self,
+        ids: &BTreeSet<&str>,
+        out: &mut Batch,
+    ) -> Result<&Known, CollectError> {
         for id in ids {
             if !self.known.contains_key(*id) {
                 let blocks = match self.blocks(id).await {
                     Ok(blocks) => Ok(blocks),
-                    Err(error) if error.disposition() == Disposition::Abort => return Err(error),
-                    Err(error) => Err(error.recorded().clone()),
+                    Err(error) => Err(part_not_read(error, out)?),
                 };
                 self.known.insert(Text::new(id), blocks);
             }

@@ -72,7 +72,7 @@ impl Collector for SecurityGroups {
         {
             let groups = page.security_groups();
             let named: BTreeSet<&str> = groups.iter().flat_map(prefix_list_ids).collect();
-            let known = lists.with(&named).await?;
+            let known = lists.with(&named, out).await?;
             for found in groups {
                 let group = group(names, found, known);
                 out.push(group.map_err(|malformed| malformed.of(OPERATION))?);

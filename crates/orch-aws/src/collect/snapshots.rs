@@ -7,13 +7,12 @@ use async_trait::async_trait;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Snapshot;
 use orch_collect::{
-    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Disposition,
-    Estimate,
+    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate,
 };
 use orch_model::kind::StorageSnapshot;
 use orch_model::{Dataset, Field, Gap, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{PAGE, free, one_page};
+use super::ec2::{PAGE, free, one_page, part_not_read};
 use crate::call::{Caller, List};
 use crate::convert::{Malformed, links, name, optional_text, required, resource, tags, time};
 use crate::names::Names;
@@ -65,7 +64,7 @@ impl Collector for Snapshots {
         while let Some(page) = page(&client, &mut list, false).await? {
             // Where there is no snapshot there is no public one to ask for.
             if known.is_none() && !page.is_empty() {
-                known = Some(public(&caller, &client).await?);
+                known = Some(public(&caller, &client, out).await?);
             }
             let Some(public) = &known else { continue };
             for found in &page {
@@ -102,15 +101,14 @@ async fn page(
 }
 
 /// The public snapshots. That they cannot be read leaves only that question open.
-async fn public(caller: &Caller, client: &Client) -> Result<Public, CollectError> {
+async fn public(caller: &Caller, client: &Client, out: &mut Batch) -> Result<Public, CollectError> {
     let mut ids = BTreeSet::new();
     let mut list = caller.list(OPERATION, Some(PAGE as u64));
     loop {
         match page(client, &mut list, true).await {
             Ok(Some(page)) => ids.extend(page.into_iter().filter_map(|found| found.snapshot_id)),
             Ok(None) => return Ok(Ok(ids)),
-            Err(error) if error.disposition() == Disposition::Abort => return Err(error),
-            Err(error) => return Ok(Err(error.recorded().clone())),
+            Err(error) => return part_not_read(error, out).map(Err),
         }
     }
 }
