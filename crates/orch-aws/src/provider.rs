@@ -234,7 +234,27 @@ fn select(
             None => discovery.scopes.push(scope),
         }
     }
+    // The account's global scope alone would look like an audit that found nothing.
+    if discovery.scopes.len() == 1 {
+        return Err(DiscoverError::NoRegion {
+            help: none_left(filter),
+        });
+    }
     Ok(discovery)
+}
+
+/// What to do where every region is left out.
+fn none_left(filter: &ScopeFilter) -> String {
+    let both = |region: &&Text| filter.exclude_regions.contains(region);
+    match filter.regions.iter().find(both) {
+        Some(region) => {
+            format!("take `{region}` out of --exclude-region, or name others with --regions")
+        }
+        None if !filter.regions.is_empty() => {
+            "enable the region for the account, or name others with --regions".to_owned()
+        }
+        None => "leave out fewer regions with --exclude-region".to_owned(),
+    }
 }
 
 /// A region that there is not.
@@ -308,6 +328,30 @@ mod tests {
         assert_eq!(why, ["--regions", "--regions"]);
         let discovery = select(&global(), &known(), &filter(&[], &["us-east-1"])).unwrap();
         assert_eq!(discovery.excluded[1].1, "--exclude-region");
+    }
+
+    #[test]
+    fn without_a_region_left_there_is_nothing_to_audit() {
+        let none = |regions: &[&str], exclude: &[&str]| {
+            let error = select(&global(), &known(), &filter(regions, exclude)).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "failed to select regions: no region is left to audit"
+            );
+            error.help().to_owned()
+        };
+        assert_eq!(
+            none(&["us-east-1"], &["us-east-1"]),
+            "take `us-east-1` out of --exclude-region, or name others with --regions"
+        );
+        assert_eq!(
+            none(&["ap-east-1"], &[]),
+            "enable the region for the account, or name others with --regions"
+        );
+        assert_eq!(
+            none(&[], &["us-east-1", "eu-west-1"]),
+            "leave out fewer regions with --exclude-region"
+        );
     }
 
     #[test]

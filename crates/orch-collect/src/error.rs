@@ -117,6 +117,12 @@ pub enum DiscoverError {
         /// The next step, with the likeliest spelling.
         help: String,
     },
+    /// Every region is left out: exit code 2.
+    #[error("failed to select regions: no region is left to audit")]
+    NoRegion {
+        /// The next step.
+        help: String,
+    },
     /// The provider was not reached or did not answer as it should.
     #[error("failed to reach the provider: {gap}")]
     Provider {
@@ -133,6 +139,7 @@ impl DiscoverError {
         match self {
             Self::Credentials { help, .. }
             | Self::UnknownRegion { help, .. }
+            | Self::NoRegion { help }
             | Self::Provider { help, .. } => help,
         }
     }
