@@ -96,13 +96,14 @@ pub fn audit(request: &AuditRequest, watch: &Watch) -> Result<AuditOutcome, AppE
 
 /// A directory for its owner only that goes when it is dropped.
 pub(crate) fn temporary() -> Result<tempfile::TempDir, AppError> {
-    tempfile::Builder::new()
-        .prefix("orch-")
-        .tempdir()
-        .map_err(|source| AppError::Write {
-            path: std::env::temp_dir(),
-            source,
-        })
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("orch-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(|source| AppError::Write {
+        path: std::env::temp_dir(),
+        source,
+    })
 }
 
 fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
@@ -249,4 +250,18 @@ fn told(prepared: &Prepared, fail_on: FailOn) -> BTreeMap<String, String> {
         say("derived-prices", "true".to_owned());
     }
     told
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_read_for_now_is_its_owners_only() {
+        let dir = temporary().unwrap();
+        let mode = dir.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 }
