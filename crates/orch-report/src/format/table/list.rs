@@ -1,32 +1,36 @@
-//! The ranked list: severity, resource, region, what is wrong, monthly saving.
+//! The ranked list: severity, what is wrong, monthly saving, resource, region, rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use rust_decimal::Decimal;
-
+use super::count;
 use super::paint::Paint;
-use super::{count, grouped};
+use super::rows::{Row, grouped_rows, id};
+use super::text::{clip, joined, padded, wide, wrap};
 use crate::format::{GroupBy, View};
-use crate::v1::{Finding, Report};
+use crate::v1::Report;
 use crate::visible;
 
-/// From this many columns on, region and rule have columns of their own.
-const WIDE: usize = 150;
+/// From this many columns on, everything has a column of its own.
+const WIDE: usize = 160;
 /// No wider than this is read comfortably in one line.
 const MESSAGE_AT_MOST: usize = 100;
-/// How many keys of one row are spelt out.
-const KEYS_AT_MOST: usize = 12;
+/// Columns that a message gets at the least.
+const MESSAGE_AT_LEAST: usize = 10;
+/// No cell is taller.
+const LINES_AT_MOST: usize = 3;
+/// The widest region with its account, and the widest rule id, that stand in columns.
+const REGION_AT_MOST: usize = 30;
+const RULE_AT_MOST: usize = 40;
 const GAP: usize = 2;
 
 pub(super) fn write(
     report: &Report,
+    rows: Vec<Row<'_>>,
     view: &View,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let rows = rows(report);
     if rows.is_empty() {
         let nothing = if report.hidden.findings > 0 {
             "Nothing to show."
@@ -35,18 +39,17 @@ pub(super) fn write(
         };
         writeln!(out, "{nothing}")?;
     } else {
-        let layout = Layout::of(report, &rows, view.width);
+        let layout = Layout::of(report, &rows, view);
+        writeln!(out, "{}", paint.dim(&layout.header()))?;
         match view.group_by {
             None => layout.table(&rows, paint, out)?,
             Some(by) => {
                 for (title, rows) in grouped_rows(rows, by) {
                     let findings: usize = rows.iter().map(|row| row.findings.len()).sum();
-                    let head = format!(
-                        "{} ({})",
-                        visible(&title),
-                        count(findings as u64, "finding")
-                    );
-                    writeln!(out, "{}", paint.bold(&head))?;
+                    let findings = format!(" ({})", count(findings as u64, "finding"));
+                    for line in wrap(&visible(&title), view.width, LINES_AT_MOST, &findings) {
+                        writeln!(out, "{}", paint.bold(&line))?;
+                    }
                     layout.table(&rows, paint, out)?;
                     writeln!(out)?;
                 }
@@ -57,304 +60,237 @@ pub(super) fn write(
     writeln!(out)
 }
 
-/// The findings of one rule on one resource, which are shown as one row.
-struct Row<'r> {
-    findings: Vec<&'r Finding>,
+/// One column: what stands above it and how wide it is.
+struct Column {
+    what: What,
+    width: usize,
 }
 
-impl Row<'_> {
-    fn first(&self) -> &Finding {
-        self.findings[0]
-    }
-
-    /// The message; with several keys the title and the keys.
-    fn message(&self) -> String {
-        let first = self.first();
-        if self.findings.len() == 1 {
-            return visible(&first.message).into_owned();
-        }
-        let mut keys: Vec<&str> = self
-            .findings
-            .iter()
-            .filter_map(|finding| finding.key.as_deref())
-            .collect();
-        // Ports in the order of numbers, not of their first digits.
-        keys.sort_by_key(|key| (key.parse::<u64>().unwrap_or(u64::MAX), *key));
-        let mut text = format!(
-            "{}: {}",
-            first.title,
-            keys[..keys.len().min(KEYS_AT_MOST)].join(", ")
-        );
-        if keys.len() > KEYS_AT_MOST {
-            text.push_str(&format!(" and {} more", keys.len() - KEYS_AT_MOST));
-        }
-        visible(&text).into_owned()
-    }
-
-    /// The saving: `12.30`, `~12.30` when a price was derived, `?` when it is not known.
-    fn saving(&self, currency: bool) -> String {
-        let savings: Vec<_> = self
-            .findings
-            .iter()
-            .filter_map(|finding| finding.saving.as_ref())
-            .collect();
-        let amount = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-        let best = savings
-            .iter()
-            .filter(|saving| !saving.adds)
-            .max_by_key(|s| amount(&s.amount));
-        let added: Decimal = savings
-            .iter()
-            .filter(|saving| saving.adds)
-            .map(|saving| amount(&saving.amount))
-            .sum();
-        let Some(sample) = savings.first() else {
-            let unknown = self
-                .findings
-                .iter()
-                .any(|finding| finding.saving_unknown.is_some());
-            return if unknown {
-                "?".to_owned()
-            } else {
-                String::new()
-            };
-        };
-        let sum = best.map_or(Decimal::ZERO, |saving| amount(&saving.amount)) + added;
-        let derived = if savings.iter().any(|saving| saving.derived) {
-            "~"
-        } else {
-            ""
-        };
-        let unit = if currency {
-            format!(" {}", visible(&sample.currency))
-        } else {
-            String::new()
-        };
-        format!("{derived}{}{unit}", grouped(&sum.to_string()))
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Severity,
+    Resource,
+    Region,
+    Message,
+    Rule,
+    Saving,
 }
 
-/// One row for each rule and resource, in the order of their first finding; waived findings stay off.
-fn rows(report: &Report) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.state == "open")
-    {
-        let place = *places
-            .entry((&finding.rule, &finding.resource.uid))
-            .or_insert_with(|| {
-                rows.push(Row {
-                    findings: Vec::new(),
-                });
-                rows.len() - 1
-            });
-        rows[place].findings.push(finding);
-    }
-    rows
-}
-
-fn grouped_rows(rows: Vec<Row<'_>>, by: GroupBy) -> Vec<(String, Vec<Row<'_>>)> {
-    let mut groups: Vec<(String, Vec<Row<'_>>)> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows {
-        let finding = row.first();
-        let title = match by {
-            GroupBy::Severity => finding.severity.clone(),
-            GroupBy::Rule => format!("{}: {}", finding.rule, finding.title),
-            GroupBy::Resource => identity(finding, " "),
-            GroupBy::Region => finding.resource.region.clone(),
-            GroupBy::Account => {
-                format!("{} {}", finding.resource.provider, finding.resource.account)
-            }
-            GroupBy::Category => finding.category.clone(),
-            GroupBy::Service => {
-                let kind = &finding.resource.kind;
-                kind.split_once('.')
-                    .map_or(kind.as_str(), |(family, _)| family)
-                    .to_owned()
-            }
-        };
-        let place = *places.entry(title.clone()).or_insert_with(|| {
-            groups.push((title, Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(row);
-    }
-    groups
-}
-
-/// Name and id of the resource, or one where they are the same.
-fn identity(finding: &Finding, between: &str) -> String {
-    let resource = &finding.resource;
-    let id = resource
-        .uid
-        .rsplit(['/', ':'])
-        .next()
-        .unwrap_or(&resource.uid);
-    if id == resource.name {
-        visible(id).into_owned()
-    } else {
-        format!("{}{between}{}", visible(&resource.name), visible(id))
-    }
-}
-
-/// The widths of the columns, the same in every group.
+/// The columns, the same in every group.
 struct Layout {
-    wide: bool,
+    /// Whether resource, region and rule have a line of their own.
+    two_lines: bool,
+    group_by: Option<GroupBy>,
     accounts: bool,
     /// The only currency there is; with several, each amount names its own.
     currency: Option<String>,
-    savings: bool,
-    widths: Vec<usize>,
+    columns: Vec<Column>,
+    /// Columns of the terminal.
+    width: usize,
 }
 
 impl Layout {
-    fn of(report: &Report, rows: &[Row<'_>], width: usize) -> Self {
+    fn of(report: &Report, rows: &[Row<'_>], view: &View) -> Self {
         let currencies: BTreeSet<&str> = report
             .findings
             .iter()
-            .filter_map(|finding| {
-                finding
-                    .saving
-                    .as_ref()
-                    .map(|saving| saving.currency.as_str())
-            })
+            .filter_map(|finding| Some(finding.saving.as_ref()?.currency.as_str()))
             .collect();
+        let accounts = report.run.accounts.len() > 1 && view.group_by != Some(GroupBy::Account);
         let mut layout = Self {
-            wide: width >= WIDE,
-            accounts: report.run.accounts.len() > 1,
+            two_lines: view.width < WIDE,
+            group_by: view.group_by,
+            accounts,
             currency: match currencies.len() {
                 1 => currencies
                     .first()
                     .map(|currency| visible(currency).into_owned()),
                 _ => None,
             },
-            savings: rows.iter().any(|row| !row.saving(false).is_empty()),
-            widths: Vec::new(),
+            columns: Vec::new(),
+            width: view.width,
         };
-        let mut probe = bare();
-        probe.set_header(layout.header());
-        for row in rows {
-            probe.add_row(layout.cells(row));
+        // What the heading of a group names is not said again in its rows.
+        let wanted = [
+            (What::Severity, true),
+            (What::Resource, !layout.two_lines),
+            (What::Region, !layout.two_lines),
+            (What::Message, true),
+            (What::Rule, !layout.two_lines),
+            (
+                What::Saving,
+                rows.iter().any(|row| !row.saving(false).is_empty()),
+            ),
+        ];
+        for (what, wanted) in wanted {
+            if !wanted || layout.named_above(what) {
+                continue;
+            }
+            let most = match what {
+                What::Resource => view.width / 5,
+                What::Region => REGION_AT_MOST,
+                What::Rule => RULE_AT_MOST,
+                What::Severity | What::Message | What::Saving => usize::MAX,
+            };
+            let widest = rows
+                .iter()
+                .map(|row| wide(&layout.content(row, what)))
+                .max();
+            let width = widest.unwrap_or(0).min(most).max(wide(&layout.title(what)));
+            layout.columns.push(Column { what, width });
         }
-        let mut widths: Vec<usize> = probe
-            .column_max_content_widths()
-            .into_iter()
-            .map(usize::from)
-            .collect();
-        let message = if layout.wide { 3 } else { 2 };
-        // Ids of AWS are 22 columns at most.
-        widths[1] = widths[1].min(if layout.wide { width / 5 } else { 22 });
-        let others: usize = widths.iter().sum::<usize>() - widths[message];
-        let gaps = GAP * (widths.len() - 1);
-        let room = width
-            .saturating_sub(others + gaps)
-            .clamp(20, MESSAGE_AT_MOST);
-        widths[message] = widths[message].min(room);
-        layout.widths = widths;
+        let others: usize = layout
+            .columns
+            .iter()
+            .filter(|column| column.what != What::Message)
+            .map(|column| column.width + GAP)
+            .sum();
+        for column in &mut layout.columns {
+            if column.what == What::Message {
+                column.width = view
+                    .width
+                    .saturating_sub(others)
+                    .clamp(MESSAGE_AT_LEAST, MESSAGE_AT_MOST)
+                    .min(column.width);
+            }
+        }
         layout
     }
 
-    fn header(&self) -> Vec<String> {
-        let mut header = if self.wide {
-            vec!["SEVERITY", "RESOURCE", "REGION", "WHAT IS WRONG", "RULE"]
-        } else {
-            vec!["SEVERITY", "RESOURCE, REGION", "WHAT IS WRONG, RULE"]
-        };
-        let saving = format!("{}/MONTH", self.currency.as_deref().unwrap_or("SAVING"));
-        if self.savings {
-            header.push(&saving);
+    fn named_above(&self, what: What) -> bool {
+        match self.group_by {
+            Some(GroupBy::Severity) => what == What::Severity,
+            Some(GroupBy::Rule) => what == What::Rule,
+            Some(GroupBy::Resource) => what == What::Resource,
+            // An account above leaves the region to its row.
+            Some(GroupBy::Region) => what == What::Region && !self.accounts,
+            Some(GroupBy::Account | GroupBy::Category | GroupBy::Service) | None => false,
         }
-        header.into_iter().map(str::to_owned).collect()
     }
 
-    fn cells(&self, row: &Row<'_>) -> Vec<String> {
+    fn title(&self, what: What) -> String {
+        match what {
+            What::Severity => "SEVERITY".to_owned(),
+            What::Resource => "RESOURCE".to_owned(),
+            What::Region => "REGION".to_owned(),
+            What::Message => "WHAT IS WRONG".to_owned(),
+            What::Rule => "RULE".to_owned(),
+            What::Saving => format!("{}/MONTH", self.currency.as_deref().unwrap_or("SAVING")),
+        }
+    }
+
+    /// What stands in a column, before it is laid into the column's width.
+    fn content(&self, row: &Row<'_>, what: What) -> String {
         let finding = row.first();
-        let mut region = visible(&finding.resource.region).into_owned();
-        if self.accounts {
-            region = format!("{}/{region}", visible(&finding.resource.account));
+        match what {
+            What::Severity => finding.severity.clone(),
+            What::Resource => match id(finding) {
+                Some(id) => format!("{} {}", visible(&finding.resource.name), visible(id)),
+                None => visible(&finding.resource.name).into_owned(),
+            },
+            What::Region => {
+                let region = visible(&finding.resource.region);
+                if self.accounts {
+                    format!("{}/{region}", visible(&finding.resource.account))
+                } else {
+                    region.into_owned()
+                }
+            }
+            What::Message => row.message() + &row.times(),
+            What::Rule => visible(&finding.rule).into_owned(),
+            What::Saving => row.saving(self.currency.is_none()),
         }
-        let rule = visible(&finding.rule);
-        let mut cells = if self.wide {
-            let name = identity(finding, " ");
-            vec![
-                finding.severity.clone(),
-                name,
-                region,
-                row.message(),
-                rule.into_owned(),
-            ]
-        } else {
-            let name = identity(finding, "\n");
-            let message = format!("{}\n{rule}", row.message());
-            vec![
-                finding.severity.clone(),
-                format!("{name}\n{region}"),
-                message,
-            ]
-        };
-        if self.savings {
-            cells.push(row.saving(self.currency.is_none()));
+    }
+
+    fn cell(&self, row: &Row<'_>, column: &Column) -> Vec<String> {
+        let width = column.width;
+        let content = self.content(row, column.what);
+        match (column.what, id(row.first())) {
+            (What::Message, _) => wrap(&row.message(), width, LINES_AT_MOST, &row.times()),
+            // A name that is cut does not take the id with it.
+            (What::Resource, Some(id)) if wide(&content) > width => {
+                let name = visible(&row.first().resource.name);
+                let mut lines = wrap(&name, width, LINES_AT_MOST - 1, "");
+                lines.push(clip(&visible(id), width));
+                lines
+            }
+            _ => wrap(&content, width, LINES_AT_MOST, ""),
         }
-        cells
+    }
+
+    fn header(&self) -> String {
+        let cells: Vec<Vec<String>> = self
+            .columns
+            .iter()
+            .map(|column| vec![self.title(column.what)])
+            .collect();
+        self.line(&cells, 0, Paint { colour: false })
+    }
+
+    /// One line of a row.
+    fn line(&self, cells: &[Vec<String>], number: usize, paint: Paint) -> String {
+        let mut text = String::new();
+        for (column, cell) in self.columns.iter().zip(cells) {
+            let cell = cell.get(number).map_or("", String::as_str);
+            let blanks = " ".repeat(column.width.saturating_sub(wide(cell)));
+            match column.what {
+                What::Saving => text.push_str(&format!("{blanks}{cell}")),
+                What::Severity => {
+                    text.push_str(&format!("{}{blanks}", paint.severity(cell, cell)));
+                }
+                _ => text.push_str(&padded(cell, column.width)),
+            }
+            text.push_str(&" ".repeat(GAP));
+        }
+        text.trim_end().to_owned()
     }
 
     fn table(&self, rows: &[Row<'_>], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = bare();
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::MAX);
-        table.set_header(self.header());
         for row in rows {
-            table.add_row(self.cells(row));
-        }
-        let last = self.widths.len() - 1;
-        for (place, width) in self.widths.iter().enumerate() {
-            let gap = if place == last { 0 } else { GAP };
-            if let Some(column) = table.column_mut(place) {
-                let width = u16::try_from(width + gap).unwrap_or(u16::MAX);
-                column.set_padding((0, if gap == 0 { 0 } else { 2 }));
-                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-                if self.savings && place == last {
-                    column.set_cell_alignment(CellAlignment::Right);
-                }
+            let cells: Vec<Vec<String>> = self
+                .columns
+                .iter()
+                .map(|column| self.cell(row, column))
+                .collect();
+            let tallest = cells.iter().map(Vec::len).max().unwrap_or(0);
+            for number in 0..tallest {
+                writeln!(out, "{}", self.line(&cells, number, paint))?;
             }
-        }
-        let mut lines = table.lines();
-        if let Some(header) = lines.next() {
-            writeln!(out, "{}", paint.dim(header.trim_end()))?;
-        }
-        for line in lines {
-            writeln!(out, "{}", coloured(line.trim_end(), paint))?;
+            if self.two_lines {
+                self.second_line(row, paint, out)?;
+            }
         }
         Ok(())
     }
-}
 
-/// A line that begins a row begins with its severity.
-fn coloured(line: &str, paint: Paint) -> String {
-    let word = line.split(' ').next().unwrap_or_default();
-    line.strip_prefix(word).map_or_else(
-        || line.to_owned(),
-        |rest| {
-            format!(
-                "{}{rest}",
-                if word.is_empty() {
-                    String::new()
-                } else {
-                    paint.severity(word, word)
-                }
-            )
-        },
-    )
-}
-
-fn bare() -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table
+    /// Name, id, region and rule below the message.
+    fn second_line(&self, row: &Row<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        let finding = row.first();
+        let mut parts = Vec::new();
+        if !self.named_above(What::Resource) {
+            parts.push(visible(&finding.resource.name).into_owned());
+            parts.extend(id(finding).map(|id| visible(id).into_owned()));
+        }
+        for what in [What::Region, What::Rule] {
+            if !self.named_above(what) {
+                parts.push(self.content(row, what));
+            }
+        }
+        let before = |what| {
+            self.columns
+                .iter()
+                .take_while(move |column| column.what != what)
+                .map(|column| column.width + GAP)
+                .sum::<usize>()
+        };
+        // Under the message; below one that begins the line, a little to the right.
+        let indent = before(What::Message).max(GAP);
+        let width = self.width.saturating_sub(indent).max(MESSAGE_AT_LEAST);
+        for line in joined(&parts, width) {
+            writeln!(out, "{}{}", " ".repeat(indent), paint.dim(&line))?;
+        }
+        Ok(())
+    }
 }
 
 /// What the marks mean, and what is not shown.
@@ -387,11 +323,14 @@ fn legend(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> 
             }
         }
         let lowest = names.last().copied().unwrap_or("info");
-        let findings = count(report.hidden.findings, "finding");
-        let (number, noun) = findings.split_once(' ').unwrap_or((&findings, "findings"));
         let text = format!(
-            "{number} {} {noun} not shown; --severity {lowest} shows them",
-            names.join(" and ")
+            "{} of {} not shown; --severity {lowest} shows them",
+            count(report.hidden.findings, "finding"),
+            match names.as_slice() {
+                [only] => format!("{only} severity"),
+                [highest, .., _] => format!("{highest} and lower severity"),
+                [] => "lower severity".to_owned(),
+            }
         );
         writeln!(out, "{}", paint.warn(&text))?;
     }

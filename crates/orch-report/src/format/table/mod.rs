@@ -7,7 +7,9 @@ use crate::v1::Report;
 
 mod list;
 mod paint;
+mod rows;
 mod summary;
+mod text;
 
 use paint::Paint;
 
@@ -15,8 +17,9 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
     let paint = Paint {
         colour: view.colour,
     };
-    head(report, paint, out)?;
-    list::write(report, view, paint, out)?;
+    let rows = rows::rows(report);
+    head(report, rows.len(), view, paint, out)?;
+    list::write(report, rows, view, paint, out)?;
     summary::billing(report, view, paint, out)?;
     summary::totals(report, view, paint, out)?;
     summary::coverage(report, view, paint, out)?;
@@ -24,7 +27,13 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
     summary::notes(report, view, paint, out)
 }
 
-fn head(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn head(
+    report: &Report,
+    rows: usize,
+    view: &View,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let run = &report.run;
     let accounts: Vec<String> = run
         .accounts
@@ -54,14 +63,61 @@ fn head(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "{}\n",
+        "{}",
         paint.dim(&format!(
             "{}, {}, as of {as_of} UTC{}",
             count(regions as u64, "region"),
             count(resources, "resource"),
             asked.concat()
         ))
-    )
+    )?;
+    for line in text::joined(&verdict(report, rows), view.width) {
+        writeln!(out, "{}", paint.bold(&line))?;
+    }
+    writeln!(out)
+}
+
+/// The report in a line.
+fn verdict(report: &Report, rows: usize) -> Vec<String> {
+    let totals = &report.totals;
+    let some = |names: &[&str]| -> String {
+        let number = |name: &str| totals.by_severity.get(name).copied().unwrap_or(0);
+        let some: Vec<String> = names
+            .iter()
+            .filter(|name| number(name) > 0)
+            .map(|name| format!("{} {name}", grouped(&number(name).to_string())))
+            .collect();
+        some.join(", ")
+    };
+    let mut parts = vec![some(&["critical", "high"])];
+    if parts[0].is_empty() {
+        parts[0] = some(&["medium", "low", "info"]);
+    }
+    for savings in totals
+        .savings
+        .iter()
+        .filter(|savings| savings.monthly != "0.00")
+    {
+        let currency = crate::visible(&savings.currency);
+        parts.push(format!(
+            "{} {currency}/month to save",
+            grouped(&savings.monthly)
+        ));
+    }
+    let not_known = totals.unknown + totals.unassessed;
+    if not_known > 0 {
+        parts.push(format!("{} not known", count(not_known, "answer")));
+    }
+    let shown = report
+        .findings
+        .iter()
+        .filter(|finding| finding.state == "open")
+        .count();
+    if rows != shown {
+        let (rows, shown) = (count(rows as u64, "row"), count(shown as u64, "finding"));
+        parts.push(format!("{rows} for {shown}"));
+    }
+    parts
 }
 
 /// `1 region`, `3 regions`, `12,345 resources`.

@@ -200,7 +200,9 @@ fn what_a_filter_hides_is_counted_with_the_way_to_see_it() {
     };
     let text = shown(&report, 80, false, None);
     assert!(
-        text.contains("12 low and info findings not shown; --severity info shows them"),
+        text.contains(
+            "12 findings of low and lower severity not shown; --severity info shows them"
+        ),
         "{text}"
     );
 }
