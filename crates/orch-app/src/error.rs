@@ -14,6 +14,9 @@ use crate::config::Placed;
 use crate::exit::ExitCode;
 use crate::words::{Mistake, visible_lines};
 
+/// How many mistakes of a configuration are shown: one slip can bring thousands.
+const MOST_PARTS: usize = 20;
+
 /// Why a command did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -169,10 +172,20 @@ impl AppError {
                 path,
                 text,
                 mistakes,
-            } => mistakes
-                .iter()
-                .map(|placed| Told::placed(path.display().to_string(), text, placed))
-                .collect(),
+            } => {
+                let mut parts: Vec<Told> = mistakes
+                    .iter()
+                    .take(MOST_PARTS)
+                    .map(|placed| Told::placed(path.display().to_string(), text, placed))
+                    .collect();
+                if let Some(more @ 1..) = mistakes.len().checked_sub(MOST_PARTS) {
+                    parts.push(Told::from(Mistake::new(
+                        format!("{more} more mistakes are not shown"),
+                        "mend these first",
+                    )));
+                }
+                parts
+            }
             Self::Rules(told) | Self::Expression(told) => told.clone(),
             _ => Vec::new(),
         }

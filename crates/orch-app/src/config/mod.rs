@@ -95,6 +95,14 @@ impl Config {
     pub fn parse(path: &Path, text: &str) -> Result<Self, Vec<Placed>> {
         let mut mistakes = Mistakes::default();
         let (document, errors) = DeTable::parse_recoverable(text);
+        // What is nested too deep brings one mistake for each level; one says it.
+        let deep = errors
+            .iter()
+            .position(|error| error.message().contains("recurs"));
+        let errors = match deep {
+            Some(at) => &errors[at..=at],
+            None => &errors,
+        };
         for error in errors {
             let mistake = Mistake::new(error.message(), "see orch.example.toml for the form");
             mistakes.push(mistake, error.span().unwrap_or(0..0));

@@ -145,3 +145,46 @@ fn lengths_of_time() {
         parse(&format!("[network]\nconnect_timeout = \"{text}\"")).unwrap_err();
     }
 }
+
+#[test]
+fn what_is_nested_without_end_is_one_short_mistake() {
+    for text in [
+        format!("a={}", "[".repeat(100_000)),
+        format!("a={}", "{a=".repeat(100_000)),
+        format!("[{}a]\n", "a.".repeat(100_000)),
+        format!("[rule.x.params]\n{}a=1", "a.".repeat(100_000)),
+    ] {
+        let mistakes = parse(&text).unwrap_err();
+        assert_eq!(mistakes.len(), 1);
+        let error = crate::AppError::Config {
+            path: "orch.toml".into(),
+            text,
+            mistakes,
+        };
+        let shown = crate::Shown::from(&error);
+        let [part] = shown.parts() else {
+            panic!("{shown:?}");
+        };
+        // No line is drawn: it could not be.
+        assert!(miette::Diagnostic::source_code(part).is_none());
+        assert!(part.to_string().starts_with("orch.toml, line "), "{part}");
+        assert!(shown.line().len() < 300);
+    }
+}
+
+#[test]
+fn thousands_of_mistakes_are_counted() {
+    let text = "a=1\n".repeat(3_000);
+    let mistakes = parse(&text).unwrap_err();
+    let error = crate::AppError::Config {
+        path: "orch.toml".into(),
+        text,
+        mistakes,
+    };
+    let shown = crate::Shown::from(&error);
+    assert_eq!(shown.parts().len(), 21);
+    assert_eq!(
+        shown.parts()[20].to_string(),
+        "2979 more mistakes are not shown"
+    );
+}
