@@ -32,6 +32,26 @@ fn open(options: &mut OpenOptions, path: &Path) -> Result<File, SnapshotError> {
         .map_err(|error| SnapshotError::writing(path, error))
 }
 
+/// Opens a file to be read. A pipe would be waited for without end, a device read without end.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ))
+    }
+}
+
+/// The bytes of a small file.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    open_to_read(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Makes a directory, and those above it, that only the owner can enter.
 pub(crate) fn create_dir(path: &Path) -> Result<(), SnapshotError> {
     let mut builder = DirBuilder::new();

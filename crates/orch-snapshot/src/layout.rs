@@ -240,7 +240,7 @@ impl Manifest {
 
     fn parse(dir: &Path) -> Result<(Self, Vec<RawFileEntry>), SnapshotError> {
         let path = dir.join(MANIFEST);
-        let text = match fs::read(&path) {
+        let text = match crate::files::read(&path) {
             Ok(text) => text,
             Err(error) => return Err(why_no_manifest(dir, &path, error)),
         };

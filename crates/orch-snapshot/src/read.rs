@@ -75,7 +75,7 @@ impl CheckedFile {
 
     fn of(dir: &Path, name: FileName, sha256: Option<String>) -> Result<Self, SnapshotError> {
         let path = dir.join(name.to_string());
-        let file = File::open(&path).map_err(|error| match error.kind() {
+        let file = crate::files::open_to_read(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => SnapshotError::FileMissing {
                 path: dir.to_path_buf(),
                 file: name.to_string(),
