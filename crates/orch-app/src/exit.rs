@@ -202,7 +202,7 @@ fn allowed(gap: &Gap, collector: &Text, allow: &AllowGaps) -> bool {
 }
 
 /// The first three, and how many more there are.
-fn some_of<T: AsRef<str>>(all: &[T]) -> String {
+pub(crate) fn some_of<T: AsRef<str>>(all: &[T]) -> String {
     let shown: Vec<&str> = all.iter().take(3).map(AsRef::as_ref).collect();
     let more = all.len() - shown.len();
     let rest = if more > 0 {

@@ -12,6 +12,7 @@ use orch_model::{Dataset, Fingerprint, Kind, Provider};
 
 use crate::config::{Config, DEFAULT_FILE, Placed, WaiverTarget};
 use crate::error::Told;
+use crate::exit::some_of;
 use crate::options::{Options, RawOptions};
 use crate::output::read_text;
 use crate::words::Mistake;
@@ -55,7 +56,12 @@ impl Chosen {
 fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
     let path = match named {
         Some(path) => path,
-        None if Path::new(DEFAULT_FILE).is_file() => Path::new(DEFAULT_FILE),
+        // A link that leads nowhere is there as well: it is told, not passed over.
+        None if fs::symlink_metadata(DEFAULT_FILE).is_ok() => {
+            let path = Path::new(DEFAULT_FILE);
+            regular(path)?;
+            path
+        }
         None => return Ok(Config::default()),
     };
     let text = read_text(path)?;
@@ -211,6 +217,24 @@ fn settings(options: &Options, config: &Config) -> Settings {
     }
 }
 
+/// A pipe would be waited for without end, a device read without end.
+fn regular(path: &Path) -> Result<(), AppError> {
+    let metadata = fs::metadata(path).map_err(|source| AppError::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    if metadata.is_file() {
+        return Ok(());
+    }
+    Err(AppError::Input(Mistake::new(
+        format!(
+            "failed to read `{}`: it is not a regular file",
+            path.display()
+        ),
+        "name a file, not a directory, a pipe or a device",
+    )))
+}
+
 /// The built-in rules and those of the directories, in order of path.
 fn rule_files(dirs: &[PathBuf]) -> Result<Vec<RuleSource>, AppError> {
     let mut files = RuleSource::builtin();
@@ -218,7 +242,9 @@ fn rule_files(dirs: &[PathBuf]) -> Result<Vec<RuleSource>, AppError> {
         let mut found = Vec::new();
         walk(dir, &mut found)?;
         found.sort();
+        check_names(dir, &found)?;
         for path in found {
+            regular(&path)?;
             let bytes = fs::read(&path).map_err(|source| AppError::Read {
                 path: path.clone(),
                 source,
@@ -243,12 +269,36 @@ fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), AppError> {
             walk(&path, found)?;
         } else if path
             .extension()
-            .is_some_and(|extension| extension == "yaml")
+            .is_some_and(|extension| extension == "yaml" || extension == "yml")
         {
             found.push(path);
         }
     }
     Ok(())
+}
+
+/// Rules that would be passed over in silence are worse than none: whoever wrote them relies on them.
+fn check_names(dir: &Path, found: &[PathBuf]) -> Result<(), AppError> {
+    let fail = |what: String, help: &str| {
+        let message = format!("failed to load the rules of `{}`: {what}", dir.display());
+        Err(AppError::Input(Mistake::new(message, help)))
+    };
+    let misnamed: Vec<String> = found
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .map(|path| format!("`{}`", path.strip_prefix(dir).unwrap_or(path).display()))
+        .collect();
+    match (misnamed.as_slice(), found) {
+        ([], []) => fail(
+            "there is no rule in it".to_owned(),
+            "rules are files whose names end in .yaml; `orch rule new` prints one",
+        ),
+        ([], _) => Ok(()),
+        (names, _) => fail(
+            format!("{} would not be read", some_of(names)),
+            "rename: rules end in .yaml",
+        ),
+    }
 }
 
 /// Mistakes of rule files, and of the settings of rules, which stand in the configuration.

@@ -108,7 +108,7 @@ impl Partial {
             }
             Err(error) => return Err(SnapshotError::reading(partial, error)),
         };
-        let text = match fs::read(dir.join(PLAN)) {
+        let text = match files::read(&dir.join(PLAN)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(no("it holds no unfinished collection"));
@@ -368,7 +368,7 @@ fn lines<'a, T: Serialize + 'a>(
 /// read again.
 fn parse_lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, SnapshotError> {
     let reading = |error| SnapshotError::reading(path, error);
-    let file = match File::open(path) {
+    let file = match files::open_to_read(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(reading(error)),
