@@ -35,6 +35,8 @@ fn prepare(home: &Path) {
     write("rules-utf8/bad-bytes.yaml", b"title: \xff\xfe\n");
     write("rules-broken/half.yaml", b"title: [unclosed\n");
     write("rules-twice/volume-unencrypted.yaml", b"title: another\n");
+    write("rules-yml/mine/one.yml", b"title: one\n");
+    write("rules-yml/two.yaml", b"title: two\n");
     write("resource.yaml", b"kind: storage.volume\nvolume_type: gp2\n");
     write("resource-bad.yaml", b"kind: storage.volum\n");
     let demo = project("fixtures/estates/demo");
@@ -123,6 +125,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "misspelt collector",
         &["audit", "--snapshot", "demo", "--allow-gaps=ec2.instance"],
+    ),
+    (
+        "neither cause nor collector",
+        &["audit", "--snapshot", "demo", "--allow-gaps=x"],
     ),
     (
         "tag without value",
@@ -252,6 +258,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["audit", "--snapshot", "demo", "--rules", "rules-twice"],
     ),
     (
+        "rules that would not be read",
+        &["audit", "--snapshot", "demo", "--rules", "rules-yml"],
+    ),
+    (
+        "directory without rules",
+        &["rule", "list", "--rules", "empty"],
+    ),
+    (
         "explain an unknown rule",
         &["rule", "explain", "volume-unencrypted-disk"],
     ),
@@ -285,6 +299,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["rule", "eval", "true", "--resource", "resource-bad.yaml"],
     ),
     ("permissions of nothing", &["permissions"]),
+    (
+        "permissions of a later version",
+        &["permissions", "--provider", "azure"],
+    ),
     ("completions of an unknown shell", &["completions", "fsh"]),
 ];
 
@@ -368,6 +386,42 @@ fn every_way_not_to_get_into_aws_is_explained() {
         told.push_str(&format!("## {name}\n$ orch {}\n{run}\n", args.join(" ")));
     }
     insta::assert_snapshot!(told);
+}
+
+/// Waiting for a pipe that nobody writes to would never end.
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let home = tempfile::tempdir().expect("a home");
+    let home = home.path();
+    let pipe = |name: &str| {
+        let path = home.join(name);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("directories");
+        let _ = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("mkfifo").success());
+    };
+    pipe("rules/a.yaml");
+    for file in ["reads.jsonl", "manifest.json"] {
+        copy(&project("fixtures/estates/demo"), &home.join(file));
+        pipe(&format!("{file}/{file}"));
+    }
+    let refused = |args: &[&str]| {
+        let run = mistake(home, args);
+        assert_eq!(run.code, Some(4), "{args:?}: {run}");
+        assert!(
+            run.stderr.contains("is not a regular file"),
+            "{args:?}: {run}"
+        );
+    };
+    refused(&["rule", "lint", "--rules", "rules"]);
+    refused(&["audit", "--snapshot", "reads.jsonl"]);
+    refused(&["audit", "--snapshot", "manifest.json"]);
+    pipe("orch.toml");
+    refused(&["config", "check"]);
+    fs::remove_file(home.join("orch.toml")).expect("a pipe to remove");
+    fs::create_dir(home.join("orch.toml")).expect("a directory");
+    refused(&["config", "check"]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub enum AppError {
     #[error("failed to begin: there is nothing to audit yet")]
     NothingToAudit,
     /// A provider that this program was built without.
-    #[error("failed to connect: this build of orch has no {0} in it")]
+    #[error("failed to connect: {}", not_built(*.0))]
     NotBuilt(Provider),
     /// Mistakes in the configuration.
     #[error("failed to understand `{}`", path.display())]
@@ -128,12 +128,12 @@ impl AppError {
                     .to_owned(),
             ),
             Self::NotBuilt(Provider::Aws) => Some(
-                "use a build with it (`cargo build --features aws`), or audit a snapshot: `orch audit \
-                 --snapshot DIR`"
+                "install one that has it with `cargo install --path crates/orch-cli`, or audit a snapshot \
+                 with `orch audit --snapshot DIR`"
                     .to_owned(),
             ),
             Self::NotBuilt(_) => {
-                Some("this version reads aws; audit it with `--provider aws`".to_owned())
+                Some("this version reads aws: name it with `--provider aws`".to_owned())
             }
             Self::Config { .. } | Self::Rules(_) | Self::Expression(_) => None,
             Self::Read { source, .. } => Some(match source.kind() {
@@ -203,6 +203,14 @@ fn of_snapshot(error: &SnapshotError) -> ExitCode {
         | SnapshotError::Busy { .. }
         | SnapshotError::Unwritable { .. } => ExitCode::Usage,
         _ => ExitCode::Invalid,
+    }
+}
+
+/// Why a provider is not in this program.
+fn not_built(provider: Provider) -> String {
+    match provider {
+        Provider::Aws => "this build of orch has no aws in it".to_owned(),
+        later => format!("{later} is not there yet; no build of orch can read it"),
     }
 }
 

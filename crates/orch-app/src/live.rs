@@ -146,6 +146,8 @@ async fn connect(
     options: &Options,
     settings: &CollectSettings,
 ) -> Result<Box<dyn CloudProvider>, AppError> {
+    use orch_collect::DiscoverError;
+
     use crate::Mistake;
 
     match provider {
@@ -162,6 +164,11 @@ async fn connect(
             };
             let connected = orch_aws::AwsProvider::connect(&aws, settings).await;
             let connected = connected.map_err(|error| {
+                // Nobody answered: that says nothing about the credentials.
+                if let orch_aws::AwsAuthError::Unreachable { gap } = &error {
+                    let (gap, help) = (gap.clone(), error.help());
+                    return AppError::Discover(DiscoverError::Provider { gap, help });
+                }
                 let mistake = Mistake::new(error.to_string(), error.help());
                 if error.is_usage() {
                     AppError::usage(mistake)

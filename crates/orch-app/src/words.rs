@@ -243,7 +243,16 @@ pub(crate) fn allow_gaps(given: &[&str], collectors: &[&str]) -> Result<AllowGap
                 .map(|cause| cause.as_str())
                 .chain(collectors.iter().copied())
                 .collect();
-            return Err(unknown_word("cause or collector", word, known));
+            let mistake = unknown_word("cause or collector", word, known.iter().copied());
+            if nearest(word, known).is_some() {
+                return Err(mistake);
+            }
+            let causes = Cause::ALL.map(Cause::as_str).join(", ");
+            let help = format!(
+                "the causes are {causes}; the collectors are {}",
+                collectors.join(", ")
+            );
+            return Err(Mistake::new(mistake.message, help));
         }
     }
     Ok(AllowGaps::Some {
@@ -284,6 +293,11 @@ mod tests {
         );
         let mistake = allow_gaps(&["ec2.instance"], &known).unwrap_err();
         assert_eq!(mistake.help.unwrap(), "did you mean `ec2.instances`?");
+        let help = allow_gaps(&["x"], &known).unwrap_err().help.unwrap();
+        assert!(
+            help.contains("denied") && help.contains("ce.costs"),
+            "{help}"
+        );
     }
 
     #[test]
