@@ -33,6 +33,8 @@ pub struct CurrencySummary {
     pub total: Decimal,
     /// The total by category of charge.
     pub by_category: BTreeMap<ChargeCategory, Decimal>,
+    /// All usage on closed days: what average, trend and shares rest on.
+    pub closed_usage: Decimal,
     /// Closed days since the first usage.
     pub closed_days: usize,
     /// Mean usage of a closed day; none when no day is closed.
@@ -162,6 +164,7 @@ fn of_currency(currency: &Currency, lines: &[&CostLine], as_of: Time) -> Option<
         until,
         total: by_category.values().sum(),
         by_category,
+        closed_usage: used,
         closed_days,
         daily_average,
         trend_7d_percent,

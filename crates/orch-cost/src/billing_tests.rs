@@ -72,6 +72,10 @@ fn averages_and_trend_are_over_usage_of_closed_days_and_the_total_over_everythin
     let usd = &summary.currencies[0];
     // 8 × 10 + 2 × 24 + 2 = 130 of closed usage; + 500 open + 7.50 tax − 20 credit.
     assert_eq!(usd.total, dec("617.5"));
+    assert_eq!(
+        usd.closed_usage,
+        usd.by_region.iter().map(|(_, cost)| cost).sum()
+    );
     assert_eq!(usd.by_category[&ChargeCategory::Usage], dec("630"));
     assert_eq!((usd.closed_days, usd.daily_average), (10, Some(dec("13"))));
     // Last seven: 5 × 10 + 2 × 24 = 98, a mean of 14: (14 − 13) ÷ 13 × 100 = 7.69 %.

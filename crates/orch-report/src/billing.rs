@@ -30,6 +30,7 @@ fn of_currency(bill: &CurrencySummary) -> v1::Billing {
             .iter()
             .map(|(category, total)| (category.to_string(), amount(*total)))
             .collect(),
+        closed_usage: amount(bill.closed_usage),
         closed_days: bill.closed_days as u64,
         daily_average: bill.daily_average.map(amount),
         trend_7d_percent: bill.trend_7d_percent.map(tenths),

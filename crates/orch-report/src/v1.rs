@@ -373,7 +373,11 @@ pub struct Billing {
     pub by_category: BTreeMap<String, String>,
     /// Days since `from` that ended at least 48 hours before the snapshot; later ones still fill up.
     pub closed_days: u64,
-    /// Mean usage of a closed day, if there is one.
+    /// All usage on closed days, without tax, credits and purchases: the base of `daily_average`,
+    /// `trend_7d_percent`, `services` and `regions`. The costs of all regions add up to it, and
+    /// `services[].percent` is `services[].cost` as a part of it.
+    pub closed_usage: String,
+    /// Mean usage of a closed day (`closed_usage` by `closed_days`), if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daily_average: Option<String>,
     /// How far the mean of the latest seven closed days lies above the daily average, in percent.
@@ -394,7 +398,7 @@ pub struct ServiceCost {
     pub service: String,
     /// Usage on closed days.
     pub cost: String,
-    /// Part of all usage on closed days in percent.
+    /// Part of `closed_usage` in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<String>,
 }

@@ -47,10 +47,15 @@ fn billing_rows(bill: &Billing) -> Vec<Vec<String>> {
     let mut rows = vec![vec![
         "Total".to_owned(),
         grouped(&bill.total),
-        String::new(),
+        "everything billed in the period: usage, tax, credits".to_owned(),
     ]];
+    let days = count(bill.closed_days, "closed day");
+    if bill.closed_days > 0 {
+        let base = format!("in {days}; the lines below rest on it");
+        rows.push(vec!["Usage".to_owned(), grouped(&bill.closed_usage), base]);
+    }
     if let Some(average) = &bill.daily_average {
-        let over = format!("over {}", count(bill.closed_days, "closed day"));
+        let over = format!("that usage over {days}");
         rows.push(vec!["Daily average".to_owned(), grouped(average), over]);
     }
     if let Some(trend) = &bill.trend_7d_percent {
@@ -66,7 +71,7 @@ fn billing_rows(bill: &Billing) -> Vec<Vec<String>> {
         let part = service
             .percent
             .as_deref()
-            .map(|percent| format!("{percent} %"));
+            .map(|percent| format!("{percent} % of that usage"));
         rows.push(vec![
             visible(&service.service).into_owned(),
             grouped(&service.cost),
@@ -131,8 +136,11 @@ pub(super) fn totals(
         table.add_row(["Savings", &text]);
     }
     if totals.savings_unknown > 0 {
-        let text = format!("not known for {}", count(totals.savings_unknown, "finding"));
-        table.add_row(["Savings", &text]);
+        let text = format!(
+            "savings not known for {}",
+            count(totals.savings_unknown, "finding")
+        );
+        table.add_row(["Not priced", &text]);
     }
     let mut calls = count(report.api.calls, "call");
     if report.api.calls > 0 {

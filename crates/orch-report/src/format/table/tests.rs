@@ -220,3 +220,48 @@ fn thousands_stand_apart() {
     assert_eq!(count(1, "region"), "1 region");
     assert_eq!(count(2000, "call"), "2,000 calls");
 }
+
+#[test]
+fn below_160_columns_a_finding_is_what_is_wrong_and_then_where() {
+    let report = report(vec![finding("web", Some("22"), Some("5.00"))]);
+    let text = shown(&report, 80, false, None);
+    assert!(
+        text.contains(
+            "high      web is open on 22       5.00\n          web · eu-west-1 · a-rule\n"
+        ),
+        "{text}"
+    );
+    let by_region = shown(&report, 80, false, Some(GroupBy::Region));
+    assert!(
+        by_region.contains("          web · a-rule\n"),
+        "{by_region}"
+    );
+    let by_resource = shown(&report, 80, false, Some(GroupBy::Resource));
+    assert!(
+        by_resource.contains("          eu-west-1 · a-rule\n"),
+        "{by_resource}"
+    );
+    let by_severity = shown(&report, 80, false, Some(GroupBy::Severity));
+    assert!(
+        by_severity.contains("\nweb is open on 22       5.00\n  web ·"),
+        "{by_severity}"
+    );
+}
+
+#[test]
+fn a_row_says_how_many_findings_it_stands_for_and_a_long_name_does_not_fill_the_screen() {
+    let long = "x".repeat(5000);
+    let report = report(vec![
+        finding(&long, Some("22"), None),
+        finding("web", Some("22"), None),
+        finding("web", Some("3389"), None),
+    ]);
+    for width in [80, 200] {
+        let text = shown(&report, width, false, None);
+        assert!(text.contains("2 rows for 3 findings"), "{text}");
+        assert!(text.contains("Something is open: 22, 3389 ×2"), "{text}");
+        let long = text.lines().filter(|line| line.contains("xxxx")).count();
+        assert!((2..=4).contains(&long), "{text}");
+        assert!(text.lines().all(|line| text::wide(line) <= width), "{text}");
+    }
+}
