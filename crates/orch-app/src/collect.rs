@@ -76,11 +76,25 @@ fn resume(request: &CollectRequest, dir: &Path, watch: &Watch) -> Result<Said, A
 /// Reads what is missing. What was stopped on the way is left as it is, to be resumed.
 fn finish(live: &Live, plan: &Plan, partial: Partial, done: &[Read]) -> Result<Said, AppError> {
     let collected = live.collect(plan, &partial, done)?;
-    if collected.cancelled || collected.aborted.is_some() {
+    if is_unfinished(&collected) {
         return Ok(interrupted(&collected, partial.dir()));
     }
     let out = partial.seal(Form::Compressed)?;
     Ok(said(&collected, &out))
+}
+
+/// Whether it was stopped on the way, so that going on with it is worth more than its end.
+pub(crate) fn is_unfinished(collected: &Collected) -> bool {
+    collected.cancelled || collected.aborted.is_some()
+}
+
+/// How to go on with a collection that was stopped.
+pub(crate) fn kept(collected: &Collected, dir: &Path) -> String {
+    format!(
+        "{} reads are kept; go on with `orch collect --resume {}`",
+        complete(&collected.reads),
+        dir.display()
+    )
 }
 
 fn interrupted(collected: &Collected, dir: &Path) -> Said {
@@ -89,11 +103,7 @@ fn interrupted(collected: &Collected, dir: &Path) -> Said {
         None => "incomplete view: the collection was stopped".to_owned(),
     };
     Said {
-        text: format!(
-            "{} reads are kept; go on with `orch collect --resume {}`\n",
-            complete(&collected.reads),
-            dir.display()
-        ),
+        text: kept(collected, dir) + "\n",
         exit: Exit {
             code: ExitCode::Incomplete,
             why,

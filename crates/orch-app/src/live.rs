@@ -7,7 +7,7 @@ use orch_collect::{
     CloudProvider, CollectSettings, Collected, Discovery, Estimated, Run, ScopeFilter, Selection,
 };
 use orch_model::{Provider, Read};
-use orch_snapshot::{Form, Partial, Plan};
+use orch_snapshot::{Partial, Plan};
 use tokio::runtime::Runtime;
 
 use crate::AppError;
@@ -125,19 +125,17 @@ impl Live {
     }
 }
 
-/// Reads everything a selection needs into a snapshot at `out`.
+/// Reads everything a selection needs, to become a snapshot at `out`.
 pub(crate) fn take(
     live: &Live,
     selection: &Selection,
     out: &Path,
-    form: Form,
     watch: &Watch,
-) -> Result<Collected, AppError> {
+) -> Result<(Collected, Partial), AppError> {
     let plan = live.plan(selection, watch)?;
     let partial = Partial::create(out, &plan)?;
     let collected = live.collect(&plan, &partial, &[])?;
-    partial.seal(form)?;
-    Ok(collected)
+    Ok((collected, partial))
 }
 
 #[cfg(feature = "aws")]

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use orch_collect::Collected;
 use orch_engine::{Inventory, evaluate};
 use orch_model::{Severity, Snapshot};
 use orch_report::{Format, GroupBy, Input, View, v1};
 use orch_snapshot::{Form, Needs, Partial};
 
+use crate::collect::{is_unfinished, kept};
 use crate::exit::{Exit, Verdicts, decide};
 use crate::live::{self, Live};
 use crate::setup::{Prepared, Setup};
@@ -33,6 +35,8 @@ pub struct AuditOutcome {
     pub report: v1::Report,
     /// How the program ends.
     pub exit: Exit,
+    /// How to go on with what was to be saved, where the reading of it was stopped.
+    pub kept: Option<String>,
     format: &'static Format,
     group_by: Option<GroupBy>,
 }
@@ -82,16 +86,38 @@ pub fn audit(request: &AuditRequest, watch: &Watch) -> Result<AuditOutcome, AppE
     )?;
     match &request.save {
         Some(save) => {
-            live::take(&live, &selection, save, Form::Compressed, watch)?;
+            let (collected, partial) = live::take(&live, &selection, save, watch)?;
+            if is_unfinished(&collected) {
+                return unfinished(&prepared, &collected, &partial);
+            }
+            partial.seal(Form::Compressed)?;
             report(&prepared, &load(&prepared, save)?)
         }
         None => {
             let dir = temporary()?;
             let out = dir.path().join("snapshot");
-            live::take(&live, &selection, &out, Form::Text, watch)?;
+            let (_, partial) = live::take(&live, &selection, &out, watch)?;
+            partial.seal(Form::Text)?;
             report(&prepared, &load(&prepared, &out)?)
         }
     }
+}
+
+/// Reports what was read until it was stopped, from a copy: the collection itself is not sealed half read,
+/// it stays to be gone on with.
+fn unfinished(
+    prepared: &Prepared,
+    collected: &Collected,
+    partial: &Partial,
+) -> Result<AuditOutcome, AppError> {
+    let dir = temporary()?;
+    let copy = dir.path().join("snapshot");
+    partial.copy(&copy, Form::Text)?;
+    let outcome = report(prepared, &load(prepared, &copy)?)?;
+    Ok(AuditOutcome {
+        kept: Some(kept(collected, partial.dir())),
+        ..outcome
+    })
 }
 
 /// A directory for its owner only that goes when it is dropped.
@@ -157,6 +183,7 @@ fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppE
     Ok(AuditOutcome {
         report: orch_report::build(&input, told),
         exit,
+        kept: None,
         format: options.format.unwrap_or(&orch_report::FORMATS[0]),
         group_by: options.group_by,
     })

@@ -5,7 +5,7 @@ use orch_app::{
 };
 
 use crate::args::{self, Audit, Collect, Command, Config, Permissions, Rule, Shared};
-use crate::{progress, signals, terminal};
+use crate::{ending, progress, signals, terminal};
 
 type Ended = Result<Option<Exit>, AppError>;
 
@@ -66,6 +66,9 @@ fn audit(audit: Audit) -> Ended {
             let view: View = outcome.view(terminal::width(), colour);
             terminal::print(|out| outcome.write(&view, out)).map_err(broken_output)?;
         }
+    }
+    if let Some(kept) = &outcome.kept {
+        ending::say(&orch_app::visible_lines(&format!("orch: {kept}")));
     }
     Ok(Some(outcome.exit))
 }

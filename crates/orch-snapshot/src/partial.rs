@@ -22,7 +22,8 @@ const READS: &str = "reads.jsonl";
 const LEDGER: &str = "ledger.jsonl";
 const SHARDS: &str = "shards";
 const SEALED: &str = "sealed";
-const SUFFIX: &str = ".partial";
+/// What the name of a collection's directory ends in.
+pub(crate) const SUFFIX: &str = ".partial";
 
 /// A collection under way, in `DIR.partial`. Clones are handles to the same collection.
 #[derive(Debug, Clone)]
@@ -60,6 +61,12 @@ impl Partial {
     /// When something is at `out` already, or when an earlier collection to it did not end.
     pub fn check(out: &Path) -> Result<(), SnapshotError> {
         Self::places(out).map(|_| ())
+    }
+
+    /// Whether a collection that can be resumed is in `dir`.
+    pub(crate) fn is_at(dir: &Path) -> bool {
+        let named = dir.file_name().and_then(|name| name.to_str());
+        named.is_some_and(|name| name.ends_with(SUFFIX)) && dir.join(PLAN).is_file()
     }
 
     /// Where the snapshot is to be, and where it is collected.
@@ -245,13 +252,10 @@ impl Partial {
     /// # Errors
     /// When it cannot be written; the collection stays and can be resumed.
     pub fn seal(self, form: Form) -> Result<PathBuf, SnapshotError> {
-        let Inner { dir, out, plan, .. } = &*self.0;
-        let finished: Vec<Finished> = self.reads().finished.values().cloned().collect();
-        let calls: Vec<Call> = parse_lines(&dir.join(LEDGER))?;
+        let Inner { dir, out, .. } = &*self.0;
         let sealed = dir.join(SEALED);
         remove_dir(&sealed)?;
-        files::create_dir(&sealed)?;
-        seal::seal(&dir.join(SHARDS), plan, &finished, calls, &sealed, form)?;
+        self.copy(&sealed, form)?;
         files::publish(&sealed, out)?;
         if let Err(error) = fs::remove_dir_all(dir) {
             tracing::warn!(
@@ -260,6 +264,19 @@ impl Partial {
             );
         }
         Ok(out.clone())
+    }
+
+    /// Makes a snapshot of what was read so far at `out`, which is not there yet; the collection stays and
+    /// can be resumed.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn copy(&self, out: &Path, form: Form) -> Result<(), SnapshotError> {
+        let Inner { dir, plan, .. } = &*self.0;
+        let finished: Vec<Finished> = self.reads().finished.values().cloned().collect();
+        let calls: Vec<Call> = parse_lines(&dir.join(LEDGER))?;
+        files::create_dir(out)?;
+        seal::seal(&dir.join(SHARDS), plan, &finished, calls, out, form)
     }
 
     fn reads(&self) -> MutexGuard<'_, Reads> {

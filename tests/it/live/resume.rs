@@ -158,3 +158,48 @@ fn an_output_that_is_there_is_never_written_over() {
     );
     assert_eq!(files(&full).keys().collect::<Vec<_>>(), ["mine.txt"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_saved_audit_that_is_told_to_end_reports_and_can_be_gone_on_with() {
+    let home = tempfile::tempdir().expect("a folder");
+    let session = session();
+    session
+        .fault(&Fault::new(Action::Hang).operation("DescribeVolumes"))
+        .expect("the fault is set");
+    let child = orch(home.path(), &session)
+        .args(["audit", "--provider", "aws", "--max-api-cost", "10"])
+        .args(["--regions", "eu-west-1", "--save", "kept"])
+        .args(["--format", "json"])
+        .spawn()
+        .expect("orch starts");
+    let partial = home.path().join("kept.partial");
+    let patience = Instant::now() + Duration::from_secs(60);
+    while std::fs::read_to_string(partial.join("reads.jsonl"))
+        .map_or(0, |reads| reads.lines().count())
+        < 5
+    {
+        assert!(Instant::now() < patience, "nothing was read");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .expect("the signal is sent");
+    let ended = child.wait_with_output().expect("orch ends");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains("orch collect --resume"), "{said}");
+    assert!(said.contains("kept.partial"), "{said}");
+    let report: Value = serde_json::from_slice(&ended.stdout).expect("a report");
+    assert!(report["coverage"]["gaps"].is_array());
+    assert!(partial.exists() && !home.path().join("kept").exists());
+
+    session.heal().expect("the fault is gone");
+    let run = orch(home.path(), &session)
+        .args(["collect", "--provider", "aws", "--resume", "kept.partial"])
+        .args(["--max-api-cost", "10"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(home.path().join("kept").exists() && !partial.exists());
+}

@@ -367,3 +367,17 @@ fn a_link_to_the_place_is_followed() {
     partial.seal(Form::Text).unwrap();
     assert_eq!(load(&out, &Needs::ALL).unwrap().resources.len(), 1);
 }
+
+#[test]
+fn a_copy_of_what_was_read_so_far_leaves_the_collection_to_be_resumed() {
+    let home = tempfile::tempdir().unwrap();
+    let (out, copy) = (home.path().join("snapshot"), home.path().join("copy"));
+    let partial = Partial::create(&out, &plan()).unwrap();
+    let finished = finish(&partial, &west(), &["vol-1", "vol-2"], Outcome::Complete);
+    partial.copy(&copy, Form::Text).unwrap();
+    assert_eq!(load(&copy, &Needs(None)).unwrap().resources, finished);
+    let dir = partial.dir().to_path_buf();
+    drop(partial);
+    let (_, _, done) = Partial::resume(&dir).unwrap();
+    assert_eq!(done, [read(&west(), Outcome::Complete, 2)]);
+}
