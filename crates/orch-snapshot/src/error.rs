@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::partial::SUFFIX;
+use crate::{Partial, files};
+
 /// Why a snapshot could not be loaded or written.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
@@ -255,10 +258,20 @@ impl SnapshotError {
                     shown_parent(path)
                 )
             }
-            Self::DiskFull { .. } => {
-                "make room, then go on with `--resume DIR.partial`: what was read is kept".into()
-            }
-            Self::Write { .. } => "name another directory; what was read is kept".into(),
+            Self::DiskFull { path, .. } => match collection(path) {
+                Some(dir) => format!(
+                    "make room, then go on with `orch collect --resume {}`: what was read is kept",
+                    dir.display()
+                ),
+                None => "make room, or write to another disk".into(),
+            },
+            Self::Write { path, .. } => match collection(path) {
+                Some(dir) => format!(
+                    "mend the disk, then go on with `orch collect --resume {}`: what was read is kept",
+                    dir.display()
+                ),
+                None => "name another directory".into(),
+            },
             Self::Read { .. } => "check that the path can be read".into(),
         }
     }
@@ -284,6 +297,15 @@ impl SnapshotError {
             source,
         }
     }
+}
+
+/// The collection that `path` is a part or the end of, if it is still there to be resumed: a temporary one
+/// is not.
+fn collection(path: &Path) -> Option<PathBuf> {
+    let above = path.ancestors().map(Path::to_path_buf);
+    above
+        .chain([files::with_suffix(path, SUFFIX)])
+        .find(|dir| Partial::is_at(dir))
 }
 
 /// The directory that holds `path`, for people.

@@ -390,11 +390,16 @@ fn disk_full() {
     let error = error.unwrap();
     assert!(matches!(error, SnapshotError::DiskFull { .. }), "{error}");
     assert!(error.to_string().ends_with("the disk is full"), "{error}");
-    assert!(error.help().contains("--resume"));
+    let resume = format!("orch collect --resume {}", partial.dir().display());
+    assert!(error.help().contains(&resume), "{}", error.help());
     drop((partial, shard, probe));
 
     // What was read is kept: the collection can be taken up.
     fs::remove_file(&path).unwrap();
     let (_, plan, done) = Partial::resume(&out.with_file_name("snapshot.partial")).unwrap();
     assert_eq!((plan, done), (crate::partial::plan(), vec![]));
+
+    // Nothing is kept of what is gone, as a temporary collection is.
+    fs::remove_dir_all(out.with_file_name("snapshot.partial")).unwrap();
+    assert_eq!(error.help(), "make room, or write to another disk");
 }
