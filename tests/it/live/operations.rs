@@ -172,3 +172,31 @@ fn calls_are_few() {
         report["api"]["requests"]
     );
 }
+
+#[test]
+fn without_a_region_left_nothing_but_discovery_is_called() {
+    let home = tempfile::tempdir().expect("a folder");
+    let session = session();
+    let run = orch(home.path(), &session)
+        .args(["audit", "--provider", "aws", "--save", "kept"])
+        .args(["--regions", "us-west-2", "--exclude-region", "us-west-2"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(
+        run.stderr.contains("no region is left to audit") && run.stderr.contains("help:"),
+        "{run}"
+    );
+    let called: BTreeSet<String> = session
+        .requests()
+        .expect("the harness tells its requests")
+        .into_iter()
+        .map(|request| request.operation)
+        .collect();
+    let discovery = ["DescribeRegions", "GetCallerIdentity"];
+    assert!(
+        called.iter().all(|name| discovery.contains(&name.as_str())),
+        "{called:?}"
+    );
+    assert!(!home.path().join("kept.partial").exists());
+}
