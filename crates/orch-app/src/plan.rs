@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use orch_collect::Estimated;
+use orch_model::Scope;
 use orch_snapshot::Partial;
 use rust_decimal::Decimal;
 
@@ -17,17 +18,52 @@ use crate::watch::Watch;
 /// The calls and dollars of an audit that was not made.
 #[derive(Debug)]
 pub struct Planned {
-    services: BTreeMap<&'static str, Service>,
+    /// What each collector would do in all its scopes, by name.
+    collectors: BTreeMap<&'static str, Sum>,
     accounts: usize,
     limit: Decimal,
 }
 
 #[derive(Debug, Default)]
-struct Service {
+struct Sum {
     calls: u64,
     usd: Decimal,
-    scopes: BTreeSet<String>,
+    scopes: BTreeSet<Scope>,
+    counted: BTreeMap<usize, (u64, &'static str)>,
     assumptions: BTreeSet<String>,
+}
+
+impl Sum {
+    fn place(&self) -> String {
+        let regions: BTreeSet<&str> = self
+            .scopes
+            .iter()
+            .map(|scope| scope.region.as_str())
+            .collect();
+        match regions.first() {
+            Some(only) if regions.len() == 1 => (*only).to_owned(),
+            _ => format!("{} regions", regions.len()),
+        }
+    }
+
+    /// `212 metrics of 106 instances in 24 regions: …`.
+    fn assumed(&self) -> String {
+        let counted: Vec<String> = self
+            .counted
+            .values()
+            .map(|(number, noun)| format!("{number} {noun}"))
+            .collect();
+        let assumptions: Vec<&str> = self.assumptions.iter().map(String::as_str).collect();
+        let assumptions = assumptions.join("; ");
+        if counted.is_empty() {
+            return assumptions;
+        }
+        format!(
+            "{} in {}: {assumptions}",
+            counted.join(" of "),
+            self.place()
+        )
+    }
 }
 
 /// Finds out what an audit would do.
@@ -57,20 +93,28 @@ pub fn plan(request: &AuditRequest, watch: &Watch) -> Result<Planned, AppError> 
 
 impl Planned {
     fn of(estimates: &[Estimated], accounts: usize, limit: Decimal) -> Self {
-        let mut services: BTreeMap<&'static str, Service> = BTreeMap::new();
-        for estimated in estimates {
-            let service = services.entry(estimated.service).or_default();
-            service.calls += estimated.estimate.calls;
-            service.usd += estimated.estimate.usd;
-            service.scopes.insert(estimated.scope.region.to_string());
-            if !estimated.estimate.assumption.is_empty() {
-                service
-                    .assumptions
-                    .insert(estimated.estimate.assumption.clone());
+        let mut collectors: BTreeMap<&'static str, Sum> = BTreeMap::new();
+        for Estimated {
+            scope,
+            collector,
+            estimate,
+            ..
+        } in estimates
+        {
+            let sum = collectors.entry(collector).or_default();
+            sum.calls += estimate.calls;
+            sum.usd += estimate.usd;
+            sum.scopes.insert(scope.clone());
+            for (place, (number, noun)) in estimate.counted.iter().enumerate() {
+                let counted = sum.counted.entry(place).or_insert((0, *noun));
+                counted.0 += number;
+            }
+            if !estimate.assumption.is_empty() {
+                sum.assumptions.insert(estimate.assumption.clone());
             }
         }
         Self {
-            services,
+            collectors,
             accounts,
             limit,
         }
@@ -78,12 +122,12 @@ impl Planned {
 
     /// What it would cost in US dollars.
     pub fn usd(&self) -> Decimal {
-        self.services.values().map(|service| service.usd).sum()
+        self.collectors.values().map(|sum| sum.usd).sum()
     }
 
     /// Calls it would make.
     pub fn calls(&self) -> u64 {
-        self.services.values().map(|service| service.calls).sum()
+        self.collectors.values().map(|sum| sum.calls).sum()
     }
 
     /// Writes it for people.
@@ -92,28 +136,17 @@ impl Planned {
     /// Those of `out`.
     pub fn write(&self, width: usize, out: &mut dyn Write) -> io::Result<()> {
         let mut rows = vec![
-            ["SERVICE", "CALLS", "USD", "WHERE", "ASSUMED"]
+            ["COLLECTOR", "CALLS", "USD", "WHERE", "ASSUMED"]
                 .map(str::to_owned)
                 .to_vec(),
         ];
-        for (name, service) in &self.services {
-            let places = service.scopes.len();
-            let place = service.scopes.first().cloned().unwrap_or_default();
+        for (name, sum) in &self.collectors {
             rows.push(vec![
                 (*name).to_owned(),
-                service.calls.to_string(),
-                dollars(service.usd),
-                if places == 1 {
-                    place
-                } else {
-                    format!("{places} scopes")
-                },
-                service
-                    .assumptions
-                    .iter()
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join("\n"),
+                sum.calls.to_string(),
+                dollars(sum.usd),
+                sum.place(),
+                sum.assumed(),
             ]);
         }
         rows.push(vec![
@@ -121,7 +154,7 @@ impl Planned {
             self.calls().to_string(),
             dollars(self.usd()),
         ]);
-        orch_report::grid(&rows, &[1, 2], width, out)?;
+        orch_report::grid(&rows, &[1, 2], &[0, 1, 2, 3], width, out)?;
         let within = if self.usd() > self.limit * Decimal::from(self.accounts.max(1)) {
             "what lies above it would not be read: raise --max-api-cost"
         } else {
@@ -158,37 +191,39 @@ fn dollars(usd: Decimal) -> String {
 
 #[cfg(test)]
 mod tests {
-    use orch_collect::Estimate;
-    use orch_model::Scope;
-
     use super::*;
+    use orch_collect::Estimate;
 
-    fn estimated(service: &'static str, region: &str, calls: u64, usd: &str) -> Estimated {
+    fn estimated(collector: &'static str, region: &str, calls: u64, usd: &str) -> Estimated {
         Estimated {
             scope: Scope::new(orch_model::Provider::Aws, "aws", "1", region),
-            collector: "c",
-            service,
+            collector,
+            service: "s",
             estimate: Estimate {
                 calls,
                 usd: usd.parse().unwrap(),
+                counted: vec![(calls * 2, "metrics"), (calls, "instances")],
                 assumption: "500 metrics a call".to_owned(),
             },
         }
     }
 
     #[test]
-    fn a_plan_sums_services_and_says_whether_the_limit_holds() {
+    fn a_plan_sums_regions_and_says_whether_the_limit_holds() {
         let estimates = [
-            estimated("cloudwatch", "a", 2, "0.01"),
-            estimated("cloudwatch", "b", 1, "0.0005"),
-            estimated("ce", "global", 1, "0.01"),
+            estimated("cloudwatch.cpu", "a", 2, "0.01"),
+            estimated("cloudwatch.cpu", "b", 1, "0.0005"),
+            estimated("ce.costs", "global", 1, "0.01"),
         ];
         let planned = Planned::of(&estimates, 1, "0.01".parse().unwrap());
         let mut text = Vec::new();
-        planned.write(100, &mut text).unwrap();
+        planned.write(160, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("cloudwatch"), "{text}");
         assert!(text.contains("0.0105"), "{text}");
+        let one = "6 metrics of 3 instances in 2 regions: 500 metrics a call";
+        let seen = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(seen.contains(one), "{text}");
         assert!(text.contains("raise --max-api-cost"), "{text}");
         assert_eq!(planned.exit().why, "planned 4 calls for 0.0205 USD");
     }

@@ -15,6 +15,11 @@ use crate::output::read_text;
 use crate::setup::{Prepared, Setup, facts, rule_errors, unknown_rule};
 use crate::words::{Mistake, unknown_word};
 
+/// From this width on, a list of rules has all its columns.
+const ALL_COLUMNS: usize = 150;
+/// From this width on, a title has room beside its rule.
+const WITH_TITLES: usize = 60;
+
 /// Rules, ready to be listed.
 #[derive(Debug)]
 pub struct RuleList(Vec<Vec<String>>);
@@ -25,7 +30,23 @@ impl RuleList {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, width: usize, out: &mut dyn io::Write) -> io::Result<()> {
-        orch_report::grid(&self.0, &[], width, out)
+        // What would squeeze the rest is left out: first category and kind, then the title.
+        let rows: Vec<Vec<String>> = self
+            .0
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .enumerate()
+                    .filter(|(place, _)| match place {
+                        0 | 1 => true,
+                        2 | 3 => width >= ALL_COLUMNS,
+                        _ => width >= WITH_TITLES,
+                    })
+                    .map(|(_, cell)| cell.clone())
+                    .collect()
+            })
+            .collect();
+        orch_report::grid(&rows, &[], &[0, 1], width, out)
     }
 }
 

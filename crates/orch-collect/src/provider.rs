@@ -90,7 +90,10 @@ pub struct Estimate {
     pub calls: u64,
     /// US dollars.
     pub usd: Decimal,
-    /// What was assumed, as a sentence.
+    /// What there is to read, the first of the second: `(212, "metrics")` of `(106, "instances")`. Sums over
+    /// scopes are made of it.
+    pub counted: Vec<(u64, &'static str)>,
+    /// What was assumed, as a sentence that is the same in every scope.
     pub assumption: String,
 }
 

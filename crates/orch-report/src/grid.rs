@@ -2,17 +2,18 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::visible;
 
-/// Writes rows in columns; those in `right` are numbers.
+/// Writes rows in columns; those in `right` are numbers, those in `whole` are never wrapped.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn grid(
     rows: &[Vec<String>],
     right: &[usize],
+    whole: &[usize],
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -30,6 +31,11 @@ pub fn grid(
     for place in right {
         if let Some(column) = table.column_mut(*place) {
             column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for place in whole {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     for line in table.lines().filter(|_| !rows.is_empty()) {

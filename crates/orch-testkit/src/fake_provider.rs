@@ -226,10 +226,11 @@ impl Collector for FakeCollector {
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
         let calls = prior.len() as u64;
         let usd = Decimal::from(calls) * Decimal::new(1, 2);
-        let assumption = format!("{} days of {calls} resources", settings.metric_days);
+        let assumption = format!("over {} days", settings.metric_days);
         Estimate {
             calls,
             usd,
+            counted: vec![(calls, "resources")],
             assumption,
         }
     }

@@ -61,6 +61,7 @@ impl Collector for Costs {
         Estimate {
             calls: 1,
             usd: page_usd(),
+            counted: Vec::new(),
             assumption: format!(
                 "{} days by service and region in one page; each further page costs {PAGE_USD} USD",
                 settings.cost_days

@@ -44,7 +44,8 @@ impl Collector for InstanceTypes {
         let types = in_use(prior).len();
         Estimate {
             calls: types.div_ceil(AT_ONCE) as u64,
-            assumption: format!("{types} types in use, {AT_ONCE} in a request"),
+            counted: vec![(types as u64, "types in use")],
+            assumption: format!("{AT_ONCE} in a request"),
             ..Estimate::default()
         }
     }

@@ -75,8 +75,9 @@ impl<M: Measured> Collector for Metrics<M> {
         Estimate {
             calls,
             usd: charge(queries),
+            counted: vec![(queries as u64, "metrics"), (instances as u64, "instances")],
             assumption: format!(
-                "{queries} metrics of {instances} instances over {} days, 0.01 USD per 1,000 \
+                "over {} days, 0.01 USD per 1,000 \
                  metrics, each counted once; those stopped for longer are left out",
                 settings.metric_days
             ),
