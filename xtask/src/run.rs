@@ -6,10 +6,11 @@ use std::process::Command;
 /// What went wrong, as a sentence.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
-/// The root of the project.
+/// The root of the project. What cargo says at run time counts: two clones may share one target folder.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
 /// Where tools live between runs and clones: `ORCH_TOOLS`, else `orch` in the user's cache folder.
