@@ -1,6 +1,7 @@
 //! What a resource costs a month at list price, with the formula.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use orch_model::kind::{
     ComputeInstance, Lifecycle, NetworkAddress, StorageSnapshot, StorageVolume,
@@ -274,7 +275,7 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
 }
 
 fn of_address(scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
-    if address.address.is_ipv6() {
+    if address.address.value().is_some_and(IpAddr::is_ipv6) {
         return Err(unknown("none listed for IPv6 addresses"));
     }
     let mut sum = Sum::default();

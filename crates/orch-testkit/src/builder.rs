@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use orch_model::kind::{
-    CloudAccount, ComputeInstance, FirewallRule, InstanceState, MetadataService, NetworkFirewall,
-    StorageVolume, VolumeAttachment,
+    CloudAccount, ComputeInstance, FirewallRule, FirewallStage, InstanceState, MetadataService,
+    NetworkFirewall, StorageVolume, VolumeAttachment,
 };
 use orch_model::{
     Body, ChargeCategory, CollectorNote, CostLine, Currency, Dataset, Digest, Field, Link, Metric,
@@ -77,6 +77,13 @@ pub fn instance(scope: &Scope, id: &str) -> Resource {
         volumes: Vec::new(),
         key_name: Field::None,
         detailed_monitoring: Field::Value(false),
+        allocated: Field::Value(true),
+        ip_forwarding: Field::Value(false),
+        trusted_launch: Field::NotRead,
+        confidential: Field::NotRead,
+        password_login: Field::NotRead,
+        azure: Field::NotRead,
+        gcp: Field::NotRead,
         scaling_group: Field::None,
     };
     resource(ec2_uid(scope, "instance", id), scope, body)
@@ -85,6 +92,8 @@ pub fn instance(scope: &Scope, id: &str) -> Resource {
 /// A security group with these rules for arriving traffic.
 pub fn firewall(scope: &Scope, id: &str, ingress: Vec<FirewallRule>) -> Resource {
     let body = NetworkFirewall {
+        stage: FirewallStage::SecurityGroup,
+        guards: Vec::new(),
         description: Field::NotRead,
         vpc: Field::None,
         is_default: false,
@@ -97,16 +106,11 @@ pub fn firewall(scope: &Scope, id: &str, ingress: Vec<FirewallRule>) -> Resource
 /// A rule that admits TCP from `blocks` to one port.
 pub fn tcp(port: i64, blocks: &[&str]) -> FirewallRule {
     FirewallRule {
-        protocol: "tcp".into(),
-        from_port: Field::Value(port),
-        to_port: Field::Value(port),
         blocks: blocks
             .iter()
             .filter_map(|block| block.parse().ok())
             .collect(),
-        firewalls: Vec::new(),
-        prefix_lists: Vec::new(),
-        description: Field::None,
+        ..FirewallRule::of("tcp".into(), Field::Value(port), Field::Value(port))
     }
 }
 
@@ -115,7 +119,7 @@ pub fn volume(scope: &Scope, id: &str, instance: Option<&Uid>) -> Resource {
     let attachment = |instance: &Uid| VolumeAttachment {
         instance: instance.clone(),
         state: "attached".into(),
-        deletes_with_instance: false,
+        deletes_with_instance: Field::Value(false),
     };
     let body = StorageVolume {
         state: if instance.is_some() {
@@ -129,6 +133,9 @@ pub fn volume(scope: &Scope, id: &str, instance: Option<&Uid>) -> Resource {
         throughput_mib: Field::Value(125),
         encrypted: true,
         key: Field::NotRead,
+        customer_key: Field::NotRead,
+        public_access: Field::NotRead,
+        export_needs_sign_in: Field::NotRead,
         zone: Field::None,
         snapshot: Field::None,
         attachments: instance.map(attachment).into_iter().collect(),
@@ -147,6 +154,8 @@ pub fn account() -> Resource {
     let body = CloudAccount {
         account_id: ACCOUNT.into(),
         partition: "aws".into(),
+        ancestors: Vec::new(),
+        gcp: Field::NotRead,
         regions: Field::NotRead,
     };
     resource(

@@ -52,6 +52,8 @@ impl Collector for Account {
         let body = CloudAccount {
             account_id: ctx.scope.account.clone(),
             partition: ctx.scope.partition.clone(),
+            ancestors: Vec::new(),
+            gcp: Field::NotRead,
             regions: field,
         };
         let name = ctx.scope.account.clone();

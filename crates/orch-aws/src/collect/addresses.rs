@@ -72,9 +72,12 @@ fn address(names: Names<'_>, found: &Address) -> Result<Resource, Malformed> {
     )
     .collect();
     let body = NetworkAddress {
-        address: shown.parse().map_err(|_| Malformed("address"))?,
+        address: Field::Value(shown.parse().map_err(|_| Malformed("address"))?),
         instance: Field::read(instance),
         interface: Field::read(interface),
+        // Everything that uses one does so through an interface.
+        user: Field::None,
+        sku: Field::None,
         private_address: Field::read(
             private
                 .map(|text| text.parse().map_err(|_| Malformed("address")))

@@ -76,6 +76,8 @@ fn flow_log(names: Names<'_>, found: &FlowLog) -> Result<Resource, Malformed> {
                 .log_destination_type()
                 .map(|it| Text::new(it.as_str())),
         ),
+        retention_days: Field::NotRead,
+        analysed: Field::None,
         delivering: Field::seen(
             found
                 .deliver_logs_status()

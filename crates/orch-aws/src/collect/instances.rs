@@ -152,6 +152,16 @@ pub(super) fn instance(
                 .and_then(|monitoring| monitoring.state())
                 .map(|state| matches!(state, MonitoringState::Enabled | MonitoringState::Pending)),
         ),
+        allocated: Field::Value(matches!(
+            state,
+            InstanceState::Pending | InstanceState::Running | InstanceState::Stopping
+        )),
+        ip_forwarding: Field::seen(found.source_dest_check().map(|checked| !checked)),
+        trusted_launch: Field::NotRead,
+        confidential: Field::NotRead,
+        password_login: Field::NotRead,
+        azure: Field::NotRead,
+        gcp: Field::NotRead,
         scaling_group: optional_text(tags.get("aws:autoscaling:groupName").map(Text::as_str)),
     };
     let created_at = Field::seen(created_at(found));

@@ -103,7 +103,10 @@ fn interface(names: Names<'_>, found: &Card) -> Result<Resource, Malformed> {
         subnet: Field::read(subnet),
         firewalls,
         private_addresses: addresses(private)?,
-        public_addresses: public_addresses(found)?,
+        public_addresses: Field::Value(public_addresses(found)?),
+        addresses: Vec::new(),
+        memberships: Vec::new(),
+        ip_forwarding: Field::seen(found.source_dest_check().map(|checked| !checked)),
         ipv6_addresses: addresses(
             found
                 .ipv6_addresses()
@@ -186,7 +189,7 @@ mod tests {
         assert!(body.attached && !body.service_managed);
         assert_eq!(body.instance.value().unwrap().short(), "i-1");
         assert_eq!(body.firewalls[0].short(), "sg-1");
-        assert_eq!(body.public_addresses.len(), 1);
+        assert_eq!(body.public_addresses.value().map(Vec::len), Some(1));
         assert_eq!(body.purpose, "interface");
     }
 

@@ -112,6 +112,9 @@ fn route(found: &Found) -> Result<Route, Malformed> {
         .or(found.destination_prefix_list_id());
     let (via, target) = carrier(found);
     Ok(Route {
+        name: Field::None,
+        priority: Field::None,
+        tags: Vec::new(),
         destination: Text::new(required(destination, "route without destination")?),
         via: Text::new_static(via),
         target: Field::read(target.map(Text::new)),

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use orch_collect::{
     Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate,
 };
-use orch_model::kind::{FirewallRule, NetworkFirewall, PrefixList};
+use orch_model::kind::{FirewallRule, FirewallStage, NetworkFirewall, PrefixList};
 use orch_model::{Cidr, Dataset, Field, Gap, Kind, Reach, Relation, Resource, Text, Uid};
 
 use super::ec2::{PAGE, free, one_page};
@@ -122,6 +122,8 @@ fn group(names: Names<'_>, found: &SecurityGroup, known: &Known) -> Result<Resou
         .collect();
     let group_name = found.group_name().unwrap_or(id);
     let body = NetworkFirewall {
+        stage: FirewallStage::SecurityGroup,
+        guards: Vec::new(),
         description: optional_text(found.description()),
         vpc: Field::read(vpc),
         is_default: group_name == "default",
@@ -176,13 +178,11 @@ fn rules(
                 .prefix_lists
                 .sort_by(|one, other| one.id.cmp(&other.id));
             rules.push(FirewallRule {
-                protocol: protocol.clone(),
-                from_port,
-                to_port,
                 blocks: peers.blocks,
                 firewalls: sorted(peers.firewalls),
                 prefix_lists: peers.prefix_lists,
                 description: optional_text(description),
+                ..FirewallRule::of(protocol.clone(), from_port, to_port)
             });
         }
     }

@@ -82,6 +82,12 @@ fn subnet(names: Names<'_>, found: &Subnet) -> Result<Resource, Malformed> {
         zone: Field::seen(found.availability_zone().map(Text::new)),
         assigns_public_address: Field::seen(found.map_public_ip_on_launch()),
         assigns_ipv6_address: Field::seen(found.assign_ipv6_address_on_creation()),
+        firewalls: Field::None,
+        // A table says which subnets it serves.
+        route_table: Field::NotRead,
+        purpose: Field::None,
+        flow_logs: Field::NotRead,
+        blocks_internet: Field::NotRead,
         free_addresses: Field::seen(found.available_ip_address_count().map(i64::from)),
         is_default: found.default_for_az().unwrap_or(false),
     };

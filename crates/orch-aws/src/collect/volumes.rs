@@ -68,7 +68,7 @@ fn volume(names: Names<'_>, found: &Volume) -> Result<Resource, Malformed> {
                         .state()
                         .map_or("attached", |state| state.as_str()),
                 ),
-                deletes_with_instance: attachment.delete_on_termination().unwrap_or(false),
+                deletes_with_instance: Field::seen(attachment.delete_on_termination()),
             })
         })
         .collect::<Vec<_>>();
@@ -88,6 +88,9 @@ fn volume(names: Names<'_>, found: &Volume) -> Result<Resource, Malformed> {
         throughput_mib: Field::read(found.throughput().map(i64::from)),
         encrypted: required(found.encrypted(), "volume without encryption")?,
         key: optional_text(found.kms_key_id()),
+        customer_key: Field::NotRead,
+        public_access: Field::NotRead,
+        export_needs_sign_in: Field::NotRead,
         zone: Field::seen(found.availability_zone().map(Text::new)),
         snapshot: optional_text(snapshot),
         attachments,
@@ -145,7 +148,10 @@ mod tests {
             (body.size_gib, body.iops, &*body.state),
             (100, Field::Value(3_000), "in-use")
         );
-        assert!(body.attachments[0].deletes_with_instance);
+        assert_eq!(
+            body.attachments[0].deletes_with_instance,
+            Field::Value(true)
+        );
     }
 
     #[test]

@@ -76,6 +76,10 @@ fn vpc(names: Names<'_>, found: &Vpc) -> Result<Resource, Malformed> {
     let body = NetworkVpc {
         blocks,
         is_default: found.is_default().unwrap_or(false),
+        legacy: Field::None,
+        filters: Field::None,
+        blocks_internet: Field::NotRead,
+        peers: Vec::new(),
     };
     let (uid, name) = (names.ec2(found.owner_id(), "vpc", id), name(&tags, id));
     Ok(resource(

@@ -57,7 +57,19 @@ pub(crate) fn stated<'r>(resource: &'r Resource, mut tell: impl FnMut(Relation, 
                 });
         }
         Body::NetworkFlowLog(body) => tell(Relation::AttachedTo, &body.target),
-        Body::NetworkSubnet(body) => tell(Relation::PartOf, &body.vpc),
+        Body::NetworkSubnet(body) => {
+            tell(Relation::PartOf, &body.vpc);
+            let firewalls = body.firewalls.value().into_iter().flatten();
+            firewalls.for_each(|uid| tell(Relation::GuardedBy, uid));
+        }
+        Body::NetworkLoadBalancer(body) => {
+            let firewalls = body.firewalls.value().into_iter().flatten();
+            firewalls.for_each(|uid| tell(Relation::GuardedBy, uid));
+        }
+        Body::ComputeScalingGroup(body) => {
+            let firewalls = body.firewalls.value().into_iter().flatten();
+            firewalls.for_each(|uid| tell(Relation::GuardedBy, uid));
+        }
         Body::NetworkAcl(body) => tell(Relation::PartOf, &body.vpc),
         Body::NetworkRouteTable(body) => tell(Relation::PartOf, &body.vpc),
         Body::StorageSnapshot(body) => {
@@ -70,7 +82,8 @@ pub(crate) fn stated<'r>(resource: &'r Resource, mut tell: impl FnMut(Relation, 
                 .iter()
                 .for_each(|held| tell(Relation::AttachedTo, &held.instance));
         }
-        Body::CloudAccount(_) | Body::ComputeInstanceType(_) | Body::NetworkVpc(_) => {}
+        // The bodies of the other kinds name nothing that `links` does not.
+        _ => {}
     }
 }
 

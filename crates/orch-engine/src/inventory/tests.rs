@@ -21,6 +21,10 @@ fn vpc(uid: &str, region: &str) -> Resource {
         NetworkVpc {
             blocks: Vec::new(),
             is_default: false,
+            legacy: Field::None,
+            filters: Field::None,
+            blocks_internet: Field::NotRead,
+            peers: Vec::new(),
         }
         .into(),
     )

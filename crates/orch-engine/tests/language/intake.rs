@@ -8,7 +8,8 @@ use orch_engine::lang::{Frame, Roots, Type, Want, compile};
 use orch_engine::slots::{Converter, Layout};
 use orch_engine::value::{Answer, Reasons, Value};
 use orch_model::kind::{
-    ComputeInstance, FirewallRule, InstanceState, MetadataService, NetworkFirewall, PrefixList,
+    ComputeInstance, FirewallRule, FirewallStage, InstanceState, MetadataService, NetworkFirewall,
+    PrefixList,
 };
 use orch_model::{Body, Field, Provider, Resource, Scope, Text, Uid};
 use rust_decimal::Decimal;
@@ -33,18 +34,16 @@ fn resource(body: impl Into<Body>) -> Resource {
 
 fn firewall() -> NetworkFirewall {
     let rule = FirewallRule {
-        protocol: "tcp".into(),
-        from_port: Field::Value(22),
-        to_port: Field::NotRead,
         blocks: vec!["10.0.0.0/8".parse().unwrap()],
-        firewalls: Vec::new(),
         prefix_lists: vec![PrefixList {
             id: "pl-1".into(),
             blocks: Field::NotRead,
         }],
-        description: Field::None,
+        ..FirewallRule::of("tcp".into(), Field::Value(22), Field::NotRead)
     };
     NetworkFirewall {
+        stage: FirewallStage::SecurityGroup,
+        guards: Vec::new(),
         description: Field::None,
         vpc: Field::NotRead,
         is_default: true,
@@ -87,6 +86,13 @@ fn instance() -> ComputeInstance {
         volumes: Vec::new(),
         key_name: Field::None,
         detailed_monitoring: Field::NotRead,
+        allocated: Field::NotRead,
+        ip_forwarding: Field::NotRead,
+        trusted_launch: Field::NotRead,
+        confidential: Field::NotRead,
+        password_login: Field::NotRead,
+        azure: Field::NotRead,
+        gcp: Field::NotRead,
         scaling_group: Field::None,
     }
 }

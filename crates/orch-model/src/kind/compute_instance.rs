@@ -54,6 +54,58 @@ pub struct MetadataService {
     pub hop_limit: i64,
 }
 
+/// How a machine proves what it booted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrustedLaunch {
+    /// Whether it boots only what is signed.
+    pub secure_boot: bool,
+    /// Whether it has a virtual security chip.
+    pub virtual_tpm: bool,
+    /// Whether what it booted is compared with what it booted before; not told by Azure.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub integrity_monitoring: Field<bool>,
+}
+
+/// What only machines of Azure have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AzureInstance {
+    /// Whether all its disks are managed by Azure.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub managed_disks: Field<bool>,
+    /// Whether disks and caches are encrypted on the host too.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub encryption_at_host: Field<bool>,
+    /// The types of its extensions, sorted; never their settings.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub extensions: Field<Vec<Text>>,
+}
+
+/// What only machines of Google Cloud have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GoogleInstance {
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub numeric_id: Field<Text>,
+    /// Whether its identity is the project's default one.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub default_service_account: Field<bool>,
+    /// The scopes its identity is limited to.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub scopes: Field<Vec<Text>>,
+    /// Whether keys of the whole project open it.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub project_keys_blocked: Field<bool>,
+    /// Whether people sign in with their own accounts (OS Login); none when the project decides.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub os_login: Field<bool>,
+    /// Whether its serial port can be used from outside.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub serial_port: Field<bool>,
+    /// Whether it may be stopped for a cheaper customer or moved by itself on maintenance.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub preemptible: Field<bool>,
+}
+
 /// A virtual machine. User data and start-up scripts are never read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComputeInstance {
@@ -118,6 +170,28 @@ pub struct ComputeInstance {
     /// Whether it is measured every minute and not every five.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub detailed_monitoring: Field<bool>,
+    /// Whether the provider keeps, and bills, its processors: a stopped machine of Azure is billed until it is
+    /// deallocated.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub allocated: Field<bool>,
+    /// Whether it forwards what is not for itself.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub ip_forwarding: Field<bool>,
+    /// How it proves what it booted.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub trusted_launch: Field<TrustedLaunch>,
+    /// Whether its memory is encrypted against its host.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub confidential: Field<bool>,
+    /// Whether people may sign in with a password.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub password_login: Field<bool>,
+    /// What only Azure has.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub azure: Field<AzureInstance>,
+    /// What only Google Cloud has.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub gcp: Field<GoogleInstance>,
     /// The group that starts and stops it (AWS: Auto Scaling group).
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub scaling_group: Field<Text>,

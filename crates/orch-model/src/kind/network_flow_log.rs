@@ -17,6 +17,12 @@ pub struct NetworkFlowLog {
     /// The kind of destination: `cloud-watch-logs`, `s3`.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub destination: Field<Text>,
+    /// For how many days it is kept; 0 means for ever.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub retention_days: Field<i64>,
+    /// Whether it is analysed too (Azure: traffic analytics).
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub analysed: Field<bool>,
     /// Whether the last delivery worked.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub delivering: Field<bool>,

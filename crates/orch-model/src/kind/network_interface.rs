@@ -30,10 +30,21 @@ pub struct NetworkInterface {
     pub subnet: Field<Uid>,
     /// Its firewalls.
     pub firewalls: Vec<Uid>,
+    /// What rules of firewalls know it by: application security groups by id (Azure), `tag:NAME` and
+    /// `account:EMAIL` (Google Cloud).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memberships: Vec<Text>,
+    /// Whether it forwards what is not for itself.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub ip_forwarding: Field<bool>,
     /// Private IPv4 addresses.
     pub private_addresses: Vec<IpAddr>,
     /// Public IPv4 addresses.
-    pub public_addresses: Vec<IpAddr>,
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub public_addresses: Field<Vec<IpAddr>>,
+    /// The reserved public addresses it uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Uid>,
     /// IPv6 addresses.
     pub ipv6_addresses: Vec<IpAddr>,
 }

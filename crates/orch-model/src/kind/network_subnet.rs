@@ -21,6 +21,22 @@ pub struct NetworkSubnet {
     /// Whether new instances get an IPv6 address.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub assigns_ipv6_address: Field<bool>,
+    /// Its firewalls; none where subnets have none.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub firewalls: Field<Vec<Uid>>,
+    /// The route table it names; none when it names none.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub route_table: Field<Uid>,
+    /// What it is kept for, as the provider words it: `PRIVATE`, `AzureBastionSubnet`.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub purpose: Field<Text>,
+    /// Whether its traffic is recorded (Google Cloud: a property of the subnet).
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub flow_logs: Field<bool>,
+    /// Whether the account's block of the internet leaves it out: `off`, `ingress`, `both` for it alone; none
+    /// when its network decides (AWS).
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub blocks_internet: Field<Text>,
     /// Free IPv4 addresses.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub free_addresses: Field<i64>,

@@ -25,6 +25,15 @@ pub struct StorageVolume {
     /// The key.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub key: Field<Text>,
+    /// Whether that is a key of the customer's and not the provider's.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub customer_key: Field<bool>,
+    /// Whether its contents can be fetched from outside private networks.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub public_access: Field<bool>,
+    /// Whether fetching its contents needs a sign-in beside the link.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub export_needs_sign_in: Field<bool>,
     /// Its zone.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub zone: Field<Text>,
@@ -43,5 +52,6 @@ pub struct VolumeAttachment {
     /// `attached`, `attaching`, `detaching`, `busy`.
     pub state: Text,
     /// Whether it goes when the instance goes.
-    pub deletes_with_instance: bool,
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub deletes_with_instance: Field<bool>,
 }
