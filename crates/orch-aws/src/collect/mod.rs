@@ -29,7 +29,7 @@ use crate::provider::Aws;
 /// A collector and how it is made.
 type Entry = (&'static CollectorSpec, fn(&Arc<Aws>) -> Box<dyn Collector>);
 
-const TABLE: [Entry; 16] = [
+const TABLE: &[Entry] = &[
     (&account::SPEC, |aws| {
         Box::new(account::Account(aws.clone()))
     }),
