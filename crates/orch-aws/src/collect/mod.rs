@@ -9,6 +9,7 @@ mod flow_logs;
 mod instance_types;
 mod instances;
 mod interfaces;
+mod internet_gateways;
 mod metrics;
 mod network;
 mod network_acls;
@@ -43,6 +44,7 @@ const TABLE: &[Entry] = &[
     }),
     ec2::listed::<instances::Instances>(),
     ec2::listed::<interfaces::Interfaces>(),
+    ec2::listed::<internet_gateways::InternetGateways>(),
     ec2::listed::<network_acls::NetworkAcls>(),
     ec2::listed::<route_tables::RouteTables>(),
     (&security_groups::SPEC, |aws| {
