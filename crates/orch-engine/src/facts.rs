@@ -17,6 +17,7 @@ use orch_model::{Dataset, Field, Kind, Resource, Text, Uid};
 use schemars::Schema;
 
 use crate::inventory::{Inventory, Unseen};
+use crate::slots::Asked;
 use crate::value::Value;
 
 /// What a fact is about.
@@ -51,6 +52,19 @@ pub trait Fact: Send + Sync {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen>;
+
+    /// Derives what is asked of it; the rest may be anything. For facts of which a part costs much.
+    ///
+    /// # Errors
+    /// Why it cannot be known.
+    fn derive_asked(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+        _asked: &Asked,
+    ) -> Result<Field<Value>, Unseen> {
+        self.derive(resource, inventory)
+    }
 }
 
 /// The facts of this crate.

@@ -52,13 +52,14 @@ impl Desk<'_, '_> {
             unknown,
             fault,
         } = self.keys(place, seat);
+        self.show(place, seat);
         let mut fanned = Fanned {
             unknown,
             faults: fault.into_iter().collect(),
             ..Fanned::default()
         };
         for key in &keys {
-            let frame = self.frame(seat, key);
+            let frame = self.shown(seat, key);
             let finding = finding(
                 rule,
                 programs,
@@ -76,7 +77,6 @@ impl Desk<'_, '_> {
     /// What makes several findings of one failed verdict. Elements that are not known are told apart: a key
     /// is a part of a finding's identity and is never made up.
     pub(super) fn keys(&self, place: usize, seat: &mut Seat<'_>) -> Keys {
-        self.derive_rest(place, seat);
         let single = || vec![Value::Null];
         let Some(program) = &self.asked[place].programs.key else {
             return Keys {
@@ -84,7 +84,7 @@ impl Desk<'_, '_> {
                 ..Keys::default()
             };
         };
-        let items = match program.elements(&self.frame(seat, &Value::Null)) {
+        let items = match program.elements(&self.key_frame(place, seat)) {
             Answer::Value(Value::List(items)) => items.to_vec(),
             Answer::Value(item) => vec![item],
             Answer::Unknown(reasons) => vec![Value::Unknown(reasons)],

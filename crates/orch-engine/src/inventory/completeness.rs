@@ -15,6 +15,8 @@ pub(super) struct Completeness {
     states: HashMap<Dataset, BTreeMap<Scope, Missing>>,
     global: BTreeSet<Dataset>,
     regional: BTreeSet<Dataset>,
+    /// Those of which something is known of the scope of an account.
+    by_account: BTreeSet<Dataset>,
 }
 
 /// A collector as far as completeness goes: its note, and what its reads add to it.
@@ -75,10 +77,16 @@ impl Completeness {
                 }
             }
         }
+        let by_account = states
+            .iter()
+            .filter(|(_, states)| states.keys().any(Scope::is_global))
+            .map(|(dataset, _)| *dataset)
+            .collect();
         Self {
             states,
             global,
             regional,
+            by_account,
         }
     }
 
@@ -91,7 +99,7 @@ impl Completeness {
         let states = self.states.get(&dataset);
         let of = |scope: &Scope| states.and_then(|states| states.get(scope));
         let here = of(scope);
-        let account = if scope.is_global() {
+        let account = if scope.is_global() || !self.by_account.contains(&dataset) {
             None
         } else {
             of(&scope.global())

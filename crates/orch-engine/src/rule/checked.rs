@@ -114,10 +114,18 @@ pub(crate) struct Programs {
 impl Programs {
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Program> {
-        [&self.when, &self.key, &self.saving, &self.saving_derived]
+        [&self.when, &self.key]
             .into_iter()
             .flatten()
             .chain([&self.fails_if])
+            .chain(self.shown())
+    }
+
+    /// Those that only findings ask.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Program> {
+        [&self.saving, &self.saving_derived]
+            .into_iter()
+            .flatten()
             .chain(self.evidence.iter().map(|(_, program)| program))
             .chain(self.message.programs())
     }

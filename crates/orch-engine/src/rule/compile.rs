@@ -13,7 +13,7 @@ use super::place::{At, Mistakes, RuleFileError, suggestion};
 use crate::catalog::RuleSource;
 use crate::lang::{Param, Type};
 use crate::settings::RuleSettings;
-use crate::slots::Layout;
+use crate::slots::Layouts;
 
 /// The specialists a rule can be for.
 pub(crate) const AUDIENCES: [&str; 11] = [
@@ -33,7 +33,7 @@ pub(crate) const AUDIENCES: [&str; 11] = [
 /// Compiles one file. What its expressions read is noted in the layouts of its kinds.
 pub(crate) fn compile(
     source: &RuleSource,
-    layouts: &mut BTreeMap<Kind, Layout>,
+    layouts: &mut BTreeMap<Kind, Layouts>,
     settings: Option<&RuleSettings>,
 ) -> Result<Rule, Vec<RuleFileError>> {
     let mut mistakes = Mistakes::of(&source.file);
@@ -59,7 +59,7 @@ impl Compiler<'_> {
         &mut self,
         source: &RuleSource,
         file: RuleFile,
-        layouts: &mut BTreeMap<Kind, Layout>,
+        layouts: &mut BTreeMap<Kind, Layouts>,
         settings: Option<&RuleSettings>,
     ) -> Option<Rule> {
         let id = source.id.as_str();
@@ -103,9 +103,9 @@ impl Compiler<'_> {
         self.texts(&file);
         let mut programs = BTreeMap::new();
         for kind in &kinds {
-            if let Some(layout) = layouts.get_mut(kind)
+            if let Some(layouts) = layouts.get_mut(kind)
                 && let Some(of_kind) =
-                    self.programs(&file, *kind, kinds.len() > 1, &constants, layout)
+                    self.programs(&file, *kind, kinds.len() > 1, &constants, layouts)
             {
                 programs.insert(*kind, of_kind);
             }

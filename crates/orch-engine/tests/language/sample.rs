@@ -255,7 +255,7 @@ pub(crate) fn slots(layout: &Layout, sample: &Value) -> Vec<Value> {
         .intake()
         .facts()
         .iter()
-        .map(|name| members[known.member(name).unwrap().0].clone())
+        .map(|(name, _)| members[known.member(name).unwrap().0].clone())
         .collect()
 }
 
