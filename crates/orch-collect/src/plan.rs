@@ -94,7 +94,7 @@ pub fn plan(
     let mut collectors: Vec<CollectorNote> = provider
         .collectors()
         .iter()
-        .map(|collector| note(collector.spec()))
+        .map(|collector| note(provider, collector.spec()))
         .collect();
     collectors.sort_unstable();
     Ok(Plan {
@@ -157,9 +157,10 @@ pub(crate) fn runs_in(spec: &CollectorSpec, scope: &Scope) -> bool {
     }
 }
 
-fn note(spec: &CollectorSpec) -> CollectorNote {
+fn note(provider: &dyn CloudProvider, spec: &CollectorSpec) -> CollectorNote {
     CollectorNote {
         name: Text::new_static(spec.name),
+        provider: Some(provider.provider()),
         datasets: spec.datasets.to_vec(),
         reach: spec.reach,
     }

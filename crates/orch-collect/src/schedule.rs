@@ -55,6 +55,11 @@ pub async fn collect(
         reads: jobs.len() as u64,
         done: done.len() as u64,
     });
+    let before = partial.clone();
+    match tokio::task::spawn_blocking(move || before.calls()).await {
+        Ok(calls) => run.spent_before(&calls?),
+        Err(_) => return Err(CollectFailure::WriterGone),
+    }
     let writer = Writer::new(partial);
     run.write_calls_to(&writer);
     let stage = Stage {
