@@ -12,11 +12,12 @@ mod pipeline;
 mod plan;
 pub mod rules;
 mod setup;
+mod shape;
 mod watch;
 mod words;
 
 pub use collect::{CollectRequest, collect};
-pub use error::{AppError, Shown, Told};
+pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};
 pub use orch_collect::Progress;

@@ -222,7 +222,7 @@ mod tests {
                 "--provider: no provider `asw`",
                 "--only: no category `securty`",
                 "--severity: no severity `hgih`",
-                "--max-api-cost: `-1` is not an amount of US dollars",
+                "--max-api-cost: `-1` is not an amount of US dollars from 0 to 100000",
             ]
         );
     }

@@ -5,6 +5,12 @@ use orch_model::Provider;
 use crate::AppError;
 use crate::setup::{Prepared, Setup};
 
+/// The clouds that this build can read.
+pub(crate) const BUILT: &[Provider] = &[
+    #[cfg(feature = "aws")]
+    Provider::Aws,
+];
+
 /// The policy as JSON text.
 ///
 /// # Errors

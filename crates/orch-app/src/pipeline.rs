@@ -110,14 +110,23 @@ fn unfinished(
     collected: &Collected,
     partial: &Partial,
 ) -> Result<AuditOutcome, AppError> {
-    let dir = temporary()?;
-    let copy = dir.path().join("snapshot");
-    partial.copy(&copy, Form::Text)?;
-    let outcome = report(prepared, &load(prepared, &copy)?)?;
-    Ok(AuditOutcome {
-        kept: Some(kept(collected, partial.dir())),
-        ..outcome
-    })
+    let kept = kept(collected, partial.dir());
+    let of_a_copy = || {
+        let dir = temporary()?;
+        let copy = dir.path().join("snapshot");
+        partial.copy(&copy, Form::Text)?;
+        report(prepared, &load(prepared, &copy)?)
+    };
+    match of_a_copy() {
+        Ok(outcome) => Ok(AuditOutcome {
+            kept: Some(kept),
+            ..outcome
+        }),
+        Err(why) => Err(AppError::Unreported {
+            why: Box::new(why),
+            kept,
+        }),
+    }
 }
 
 /// A directory for its owner only that goes when it is dropped.
@@ -276,6 +285,7 @@ fn told(prepared: &Prepared, fail_on: FailOn) -> BTreeMap<String, String> {
     if options.derived_prices == Some(true) {
         say("derived-prices", "true".to_owned());
     }
+    told.extend(crate::shape::of(&prepared.config));
     told
 }
 

@@ -189,7 +189,10 @@ pub(crate) fn format(given: &str) -> Result<&'static Format, Mistake> {
         .ok_or_else(|| unknown_word("format", given, FORMATS.iter().map(|format| format.name)))
 }
 
-/// An amount of US dollars that is not negative.
+/// Nobody means to pay more than this for calls.
+const MOST_DOLLARS: u32 = 100_000;
+
+/// An amount of US dollars that calls may cost.
 ///
 /// # Errors
 /// Anything else.
@@ -197,11 +200,11 @@ pub(crate) fn dollars(given: &str) -> Result<Decimal, Mistake> {
     given
         .parse::<Decimal>()
         .ok()
-        .filter(|amount| !amount.is_sign_negative())
+        .filter(|amount| (Decimal::ZERO..=Decimal::from(MOST_DOLLARS)).contains(amount))
         .ok_or_else(|| {
             Mistake::new(
                 format!(
-                    "`{}` is not an amount of US dollars",
+                    "`{}` is not an amount of US dollars from 0 to {MOST_DOLLARS}",
                     orch_report::visible(given)
                 ),
                 "write a number such as 0.25",

@@ -7,8 +7,8 @@ use orch_app::RawOptions;
 
 /// Audits clouds for security, cost and size: one ranked list, and what could not be seen is said.
 ///
-/// Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete view, 4 invalid rule,
-/// configuration or input, 5 no credentials, 70 internal error.
+/// Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or an output that cannot be written, 3
+/// incomplete view, 4 invalid rule, configuration or input, 5 no credentials, 70 internal error.
 #[derive(Debug, Parser)]
 #[command(
     name = "orch",
@@ -253,13 +253,14 @@ pub(crate) enum Rule {
         #[arg(long, value_name = "KIND", default_value = "compute.instance")]
         kind: String,
     },
-    /// Evaluate an expression for a resource and print value, type and what is not known.
+    /// Evaluate an expression, for a resource if it reads one, and print value, type and what is not known.
     Eval {
         /// The expression: `resource.state == "running"`.
         expression: String,
-        /// A file with the resource as rules' tests give it: YAML or JSON with `kind` and its members.
+        /// A file with the resource as rules' tests give it: YAML or JSON with `kind` and its members. An
+        /// expression that reads no resource needs none.
         #[arg(long, value_name = "FILE")]
-        resource: PathBuf,
+        resource: Option<PathBuf>,
     },
 }
 

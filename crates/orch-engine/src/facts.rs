@@ -112,3 +112,11 @@ fn not_found(uid: &Uid, kind: Kind, from: &Resource, inventory: &Inventory<'_>) 
         .err()
         .unwrap_or_else(|| Unseen::untold(uid.short(), "it lies outside of what was read"))
 }
+
+/// A member of another resource that the provider left out: what it is, and whose.
+fn not_told(path: &str, whose: &Uid) -> Unseen {
+    Unseen::untold(
+        format!("{path} of {}", whose.short()),
+        "the provider did not tell",
+    )
+}

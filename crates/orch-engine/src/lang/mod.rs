@@ -11,6 +11,7 @@ mod parse;
 mod program;
 mod types;
 
+pub(crate) use parse::reads_a_resource;
 pub use program::{Diagnostic, Frame, Param, Program, Roots, Uses, Want, compile};
 pub(crate) use types::COMMON;
 pub use types::{Member, StructType, Type};

@@ -8,7 +8,7 @@ use orch_model::{Category, Confidence, Kind, Provider, Severity, Text};
 
 use super::checked::{Programs, Rule, RuleParam, Sources};
 use super::file::RuleFile;
-use super::params;
+use super::params::{self, ParamRange, Unfit};
 use super::place::{At, Mistakes, RuleFileError, suggestion};
 use crate::catalog::RuleSource;
 use crate::lang::{Param, Type};
@@ -213,28 +213,26 @@ impl Compiler<'_> {
                 params.insert(Text::new(name), RuleParam::mistaken(Type::Any));
                 continue;
             };
-            let default = match params::value_of(&param.default, &ty) {
+            let range = param.range();
+            let default = match params::fit(&param.default, &ty, range) {
                 Ok(value) => value,
-                Err(error) => {
-                    self.mistakes.on(
-                        &param.default,
-                        format!("the default of parameter `{name}` has the wrong type: {error}"),
-                        format!("give a value of type {}", param.ty.value),
-                    );
+                Err(unfit) => {
+                    let what = format!("the default of parameter `{name}`");
+                    let (message, help) = unfitting(&what, unfit, &param.ty, range);
+                    self.mistakes.on(&param.default, message, help);
                     params.insert(Text::new(name), RuleParam::mistaken(ty));
                     continue;
                 }
             };
             let mut value = default.clone();
             if let Some(set) = settings.and_then(|settings| settings.params.get(name.as_str())) {
-                match params::value_of(set, &ty) {
+                match params::fit(set, &ty, range) {
                     Ok(set) => value = set,
-                    Err(error) => self.setting(
-                        id,
-                        name,
-                        format!("parameter `{name}` of rule {id} has the wrong type: {error}"),
-                        format!("give a value of type {}", param.ty.value),
-                    ),
+                    Err(unfit) => {
+                        let what = format!("parameter `{name}` of rule {id}");
+                        let (message, help) = unfitting(&what, unfit, &param.ty, range);
+                        self.setting(id, name, message, help);
+                    }
                 }
             }
             let about = param.about.trim().to_owned();
@@ -244,6 +242,7 @@ impl Compiler<'_> {
                     ty,
                     default,
                     value,
+                    range,
                     about,
                 },
             );
@@ -324,6 +323,20 @@ impl Compiler<'_> {
                 );
             }
         }
+    }
+}
+
+/// What is wrong with the value of a parameter, and what to write.
+fn unfitting(what: &str, unfit: Unfit, ty: &str, range: ParamRange) -> (String, String) {
+    match unfit {
+        Unfit::Type(error) => (
+            format!("{what} has the wrong type: {error}"),
+            format!("give a value of type {ty}"),
+        ),
+        Unfit::Range(number) => (
+            format!("{what} is out of range: {number}"),
+            format!("give numbers {range}"),
+        ),
     }
 }
 
