@@ -41,7 +41,8 @@ pub enum Value {
     Ip(IpAddr),
     /// An address block.
     Cidr(IpNet),
-    /// Values in order.
+    /// Values in order. One that is not known stands for any number of elements: then neither the length nor
+    /// the order is known, only that the others are among them; and it is not empty.
     List(Arc<[Self]>),
     /// Values by text, sorted by key.
     Map(Arc<[(Text, Self)]>),
@@ -49,6 +50,8 @@ pub enum Value {
     Struct(Arc<[Self]>),
     /// Not read, and why.
     Unknown(Reasons),
+    /// A number that is this or more, and why it is not known how much.
+    AtLeast(f64, Reasons),
 }
 
 /// What an expression says.
@@ -117,7 +120,7 @@ impl Value {
     /// Every reason in it, also of members of members; empty when all of it is known.
     pub fn reasons(&self) -> BTreeSet<Reason> {
         match self {
-            Self::Unknown(reasons) => reasons.as_ref().clone(),
+            Self::Unknown(reasons) | Self::AtLeast(_, reasons) => reasons.as_ref().clone(),
             Self::List(items) | Self::Struct(items) => {
                 items.iter().flat_map(Self::reasons).collect()
             }
@@ -129,20 +132,28 @@ impl Value {
         }
     }
 
-    /// Whether both are equal; decided by a member that differs, else not known if any member is not.
+    /// Whether both are equal; decided by a member that differs, else not known if any member is not. Of a
+    /// list that may have more elements nothing decides.
     pub(crate) fn same(&self, other: &Self) -> Result<bool, Stop> {
         match (self, other) {
             (Self::Text(left), Self::Text(right)) => Ok(left == right),
             (Self::Int(left), Self::Int(right)) => Ok(left == right),
             (Self::Bool(left), Self::Bool(right)) => Ok(left == right),
-            (Self::Unknown(left), Self::Unknown(right)) => {
-                Err(Stop::Unknown(union(left.clone(), right.clone())))
-            }
-            (Self::Unknown(reasons), _) | (_, Self::Unknown(reasons)) => {
+            (
+                Self::Unknown(left) | Self::AtLeast(_, left),
+                Self::Unknown(right) | Self::AtLeast(_, right),
+            ) => Err(Stop::Unknown(union(left.clone(), right.clone()))),
+            (Self::Unknown(reasons) | Self::AtLeast(_, reasons), _)
+            | (_, Self::Unknown(reasons) | Self::AtLeast(_, reasons)) => {
                 Err(Stop::Unknown(reasons.clone()))
             }
             (Self::Null, Self::Null) => Ok(true),
-            (Self::List(left), Self::List(right)) | (Self::Struct(left), Self::Struct(right)) => {
+            (Self::List(left), Self::List(right)) => {
+                all_there(left)?;
+                all_there(right)?;
+                same_members(left.iter().zip(right.iter()), left.len() == right.len())
+            }
+            (Self::Struct(left), Self::Struct(right)) => {
                 same_members(left.iter().zip(right.iter()), left.len() == right.len())
             }
             (Self::Map(left), Self::Map(right)) => {
@@ -199,7 +210,7 @@ impl Value {
             Self::List(_) => "list",
             Self::Map(_) => "map",
             Self::Struct(_) => "struct",
-            Self::Unknown(_) => "unknown",
+            Self::Unknown(_) | Self::AtLeast(..) => "unknown",
         }
     }
 
@@ -257,6 +268,18 @@ impl Value {
             (Self::List(_) | Self::Map(_) | Self::Struct(_), ty) => self.to_json(ty).to_string(),
             _ => self.to_string(),
         }
+    }
+}
+
+/// Whether the elements of a list are all of them.
+pub(crate) fn all_there(items: &[Value]) -> Result<(), Stop> {
+    let unknown = items.iter().filter_map(|item| match item {
+        Value::Unknown(reasons) => Some(reasons.clone()),
+        _ => None,
+    });
+    match unknown.reduce(union) {
+        None => Ok(()),
+        Some(reasons) => Err(Stop::Unknown(reasons)),
     }
 }
 
@@ -333,6 +356,10 @@ impl fmt::Display for Value {
                 write!(f, "{}", self.to_json(&Type::Any))
             }
             Self::Unknown(reasons) => write_unknown(f, reasons),
+            Self::AtLeast(least, reasons) => {
+                write!(f, "at least {least}, ")?;
+                write_unknown(f, reasons)
+            }
         }
     }
 }

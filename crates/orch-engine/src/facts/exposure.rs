@@ -272,10 +272,12 @@ impl Derivation {
 
     fn opening(&self, opening: &Opening, via: Value, unread: &dyn Fn() -> Reasons) -> Value {
         let share = |share: Share| {
-            if share.may_be_more {
-                Value::Unknown(unread())
-            } else {
+            if !share.may_be_more {
                 Value::Double(share.known)
+            } else if share.known > 0.0 {
+                Value::AtLeast(share.known, unread())
+            } else {
+                Value::Unknown(unread())
             }
         };
         let member = |name: &Text| match name.as_str() {

@@ -5,6 +5,7 @@ mod arithmetic;
 mod check;
 mod fold;
 mod functions;
+mod least;
 mod limits;
 mod node;
 mod parse;
