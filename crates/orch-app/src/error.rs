@@ -12,7 +12,7 @@ use orch_snapshot::SnapshotError;
 
 use crate::config::Placed;
 use crate::exit::ExitCode;
-use crate::permissions::BUILT;
+use crate::clouds::BUILT;
 use crate::words::{Mistake, visible_lines};
 
 /// How many mistakes are shown.

@@ -106,6 +106,19 @@ pub fn plan(
     })
 }
 
+/// The plan of a collection from several clouds at once; none where there is none.
+pub fn join(plans: impl IntoIterator<Item = Plan>) -> Option<Plan> {
+    plans.into_iter().reduce(|mut all, plan| {
+        all.scopes.extend(plan.scopes);
+        all.scopes.sort_unstable();
+        all.collectors.extend(plan.collectors);
+        all.collectors.sort_unstable();
+        all.excluded.extend(plan.excluded);
+        all.excluded.sort_unstable();
+        all
+    })
+}
+
 /// Collectors with all that they come after.
 ///
 /// # Errors
@@ -202,7 +215,8 @@ pub fn estimates(
         .collect();
     collectors.sort_by_key(|collector| collector.spec().name);
     let mut estimates = Vec::new();
-    for scope in &wanted.scopes {
+    let of = provider.provider();
+    for scope in wanted.scopes.iter().filter(|scope| scope.provider == of) {
         for collector in &collectors {
             let spec = collector.spec();
             if !runs_in(spec, scope) || left_out.contains(&(scope, spec.name)) {

@@ -61,7 +61,7 @@ async fn killed(provider: &FakeProvider, out: &Path, after: usize) {
     tokio::select! {
         biased;
         () = enough => {}
-        _ = collect(provider, &plan, &partial, &[], &settings, &run) => {}
+        _ = collect(&[provider], &plan, &partial, &[], &settings, &run) => {}
     }
 }
 
@@ -85,7 +85,7 @@ async fn resumed(provider: &FakeProvider, dir: &Path) -> Snapshot {
     let (partial, plan, done) = taken_up(dir).await;
     let settings = Arc::new(CollectSettings::default().resumed(&plan));
     let run = Run::new(&settings, CancellationToken::new(), None);
-    let collected = collect(provider, &plan, &partial, &done, &settings, &run)
+    let collected = collect(&[provider], &plan, &partial, &done, &settings, &run)
         .await
         .unwrap();
     assert_eq!(collected.reads.len(), 6);
@@ -138,7 +138,7 @@ async fn what_was_stopped_is_read_again() {
         cancel.cancel();
     };
     let (collected, ()) = tokio::join!(
-        collect(&provider, &plan, &partial, &[], &settings, &run_one),
+        collect(&[&provider], &plan, &partial, &[], &settings, &run_one),
         stop
     );
     let collected = collected.unwrap();
@@ -184,7 +184,7 @@ async fn the_limit_of_a_resumed_collection_counts_what_was_spent_before() {
 
     let (partial, plan, done) = taken_up(&folder.path().join("out.partial")).await;
     let run = run();
-    collect(&provider, &plan, &partial, &done, &settings, &run)
+    collect(&[&provider], &plan, &partial, &done, &settings, &run)
         .await
         .unwrap();
     assert_eq!(run.spent()[&west().account], "0.08".parse().unwrap());
