@@ -1,0 +1,69 @@
+//! The collectors of Azure: one file each, and its line in the table.
+
+mod list;
+mod security_groups;
+
+use std::sync::Arc;
+
+use orch_collect::{Collector, CollectorSpec};
+use orch_model::{Cause, GLOBAL_REGION, Gap, Provider, Resource, Scope};
+use serde_json::Value;
+
+use crate::provider::Azure;
+
+pub(crate) use list::{Lookup, Source, look};
+
+/// A collector, how it is made, and how its answers are decoded.
+struct Entry {
+    spec: &'static CollectorSpec,
+    make: fn(&Arc<Azure>) -> Box<dyn Collector>,
+    decode: fn(&Scope, Value) -> Decoded,
+    #[cfg(test)]
+    sources: fn() -> Vec<(String, Source)>,
+}
+
+const TABLE: [Entry; 1] = [list::listed::<security_groups::SecurityGroups>()];
+
+/// What every collector is, for plans and permissions without credentials.
+pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
+    TABLE.iter().map(|entry| entry.spec)
+}
+
+/// Every collector.
+pub(crate) fn collectors(azure: &Arc<Azure>) -> Vec<Box<dyn Collector>> {
+    TABLE.iter().map(|entry| (entry.make)(azure)).collect()
+}
+
+/// Every request of every collector, with its path as the list of operations has it.
+#[cfg(test)]
+pub(crate) fn sources() -> Vec<(String, Source)> {
+    TABLE.iter().flat_map(|entry| (entry.sources)()).collect()
+}
+
+/// What an answer came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decoded {
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// Why some of it was dropped.
+    pub gap: Option<Gap>,
+}
+
+/// Decodes an answer to a collector's list as if it had come from Azure, for tests that feed odd ones.
+#[doc(hidden)]
+pub fn decode(collector: &str, body: &[u8]) -> Decoded {
+    let scope = Scope::new(
+        Provider::Azure,
+        "azure",
+        "00000000-0000-0000-0000-000000000000",
+        GLOBAL_REGION,
+    );
+    let entry = TABLE.iter().find(|entry| entry.spec.name == collector);
+    match (entry, serde_json::from_slice(body)) {
+        (Some(entry), Ok(body)) => (entry.decode)(&scope, body),
+        _ => Decoded {
+            resources: Vec::new(),
+            gap: Some(Gap::new(Cause::Undecodable, "unreadable answer")),
+        },
+    }
+}

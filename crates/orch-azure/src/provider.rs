@@ -1,0 +1,531 @@
+//! Azure as the scheduler sees it: one set of credentials, its subscriptions, their locations, and collectors.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use azure_core::http::Method;
+use orch_collect::{
+    Batch, CloudProvider, CollectError, CollectSettings, Collector, DiscoverError, Discovery, Run,
+    ScopeFilter,
+};
+use orch_model::{Cause, GLOBAL_REGION, Gap, Provider, Resource, Scope, Text};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{self, AzureOptions};
+use crate::auth_error::{self, AzureAuthError};
+use crate::call::Caller;
+use crate::client::Client;
+use crate::collect::{Lookup, Source, collectors, look};
+use crate::error::Failure;
+use crate::names;
+use crate::node::{Malformed, Node};
+use crate::regions;
+
+const SUBSCRIPTIONS: Source = Source::get(
+    "Microsoft.Resources/subscriptions/read",
+    "/subscriptions",
+    "2022-12-01",
+);
+
+/// Where there is something, in one question for all subscriptions.
+const GRAPH: Source = Source {
+    method: Method::Post,
+    operation: "Microsoft.ResourceGraph/resources/read",
+    path: "/providers/Microsoft.ResourceGraph/resources",
+    version: "2022-10-01",
+    query: &[],
+};
+
+/// The same, where Resource Graph may not be asked.
+const RESOURCES: Source = Source::get(
+    "Microsoft.Resources/subscriptions/resources/read",
+    "/subscriptions/{subscription}/resources",
+    "2021-04-01",
+);
+
+/// Every request that is made before a collector runs.
+#[cfg(test)]
+pub(crate) const SOURCES: [Source; 3] = [SUBSCRIPTIONS, GRAPH, RESOURCES];
+
+/// How many names an error lists.
+const NAMED: usize = 10;
+
+/// A subscription as Azure describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subscription {
+    pub(crate) id: Text,
+    pub(crate) value: Value,
+}
+
+/// A list that several collectors look things up in.
+type Shared = Arc<OnceCell<Arc<Lookup>>>;
+
+/// What the collectors share.
+#[derive(Debug)]
+pub(crate) struct Azure {
+    pub(crate) client: Client,
+    pub(crate) subscriptions: Vec<Subscription>,
+    /// The locations that are read.
+    kept: Mutex<Kept>,
+    shared: Mutex<HashMap<(Text, &'static str), Shared>>,
+    /// What discovery found, by subscription.
+    regions: Mutex<BTreeMap<Text, BTreeSet<Text>>>,
+}
+
+/// The user's choice of locations.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Kept {
+    /// Only these; empty means all.
+    only: Vec<Text>,
+    /// Not these.
+    not: Vec<Text>,
+}
+
+impl Kept {
+    /// The option that leaves a location out, if one does. What has no location is always kept.
+    fn left_out(&self, region: &str) -> Option<&'static str> {
+        if region == GLOBAL_REGION {
+            None
+        } else if self.not.iter().any(|not| not == region) {
+            Some("--exclude-region")
+        } else if !self.only.is_empty() && !self.only.iter().any(|only| only == region) {
+            Some("--regions")
+        } else {
+            None
+        }
+    }
+}
+
+impl Azure {
+    pub(crate) fn new(client: Client, subscriptions: Vec<Subscription>) -> Self {
+        Self {
+            client,
+            subscriptions,
+            kept: Mutex::default(),
+            shared: Mutex::default(),
+            regions: Mutex::default(),
+        }
+    }
+
+    /// Hands a resource over, unless the user left its location out.
+    pub(crate) fn push(&self, resource: Resource, out: &mut Batch) {
+        let left_out = locked(&self.kept).left_out(&resource.scope.region);
+        if left_out.is_none() {
+            out.push(resource);
+        }
+    }
+
+    /// A list that several collectors look things up in, read once in a run.
+    ///
+    /// # Errors
+    /// When the credentials do not hold any longer.
+    pub(crate) async fn shared(
+        &self,
+        caller: &Caller,
+        account: &str,
+        source: &Source,
+    ) -> Result<Arc<Lookup>, CollectError> {
+        let cell = locked(&self.shared)
+            .entry((Text::new(account), source.path))
+            .or_default()
+            .clone();
+        let read = async || {
+            look(&self.client, caller, account, source)
+                .await
+                .map(Arc::new)
+        };
+        cell.get_or_try_init(read).await.cloned()
+    }
+
+    /// The locations in which a subscription has resources; none where nobody could tell.
+    pub(crate) fn regions_of(&self, account: &str) -> Option<BTreeSet<Text>> {
+        locked(&self.regions).get(account).cloned()
+    }
+
+    /// Finds out where the subscriptions have resources.
+    async fn find_regions(&self, run: &Run, scopes: &[Scope]) -> Result<(), Failure> {
+        let caller = Caller::discovery(run, None);
+        let found = match self.ask_graph(&caller, scopes).await {
+            Ok(found) => found,
+            Err(failure) if failure.cause == Cause::AuthExpired => return Err(failure),
+            Err(failure) => {
+                tracing::debug!("no answer of Resource Graph: {failure}");
+                self.ask_lists(run, scopes).await?
+            }
+        };
+        locked(&self.regions).extend(found);
+        Ok(())
+    }
+
+    async fn ask_graph(
+        &self,
+        caller: &Caller,
+        scopes: &[Scope],
+    ) -> Result<BTreeMap<Text, BTreeSet<Text>>, Failure> {
+        let ids: Vec<&str> = scopes.iter().map(|scope| scope.account.as_str()).collect();
+        // A subscription without resources is in no row.
+        let mut found: BTreeMap<Text, BTreeSet<Text>> = ids
+            .iter()
+            .map(|id| (Text::new(id), BTreeSet::new()))
+            .collect();
+        let mut token: Option<String> = None;
+        loop {
+            let mut options = json!({ "resultFormat": "objectArray", "$top": 1000 });
+            if let Some(token) = &token {
+                options["$skipToken"] = json!(token);
+            }
+            let body = json!({
+                "subscriptions": ids,
+                "query": "Resources | summarize count() by subscriptionId, location",
+                "options": options,
+            });
+            let ask = GRAPH.about(&self.client, "", "", &[], Some(body));
+            let rows = |body: &Value| {
+                body.get("data")
+                    .and_then(Value::as_array)
+                    .map_or(0, Vec::len)
+            };
+            let answer = caller.call(&self.client, &ask, None, rows).await?;
+            let undecodable =
+                |malformed: Malformed| Failure::undecodable(GRAPH.operation, malformed.0);
+            let body = Node::of(&answer.body);
+            if !body.has("data") {
+                return Err(undecodable(body.missing("data")));
+            }
+            for row in body.list("data").map_err(undecodable)? {
+                let id = row.required("subscriptionId").map_err(undecodable)?;
+                let location = row.text("location").map_err(undecodable)?;
+                if let Some(regions) = found.get_mut(id.to_ascii_lowercase().as_str()) {
+                    regions.extend(location.map(names::region));
+                }
+            }
+            let next = body
+                .text("$skipToken")
+                .map_err(undecodable)?
+                .map(str::to_owned);
+            if next.is_none() || next == token {
+                return Ok(found);
+            }
+            token = next;
+        }
+    }
+
+    /// The locations from the lists of resources; a subscription whose list cannot be read is left out.
+    async fn ask_lists(
+        &self,
+        run: &Run,
+        scopes: &[Scope],
+    ) -> Result<BTreeMap<Text, BTreeSet<Text>>, Failure> {
+        let mut found = BTreeMap::new();
+        for scope in scopes {
+            let caller = Caller::discovery(run, Some(scope.clone()));
+            let lookup = look(&self.client, &caller, &scope.account, &RESOURCES).await;
+            let lookup = lookup.map_err(|error| {
+                let gap = error.recorded();
+                Failure::new(RESOURCES.operation, gap.cause, gap.detail.clone())
+            })?;
+            if let Some(regions) = lookup.texts("location") {
+                let regions = regions.map(names::region).collect();
+                found.insert(scope.account.clone(), regions);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Azure, seen with one set of credentials.
+pub struct AzureProvider {
+    azure: Arc<Azure>,
+    partition: &'static str,
+    collectors: Vec<Box<dyn Collector>>,
+    /// The calls made to connect, until a run takes them over.
+    connecting: Run,
+}
+
+impl std::fmt::Debug for AzureProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AzureProvider")
+            .field("partition", &self.partition)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AzureProvider {
+    /// Finds credentials and asks which subscriptions they see. Nothing else is called.
+    ///
+    /// # Errors
+    /// When there are no credentials or they do not hold; [`AzureAuthError::help`] says what to do.
+    pub async fn connect(
+        options: &AzureOptions,
+        settings: &CollectSettings,
+    ) -> Result<Self, AzureAuthError> {
+        let connecting = Run::new(settings, CancellationToken::new(), None);
+        let connected = auth::connect(options, settings).await?;
+        let client = connected.client;
+        let caller = Caller::discovery(&connecting, None);
+        let found = subscriptions(&client, &caller)
+            .await
+            .map_err(|failure| auth_error::explain(&failure, connected.from))?;
+        if found.is_empty() {
+            return Err(AzureAuthError::NoSubscription);
+        }
+        let azure = Arc::new(Azure::new(client, found));
+        let collectors = collectors(&azure);
+        Ok(Self {
+            azure,
+            partition: options.cloud.partition(),
+            collectors,
+            connecting,
+        })
+    }
+
+    /// The scopes of all subscriptions for what has no location.
+    pub fn accounts(&self) -> Vec<Scope> {
+        let ids = self.azure.subscriptions.iter();
+        ids.map(|subscription| self.global(&subscription.id))
+            .collect()
+    }
+
+    fn global(&self, id: &Text) -> Scope {
+        Scope::new(Provider::Azure, self.partition, id.clone(), GLOBAL_REGION)
+    }
+}
+
+/// The subscriptions that the credentials see.
+async fn subscriptions(client: &Client, caller: &Caller) -> Result<Vec<Subscription>, Failure> {
+    let operation = SUBSCRIPTIONS.operation;
+    let mut ask = Some(SUBSCRIPTIONS.ask(client, "", ""));
+    let mut pages = orch_collect::Pages::new(operation);
+    let mut found: Vec<Subscription> = Vec::new();
+    while let Some(asked) = ask.take() {
+        let answer = caller.call(client, &asked, None, |_| 1).await?;
+        let body = Node::of(&answer.body);
+        let undecodable = |malformed: Malformed| Failure::undecodable(operation, malformed.0);
+        for one in body.list("value").map_err(undecodable)? {
+            let id = one.required("subscriptionId").map_err(undecodable)?;
+            // What is being deleted holds nothing that can be read.
+            if one.text("state").map_err(undecodable)? != Some("Deleted") {
+                found.push(Subscription {
+                    id: Text::from(id.to_ascii_lowercase()),
+                    value: one.value().clone(),
+                });
+            }
+        }
+        let link = body.text("nextLink").map_err(undecodable)?;
+        let next = pages
+            .follow(link)
+            .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated link"))?;
+        if let Some(link) = next {
+            ask = Some(asked.follow(client, &link)?);
+        }
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    Ok(found)
+}
+
+#[async_trait]
+impl CloudProvider for AzureProvider {
+    fn provider(&self) -> Provider {
+        Provider::Azure
+    }
+
+    fn collectors(&self) -> &[Box<dyn Collector>] {
+        &self.collectors
+    }
+
+    async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError> {
+        for call in self.connecting.calls() {
+            run.record(call);
+        }
+        let selected = select_accounts(&self.accounts(), filter)?;
+        let answer = self.azure.find_regions(run, &selected).await;
+        answer.map_err(|failure| DiscoverError::Credentials {
+            what: failure.gap().to_string(),
+            help: "sign in again, for example with `az login`, and run again".to_owned(),
+        })?;
+        if run.cancel().is_cancelled() {
+            return Err(DiscoverError::Provider {
+                gap: Gap::new(Cause::Cancelled, ""),
+                help: "run again".to_owned(),
+            });
+        }
+        let known = locked(&self.azure.regions).clone();
+        let (discovery, kept) = select_regions(&selected, &known, self.partition, filter)?;
+        *locked(&self.azure.kept) = kept;
+        Ok(discovery)
+    }
+}
+
+/// The subscriptions to read.
+fn select_accounts(visible: &[Scope], filter: &ScopeFilter) -> Result<Vec<Scope>, DiscoverError> {
+    if filter.accounts.is_empty() {
+        return Ok(visible.to_vec());
+    }
+    let mut selected = Vec::new();
+    for named in &filter.accounts {
+        let is_it = |scope: &&Scope| scope.account.eq_ignore_ascii_case(named);
+        match visible.iter().find(is_it) {
+            Some(scope) => selected.push(scope.clone()),
+            None => return Err(unknown_account(named, visible)),
+        }
+    }
+    selected.sort_unstable();
+    selected.dedup();
+    Ok(selected)
+}
+
+fn unknown_account(named: &str, visible: &[Scope]) -> DiscoverError {
+    let names: Vec<&str> = visible
+        .iter()
+        .take(NAMED)
+        .map(|scope| scope.account.as_str())
+        .collect();
+    let more = match visible.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    DiscoverError::UnknownAccount {
+        account: named.to_owned(),
+        help: format!("the subscriptions are {}{more}", names.join(", ")),
+    }
+}
+
+/// The scopes to read, those left out, and the choice to hold resources to.
+fn select_regions(
+    accounts: &[Scope],
+    found: &BTreeMap<Text, BTreeSet<Text>>,
+    partition: &str,
+    filter: &ScopeFilter,
+) -> Result<(Discovery, Kept), DiscoverError> {
+    let spelt = |names: &[Text]| names.iter().map(|name| names::region(name)).collect();
+    let kept = Kept {
+        only: spelt(&filter.regions),
+        not: spelt(&filter.exclude_regions),
+    };
+    let mut known: BTreeSet<&str> = regions::of(partition).iter().copied().collect();
+    known.extend(found.values().flatten().map(Text::as_str));
+    for named in kept.only.iter().chain(&kept.not) {
+        if !known.contains(named.as_str()) {
+            return Err(unknown_region(named, &known));
+        }
+    }
+    if !kept.only.is_empty() && kept.only.iter().all(|region| kept.not.contains(region)) {
+        return Err(DiscoverError::NoRegion {
+            help: format!(
+                "take `{}` out of --exclude-region, or name others with --regions",
+                kept.only[0]
+            ),
+        });
+    }
+    let mut discovery = Discovery::default();
+    for account in accounts {
+        discovery.scopes.push(account.clone());
+        let mut regions = found.get(&account.account).cloned().unwrap_or_default();
+        regions.extend(kept.only.iter().cloned());
+        regions.remove(GLOBAL_REGION);
+        for region in regions {
+            let scope = account.in_region(region.clone());
+            match kept.left_out(&region) {
+                Some(why) => discovery.excluded.push((scope, Text::new_static(why))),
+                None => discovery.scopes.push(scope),
+            }
+        }
+    }
+    Ok((discovery, kept))
+}
+
+fn unknown_region(named: &str, known: &BTreeSet<&str>) -> DiscoverError {
+    let help = match regions::nearest(named, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let names: Vec<&str> = known.iter().copied().collect();
+            format!("the regions are {}", names.join(", "))
+        }
+    };
+    DiscoverError::UnknownRegion {
+        region: named.to_owned(),
+        help,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accounts(ids: &[&str]) -> Vec<Scope> {
+        ids.iter()
+            .map(|id| Scope::new(Provider::Azure, "azure", *id, GLOBAL_REGION))
+            .collect()
+    }
+
+    fn filter(accounts: &[&str], regions: &[&str], exclude: &[&str]) -> ScopeFilter {
+        let texts = |names: &[&str]| names.iter().map(Text::new).collect();
+        ScopeFilter {
+            accounts: texts(accounts),
+            regions: texts(regions),
+            exclude_regions: texts(exclude),
+        }
+    }
+
+    fn found(account: &str, regions: &[&str]) -> BTreeMap<Text, BTreeSet<Text>> {
+        BTreeMap::from([(Text::new(account), regions.iter().map(Text::new).collect())])
+    }
+
+    #[test]
+    fn a_subscription_that_is_not_seen_is_an_error_with_those_that_are() {
+        let visible = accounts(&["a", "b"]);
+        let selected = select_accounts(&visible, &filter(&["B"], &[], &[])).unwrap();
+        assert_eq!(selected, accounts(&["b"]));
+        let error = select_accounts(&visible, &filter(&["c"], &[], &[])).unwrap_err();
+        assert_eq!(error.help(), "the subscriptions are a, b");
+        let many: Vec<String> = (0..12).map(|number| format!("s{number:02}")).collect();
+        let visible = accounts(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        let error = select_accounts(&visible, &filter(&["c"], &[], &[])).unwrap_err();
+        assert!(
+            error.help().ends_with("s09, and 2 more"),
+            "{}",
+            error.help()
+        );
+    }
+
+    #[test]
+    fn the_users_choice_of_regions_is_kept_with_its_option() {
+        let accounts = accounts(&["a"]);
+        let found = found("a", &["global", "northeurope", "westeurope"]);
+        let chosen = filter(&[], &["West Europe", "uksouth"], &[]);
+        let (discovery, kept) = select_regions(&accounts, &found, "azure", &chosen).unwrap();
+        let regions: Vec<&str> = discovery
+            .scopes
+            .iter()
+            .map(|scope| scope.region.as_str())
+            .collect();
+        assert_eq!(regions, ["global", "uksouth", "westeurope"]);
+        assert_eq!(
+            discovery.excluded,
+            [(accounts[0].in_region("northeurope"), "--regions".into())]
+        );
+        assert_eq!(kept.left_out("northeurope"), Some("--regions"));
+        assert_eq!(kept.left_out("global"), None);
+        let chosen = filter(&[], &[], &["westeurope"]);
+        let (_, kept) = select_regions(&accounts, &found, "azure", &chosen).unwrap();
+        assert_eq!(kept.left_out("westeurope"), Some("--exclude-region"));
+    }
+
+    #[test]
+    fn a_misspelt_region_is_an_error_with_its_neighbour() {
+        let chosen = filter(&[], &["westeurpoe"], &[]);
+        let error = select_regions(&accounts(&["a"]), &BTreeMap::new(), "azure", &chosen);
+        assert_eq!(error.unwrap_err().help(), "did you mean `westeurope`?");
+        let both = filter(&[], &["ukwest"], &["ukwest"]);
+        let error = select_regions(&accounts(&["a"]), &BTreeMap::new(), "azure", &both);
+        assert!(matches!(error, Err(DiscoverError::NoRegion { .. })));
+    }
+}
