@@ -22,7 +22,7 @@ struct Entry {
     sources: fn() -> Vec<(String, Source)>,
 }
 
-const TABLE: [Entry; 1] = [list::listed::<security_groups::SecurityGroups>()];
+const TABLE: &[Entry] = &[list::listed::<security_groups::SecurityGroups>()];
 
 /// What every collector is, for plans and permissions without credentials.
 pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
