@@ -9,6 +9,7 @@ mod collect;
 mod convert;
 mod endpoint;
 mod error;
+mod graph;
 mod names;
 mod node;
 mod operations;

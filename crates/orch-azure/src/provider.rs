@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use azure_core::http::Method;
 use orch_collect::{
     Batch, CloudProvider, CollectError, CollectSettings, Collector, DiscoverError, Discovery, Run,
     ScopeFilter,
 };
 use orch_model::{Cause, GLOBAL_REGION, Gap, Provider, Resource, Scope, Text};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +19,7 @@ use crate::call::Caller;
 use crate::client::Client;
 use crate::collect::{Lookup, Source, collectors, look};
 use crate::error::Failure;
+use crate::graph;
 use crate::names;
 use crate::node::{Malformed, Node};
 use crate::regions;
@@ -31,13 +31,8 @@ const SUBSCRIPTIONS: Source = Source::get(
 );
 
 /// Where there is something, in one question for all subscriptions.
-const GRAPH: Source = Source {
-    method: Method::Post,
-    operation: "Microsoft.ResourceGraph/resources/read",
-    path: "/providers/Microsoft.ResourceGraph/resources",
-    version: "2022-10-01",
-    query: &[],
-};
+const LOCATIONS: Source =
+    graph::question("Resources | summarize count() by subscriptionId, location");
 
 /// The same, where Resource Graph may not be asked.
 const RESOURCES: Source = Source::get(
@@ -48,7 +43,7 @@ const RESOURCES: Source = Source::get(
 
 /// Every request that is made before a collector runs.
 #[cfg(test)]
-pub(crate) const SOURCES: [Source; 3] = [SUBSCRIPTIONS, GRAPH, RESOURCES];
+pub(crate) const SOURCES: [Source; 3] = [SUBSCRIPTIONS, LOCATIONS, RESOURCES];
 
 /// How many names an error lists.
 const NAMED: usize = 10;
@@ -140,11 +135,6 @@ impl Azure {
         cell.get_or_try_init(read).await.cloned()
     }
 
-    /// The locations in which a subscription has resources; none where nobody could tell.
-    pub(crate) fn regions_of(&self, account: &str) -> Option<BTreeSet<Text>> {
-        locked(&self.regions).get(account).cloned()
-    }
-
     /// Finds out where the subscriptions have resources.
     async fn find_regions(&self, run: &Run, scopes: &[Scope]) -> Result<(), Failure> {
         let caller = Caller::discovery(run, None);
@@ -171,46 +161,22 @@ impl Azure {
             .iter()
             .map(|id| (Text::new(id), BTreeSet::new()))
             .collect();
-        let mut token: Option<String> = None;
-        loop {
-            let mut options = json!({ "resultFormat": "objectArray", "$top": 1000 });
-            if let Some(token) = &token {
-                options["$skipToken"] = json!(token);
-            }
-            let body = json!({
-                "subscriptions": ids,
-                "query": "Resources | summarize count() by subscriptionId, location",
-                "options": options,
-            });
-            let ask = GRAPH.about(&self.client, "", "", &[], Some(body));
-            let rows = |body: &Value| {
-                body.get("data")
-                    .and_then(Value::as_array)
-                    .map_or(0, Vec::len)
-            };
-            let answer = caller.call(&self.client, &ask, None, rows).await?;
-            let undecodable =
-                |malformed: Malformed| Failure::undecodable(GRAPH.operation, malformed.0);
-            let body = Node::of(&answer.body);
-            if !body.has("data") {
-                return Err(undecodable(body.missing("data")));
-            }
-            for row in body.list("data").map_err(undecodable)? {
-                let id = row.required("subscriptionId").map_err(undecodable)?;
-                let location = row.text("location").map_err(undecodable)?;
-                if let Some(regions) = found.get_mut(id.to_ascii_lowercase().as_str()) {
-                    regions.extend(location.map(names::region));
-                }
-            }
-            let next = body
-                .text("$skipToken")
-                .map_err(undecodable)?
-                .map(str::to_owned);
-            if next.is_none() || next == token {
-                return Ok(found);
-            }
-            token = next;
+        let (rows, failure) = graph::rows(&self.client, caller, &ids, &LOCATIONS).await;
+        if let Some(failure) = failure {
+            return Err(failure);
         }
+        for row in &rows {
+            let row = Node::of(row);
+            let of = |member| {
+                let undecodable = |Malformed(place)| Failure::undecodable(LOCATIONS.operation, place);
+                row.text(member).map_err(undecodable)
+            };
+            let id = of("subscriptionId")?.unwrap_or_default().to_ascii_lowercase();
+            if let Some(regions) = found.get_mut(id.as_str()) {
+                regions.extend(of("location")?.map(names::region));
+            }
+        }
+        Ok(found)
     }
 
     /// The locations from the lists of resources; a subscription whose list cannot be read is left out.

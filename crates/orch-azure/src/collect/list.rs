@@ -19,6 +19,7 @@ use super::{Decoded, Entry};
 use crate::call::{Ask, Caller, elements};
 use crate::client::Client;
 use crate::error::Failure;
+use crate::graph;
 use crate::names::{self, Names};
 use crate::node::{Malformed, Node};
 use crate::provider::Azure;
@@ -47,6 +48,8 @@ pub(crate) struct Source {
     pub(crate) version: &'static str,
     /// What else is asked for.
     pub(crate) query: &'static [(&'static str, &'static str)],
+    /// The question, where Resource Graph is asked.
+    pub(crate) graph: Option<&'static str>,
 }
 
 impl Source {
@@ -62,6 +65,7 @@ impl Source {
             path,
             version,
             query: &[],
+            graph: None,
         }
     }
 
@@ -129,7 +133,7 @@ pub(super) struct Part {
     /// What comes back.
     pub(super) shape: Shape,
     /// For which resources it is asked.
-    pub(super) when: fn(Node<'_>) -> bool,
+    pub(super) when: fn(&Around<'_>, Node<'_>) -> bool,
     /// Whether 404 says that there is none.
     pub(super) none_on_404: bool,
     /// The fields that it tells, by their paths (`body.allowed`). None when it brings resources of their own:
@@ -146,7 +150,7 @@ impl Part {
             name,
             source,
             shape: Shape::List,
-            when: |_| true,
+            when: |_, _| true,
             none_on_404: false,
             fields: &[],
             parts: &[],
@@ -236,11 +240,22 @@ impl Lookup {
         Self { values, by_id, gap }
     }
 
+    /// Why not all of it was read, if it was not.
+    pub(crate) fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
+    }
+
+    /// What was read.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        self.values.iter().map(Node::of)
+    }
+
     /// A text of every element; none when not all of them were read.
     pub(crate) fn texts(&self, path: &str) -> Option<impl Iterator<Item = &str>> {
-        self.gap.is_none().then(|| {
-            let values = self.values.iter();
-            values.filter_map(move |value| Node::of(value).text(path).ok().flatten())
+        let complete = self.gap.is_none();
+        complete.then(|| {
+            self.nodes()
+                .filter_map(move |node| node.text(path).ok().flatten())
         })
     }
 }
@@ -286,9 +301,9 @@ impl<'a> Around<'a> {
     }
 
     /// All of a list.
-    pub(super) fn all(&self, list: &str) -> Field<impl Iterator<Item = Node<'_>>> {
+    pub(super) fn all(&self, list: &str) -> Field<impl Iterator<Item = Node<'_>> + use<'_>> {
         match self.beside.get(list) {
-            Some(list) if list.gap.is_none() => Field::Value(list.values.iter().map(Node::of)),
+            Some(list) if list.gap.is_none() => Field::Value(list.nodes()),
             _ => Field::NotRead,
         }
     }
@@ -381,7 +396,7 @@ impl<L: ArmList> Collector for Listed<L> {
         let around = around(azure, &caller, ctx, L::BESIDE, out).await?;
         if L::SHARED {
             let lookup = azure.shared(&caller, &ctx.scope.account, &L::LIST).await?;
-            self.take(&caller, ctx, &around, lookup.values.clone(), out)
+            self.take(&caller, &around, lookup.values.clone(), out)
                 .await?;
             return lookup.gap.clone().map_or(Ok(()), |gap| Err(gap.into()));
         }
@@ -389,7 +404,7 @@ impl<L: ArmList> Collector for Listed<L> {
         let ask = L::LIST.ask(client, &ctx.scope.account, "");
         let mut list = caller.list(client, ask);
         while let Some(values) = list.page().await? {
-            self.take(&caller, ctx, &around, values, out).await?;
+            self.take(&caller, &around, values, out).await?;
         }
         Ok(())
     }
@@ -400,15 +415,13 @@ impl<L: ArmList> Listed<L> {
     async fn take(
         &self,
         caller: &Caller,
-        ctx: &CollectContext,
         around: &Around<'_>,
         values: Vec<Value>,
         out: &mut Batch,
     ) -> Result<(), CollectError> {
         let azure = &*self.0;
-        let account = ctx.scope.account.as_str();
         let mut elements = stream::iter(values)
-            .map(|value| element(azure, caller, account, L::PARTS, value))
+            .map(|value| element(azure, caller, around, L::PARTS, value))
             .buffered(AT_ONCE);
         let mut place = 0;
         while let Some((element, gaps)) = elements.try_next().await? {
@@ -498,6 +511,11 @@ pub(crate) async fn look(
     account: &str,
     source: &Source,
 ) -> Result<Lookup, CollectError> {
+    if source.graph.is_some() {
+        let (rows, failure) = graph::rows(client, caller, &[account], source).await;
+        let gap = failure.map(|failure| gap_of(failure.into())).transpose()?;
+        return Ok(Lookup::of(rows, gap));
+    }
     let mut list = caller.list(client, source.ask(client, account, ""));
     let mut values = Vec::new();
     loop {
@@ -520,7 +538,7 @@ fn gap_of(error: CollectError) -> Result<Gap, CollectError> {
 
 /// What a failed call for a part of what is read leaves. Where asking again may help the read is not complete,
 /// so that a resumed collection asks again; a refusal stays with the fields.
-fn note(gap: &Gap, out: &mut Batch) {
+pub(super) fn note(gap: &Gap, out: &mut Batch) {
     if !is_refusal(gap) {
         out.not_read(gap.clone());
     }
@@ -534,7 +552,7 @@ fn is_refusal(gap: &Gap) -> bool {
 fn element<'f>(
     azure: &'f Azure,
     caller: &'f Caller,
-    account: &'f str,
+    around: &'f Around<'_>,
     parts: &'static [Part],
     value: Value,
 ) -> BoxFuture<'f, Result<(Element, Vec<Gap>), CollectError>> {
@@ -543,10 +561,10 @@ fn element<'f>(
         let mut gaps = Vec::new();
         for part in parts {
             let id = match element.node().text("id") {
-                Ok(Some(id)) if (part.when)(element.node()) => id.to_owned(),
+                Ok(Some(id)) if (part.when)(around, element.node()) => id.to_owned(),
                 _ => continue,
             };
-            let values = match values(azure, caller, account, part, &id).await {
+            let values = match values(azure, caller, around, part, &id).await {
                 Ok(values) => values,
                 Err(error) => {
                     let gap = gap_of(error)?;
@@ -559,7 +577,7 @@ fn element<'f>(
             };
             let mut below = Vec::with_capacity(values.len());
             for value in values {
-                let (one, more) = self::element(azure, caller, account, part.parts, value).await?;
+                let (one, more) = self::element(azure, caller, around, part.parts, value).await?;
                 below.push(one);
                 gaps.extend(more);
             }
@@ -574,11 +592,12 @@ fn element<'f>(
 async fn values(
     azure: &Azure,
     caller: &Caller,
-    account: &str,
+    around: &Around<'_>,
     part: &Part,
     id: &str,
 ) -> Result<Vec<Value>, CollectError> {
     let client = &azure.client;
+    let account = &around.names.global().account;
     let ask = part.source.ask(client, account, id);
     if part.shape == Shape::List {
         let mut list = caller.list(client, ask);

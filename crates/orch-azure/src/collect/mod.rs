@@ -1,7 +1,22 @@
 //! The collectors of Azure: one file each, and its line in the table.
 
+mod account;
+mod addresses;
+mod application_gateways;
+mod bastion_hosts;
+mod disks;
+mod images;
+mod instances;
+mod interfaces;
 mod list;
+mod load_balancers;
+mod nat_gateways;
+mod networks;
+mod route_tables;
+mod scale_sets;
 mod security_groups;
+mod snapshots;
+mod watchers;
 
 use std::sync::Arc;
 
@@ -22,7 +37,24 @@ struct Entry {
     sources: fn() -> Vec<(String, Source)>,
 }
 
-const TABLE: &[Entry] = &[list::listed::<security_groups::SecurityGroups>()];
+const TABLE: &[Entry] = &[
+    account::ENTRY,
+    list::listed::<instances::Instances>(),
+    list::listed::<scale_sets::ScaleSets>(),
+    list::listed::<disks::Disks>(),
+    list::listed::<snapshots::Snapshots>(),
+    list::listed::<images::Images>(),
+    list::listed::<addresses::Addresses>(),
+    list::listed::<application_gateways::ApplicationGateways>(),
+    list::listed::<bastion_hosts::BastionHosts>(),
+    list::listed::<interfaces::Interfaces>(),
+    list::listed::<load_balancers::LoadBalancers>(),
+    list::listed::<nat_gateways::NatGateways>(),
+    list::listed::<networks::Networks>(),
+    list::listed::<route_tables::RouteTables>(),
+    list::listed::<security_groups::SecurityGroups>(),
+    list::listed::<watchers::Watchers>(),
+];
 
 /// What every collector is, for plans and permissions without credentials.
 pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
