@@ -4,12 +4,14 @@ mod account;
 mod addresses;
 mod application_gateways;
 mod bastion_hosts;
+mod costs;
 mod disks;
 mod images;
 mod instances;
 mod interfaces;
 mod list;
 mod load_balancers;
+mod metrics;
 mod nat_gateways;
 mod networks;
 mod route_tables;
@@ -39,6 +41,9 @@ struct Entry {
 
 const TABLE: &[Entry] = &[
     account::ENTRY,
+    costs::ENTRY,
+    metrics::measured::<metrics::Cpu>(),
+    metrics::measured::<metrics::Hourly>(),
     list::listed::<instances::Instances>(),
     list::listed::<scale_sets::ScaleSets>(),
     list::listed::<disks::Disks>(),
