@@ -60,27 +60,47 @@ pub(crate) async fn connect(
     settings: &CollectSettings,
 ) -> Result<Connected, AzureAuthError> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let broken = |what: &dyn fmt::Display| AzureAuthError::Client {
-        what: what.to_string(),
-    };
-    let official = Url::parse(options.cloud.management()).map_err(|error| broken(&error))?;
     if let Some(url) = variable(VARIABLE) {
-        let base = endpoint::stand_in(&url).map_err(|unfit| match unfit {
-            Unfit::Elsewhere => AzureAuthError::Elsewhere { url: url.clone() },
-            Unfit::NotHttp => AzureAuthError::BadEndpoint { url: url.clone() },
-        })?;
-        let client = Client::new(base, Some(official), Tokens::StandIn, settings)
-            .map_err(|error| broken(&error))?;
-        return Ok(Connected {
-            client,
-            from: "stand-in on this machine",
-        });
+        return stand_in(&url, options, settings);
     }
+    let official = official(options)?;
     let transport = transport(settings, false).map_err(|error| broken(&error))?;
     let (credential, from) = credential(options, transport, variable).await?;
     let tokens = Tokens::Of(credential, options.cloud.audience());
     let client = Client::new(official, None, tokens, settings).map_err(|error| broken(&error))?;
     Ok(Connected { client, from })
+}
+
+/// A client for a stand-in on this machine, which gets no credentials.
+pub(crate) fn stand_in(
+    url: &str,
+    options: &AzureOptions,
+    settings: &CollectSettings,
+) -> Result<Connected, AzureAuthError> {
+    let base = endpoint::stand_in(url).map_err(|unfit| {
+        let url = url.to_owned();
+        match unfit {
+            Unfit::Elsewhere => AzureAuthError::Elsewhere { url },
+            Unfit::NotHttp => AzureAuthError::BadEndpoint { url },
+        }
+    })?;
+    let client = Client::new(base, Some(official(options)?), Tokens::StandIn, settings)
+        .map_err(|error| broken(&error))?;
+    Ok(Connected {
+        client,
+        from: "stand-in on this machine",
+    })
+}
+
+/// The address of Resource Manager.
+fn official(options: &AzureOptions) -> Result<Url, AzureAuthError> {
+    Url::parse(options.cloud.management()).map_err(|error| broken(&error))
+}
+
+fn broken(what: &dyn fmt::Display) -> AzureAuthError {
+    AzureAuthError::Client {
+        what: what.to_string(),
+    }
 }
 
 /// What the environment says about a service principal.

@@ -25,3 +25,6 @@ pub use endpoint::AzureCloud;
 pub use operations::operations;
 pub use permissions::permissions;
 pub use provider::AzureProvider;
+
+#[cfg(test)]
+mod wire_tests;

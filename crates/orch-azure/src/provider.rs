@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{self, AzureOptions};
+use crate::auth::{self, AzureOptions, Connected};
 use crate::auth_error::{self, AzureAuthError};
 use crate::call::Caller;
 use crate::client::Client;
@@ -168,10 +168,13 @@ impl Azure {
         for row in &rows {
             let row = Node::of(row);
             let of = |member| {
-                let undecodable = |Malformed(place)| Failure::undecodable(LOCATIONS.operation, place);
+                let undecodable =
+                    |Malformed(place)| Failure::undecodable(LOCATIONS.operation, place);
                 row.text(member).map_err(undecodable)
             };
-            let id = of("subscriptionId")?.unwrap_or_default().to_ascii_lowercase();
+            let id = of("subscriptionId")?
+                .unwrap_or_default()
+                .to_ascii_lowercase();
             if let Some(regions) = found.get_mut(id.as_str()) {
                 regions.extend(of("location")?.map(names::region));
             }
@@ -232,8 +235,27 @@ impl AzureProvider {
         options: &AzureOptions,
         settings: &CollectSettings,
     ) -> Result<Self, AzureAuthError> {
-        let connecting = Run::new(settings, CancellationToken::new(), None);
         let connected = auth::connect(options, settings).await?;
+        Self::with(connected, options.cloud.partition(), settings).await
+    }
+
+    /// A provider of what a stand-in says, without a look at the environment.
+    #[cfg(test)]
+    pub(crate) async fn to_stand_in(
+        url: &str,
+        settings: &CollectSettings,
+    ) -> Result<Self, AzureAuthError> {
+        let connected = auth::stand_in(url, &AzureOptions::default(), settings)?;
+        Self::with(connected, "azure", settings).await
+    }
+
+    /// Asks which subscriptions there are.
+    async fn with(
+        connected: Connected,
+        partition: &'static str,
+        settings: &CollectSettings,
+    ) -> Result<Self, AzureAuthError> {
+        let connecting = Run::new(settings, CancellationToken::new(), None);
         let client = connected.client;
         let caller = Caller::discovery(&connecting, None);
         let found = subscriptions(&client, &caller)
@@ -246,7 +268,7 @@ impl AzureProvider {
         let collectors = collectors(&azure);
         Ok(Self {
             azure,
-            partition: options.cloud.partition(),
+            partition,
             collectors,
             connecting,
         })

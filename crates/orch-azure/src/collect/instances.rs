@@ -88,9 +88,12 @@ impl ArmList for Instances {
         let of = found.at("properties")?;
         let seen = power(view(around, found)).or_else(|| own.and_then(|own| power(own.at(VIEW).ok()?)));
         let deleting = of.word("provisioningState", &["Deleting"])? == Some(true);
+        let viewed = |view: Node<'_>| view.list("statuses").is_ok_and(|mut all| all.next().is_some());
         let state = match (&seen, deleting) {
             (_, true) => InstanceState::ShuttingDown,
             (Some(seen), false) => seen.state,
+            // A machine that was never made whole has no power state.
+            (None, false) if viewed(view(around, found)) => InstanceState::Pending,
             (None, false) => return Err(of.missing("instanceView.statuses")),
         };
         let off = matches!(state, InstanceState::Stopped);
