@@ -1,23 +1,45 @@
 //! The collectors of Azure: one file each, and its line in the table.
 
 mod account;
+mod activity_alerts;
 mod addresses;
+mod advisor;
 mod application_gateways;
+mod apps;
 mod bastion_hosts;
+mod common;
+mod cosmos;
 mod costs;
+mod defender;
+mod diagnostics;
 mod disks;
+mod engines;
+mod flexible_servers;
 mod images;
 mod instances;
 mod interfaces;
+mod kubernetes;
 mod list;
 mod load_balancers;
+mod locks;
 mod metrics;
 mod nat_gateways;
 mod networks;
+mod policies;
+mod registries;
+mod role_assignments;
+mod roles;
+mod rotation;
 mod route_tables;
 mod scale_sets;
 mod security_groups;
+mod single_servers;
 mod snapshots;
+mod sql_servers;
+#[cfg(test)]
+mod standin;
+mod storage_accounts;
+mod vaults;
 mod watchers;
 
 use std::sync::Arc;
@@ -59,6 +81,26 @@ const TABLE: &[Entry] = &[
     list::listed::<route_tables::RouteTables>(),
     list::listed::<security_groups::SecurityGroups>(),
     list::listed::<watchers::Watchers>(),
+    list::listed::<storage_accounts::StorageAccounts>(),
+    list::listed::<sql_servers::SqlServers>(),
+    list::listed::<single_servers::PostgresServers>(),
+    list::listed::<single_servers::MySqlServers>(),
+    list::listed::<flexible_servers::PostgresFlexible>(),
+    list::listed::<flexible_servers::MySqlFlexible>(),
+    list::listed::<cosmos::CosmosAccounts>(),
+    list::listed::<vaults::Vaults>(),
+    list::listed::<kubernetes::Clusters>(),
+    list::listed::<registries::Registries>(),
+    list::listed::<apps::Apps>(),
+    list::listed::<role_assignments::RoleAssignments>(),
+    list::listed::<roles::Roles>(),
+    list::listed::<activity_alerts::ActivityAlerts>(),
+    list::listed::<diagnostics::DiagnosticSettings>(),
+    list::listed::<defender::Plans>(),
+    list::listed::<defender::Contacts>(),
+    list::listed::<policies::Policies>(),
+    list::listed::<locks::Locks>(),
+    list::listed::<advisor::Recommendations>(),
 ];
 
 /// What every collector is, for plans and permissions without credentials.
