@@ -277,13 +277,6 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// The same with a list beside, for tests.
-    #[cfg(test)]
-    pub(super) fn beside(mut self, name: &'static str, values: Vec<Value>) -> Self {
-        self.beside.insert(name, Arc::new(Lookup::of(values, None)));
-        self
-    }
-
     /// Looks a resource up: none when the list was read and does not have it.
     pub(super) fn find(&self, list: &str, uid: &Uid) -> Field<Node<'_>> {
         let Some(list) = self.beside.get(list) else {
