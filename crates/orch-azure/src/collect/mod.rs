@@ -9,6 +9,8 @@ mod apps;
 mod bastion_hosts;
 mod common;
 mod cosmos;
+#[cfg(test)]
+mod compute_tests;
 mod costs;
 mod defender;
 mod diagnostics;
@@ -24,6 +26,8 @@ mod load_balancers;
 mod locks;
 mod metrics;
 mod nat_gateways;
+#[cfg(test)]
+mod network_tests;
 mod networks;
 mod policies;
 mod registries;

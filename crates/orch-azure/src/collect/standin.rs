@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use orch_collect::{Batch, CollectContext, CollectError, CollectSettings, Run};
-use orch_model::{Body, GLOBAL_REGION, Gap, Provider, Resource, Scope};
+use orch_model::{Body, Cause, GLOBAL_REGION, Gap, Provider, Resource, Scope};
 use orch_snapshot::Item;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::collectors;
+use super::{collectors, decode};
 use crate::client::{Client, Tokens};
 use crate::provider::Azure;
 
@@ -159,4 +159,77 @@ fn answer(mut connection: TcpStream, exchanges: &[Value], unknown: &Mutex<Vec<St
         body.len()
     );
     let _ = connection.write_all(text.as_bytes());
+}
+
+/// Every answer that comes of an answer by putting something odd into one place of it.
+fn odd(body: &Value) -> Vec<Value> {
+    fn places(value: &Value, path: &str, found: &mut Vec<String>) {
+        found.push(path.to_owned());
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let name = name.replace('~', "~0").replace('/', "~1");
+                    places(value, &format!("{path}/{name}"), found);
+                }
+            }
+            Value::Array(elements) => {
+                for (place, value) in elements.iter().enumerate() {
+                    places(value, &format!("{path}/{place}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    places(body, "", &mut found);
+    let odd = [
+        Value::Null,
+        json!(i64::MAX),
+        json!(1e300),
+        json!(""),
+        json!("\u{202e}%00/../"),
+        json!([[]]),
+        json!({}),
+    ];
+    let put = |place: &String, odd: &Value| {
+        let mut changed = body.clone();
+        *changed.pointer_mut(place).unwrap() = odd.clone();
+        changed
+    };
+    found
+        .iter()
+        .flat_map(|place| odd.iter().map(move |odd| put(place, odd)))
+        .collect()
+}
+
+#[test]
+fn odd_answers_leave_a_gap_and_never_end_the_run() {
+    let cases = [
+        ("storage.accounts", "storage"),
+        ("database.sql-servers", "sql"),
+        ("database.postgresql-servers", "postgresql-single"),
+        ("database.mysql-flexible-servers", "mysql-flexible"),
+        ("security.vaults", "vaults"),
+        ("container.clusters", "kubernetes"),
+        ("container.registries", "registries"),
+        ("compute.apps", "apps"),
+        ("identity.role-assignments", "role-assignments"),
+        ("identity.roles", "roles"),
+        ("monitor.activity-alerts", "activity-alerts"),
+        ("monitor.diagnostic-settings", "diagnostic-settings"),
+        ("security.plans", "defender-plans"),
+        ("security.contacts", "security-contacts"),
+        ("governance.policies", "policies"),
+    ];
+    for (collector, case) in cases {
+        let list = &exchanges(case)[0]["body"];
+        let whole = decode(collector, list.to_string().as_bytes());
+        assert_eq!(whole.gap, None, "{collector}");
+        for changed in odd(list) {
+            let decoded = decode(collector, changed.to_string().as_bytes());
+            if let Some(gap) = decoded.gap {
+                assert_eq!(gap.cause, Cause::Undecodable, "{collector} {changed}");
+            }
+        }
+    }
 }
