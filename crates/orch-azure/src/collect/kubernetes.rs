@@ -141,10 +141,10 @@ fn private_nodes(of: Node<'_>) -> Result<Field<bool>, Malformed> {
 
 /// The nodes of all pools.
 fn nodes(of: Node<'_>) -> Result<Field<i64>, Malformed> {
-    let mut nodes = None;
+    let mut nodes: Option<i64> = None;
     for pool in of.list("properties.agentPoolProfiles")? {
         match pool.int("count")? {
-            Some(count) => nodes = Some(nodes.unwrap_or(0) + count),
+            Some(count) => nodes = Some(count.saturating_add(nodes.unwrap_or(0))),
             None => return Ok(Field::NotRead),
         }
     }

@@ -2,7 +2,7 @@
 
 use orch_collect::CollectorSpec;
 use orch_model::kind::StorageAccount;
-use orch_model::{Dataset, Field, Kind, Reach, Resource, Time};
+use orch_model::{Dataset, Field, Kind, Reach, Resource, Text, Time};
 
 use super::common::{blocks, either, enabled, min_tls, one, or_default, private_endpoints};
 use super::list::{ArmList, Around, Element, Part, Source, free};
@@ -63,7 +63,11 @@ impl ArmList for StorageAccounts {
         let mut body = StorageAccount {
             sku: of.seen_text("sku.name")?,
             https_only: of.seen_bool("properties.supportsHttpsTrafficOnly")?,
-            min_tls: min_tls(of, "properties.minimumTlsVersion")?,
+            min_tls: match min_tls(of, "properties.minimumTlsVersion")? {
+                // Until somebody chooses a version, the first one is taken.
+                Field::NotRead if is_current => Field::Value(Text::new_static("1.0")),
+                read => read,
+            },
             public_access: enabled(of, "properties.publicNetworkAccess")?,
             denies_by_default: either(of, "properties.networkAcls.defaultAction", "Deny", "Allow")?,
             allowed_blocks: blocks(of, "properties.networkAcls.ipRules", "value")?,

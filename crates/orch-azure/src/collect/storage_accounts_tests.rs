@@ -82,6 +82,25 @@ async fn what_may_not_be_read_is_not_read_and_says_why() {
     );
 }
 
+#[tokio::test]
+async fn an_account_for_which_nobody_chose_takes_the_first_version_of_tls() {
+    let forget = |exchange: &mut Value| {
+        for account in exchange["body"]["value"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+        {
+            let properties = account["properties"].as_object_mut().unwrap();
+            properties.remove("minimumTlsVersion");
+        }
+    };
+    let read = standin::read_changed("storage.accounts", "storage", forget).await;
+    assert_eq!(
+        account(&read, "prodlogs").min_tls,
+        Field::Value("1.0".into())
+    );
+}
+
 #[test]
 fn what_an_old_answer_leaves_out_is_not_false() {
     let scope = scope();
