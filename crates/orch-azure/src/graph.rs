@@ -76,7 +76,11 @@ async fn page(
         "options": options,
     });
     let ask = source.about(client, "", "", &[], Some(body));
-    let count = |body: &Value| body.get("data").and_then(Value::as_array).map_or(0, Vec::len);
+    let count = |body: &Value| {
+        body.get("data")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len)
+    };
     let mut answer = caller.call(client, &ask, Some(page), count).await?;
     let undecodable = |Malformed(place)| Failure::undecodable(OPERATION, place);
     let next = Node::of(&answer.body)

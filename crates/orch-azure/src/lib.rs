@@ -17,6 +17,7 @@ mod permissions;
 mod provider;
 mod regions;
 mod retry;
+mod select;
 
 pub use auth::AzureOptions;
 pub use auth_error::AzureAuthError;

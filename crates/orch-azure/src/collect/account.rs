@@ -46,7 +46,11 @@ pub(super) const ENTRY: Entry = Entry {
     make: |azure| Box::new(Account(azure.clone())),
     decode,
     #[cfg(test)]
-    sources: || [ANCESTORS, LOCATIONS].map(|source| (source.pattern(""), source)).to_vec(),
+    sources: || {
+        [ANCESTORS, LOCATIONS]
+            .map(|source| (source.pattern(""), source))
+            .to_vec()
+    },
 };
 
 /// Hands over what is known of a subscription since we signed in, with what it lies in.
@@ -70,7 +74,10 @@ impl Collector for Account {
         let azure = &*self.0;
         let caller = Caller::collector(SPEC.name, ctx);
         let account = &ctx.scope.account;
-        let known = azure.subscriptions.iter().find(|known| known.id == *account);
+        let known = azure
+            .subscriptions
+            .iter()
+            .find(|known| known.id == *account);
         let value = known.map_or(Value::Null, |known| known.value.clone());
         let locations = look(&azure.client, &caller, account, &LOCATIONS).await?;
         let regions = match locations.texts("name") {

@@ -9,8 +9,8 @@ use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 use super::interfaces;
 use super::list::{ArmList, Around, Beside, Element, Source, free};
 use crate::convert::{addresses as sorted_addresses, links, resource};
-use crate::node::{Malformed, Node};
 use crate::names;
+use crate::node::{Malformed, Node};
 
 pub(super) const READ: &str = "Microsoft.Network/publicIPAddresses/read";
 
@@ -69,16 +69,16 @@ impl ArmList for Addresses {
         let found = found.node();
         let of = found.at("properties")?;
         let configuration = of.uid("ipConfiguration.id")?;
-        let interface = configuration.as_ref().and_then(interfaces::of_configuration);
+        let interface = configuration
+            .as_ref()
+            .and_then(interfaces::of_configuration);
         let user = match &configuration {
             Some(configuration) if interface.is_none() => user(configuration),
             Some(_) => None,
             None => of.uid("natGateway.id")?,
         };
         let (instance, private_address) = match (&interface, &configuration) {
-            (Some(interface), Some(configuration)) => {
-                behind(around, interface, configuration)?
-            }
+            (Some(interface), Some(configuration)) => behind(around, interface, configuration)?,
             _ => (Field::None, Field::None),
         };
         let used_by: Vec<_> = links(Relation::AttachedTo, interface.as_ref())
@@ -123,7 +123,10 @@ fn behind(
 fn user(configuration: &Uid) -> Option<Uid> {
     // /subscriptions/s/resourcegroups/g/providers/microsoft.network/loadbalancers/name
     let id = configuration.as_str();
-    let end = id.match_indices('/').nth(8).map_or(id.len(), |(end, _)| end);
+    let end = id
+        .match_indices('/')
+        .nth(8)
+        .map_or(id.len(), |(end, _)| end);
     id.get(..end).map(names::uid)
 }
 

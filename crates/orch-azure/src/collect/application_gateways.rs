@@ -6,9 +6,9 @@ use orch_collect::CollectorSpec;
 use orch_model::kind::{Listener, NetworkLoadBalancer, Target};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 
+use super::addresses;
 use super::list::{ArmList, Around, Beside, Element, Source, free};
 use super::load_balancers::{Fronts, behind};
-use super::addresses;
 use crate::convert::{links, references, resource, sorted};
 use crate::names;
 use crate::node::{Malformed, Node};

@@ -32,7 +32,8 @@ impl ArmList for Disks {
     fn resources(around: &Around<'_>, found: &Element) -> Result<Vec<Resource>, Malformed> {
         let found = found.node();
         let of = found.at("properties")?;
-        let mut users: Vec<Uid> = found.texts("managedByExtended")?
+        let mut users: Vec<Uid> = found
+            .texts("managedByExtended")?
             .into_iter()
             .map(names::uid)
             .collect();

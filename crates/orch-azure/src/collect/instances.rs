@@ -6,9 +6,9 @@ use orch_collect::CollectorSpec;
 use orch_model::kind::{AzureInstance, ComputeInstance, InstanceState, Lifecycle, TrustedLaunch};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Time, Uid};
 
+use super::addresses;
 use super::interfaces::{self, Card};
 use super::list::{ArmList, Around, Beside, Element, Part, Source, free};
-use super::addresses;
 use crate::convert::{addresses as sorted_addresses, links, resource, sorted};
 use crate::names;
 use crate::node::{Malformed, Node};
@@ -56,7 +56,11 @@ impl ArmList for Instances {
         },
         // A machine names its extensions without their types.
         Part {
-            when: |_, found| found.list("resources").is_ok_and(|mut all| all.next().is_some()),
+            when: |_, found| {
+                found
+                    .list("resources")
+                    .is_ok_and(|mut all| all.next().is_some())
+            },
             fields: &["body.azure.extensions"],
             ..Part::list(
                 "extensions",
@@ -86,9 +90,13 @@ impl ArmList for Instances {
         let own = found.part("view").and_then(<[_]>::first).map(Element::node);
         let found = found.node();
         let of = found.at("properties")?;
-        let seen = power(view(around, found)).or_else(|| own.and_then(|own| power(own.at(VIEW).ok()?)));
+        let seen =
+            power(view(around, found)).or_else(|| own.and_then(|own| power(own.at(VIEW).ok()?)));
         let deleting = of.word("provisioningState", &["Deleting"])? == Some(true);
-        let viewed = |view: Node<'_>| view.list("statuses").is_ok_and(|mut all| all.next().is_some());
+        let viewed = |view: Node<'_>| {
+            view.list("statuses")
+                .is_ok_and(|mut all| all.next().is_some())
+        };
         let state = match (&seen, deleting) {
             (_, true) => InstanceState::ShuttingDown,
             (Some(seen), false) => seen.state,

@@ -181,7 +181,11 @@ pub(super) fn behind(configuration: &Uid) -> Target {
 }
 
 /// The targets of the pools that a rule names, at a port. Not read where a pool is not this balancer's.
-fn targets(rule: Node<'_>, pools: &Pools, port: Option<i64>) -> Result<Field<Vec<Target>>, Malformed> {
+fn targets(
+    rule: Node<'_>,
+    pools: &Pools,
+    port: Option<i64>,
+) -> Result<Field<Vec<Target>>, Malformed> {
     let mut named = references(rule, "backendAddressPools")?;
     named.extend(rule.uid("backendAddressPool.id")?);
     let mut targets = Vec::new();
@@ -199,15 +203,25 @@ fn targets(rule: Node<'_>, pools: &Pools, port: Option<i64>) -> Result<Field<Vec
 
 /// A rule that spreads connections. Port 0 is every port.
 fn balanced(found: Node<'_>, rule: Node<'_>, pools: &Pools) -> Result<Listener, Malformed> {
-    let port = rule.int("frontendPort")?.ok_or_else(|| rule.missing("frontendPort"))?;
+    let port = rule
+        .int("frontendPort")?
+        .ok_or_else(|| rule.missing("frontendPort"))?;
     let (from_port, to_port) = if port == 0 { (0, 65_535) } else { (port, port) };
     let behind = rule.int("backendPort")?.filter(|port| *port != 0);
-    listener(found, rule, (from_port, to_port), targets(rule, pools, behind)?)
+    listener(
+        found,
+        rule,
+        (from_port, to_port),
+        targets(rule, pools, behind)?,
+    )
 }
 
 /// A rule that leads to one machine, or a range of ports that leads to one of several each.
 fn forwarded(found: Node<'_>, rule: Node<'_>, pools: &Pools) -> Result<Listener, Malformed> {
-    let range = (rule.int("frontendPortRangeStart")?, rule.int("frontendPortRangeEnd")?);
+    let range = (
+        rule.int("frontendPortRangeStart")?,
+        rule.int("frontendPortRangeEnd")?,
+    );
     let port = rule.int("frontendPort")?.filter(|port| *port != 0);
     let ports = match (port, range) {
         (Some(port), _) => (port, port),

@@ -8,9 +8,9 @@ mod application_gateways;
 mod apps;
 mod bastion_hosts;
 mod common;
-mod cosmos;
 #[cfg(test)]
 mod compute_tests;
+mod cosmos;
 mod costs;
 mod defender;
 mod diagnostics;
@@ -24,6 +24,7 @@ mod kubernetes;
 mod list;
 mod load_balancers;
 mod locks;
+mod lookup;
 mod metrics;
 mod nat_gateways;
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod scale_sets;
 mod security_groups;
 mod single_servers;
 mod snapshots;
+mod source;
 mod sql_servers;
 #[cfg(test)]
 mod standin;
@@ -54,7 +56,8 @@ use serde_json::Value;
 
 use crate::provider::Azure;
 
-pub(crate) use list::{Lookup, Source, look};
+pub(crate) use lookup::{Lookup, look};
+pub(crate) use source::Source;
 
 /// A collector, how it is made, and how its answers are decoded.
 struct Entry {
