@@ -30,6 +30,8 @@ mod nat_gateways;
 #[cfg(test)]
 mod network_tests;
 mod networks;
+#[cfg(test)]
+mod odd_tests;
 mod policies;
 mod registries;
 mod role_assignments;
