@@ -293,6 +293,7 @@ mod tests {
     fn filter(regions: &[&str], exclude: &[&str]) -> ScopeFilter {
         let texts = |names: &[&str]| names.iter().map(Text::new).collect();
         ScopeFilter {
+            accounts: Vec::new(),
             regions: texts(regions),
             exclude_regions: texts(exclude),
         }

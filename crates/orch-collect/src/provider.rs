@@ -19,9 +19,11 @@ pub trait CloudProvider: Send + Sync {
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError>;
 }
 
-/// The regions a user asked for.
+/// The accounts and regions a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScopeFilter {
+    /// Only these accounts (Azure: subscriptions; Google Cloud: projects); empty means all that can be seen.
+    pub accounts: Vec<Text>,
     /// Only these; empty means all that are enabled.
     pub regions: Vec<Text>,
     /// Not these.
