@@ -106,7 +106,9 @@ impl AppError {
             }
             Self::Stopped => ExitCode::Incomplete,
             Self::Discover(
-                DiscoverError::UnknownRegion { .. } | DiscoverError::NoRegion { .. },
+                DiscoverError::UnknownRegion { .. }
+                | DiscoverError::UnknownAccount { .. }
+                | DiscoverError::NoRegion { .. },
             ) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
             Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),

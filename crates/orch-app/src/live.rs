@@ -39,6 +39,7 @@ impl Live {
         let filter = ScopeFilter {
             regions: options.regions.clone().unwrap_or_default(),
             exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
+            ..ScopeFilter::default()
         };
         let (provider, discovery) = runtime.block_on(async {
             let found = async {

@@ -295,6 +295,7 @@ mod tests {
         ScopeFilter {
             regions: texts(regions),
             exclude_regions: texts(exclude),
+            ..ScopeFilter::default()
         }
     }
 

@@ -117,6 +117,14 @@ pub enum DiscoverError {
         /// The next step, with the likeliest spelling.
         help: String,
     },
+    /// The user named an account that the credentials do not show: exit code 2.
+    #[error("failed to select accounts: `{account}` is not visible with these credentials")]
+    UnknownAccount {
+        /// As typed.
+        account: String,
+        /// The next step, with what is visible.
+        help: String,
+    },
     /// Every region is left out: exit code 2.
     #[error("failed to select regions: no region is left to audit")]
     NoRegion {
@@ -139,6 +147,7 @@ impl DiscoverError {
         match self {
             Self::Credentials { help, .. }
             | Self::UnknownRegion { help, .. }
+            | Self::UnknownAccount { help, .. }
             | Self::NoRegion { help }
             | Self::Provider { help, .. } => help,
         }

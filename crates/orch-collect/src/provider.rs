@@ -19,9 +19,11 @@ pub trait CloudProvider: Send + Sync {
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError>;
 }
 
-/// The regions a user asked for.
+/// The accounts and regions a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScopeFilter {
+    /// Only these accounts, subscriptions or projects; empty means all that the provider finds.
+    pub accounts: Vec<Text>,
     /// Only these; empty means all that are enabled.
     pub regions: Vec<Text>,
     /// Not these.

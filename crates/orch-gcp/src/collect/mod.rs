@@ -1,0 +1,61 @@
+//! The collectors of Google Cloud: one file each, and its line in the table.
+
+mod firewalls;
+mod list;
+mod reading;
+
+use std::sync::Arc;
+
+use orch_collect::{Collector, CollectorSpec};
+use serde_json::Value;
+
+use crate::decode::Decoded;
+use crate::names::Names;
+use crate::provider::Gcp;
+
+/// A collector, how it is made, and what it makes of one body.
+pub(crate) struct Entry {
+    spec: &'static CollectorSpec,
+    make: fn(&Arc<Gcp>) -> Box<dyn Collector>,
+    decode: Option<Decoder>,
+}
+
+/// Makes resources of one body.
+pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
+
+// A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
+const TABLE: [Entry; 1] = [list::listed::<firewalls::Firewalls>()];
+
+/// What every collector is, for plans and permissions without credentials.
+pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
+    TABLE.iter().map(|entry| entry.spec)
+}
+
+/// Every collector.
+pub(crate) fn collectors(gcp: &Arc<Gcp>) -> Vec<Box<dyn Collector>> {
+    TABLE.iter().map(|entry| (entry.make)(gcp)).collect()
+}
+
+/// What makes resources of a body of this collector.
+pub(crate) fn decoder(name: &str) -> Option<Decoder> {
+    TABLE
+        .iter()
+        .find(|entry| entry.spec.name == name)
+        .and_then(|entry| entry.decode)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_what_comes_before_exists() {
+        let names: BTreeSet<&str> = specs().map(|spec| spec.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+        for spec in specs() {
+            assert!(spec.after.iter().all(|before| names.contains(before)));
+        }
+    }
+}
