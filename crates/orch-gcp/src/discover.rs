@@ -14,7 +14,7 @@ use crate::operations::{Api, get};
 use crate::page::{Found, Shape, Whole};
 use crate::provider::{Gcp, Project, global};
 
-const SEARCH: Api = get(
+pub(crate) const SEARCH: Api = get(
     "resourcemanager.projects.get",
     "cloudresourcemanager.googleapis.com/v3/projects:search",
 );

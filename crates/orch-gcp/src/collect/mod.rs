@@ -1,8 +1,16 @@
 //! The collectors of Google Cloud: one file each, and its line in the table.
 
+mod account;
+mod addresses;
+mod disks;
 mod firewalls;
+mod images;
+mod instances;
 mod list;
+mod machine_types;
+mod metadata;
 mod reading;
+mod snapshots;
 
 use std::sync::Arc;
 
@@ -24,7 +32,16 @@ pub(crate) struct Entry {
 pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 
 // A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
-const TABLE: [Entry; 1] = [list::listed::<firewalls::Firewalls>()];
+const TABLE: [Entry; 8] = [
+    reading::read::<account::Account>(),
+    list::listed::<addresses::Addresses>(),
+    list::listed::<disks::Disks>(),
+    list::listed::<firewalls::Firewalls>(),
+    reading::read::<images::Images>(),
+    list::listed::<instances::Instances>(),
+    reading::read::<machine_types::MachineTypes>(),
+    list::listed::<snapshots::Snapshots>(),
+];
 
 /// What every collector is, for plans and permissions without credentials.
 pub fn specs() -> impl Iterator<Item = &'static CollectorSpec> {
