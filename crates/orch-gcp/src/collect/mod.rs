@@ -4,13 +4,19 @@ mod account;
 mod addresses;
 mod disks;
 mod firewalls;
+mod groups;
 mod images;
 mod instances;
 mod list;
 mod machine_types;
 mod metadata;
+mod networks;
+mod policies;
 mod reading;
+mod routers;
+mod routes;
 mod snapshots;
+mod subnets;
 
 use std::sync::Arc;
 
@@ -32,15 +38,20 @@ pub(crate) struct Entry {
 pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 
 // A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
-const TABLE: [Entry; 8] = [
+const TABLE: [Entry; 13] = [
     reading::read::<account::Account>(),
     list::listed::<addresses::Addresses>(),
     list::listed::<disks::Disks>(),
     list::listed::<firewalls::Firewalls>(),
+    reading::read::<groups::Groups>(),
     reading::read::<images::Images>(),
     list::listed::<instances::Instances>(),
     reading::read::<machine_types::MachineTypes>(),
+    reading::read::<networks::Networks>(),
+    reading::read::<routers::Routers>(),
+    reading::read::<routes::Routes>(),
     list::listed::<snapshots::Snapshots>(),
+    list::listed::<subnets::Subnets>(),
 ];
 
 /// What every collector is, for plans and permissions without credentials.
