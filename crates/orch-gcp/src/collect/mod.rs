@@ -7,7 +7,9 @@ mod firewalls;
 mod groups;
 mod images;
 mod instances;
+mod lb_parts;
 mod list;
+mod load_balancers;
 mod machine_types;
 mod metadata;
 mod networks;
@@ -38,7 +40,7 @@ pub(crate) struct Entry {
 pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 
 // A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
-const TABLE: [Entry; 13] = [
+const TABLE: [Entry; 14] = [
     reading::read::<account::Account>(),
     list::listed::<addresses::Addresses>(),
     list::listed::<disks::Disks>(),
@@ -46,6 +48,7 @@ const TABLE: [Entry; 13] = [
     reading::read::<groups::Groups>(),
     reading::read::<images::Images>(),
     list::listed::<instances::Instances>(),
+    reading::read::<load_balancers::LoadBalancers>(),
     reading::read::<machine_types::MachineTypes>(),
     reading::read::<networks::Networks>(),
     reading::read::<routers::Routers>(),
