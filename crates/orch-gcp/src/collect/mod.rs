@@ -2,22 +2,31 @@
 
 mod account;
 mod addresses;
+mod buckets;
 mod disks;
 mod firewalls;
+mod functions;
+mod gke;
 mod groups;
+mod iam_policy;
 mod images;
 mod instances;
+mod kms;
 mod lb_parts;
 mod list;
 mod load_balancers;
 mod machine_types;
 mod metadata;
 mod networks;
+mod org_policies;
+mod parts;
 mod policies;
 mod reading;
 mod routers;
 mod routes;
+mod run;
 mod snapshots;
+mod sql;
 mod subnets;
 
 use std::sync::Arc;
@@ -40,20 +49,27 @@ pub(crate) struct Entry {
 pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 
 // A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
-const TABLE: [Entry; 14] = [
+const TABLE: [Entry; 21] = [
     reading::read::<account::Account>(),
     list::listed::<addresses::Addresses>(),
+    reading::read::<buckets::Buckets>(),
     list::listed::<disks::Disks>(),
     list::listed::<firewalls::Firewalls>(),
+    reading::read::<functions::Functions>(),
+    reading::read::<gke::Gke>(),
     reading::read::<groups::Groups>(),
     reading::read::<images::Images>(),
     list::listed::<instances::Instances>(),
+    reading::read::<kms::Keys>(),
     reading::read::<load_balancers::LoadBalancers>(),
     reading::read::<machine_types::MachineTypes>(),
     reading::read::<networks::Networks>(),
+    reading::read::<org_policies::OrgPolicies>(),
     reading::read::<routers::Routers>(),
     reading::read::<routes::Routes>(),
+    reading::read::<run::Run>(),
     list::listed::<snapshots::Snapshots>(),
+    reading::read::<sql::Sql>(),
     list::listed::<subnets::Subnets>(),
 ];
 
