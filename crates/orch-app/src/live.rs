@@ -37,9 +37,9 @@ impl Live {
             .map_err(|error| AppError::Internal(format!("no runtime: {error}")))?;
         let run = Run::new(&settings, watch.cancel.clone(), watch.events.clone());
         let filter = ScopeFilter {
+            accounts: Vec::new(),
             regions: options.regions.clone().unwrap_or_default(),
             exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
-            ..ScopeFilter::default()
         };
         let (provider, discovery) = runtime.block_on(async {
             let found = async {

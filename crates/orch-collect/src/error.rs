@@ -117,12 +117,12 @@ pub enum DiscoverError {
         /// The next step, with the likeliest spelling.
         help: String,
     },
-    /// The user named an account that the credentials do not show: exit code 2.
-    #[error("failed to select accounts: `{account}` is not visible with these credentials")]
+    /// The user named an account that the credentials do not see: exit code 2.
+    #[error("failed to select accounts: the credentials see no account `{account}`")]
     UnknownAccount {
         /// As typed.
         account: String,
-        /// The next step, with what is visible.
+        /// The next step, with those that can be seen.
         help: String,
     },
     /// Every region is left out: exit code 2.

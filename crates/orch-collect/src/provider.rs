@@ -22,7 +22,7 @@ pub trait CloudProvider: Send + Sync {
 /// The accounts and regions a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScopeFilter {
-    /// Only these accounts, subscriptions or projects; empty means all that the provider finds.
+    /// Only these accounts (Azure: subscriptions; Google Cloud: projects); empty means all that can be seen.
     pub accounts: Vec<Text>,
     /// Only these; empty means all that are enabled.
     pub regions: Vec<Text>,
@@ -104,6 +104,11 @@ pub struct Estimate {
 pub trait Collector: Send + Sync {
     /// What it is.
     fn spec(&self) -> &CollectorSpec;
+
+    /// The option that it needs and the user did not give: then it is left out, and its reads say so.
+    fn needs(&self) -> Option<&'static str> {
+        None
+    }
 
     /// What it would do for one scope, given the resources of the collectors it comes after.
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate;

@@ -252,6 +252,7 @@ impl Caller {
             ask,
             shape,
             most,
+            charge: Decimal::ZERO,
             next: Next::First,
         }
     }
@@ -263,6 +264,8 @@ pub(crate) struct List {
     ask: Ask,
     shape: Shape,
     most: Option<u64>,
+    /// What the provider charges for it, not yet set aside.
+    charge: Decimal,
     pages: Pages,
     next: Next,
 }
@@ -276,6 +279,13 @@ enum Next {
 }
 
 impl List {
+    /// The provider charges for the list as a whole.
+    #[must_use]
+    pub(crate) fn charging(mut self, usd: Decimal) -> Self {
+        self.charge = usd;
+        self
+    }
+
     /// The next page; none after the last.
     pub(crate) async fn page(&mut self) -> Result<Option<Read>, CollectError> {
         let token = match std::mem::replace(&mut self.next, Next::End) {
@@ -295,9 +305,12 @@ impl List {
         let shape = self.shape;
         let answer = self
             .caller
-            .charged(&ask, Decimal::ZERO, Some(page), |answer| {
-                count(answer, shape)
-            })
+            .charged(
+                &ask,
+                std::mem::take(&mut self.charge),
+                Some(page),
+                |answer| count(answer, shape),
+            )
             .await?;
         let operation = self.ask.api.permission;
         if !answer.is_object() {

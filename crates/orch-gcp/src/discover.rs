@@ -340,7 +340,7 @@ mod tests {
         let error = choose(&whole(None), None, &named(&["p-1", "p-9"])).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "failed to select accounts: `p-9` is not visible with these credentials"
+            "failed to select accounts: the credentials see no account `p-9`"
         );
         assert_eq!(error.help(), "the projects are p-1, p-2");
     }

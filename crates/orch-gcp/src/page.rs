@@ -89,6 +89,13 @@ impl Read {
                 value: page.take(),
             }),
         }
+        // What a query over many machines could not work out.
+        if page["executionErrors"]
+            .as_array()
+            .is_some_and(|errors| !errors.is_empty())
+        {
+            read.missing(Cause::ServerError, "executionErrors");
+        }
         // Zones and regions that did not answer, where a list tells them beside its elements.
         for name in ["unreachable", "unreachables"] {
             if let Some(place) = page[name].as_array().and_then(|places| places.first()) {

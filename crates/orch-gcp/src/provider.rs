@@ -10,10 +10,12 @@ use orch_collect::{
 use orch_model::kind::RegionStatus;
 use orch_model::{GLOBAL_REGION, Gap, Provider, Scope, Text};
 
+use tokio::sync::OnceCell;
+
 use crate::auth::{self, GcpOptions};
 use crate::auth_error::GcpAuthError;
 use crate::client::Client;
-use crate::collect::collectors;
+use crate::collect::{Lines, collectors};
 use crate::discover::{self, Projects};
 use crate::page::Found;
 use crate::regions;
@@ -37,6 +39,8 @@ pub(crate) struct Gcp {
     /// What the user selected, kept from discovery.
     filter: Mutex<ScopeFilter>,
     projects: Mutex<Projects>,
+    /// The billing lines of all projects, asked for once in a run, and why they may not be all.
+    pub(crate) costs: OnceCell<Result<(Lines, Option<Gap>), Gap>>,
 }
 
 impl Gcp {
@@ -46,6 +50,7 @@ impl Gcp {
             options,
             filter: Mutex::default(),
             projects: Mutex::default(),
+            costs: OnceCell::new(),
         }
     }
 
@@ -58,6 +63,11 @@ impl Gcp {
     /// What discovery found out about a project.
     pub(crate) fn project(&self, id: &str) -> Option<Project> {
         locked(&self.projects).by_id.get(id).cloned()
+    }
+
+    /// The projects of the run.
+    pub(crate) fn projects(&self) -> Vec<Text> {
+        locked(&self.projects).by_id.keys().cloned().collect()
     }
 
     /// Why there may be more projects than are read.

@@ -2,7 +2,10 @@
 
 mod account;
 mod addresses;
+mod billing_table;
 mod buckets;
+mod costs;
+mod cpu;
 mod disks;
 mod firewalls;
 mod functions;
@@ -16,7 +19,10 @@ mod lb_parts;
 mod list;
 mod load_balancers;
 mod machine_types;
+mod memory;
 mod metadata;
+mod metrics;
+mod network;
 mod networks;
 mod org_policies;
 mod parts;
@@ -28,6 +34,8 @@ mod run;
 mod snapshots;
 mod sql;
 mod subnets;
+
+pub(crate) use costs::Lines;
 
 use std::sync::Arc;
 
@@ -49,10 +57,12 @@ pub(crate) struct Entry {
 pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 
 // A list that tells all of its resources: `list::listed`. Everything else: `reading::read`.
-const TABLE: [Entry; 21] = [
+const TABLE: &[Entry] = &[
     reading::read::<account::Account>(),
     list::listed::<addresses::Addresses>(),
     reading::read::<buckets::Buckets>(),
+    reading::read::<costs::Costs>(),
+    metrics::measured::<cpu::Cpu>(),
     list::listed::<disks::Disks>(),
     list::listed::<firewalls::Firewalls>(),
     reading::read::<functions::Functions>(),
@@ -63,6 +73,8 @@ const TABLE: [Entry; 21] = [
     reading::read::<kms::Keys>(),
     reading::read::<load_balancers::LoadBalancers>(),
     reading::read::<machine_types::MachineTypes>(),
+    metrics::measured::<memory::Memory>(),
+    metrics::measured::<network::Network>(),
     reading::read::<networks::Networks>(),
     reading::read::<org_policies::OrgPolicies>(),
     reading::read::<routers::Routers>(),

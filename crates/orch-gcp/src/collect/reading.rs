@@ -14,6 +14,7 @@ use orch_model::{Cause, CostLine, Gap, Resource, Series};
 use serde::de::DeserializeOwned;
 
 use super::{Decoder, Entry};
+use crate::auth::GcpOptions;
 use crate::call::{Ask, Caller};
 use crate::convert::Malformed;
 use crate::error::Failure;
@@ -30,6 +31,11 @@ pub(super) trait Reader: Send + Sync + 'static {
     const SPEC: &'static CollectorSpec;
     /// What it makes of one body of its first list, where that means something by itself.
     const DECODE: Option<Decoder> = None;
+
+    /// The option without which it has nothing to read, where the user did not give it.
+    fn needs(_: &GcpOptions) -> Option<&'static str> {
+        None
+    }
 
     /// What it would do for one project.
     fn estimate(_: &[Resource], _: &CollectSettings) -> Estimate {
@@ -64,6 +70,10 @@ impl<R: Reader> Collector for Reads<R> {
 
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
         R::estimate(prior, settings)
+    }
+
+    fn needs(&self) -> Option<&'static str> {
+        R::needs(&self.0.options)
     }
 
     async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
