@@ -195,6 +195,13 @@ fn meaning(status: u16, body: &[u8]) -> (Cause, Text) {
     (status_cause(status), code)
 }
 
+/// Whether a call says that what it asks for does not exist.
+pub(crate) fn is_not_found(gap: &Gap) -> bool {
+    ["NOT_FOUND", "notFound", "HTTP 404"]
+        .iter()
+        .any(|code| gap.detail.ends_with(code))
+}
+
 /// Whether a word of an answer looks like a code and not like a message.
 fn is_code(word: &str) -> bool {
     (1..=60).contains(&word.len())

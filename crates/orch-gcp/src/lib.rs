@@ -25,3 +25,8 @@ pub use decode::{Decoded, decode};
 pub use operations::operations;
 pub use permissions::permissions;
 pub use provider::GcpProvider;
+
+#[cfg(test)]
+mod wire_server;
+#[cfg(test)]
+mod wire_tests;

@@ -12,6 +12,7 @@ use super::metadata::Metadata;
 use super::reading::{Reader, Reading};
 use crate::convert::{resource, sorted};
 use crate::discover::SEARCH;
+use crate::error::is_not_found;
 use crate::operations::{Api, free, get, post};
 use crate::page::{Found, Shape, Whole};
 
@@ -318,13 +319,6 @@ fn categories(contacts: &Whole<Contact>) -> Vec<Text> {
         let categories = contact.own.notification_category_subscriptions.iter();
         categories.flatten().cloned()
     }))
-}
-
-/// Whether a call says that what it asks for does not exist.
-fn is_not_found(gap: &Gap) -> bool {
-    ["NOT_FOUND", "notFound", "HTTP 404"]
-        .iter()
-        .any(|code| gap.detail.ends_with(code))
 }
 
 #[cfg(test)]

@@ -132,8 +132,11 @@ fn rules(own: &Rule) -> Result<Vec<FirewallRule>, Malformed> {
     Ok(rules)
 }
 
-/// First and last ports; none means all.
-fn ranges(traffic: &Traffic) -> Result<Vec<(Field<i64>, Field<i64>)>, Malformed> {
+/// First and last port; none means all.
+pub(super) type Range = (Field<i64>, Field<i64>);
+
+/// The ranges of ports of a protocol.
+fn ranges(traffic: &Traffic) -> Result<Vec<Range>, Malformed> {
     let given = traffic.ports.as_deref().unwrap_or_default();
     if given.is_empty() {
         return Ok(vec![(Field::None, Field::None)]);

@@ -222,7 +222,7 @@ mod tests {
                     body.vcpu,
                     body.architectures[0].as_str(),
                     body.accelerators,
-                    body.current_generation.clone(),
+                    body.current_generation,
                 ),
                 other => panic!("{other:?}"),
             })

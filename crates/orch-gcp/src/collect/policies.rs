@@ -4,7 +4,7 @@ use orch_model::kind::{FirewallRule, FirewallStage, NetworkFirewall, RuleAction}
 use orch_model::{Cidr, Field, Resource, Text, Uid};
 use serde::Deserialize;
 
-use super::firewalls::named;
+use super::firewalls::{Range, named};
 use crate::convert::{Malformed, Number, cidrs, optional, ports, protocol, required, resource};
 use crate::names::Names;
 use crate::page::Found;
@@ -231,7 +231,7 @@ fn rules(rule: &Rule, leaves: bool) -> Result<Vec<FirewallRule>, Malformed> {
     }
     let mut rules = Vec::new();
     for (blocks, unmodelled) in peers {
-        for (protocol, from, to) in traffic(matched)? {
+        for (protocol, (from, to)) in traffic(matched)? {
             rules.push(FirewallRule {
                 name: optional(rule.rule_name.as_deref()),
                 action,
@@ -262,12 +262,11 @@ fn words<const N: usize>(conditions: [(&'static str, bool); N]) -> Vec<Text> {
         .collect()
 }
 
-/// Protocols with first and last port; none means all.
-#[expect(clippy::type_complexity, reason = "three columns of one small table")]
-fn traffic(matched: &Match) -> Result<Vec<(Text, Field<i64>, Field<i64>)>, Malformed> {
+/// Protocols with their ranges of ports.
+fn traffic(matched: &Match) -> Result<Vec<(Text, Range)>, Malformed> {
     let configs = matched.layer4_configs.as_deref().unwrap_or_default();
     if configs.is_empty() {
-        return Ok(vec![(Text::new_static("all"), Field::None, Field::None)]);
+        return Ok(vec![(Text::new_static("all"), (Field::None, Field::None))]);
     }
     let mut traffic = Vec::new();
     for config in configs {
@@ -277,11 +276,11 @@ fn traffic(matched: &Match) -> Result<Vec<(Text, Field<i64>, Field<i64>)>, Malfo
         )?);
         let given = config.ports.as_deref().unwrap_or_default();
         if given.is_empty() {
-            traffic.push((protocol.clone(), Field::None, Field::None));
+            traffic.push((protocol.clone(), (Field::None, Field::None)));
         }
         for given in given {
             let (from, to) = ports(given)?;
-            traffic.push((protocol.clone(), Field::Value(from), Field::Value(to)));
+            traffic.push((protocol.clone(), (Field::Value(from), Field::Value(to))));
         }
     }
     Ok(traffic)

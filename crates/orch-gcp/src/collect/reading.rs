@@ -17,7 +17,7 @@ use super::{Decoder, Entry};
 use crate::auth::GcpOptions;
 use crate::call::{Ask, Caller};
 use crate::convert::Malformed;
-use crate::error::Failure;
+use crate::error::{Failure, is_not_found};
 use crate::names::Names;
 use crate::page::{Found, Shape, Whole, decode};
 use crate::provider::Gcp;
@@ -178,7 +178,8 @@ impl Reading<'_> {
         Ok(whole)
     }
 
-    /// As [`Reading::part`], for an answer that is no list.
+    /// As [`Reading::part`], for an answer that is no list. That there is nothing leaves no gap: what it means
+    /// is for the collector to say.
     ///
     /// # Errors
     /// When the credentials do not hold any longer.
@@ -188,7 +189,9 @@ impl Reading<'_> {
         ask: Ask,
     ) -> Result<Result<Found<T>, Gap>, CollectError> {
         let answer = one(&self.caller, operation, &ask).await?;
-        if let Err(gap) = &answer {
+        if let Err(gap) = &answer
+            && !is_not_found(gap)
+        {
             self.part_missing(gap);
         }
         Ok(answer)
