@@ -2,14 +2,20 @@
 
 mod account;
 mod addresses;
+mod alerts;
+mod ancestry;
+mod api_keys;
 mod billing_table;
 mod buckets;
 mod costs;
 mod cpu;
 mod disks;
+mod dns_policies;
+mod dns_zones;
 mod firewalls;
 mod functions;
 mod gke;
+mod grants;
 mod groups;
 mod iam_policy;
 mod images;
@@ -18,6 +24,8 @@ mod kms;
 mod lb_parts;
 mod list;
 mod load_balancers;
+mod log_metrics;
+mod log_sinks;
 mod machine_types;
 mod memory;
 mod metadata;
@@ -28,9 +36,13 @@ mod org_policies;
 mod parts;
 mod policies;
 mod reading;
+mod recommendations;
+mod roles;
 mod routers;
 mod routes;
 mod run;
+mod service_accounts;
+mod services;
 mod snapshots;
 mod sql;
 mod subnets;
@@ -60,26 +72,37 @@ pub(crate) type Decoder = fn(Names<'_>, Value) -> Decoded;
 const TABLE: &[Entry] = &[
     reading::read::<account::Account>(),
     list::listed::<addresses::Addresses>(),
+    list::listed::<alerts::Alerts>(),
+    list::listed::<api_keys::ApiKeys>(),
     reading::read::<buckets::Buckets>(),
     reading::read::<costs::Costs>(),
     metrics::measured::<cpu::Cpu>(),
     list::listed::<disks::Disks>(),
+    list::listed::<dns_policies::DnsPolicies>(),
+    list::listed::<dns_zones::DnsZones>(),
     list::listed::<firewalls::Firewalls>(),
     reading::read::<functions::Functions>(),
     reading::read::<gke::Gke>(),
+    reading::read::<grants::Grants>(),
     reading::read::<groups::Groups>(),
     reading::read::<images::Images>(),
     list::listed::<instances::Instances>(),
     reading::read::<kms::Keys>(),
     reading::read::<load_balancers::LoadBalancers>(),
+    list::listed::<log_metrics::LogMetrics>(),
+    reading::read::<log_sinks::LogSinks>(),
     reading::read::<machine_types::MachineTypes>(),
     metrics::measured::<memory::Memory>(),
     metrics::measured::<network::Network>(),
     reading::read::<networks::Networks>(),
     reading::read::<org_policies::OrgPolicies>(),
+    reading::read::<recommendations::Recommendations>(),
+    list::listed::<roles::Roles>(),
     reading::read::<routers::Routers>(),
     reading::read::<routes::Routes>(),
     reading::read::<run::Run>(),
+    reading::read::<service_accounts::ServiceAccounts>(),
+    reading::read::<services::Services>(),
     list::listed::<snapshots::Snapshots>(),
     reading::read::<sql::Sql>(),
     list::listed::<subnets::Subnets>(),
