@@ -7,12 +7,14 @@ use orch_model::kind::ComputeScalingGroup;
 use orch_model::{Dataset, Field, Gap, Kind, Reach, Resource, Text, Uid};
 use serde::Deserialize;
 
+use super::Decoder;
 use super::list::COMPUTE_PAGE;
 use super::reading::{Reader, Reading};
 use crate::convert::{Malformed, Number, last, required, resource, sorted};
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get};
-use crate::page::{Found, Shape};
+use crate::page::{Found, Read, Shape};
 
 const LIST: Api = get(
     "compute.instanceGroupManagers.list",
@@ -76,6 +78,17 @@ impl Reader for Groups {
         after: &[],
         operations: &[free(LIST), free(TEMPLATES)],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole = Read::of(
+            LIST.permission,
+            body,
+            Shape::Aggregated("instanceGroupManagers"),
+        )
+        .decoded::<Group>();
+        Decoded::of(LIST.permission, whole, |found| {
+            made(names, &found, &BTreeMap::new(), None).map(|one| vec![one])
+        })
+    });
 
     async fn read(reading: &mut Reading<'_>) -> Result<(), CollectError> {
         let (size, most) = COMPUTE_PAGE;

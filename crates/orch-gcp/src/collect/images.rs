@@ -2,15 +2,17 @@
 
 use orch_collect::{CollectError, CollectSettings, CollectorSpec, Estimate};
 use orch_model::kind::ComputeImage;
-use orch_model::{Dataset, Field, Gap, Kind, Reach, Relation, Resource, Text};
+use orch_model::{Cause, Dataset, Field, Gap, Kind, Reach, Relation, Resource, Text};
 use serde::Deserialize;
 
+use super::Decoder;
 use super::list::COMPUTE_PAGE;
 use super::reading::{Reader, Reading};
 use crate::convert::{links, resource};
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get};
-use crate::page::{Found, Shape};
+use crate::page::{Found, Read, Shape};
 
 const LIST: Api = get(
     "compute.images.list",
@@ -61,6 +63,13 @@ impl Reader for Images {
         after: &[],
         operations: &[free(LIST), free(POLICY)],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole = Read::of(LIST.permission, body, Shape::Items("items")).decoded::<Image>();
+        Decoded::of(LIST.permission, whole, |found| {
+            let policy = Gap::new(Cause::NotCollected, POLICY.permission);
+            Ok(vec![made(names, &found, Err(policy))])
+        })
+    });
 
     fn estimate(_: &[Resource], _: &CollectSettings) -> Estimate {
         Estimate {
@@ -149,7 +158,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::page::{Read, decode};
+    use crate::page::decode;
     use crate::provider::global;
 
     #[test]
@@ -171,7 +180,7 @@ mod tests {
         );
         let text = serde_json::to_string(&of(policy("allAuthenticatedUsers"))).unwrap();
         assert!(text.contains(r#""public_to":["all"]"#), "{text}");
-        let denied = of(Err(Gap::new(orch_model::Cause::Denied, "x")));
+        let denied = of(Err(Gap::new(Cause::Denied, "x")));
         assert!(denied.not_read.unwrap().contains_key("body.public_to"));
     }
 }

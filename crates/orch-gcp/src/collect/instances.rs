@@ -300,6 +300,8 @@ fn interfaces(
             let uid = Uid::new(format!("{}/networkInterfaces/{name}", instance.as_str()));
             let mut card = resource(names.at(base.zone()), uid, base, body, links);
             card.name = Text::from(format!("{}/{name}", base.name()));
+            // Labels are the machine's.
+            card.tags = Field::None;
             Ok(card)
         })
         .collect()

@@ -93,18 +93,7 @@ fn decoded<L: Listed>(names: Names<'_>, body: Value) -> Decoded {
 
 /// The resources of a page.
 fn made<L: Listed>(names: Names<'_>, page: Read) -> Decoded {
-    let whole = page.decoded::<L::Element>();
-    let mut decoded = Decoded {
-        resources: Vec::with_capacity(whole.found.len()),
-        gap: whole.gap,
-    };
-    for found in whole.found {
-        match L::resources(names, found) {
-            Ok(resources) => decoded.resources.extend(resources),
-            Err(malformed) => {
-                decoded.gap.get_or_insert(malformed.of(L::API.permission));
-            }
-        }
-    }
-    decoded
+    Decoded::of(L::API.permission, page.decoded(), |found| {
+        L::resources(names, found)
+    })
 }

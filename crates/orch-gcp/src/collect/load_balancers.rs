@@ -8,6 +8,7 @@ use orch_model::{Body, Cidr, Dataset, Field, Gap, Kind, Reach, Relation, Resourc
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::Decoder;
 use super::lb_parts::{
     Group, Member, Members, Pool, Proxy, Rule, Service, Table, UrlMap, ports as group_ports,
 };
@@ -17,9 +18,10 @@ use crate::call::Ask;
 use crate::convert::{
     Malformed, addresses, cidrs, last, links, optional, ports, protocol, resource, sorted,
 };
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get, post};
-use crate::page::{Found, Shape};
+use crate::page::{Found, Read, Shape};
 
 const RULES: Api = get(
     "compute.forwardingRules.list",
@@ -97,6 +99,13 @@ impl Reader for LoadBalancers {
             free(GROUPS),
         ],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole = Read::of(RULES.permission, body, Shape::Aggregated("forwardingRules"))
+            .decoded::<Rule>();
+        Decoded::of(RULES.permission, whole, |found| {
+            made(names, &Behind::default(), &[], &found).map(|one| one.into_iter().collect())
+        })
+    });
 
     fn estimate(_: &[Resource], _: &CollectSettings) -> Estimate {
         Estimate {

@@ -7,13 +7,15 @@ use orch_model::kind::{NetworkFilter, NetworkVpc};
 use orch_model::{Cause, Dataset, Field, Gap, Kind, Reach, Relation, Resource, Text, Uid};
 use serde::Deserialize;
 
+use super::Decoder;
 use super::list::COMPUTE_PAGE;
 use super::policies::{self, Level, Policy};
 use super::reading::{Reader, Reading};
 use crate::convert::{Malformed, cidrs, last, links, resource, sorted};
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get};
-use crate::page::{Found, Shape, Whole};
+use crate::page::{Found, Read, Shape, Whole};
 
 const LIST: Api = get(
     "compute.networks.list",
@@ -77,6 +79,13 @@ impl Reader for Networks {
         after: &[],
         operations: &[free(LIST), free(POLICIES), free(EFFECTIVE), free(REGIONAL)],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole = Read::of(LIST.permission, body, Shape::Items("items")).decoded::<Network>();
+        Decoded::of(LIST.permission, whole, |found| {
+            let policies = Gap::new(Cause::NotCollected, EFFECTIVE.permission);
+            made(names, &found, Vec::new(), Some(policies)).map(|one| vec![one])
+        })
+    });
 
     fn estimate(_: &[Resource], _: &CollectSettings) -> Estimate {
         Estimate {
@@ -313,7 +322,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::page::{Read, decode};
+    use crate::page::decode;
 
     fn order(network: Value, policies: Value, region: Value) -> (Vec<String>, usize) {
         let network = decode::<Network>("x", network).unwrap();

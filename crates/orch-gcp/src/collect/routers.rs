@@ -7,13 +7,15 @@ use orch_model::kind::NetworkGateway;
 use orch_model::{Body, Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 use serde::Deserialize;
 
+use super::Decoder;
 use super::list::COMPUTE_PAGE;
 use super::reading::{Reader, Reading};
 use super::subnets::Log;
 use crate::convert::{Malformed, links, required, resource, sorted};
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get};
-use crate::page::{Found, Shape};
+use crate::page::{Found, Read, Shape};
 
 const LIST: Api = get(
     "compute.routers.list",
@@ -56,6 +58,11 @@ impl Reader for Routers {
         after: &["compute.addresses"],
         operations: &[free(LIST)],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole =
+            Read::of(LIST.permission, body, Shape::Aggregated("routers")).decoded::<Router>();
+        Decoded::of(LIST.permission, whole, |found| gateways(names, &found, &[]))
+    });
 
     async fn read(reading: &mut Reading<'_>) -> Result<(), CollectError> {
         let (size, most) = COMPUTE_PAGE;
@@ -135,7 +142,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::page::Read;
     use crate::provider::global;
 
     #[test]

@@ -7,12 +7,14 @@ use orch_model::kind::{NetworkRouteTable, Route};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 use serde::Deserialize;
 
+use super::Decoder;
 use super::list::COMPUTE_PAGE;
 use super::reading::{Reader, Reading};
 use crate::convert::{Base, Malformed, Number, links, required, resource, sorted};
+use crate::decode::Decoded;
 use crate::names::Names;
 use crate::operations::{Api, free, get};
-use crate::page::{Found, Shape};
+use crate::page::{Found, Read, Shape};
 
 const LIST: Api = get(
     "compute.routes.list",
@@ -58,6 +60,13 @@ impl Reader for Routes {
         after: &["compute.networks"],
         operations: &[free(LIST)],
     };
+    const DECODE: Option<Decoder> = Some(|names, body| {
+        let whole = Read::of(LIST.permission, body, Shape::Items("items")).decoded::<One>();
+        Decoded::of(LIST.permission, whole, |found| {
+            let (network, route) = route(names, &found)?;
+            Ok(vec![table(names, network, vec![route])])
+        })
+    });
 
     async fn read(reading: &mut Reading<'_>) -> Result<(), CollectError> {
         let (size, most) = COMPUTE_PAGE;
@@ -168,7 +177,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::page::Read;
     use crate::provider::global;
 
     #[test]
