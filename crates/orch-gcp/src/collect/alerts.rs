@@ -134,14 +134,11 @@ mod tests {
     use orch_model::Body;
 
     use super::*;
+    use crate::collect::parts::wire;
 
     #[test]
     fn an_alert_tells_metrics_filters_and_whether_anybody_hears_it() {
-        let decoded = crate::decode(
-            "monitoring.alerts",
-            include_bytes!("../../../../fixtures/wire/gcp/monitoring.alerts/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("monitoring.alerts", &wire("alerts")).unwrap();
         assert_eq!(decoded.gap, None);
         let alerts: Vec<_> = decoded
             .resources

@@ -257,6 +257,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::provider::global;
 
     fn bucket(
@@ -278,11 +279,7 @@ mod tests {
 
     #[test]
     fn a_bucket_tells_what_protects_it() {
-        let decoded = crate::decode(
-            "storage.buckets",
-            include_bytes!("../../../../fixtures/wire/gcp/storage.buckets/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("storage.buckets", &wire("buckets")).unwrap();
         assert_eq!(decoded.gap, None);
         let [first, second] = &decoded.resources[..] else {
             panic!()

@@ -96,14 +96,11 @@ mod tests {
     use orch_model::Body;
 
     use super::*;
+    use crate::collect::parts::wire;
 
     #[test]
     fn zones_tell_who_may_ask_and_what_signs() {
-        let decoded = crate::decode(
-            "dns.zones",
-            include_bytes!("../../../../fixtures/wire/gcp/dns.zones/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("dns.zones", &wire("dns-zones")).unwrap();
         assert_eq!(decoded.gap, None);
         let zones: Vec<_> = decoded
             .resources

@@ -209,6 +209,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::provider::global;
 
     fn app(resource: &Resource) -> &ComputeApp {
@@ -220,11 +221,7 @@ mod tests {
 
     #[test]
     fn functions_of_both_generations() {
-        let decoded = crate::decode(
-            "functions.functions",
-            include_bytes!("../../../../fixtures/wire/gcp/functions.functions/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("functions.functions", &wire("functions")).unwrap();
         let [first, second] = &decoded.resources[..] else {
             panic!()
         };

@@ -131,6 +131,7 @@ mod tests {
     use orch_model::Body;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::provider::global;
 
     fn body(resource: &Resource) -> &IdentityGrant {
@@ -142,11 +143,7 @@ mod tests {
 
     #[test]
     fn each_role_of_each_member_is_a_grant() {
-        let decoded = crate::decode(
-            "iam.grants",
-            include_bytes!("../../../../fixtures/wire/gcp/iam.grants/project.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("iam.grants", &wire("policy")).unwrap();
         assert_eq!(decoded.gap, None);
         let all: Vec<_> = decoded.resources.iter().map(body).collect();
         assert_eq!(all.len(), 4);

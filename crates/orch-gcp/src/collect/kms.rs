@@ -267,6 +267,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::provider::global;
 
     fn key(resource: &Resource) -> &SecurityKey {
@@ -278,11 +279,7 @@ mod tests {
 
     #[test]
     fn keys_tell_ring_use_and_rotation() {
-        let decoded = crate::decode(
-            "kms.keys",
-            include_bytes!("../../../../fixtures/wire/gcp/kms.keys/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("kms.keys", &wire("keys")).unwrap();
         let [disk, sign] = &decoded.resources[..] else {
             panic!()
         };

@@ -127,6 +127,9 @@ pub(crate) fn decoder(name: &str) -> Option<Decoder> {
 }
 
 #[cfg(test)]
+mod services_wire_tests;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 

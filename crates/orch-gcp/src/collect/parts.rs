@@ -130,3 +130,23 @@ pub(super) fn made<T: DeserializeOwned>(
     }
     decoded
 }
+
+/// The body of one of the exchanges that stand for a project's services.
+#[cfg(test)]
+pub(super) fn wire(name: &str) -> Vec<u8> {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/wire/gcp/services"
+    );
+    let ends = format!("-{name}.json");
+    let mut files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    // `01-name.json`: two digits stand before it.
+    let file = files.find(|file| {
+        file.to_string_lossy()[..].ends_with(&ends)
+            && file.file_name().unwrap().len() == ends.len() + 2
+    });
+    let exchange: Value = serde_json::from_slice(&std::fs::read(file.unwrap()).unwrap()).unwrap();
+    exchange["body"].to_string().into_bytes()
+}

@@ -375,6 +375,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
 
     fn body(resource: &Resource) -> &GovernanceRecommendation {
         match &resource.body {
@@ -385,11 +386,7 @@ mod tests {
 
     #[test]
     fn advice_tells_target_and_what_a_month_saves() {
-        let decoded = crate::decode(
-            "recommender.recommendations",
-            include_bytes!("../../../../fixtures/wire/gcp/recommender.recommendations/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("recommender.recommendations", &wire("advice-idle")).unwrap();
         assert_eq!(decoded.gap, None);
         let [idle, rights] = &decoded.resources[..] else {
             panic!("dismissed advice is left out")

@@ -189,6 +189,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::provider::global;
 
     fn app(resource: &Resource) -> &ComputeApp {
@@ -215,11 +216,7 @@ mod tests {
 
     #[test]
     fn a_service_tells_ingress_identity_and_network() {
-        let decoded = crate::decode(
-            "run.services",
-            include_bytes!("../../../../fixtures/wire/gcp/run.services/list.json"),
-        )
-        .unwrap();
+        let decoded = crate::decode("run.services", &wire("run-services")).unwrap();
         assert_eq!(decoded.gap, None);
         let [api, worker] = &decoded.resources[..] else {
             panic!()

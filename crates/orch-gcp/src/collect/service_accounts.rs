@@ -158,6 +158,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::collect::parts::wire;
     use crate::page::Read;
     use crate::provider::global;
 
@@ -211,10 +212,7 @@ mod tests {
 
     #[test]
     fn keys_tell_maker_and_dates_and_nothing_else() {
-        let page = serde_json::from_slice(include_bytes!(
-            "../../../../fixtures/wire/gcp/iam.service-accounts/keys.json"
-        ))
-        .unwrap();
+        let page = serde_json::from_slice(&wire("account-keys")).unwrap();
         let keys = Read::of(KEYS.permission, page, Shape::Items("keys")).decoded();
         let account = account(Some(keys));
         let keys = body(&account).keys.value().unwrap();
