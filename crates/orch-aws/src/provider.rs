@@ -296,6 +296,7 @@ mod tests {
             accounts: Vec::new(),
             regions: texts(regions),
             exclude_regions: texts(exclude),
+            ..ScopeFilter::default()
         }
     }
 

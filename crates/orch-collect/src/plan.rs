@@ -68,11 +68,8 @@ pub fn plan(
     scopes.sort_unstable();
     scopes.dedup();
     let mut excluded = Vec::new();
-    for spec in provider
-        .collectors()
-        .iter()
-        .map(|collector| collector.spec())
-    {
+    for collector in provider.collectors() {
+        let spec = collector.spec();
         let note = |(scope, why): (&Scope, &str)| Read {
             scope: scope.clone(),
             collector: spec.name.into(),
@@ -85,9 +82,13 @@ pub fn plan(
             .iter()
             .map(|(scope, why)| (scope, why.as_str()));
         excluded.extend(left_out.filter(|(scope, _)| runs_in(spec, scope)).map(note));
-        if !chosen.contains(spec.name) {
+        let option = match chosen.contains(spec.name) {
+            true => collector.needs(),
+            false => Some(selection.option.as_str()),
+        };
+        if let Some(option) = option {
             let scopes = scopes.iter().filter(|scope| runs_in(spec, scope));
-            excluded.extend(scopes.map(|scope| note((scope, &selection.option))));
+            excluded.extend(scopes.map(|scope| note((scope, option))));
         }
     }
     excluded.sort_unstable();

@@ -105,6 +105,11 @@ pub trait Collector: Send + Sync {
     /// What it is.
     fn spec(&self) -> &CollectorSpec;
 
+    /// The option that it needs and the user did not give: then it is left out, and its reads say so.
+    fn needs(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What it would do for one scope, given the resources of the collectors it comes after.
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate;
 
