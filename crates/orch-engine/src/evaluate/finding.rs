@@ -1,10 +1,9 @@
 //! From a failed verdict to its findings: one per key, with message, evidence, saving and rank.
 
 use orch_model::{
-    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, State, Text,
+    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, Shown, State, Text,
 };
 use rust_decimal::Decimal;
-use serde_json::Value as Json;
 
 use super::judge::{Desk, Seat};
 use crate::lang::{Frame, Program};
@@ -187,13 +186,13 @@ fn finding(
     }
 }
 
-fn shown(name: &str, program: &Program, frame: &Frame<'_>, faults: &mut Vec<String>) -> Json {
+fn shown(name: &str, program: &Program, frame: &Frame<'_>, faults: &mut Vec<String>) -> Shown {
     match program.eval(frame) {
-        Answer::Value(value) => value.to_json(program.ty()),
-        Answer::Unknown(reasons) => Json::String(not_known(&reasons)),
+        Answer::Value(value) => value.shown(program.ty()),
+        Answer::Unknown(reasons) => Shown::Text(not_known(&reasons).into()),
         Answer::Error(error) => {
             faults.push(format!("in `evidence.{name}`: {error}"));
-            Json::String(format!("not known: {error}"))
+            Shown::Text(format!("not known: {error}").into())
         }
     }
 }

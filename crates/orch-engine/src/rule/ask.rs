@@ -110,7 +110,7 @@ pub fn ask(
         .find(|finding| finding.resource == case.asked);
     let value = finding
         .and_then(|finding| finding.evidence.first())
-        .map(|piece| &piece.value);
+        .map(|piece| piece.value.to_json(|amount| amount.to_string()));
     let programs = rule
         .programs
         .get(&kind)
@@ -119,7 +119,7 @@ pub fn ask(
         (Some(value), Some((_, program))) => Ok(Asked {
             value: match value.as_str().and_then(|text| text.strip_prefix(NOT_KNOWN)) {
                 Some(why) => Err(why.to_owned()),
-                None => Ok(value.clone()),
+                None => Ok(value),
             },
             ty: program.ty().clone(),
         }),
