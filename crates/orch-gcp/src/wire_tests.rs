@@ -557,6 +557,6 @@ async fn without_a_billing_table_costs_are_left_out_by_the_options_name() {
         .unwrap();
     assert_eq!(
         costs.outcome,
-        Outcome::Excluded("--gcp-billing-table".into())
+        Outcome::Excluded("[gcp] billing_table".into())
     );
 }
