@@ -43,7 +43,6 @@ mod routes;
 mod run;
 mod service_accounts;
 mod services;
-mod services_wire_tests;
 mod snapshots;
 mod sql;
 mod subnets;
