@@ -8,6 +8,7 @@ pub mod facts;
 mod inventory;
 pub mod lang;
 pub mod netset;
+pub mod reach;
 mod rule;
 mod settings;
 pub mod slots;

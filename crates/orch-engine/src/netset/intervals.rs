@@ -91,6 +91,11 @@ impl<T: Point> Intervals<T> {
         self.0.is_empty()
     }
 
+    /// Whether every number is a member.
+    pub fn is_all(&self) -> bool {
+        self.0.as_slice() == [(T::FIRST, T::LAST)]
+    }
+
     /// Whether a number is a member.
     pub fn contains(&self, point: T) -> bool {
         let place = self.0.partition_point(|(_, last)| *last < point);
