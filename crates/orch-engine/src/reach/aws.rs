@@ -30,12 +30,19 @@ pub(super) fn direct<'s>(
     }
     let mut path = Path::from_internet();
     path.pass(&addresses(body));
+    if path.stopped {
+        return path;
+    }
+    // Asked first, so that what keeps out all that the groups admit is named, and told last.
+    let groups = groups(ground, &body.firewalls, interface);
+    path.pass(&Gate::silent(groups.lets.clone(), groups.stop.clone()));
+    if path.stopped {
+        return path;
+    }
     for gate in subnet(ground, body.subnet.as_ref(), interface).iter() {
         path.pass(gate);
     }
-    if !path.stopped {
-        path.pass(&groups(ground, &body.firewalls, interface));
-    }
+    path.pass(&groups);
     path
 }
 

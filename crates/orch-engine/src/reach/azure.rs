@@ -10,7 +10,7 @@ use super::aws::unfollowed;
 use super::ground::{Before, Ground, is_public_ipv6};
 use super::mark::Mark;
 use super::member::Member;
-use super::order::{Chain, Entry, in_order};
+use super::order::{Chain, Entry, in_order, placed};
 use super::path::{Gate, Path, Step, families, keeps_out};
 use super::routes::{self, Leads, Way};
 use super::rules::Sources;
@@ -147,7 +147,7 @@ fn entries<'s>(
         mark: Mark::Rule(rule, uid),
         firewall: Some(uid),
         action: rule.action,
-        matches: member.matches_azure(rule, &sources(rule, inside)),
+        matches: placed(rule, member.matches_azure(rule, &sources(rule, inside))),
     };
     rules.into_iter().map(entry).collect()
 }

@@ -9,7 +9,7 @@ use super::azure::addresses;
 use super::ground::{Before, Ground};
 use super::mark::Mark;
 use super::member::Member;
-use super::order::{Chain, Entry, in_order};
+use super::order::{Chain, Entry, in_order, placed};
 use super::path::{Gate, Path};
 use super::routes::{self, Leads, Way};
 use super::rules::Sources;
@@ -124,7 +124,7 @@ fn filters<'s>(
                 mark: Mark::Rule(rule, uid),
                 firewall: Some(uid),
                 action: rule.action,
-                matches: member.matches_google(rule, &Sources::of(rule)),
+                matches: placed(rule, member.matches_google(rule, &Sources::of(rule))),
             })),
         }
     }

@@ -3,7 +3,7 @@
 use orch_model::kind::{FirewallRule, NetworkFirewall, RuleAction};
 use orch_model::{Field, Uid};
 
-use super::admission::{Admission, Open};
+use super::admission::{Admission, Open, untold};
 use super::mark::Mark;
 use super::path::Step;
 use crate::netset::Packets;
@@ -127,6 +127,18 @@ pub(super) fn in_order<'s>(
         (place, rule.action != RuleAction::Deny)
     });
     rules
+}
+
+/// What a rule matches, given its place: where that is not known, another may come before it.
+pub(super) fn placed(rule: &FirewallRule, matches: Admission) -> Admission {
+    if rule.priority.is_not_read() {
+        Admission::perhaps(
+            matches.possible(),
+            untold("priority", "the provider did not tell"),
+        )
+    } else {
+        matches
+    }
 }
 
 /// Whether a rule does anything. The sender chooses its port: a refusal of some of them refuses nobody.

@@ -156,17 +156,12 @@ fn unread(lists: &[PrefixList]) -> Option<Reasons> {
 /// Why it is not certain that a rule matches what its ports and sources say.
 fn uncertain(rule: &FirewallRule) -> Option<Reasons> {
     let names: Vec<&str> = rule.unmodelled.iter().map(Text::as_str).collect();
-    let unmodelled = (!names.is_empty()).then(|| {
+    (!names.is_empty()).then(|| {
         untold(
             &names.join(", "),
             "exposure does not follow this condition of a firewall rule",
         )
-    });
-    let place = rule
-        .priority
-        .is_not_read()
-        .then(|| untold("priority", "the provider did not tell"));
-    [unmodelled, place].into_iter().flatten().reduce(union)
+    })
 }
 
 /// What a rule matches of these sources.
