@@ -73,8 +73,29 @@ struct ReachedView {
     status: Status,
     /// What is reached: the instances, interfaces or load balancers by id.
     by: Vec<Text>,
+    /// On which ports something of it is, and by how much of the internet.
+    ingress: Vec<PortsView>,
     /// Why nothing is reached; none where something is.
     because: Option<Text>,
+}
+
+/// A range of ports on which something is reached through a firewall.
+#[derive(Serialize, JsonSchema)]
+struct PortsView {
+    /// `tcp`, `udp`, `icmp` or `other`.
+    protocol: &'static str,
+    /// First port; 0 for protocols without ports.
+    from_port: i64,
+    /// Last port, inclusive; 65535 for protocols without ports.
+    to_port: i64,
+    /// Part of the public IPv4 internet, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    ipv4_share: Option<f64>,
+    /// Part of the public IPv6 internet, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    ipv6_share: Option<f64>,
 }
 
 /// The words of a status.
@@ -90,7 +111,7 @@ enum Status {
 /// Of interfaces, instances and load balancers.
 pub(super) struct OfReceiver(LazyLock<(Converter, Vec<Text>)>);
 /// Of firewalls.
-pub(super) struct OfFirewall(LazyLock<Vec<Text>>);
+pub(super) struct OfFirewall(LazyLock<(Converter, Vec<Text>)>);
 
 pub(super) fn of_receiver() -> OfReceiver {
     OfReceiver(LazyLock::new(|| {
@@ -102,7 +123,12 @@ pub(super) fn of_receiver() -> OfReceiver {
 }
 
 pub(super) fn of_firewall() -> OfFirewall {
-    OfFirewall(LazyLock::new(members::<ReachedView>))
+    OfFirewall(LazyLock::new(|| {
+        (
+            Converter::new(&Type::of::<PortsView>()),
+            members::<ReachedView>(),
+        )
+    }))
 }
 
 /// The members of a struct in the order of its type.
@@ -170,7 +196,6 @@ impl OfReceiver {
 }
 
 fn view(arrival: &Arrival) -> ArrivalView {
-    let share = |share: Share| (!share.may_be_more).then_some(share.known);
     ArrivalView {
         protocol: arrival.protocol.as_str(),
         from_port: i64::from(arrival.from_port),
@@ -203,27 +228,55 @@ impl Fact for OfFirewall {
         };
         let guarding =
             guarding(resource, body, inventory).map_err(|why| Unseen(Arc::unwrap_or_clone(why)))?;
+        Ok(Field::Value(self.told(guarding)))
+    }
+}
+
+impl OfFirewall {
+    fn told(&self, guarding: Guarding) -> Value {
         let word = |word: &'static str| Value::Text(Text::new_static(word));
-        let (status, by, because) = match guarding {
-            Guarding::Reached(by, complete) => {
-                let complete = complete.map_err(|why| Unseen(Arc::unwrap_or_clone(why)));
-                let by = found(by.into_iter().map(Value::Text), complete);
-                (word("reached"), by, Value::Null)
+        let none = || Value::list([]);
+        let (status, by, ingress, because) = match guarding {
+            Guarding::Reached { by, ingress, open } => {
+                let state = || {
+                    open.clone()
+                        .map_or(Ok(()), |why| Err(Unseen(Arc::unwrap_or_clone(why))))
+                };
+                let by = found(by.into_iter().map(Value::Text), state());
+                let ports = ingress.iter().map(|arrival| {
+                    let why = arrival.why.clone().unwrap_or_default();
+                    self.0.0.convert(&ports(arrival), &|_| why.clone())
+                });
+                (word("reached"), by, found(ports, state()), Value::Null)
             }
             Guarding::Unused => (
                 word("unused"),
-                Value::list([]),
+                none(),
+                none(),
                 word("nothing uses the firewall"),
             ),
-            Guarding::NotReached(why) => (word("not-reached"), Value::list([]), Value::Text(why)),
+            Guarding::NotReached(why) => (word("not-reached"), none(), none(), Value::Text(why)),
         };
         let member = |name: &Text| match name.as_str() {
             "status" => status.clone(),
             "by" => by.clone(),
+            "ingress" => ingress.clone(),
             _ => because.clone(),
         };
-        Ok(Field::Value(Value::Struct(
-            self.0.iter().map(member).collect(),
-        )))
+        Value::Struct(self.0.1.iter().map(member).collect())
+    }
+}
+
+fn share(share: Share) -> Option<f64> {
+    (!share.may_be_more).then_some(share.known)
+}
+
+fn ports(arrival: &Arrival) -> PortsView {
+    PortsView {
+        protocol: arrival.protocol.as_str(),
+        from_port: i64::from(arrival.from_port),
+        to_port: i64::from(arrival.to_port),
+        ipv4_share: share(arrival.ipv4),
+        ipv6_share: share(arrival.ipv6),
     }
 }

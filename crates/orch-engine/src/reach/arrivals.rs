@@ -7,7 +7,8 @@ use orch_model::{Text, Uid};
 use super::admission::Admission;
 use super::mark::Mark;
 use super::path::{Path, keeps_out};
-use super::reached::{Reached, Told};
+use super::reached::Reached;
+use super::tags::platform;
 use crate::netset::{Addresses, Line, Packets, Protocol, Share, share_ipv4, share_ipv6};
 use crate::value::{Reasons, union};
 
@@ -37,78 +38,8 @@ impl Reached<'_> {
 
     /// What arrives, sorted by protocol and port; neighbours differ.
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
-        let together = self.together();
-        let mut found: Vec<Arrival> = Vec::new();
-        for line in Line::ALL {
-            for (from, to) in pieces(&together, line) {
-                let Some(arrival) = self.arrival(&together, line, (from, to)) else {
-                    continue;
-                };
-                match found.last_mut() {
-                    Some(last) if joins(last, &arrival) => last.to_port = arrival.to_port,
-                    _ => found.push(arrival),
-                }
-            }
-        }
-        let (ports, mut others): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|arrival| matches!(arrival.protocol, Protocol::Tcp | Protocol::Udp));
-        others.sort_by_key(|arrival| arrival.protocol);
-        let widest = others.chunk_by(|left, right| left.protocol == right.protocol);
-        ports
-            .into_iter()
-            .chain(widest.filter_map(widened))
-            .collect()
-    }
-
-    fn arrival(&self, together: &Admission, line: Line, (from, to): (u16, u16)) -> Option<Arrival> {
-        let sure = together
-            .sure
-            .at(line, from)
-            .filter(|sources| !is_platform(sources));
-        let open = together
-            .open
-            .iter()
-            .filter(|open| open.packets.at(line, from).is_some());
-        let (mut more4, mut more6, mut why) = (false, false, None);
-        for open in open {
-            let sources = open
-                .packets
-                .at(line, from)
-                .filter(|sources| !is_platform(sources));
-            let Some(sources) = sources else {
-                continue;
-            };
-            more4 |= !sources.v4.is_empty();
-            more6 |= !sources.v6.is_empty();
-            why = Some(match why {
-                None => open.why.clone(),
-                Some(why) => union(why, open.why.clone()),
-            });
-        }
-        if sure.is_none() && why.is_none() {
-            return None;
-        }
-        let share = |known: f64, more: bool| Share {
-            known,
-            may_be_more: more && known < 1.0,
-        };
-        let (known4, known6) = sure.map_or((0.0, 0.0), |sources| {
-            (share_ipv4(&sources.v4), share_ipv6(&sources.v6))
-        });
-        Some(Arrival {
-            protocol: match line {
-                Line::Tcp => Protocol::Tcp,
-                Line::Udp => Protocol::Udp,
-                Line::Other if ICMP.contains(&from) => Protocol::Icmp,
-                Line::Other => Protocol::Other,
-            },
-            from_port: from,
-            to_port: to,
-            ipv4: share(known4, more4),
-            ipv6: share(known6, more6),
-            via: self.via(line, from, sure.is_some()),
-            why,
+        arrivals(&self.together(), |line, place, sure| {
+            self.via(line, place, sure)
         })
     }
 
@@ -166,23 +97,10 @@ impl Reached<'_> {
         Ok(furthest.map(|(_, mark)| Text::new(mark.to_string())))
     }
 
-    /// Whether something arrives through what a firewall admits, and why that is not known.
-    pub(crate) fn through(&self, firewall: &Uid) -> (Told, Option<Reasons>) {
-        let mut told = Told::No;
-        let mut why: Option<Reasons> = None;
-        for path in &self.paths {
-            match through(path, firewall) {
-                Some(found) if !keeps_out(&Admission::sure(found.sure.clone())) => {
-                    return (Told::Yes, None);
-                }
-                Some(found) if !keeps_out(&found) => {
-                    told = Told::Unknown;
-                    why = [why, found.reasons()].into_iter().flatten().reduce(union);
-                }
-                _ => {}
-            }
-        }
-        (told, why)
+    /// What arrives through what a firewall admits.
+    pub(super) fn through(&self, firewall: &Uid) -> Admission {
+        let ways = self.paths.iter().filter_map(|path| through(path, firewall));
+        ways.fold(Admission::nothing(), Admission::or)
     }
 }
 
@@ -199,6 +117,88 @@ fn through(path: &Path<'_>, firewall: &Uid) -> Option<Admission> {
     own.filter_map(|step| step.lets.as_ref())
         .map(|lets| path.lets.and(lets))
         .reduce(Admission::or)
+}
+
+/// An admission as ranges of ports; `via` tells the way to a place, and whether something arrives there for
+/// certain.
+pub(super) fn arrivals(
+    together: &Admission,
+    via: impl Fn(Line, u16, bool) -> Vec<Text>,
+) -> Vec<Arrival> {
+    let mut found: Vec<Arrival> = Vec::new();
+    for line in Line::ALL {
+        for (from, to) in pieces(together, line) {
+            let Some(mut arrival) = arrival(together, line, (from, to)) else {
+                continue;
+            };
+            let sure = together.sure.at(line, from);
+            arrival.via = via(
+                line,
+                from,
+                sure.is_some_and(|sources| !is_platform(sources)),
+            );
+            match found.last_mut() {
+                Some(last) if joins(last, &arrival) => last.to_port = arrival.to_port,
+                _ => found.push(arrival),
+            }
+        }
+    }
+    let (ports, mut others): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|arrival| matches!(arrival.protocol, Protocol::Tcp | Protocol::Udp));
+    others.sort_by_key(|arrival| arrival.protocol);
+    let widest = others.chunk_by(|left, right| left.protocol == right.protocol);
+    ports
+        .into_iter()
+        .chain(widest.filter_map(widened))
+        .collect()
+}
+
+/// What arrives at a piece of a line, if anything does or may.
+fn arrival(together: &Admission, line: Line, (from, to): (u16, u16)) -> Option<Arrival> {
+    let of_internet = |packets: &'_ Packets| {
+        packets
+            .at(line, from)
+            .filter(|sources| !is_platform(sources))
+            .cloned()
+    };
+    let sure = of_internet(&together.sure);
+    let (mut more4, mut more6, mut why) = (false, false, None);
+    for open in &together.open {
+        let Some(sources) = of_internet(&open.packets) else {
+            continue;
+        };
+        more4 |= !sources.v4.is_empty();
+        more6 |= !sources.v6.is_empty();
+        why = [why, Some(open.why.clone())]
+            .into_iter()
+            .flatten()
+            .reduce(union);
+    }
+    if sure.is_none() && why.is_none() {
+        return None;
+    }
+    let share = |known: f64, more: bool| Share {
+        known,
+        may_be_more: more && known < 1.0,
+    };
+    let (known4, known6) = sure.map_or((0.0, 0.0), |sources| {
+        (share_ipv4(&sources.v4), share_ipv6(&sources.v6))
+    });
+    Some(Arrival {
+        protocol: match line {
+            Line::Tcp => Protocol::Tcp,
+            Line::Udp => Protocol::Udp,
+            Line::Other if ICMP.contains(&from) => Protocol::Icmp,
+            Line::Other => Protocol::Other,
+        },
+        from_port: from,
+        to_port: to,
+        ipv4: share(known4, more4),
+        ipv6: share(known6, more6),
+        via: Vec::new(),
+        why,
+    })
 }
 
 /// The line cut wherever anything begins or ends.
@@ -225,9 +225,7 @@ fn pieces(together: &Admission, line: Line) -> Vec<(u16, u16)> {
 }
 
 fn is_platform(sources: &Addresses) -> bool {
-    keeps_out(&Admission::sure(Packets::from_sources(
-        &std::sync::Arc::new(sources.clone()),
-    )))
+    sources.v6.is_empty() && sources.v4.count() <= 1 && *sources == **platform()
 }
 
 fn joins(last: &Arrival, next: &Arrival) -> bool {

@@ -6,17 +6,26 @@ use std::sync::Arc;
 use orch_model::kind::{FirewallStage, NetworkFirewall};
 use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text};
 
-use super::admission::untold;
+use super::admission::{Admission, untold};
+use super::arrivals::{Arrival, arrivals};
 use super::ground::Ground;
-use super::reached::{Told, in_ground, of_balancer};
+use super::path::keeps_out;
+use super::reached::in_ground;
 use crate::inventory::{Inventory, Unseen, Wire};
 use crate::value::{Reasons, union};
 
 /// What comes of a firewall.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Guarding {
-    /// The internet reaches these through it; there may be more.
-    Reached(Vec<Text>, Result<(), Reasons>),
+    /// The internet reaches something through it.
+    Reached {
+        /// What is reached.
+        by: Vec<Text>,
+        /// On which ports something of it is.
+        ingress: Vec<Arrival>,
+        /// Why it may be more.
+        open: Option<Reasons>,
+    },
     /// It guards nothing.
     Unused,
     /// The internet does not get to what it guards, and why.
@@ -45,30 +54,34 @@ pub(crate) fn guarding<'s>(
     let guards = guards(firewall, body, inventory);
     let mut ground = Ground::new(inventory);
     let (mut by, mut open) = (BTreeSet::new(), guards.open);
+    let mut all = Admission::nothing();
     let mut reasons: BTreeSet<Text> = BTreeSet::new();
-    let interfaces = guards.interfaces.iter().map(|found| (*found, true));
-    let balancers = guards.balancers.iter().map(|found| (*found, false));
     let mut any = false;
-    for (resource, is_interface) in interfaces.chain(balancers) {
+    for resource in guards.interfaces.iter().chain(&guards.balancers) {
         any = true;
-        let reached = if is_interface {
-            in_ground(&mut ground, resource)
-        } else {
-            of_balancer(resource, inventory)
-        };
-        match reached.through(&firewall.uid) {
-            (Told::Yes, _) => _ = by.insert(named(resource)),
-            (Told::Unknown, why) => open = [open, why].into_iter().flatten().reduce(union),
-            (Told::No, _) => {
-                let why = reached.blocked_by().ok().flatten();
-                let other = || Text::new_static("nothing arrives by what it admits");
-                reasons.insert(why.unwrap_or_else(other));
-            }
+        let reached = in_ground(&mut ground, resource);
+        let through = reached.through(&firewall.uid);
+        if keeps_out(&through) {
+            let why = reached.blocked_by().ok().flatten();
+            let other = || Text::new_static("nothing arrives by what it admits");
+            reasons.insert(why.unwrap_or_else(other));
+            continue;
         }
+        if !keeps_out(&Admission::sure(through.sure.clone())) {
+            by.insert(named(resource));
+        }
+        open = [open, through.reasons()]
+            .into_iter()
+            .flatten()
+            .reduce(union);
+        all = all.or(through);
     }
     if !by.is_empty() {
-        let complete = open.map_or(Ok(()), Err);
-        return Ok(Guarding::Reached(by.into_iter().collect(), complete));
+        return Ok(Guarding::Reached {
+            by: by.into_iter().collect(),
+            ingress: arrivals(&all, |_, _, _| Vec::new()),
+            open,
+        });
     }
     if let Some(why) = open {
         return Err(why);

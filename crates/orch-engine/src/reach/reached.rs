@@ -45,18 +45,31 @@ pub fn of_interface<'s>(interface: &'s Resource, inventory: &Inventory<'s>) -> R
     in_ground(&mut Ground::new(inventory), interface)
 }
 
-/// The same, with what is known already.
-pub(super) fn in_ground<'s>(ground: &mut Ground<'_, 's>, interface: &'s Resource) -> Reached<'s> {
-    let Body::NetworkInterface(body) = &interface.body else {
-        return Reached { paths: Vec::new() };
-    };
-    let direct = match interface.scope.provider {
-        Provider::Aws => aws::direct(ground, interface, body),
-        Provider::Azure => azure::direct(ground, interface, body),
-        Provider::Gcp => gcp::direct(ground, interface, body),
-    };
-    let mut paths = vec![direct];
-    paths.extend(balancer::ways(ground, interface, body));
+/// What reaches a load balancer itself.
+pub fn of_balancer<'s>(balancer: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+    in_ground(&mut Ground::new(inventory), balancer)
+}
+
+/// What reaches an interface or a load balancer, with what is known already.
+pub(super) fn in_ground<'s>(ground: &mut Ground<'_, 's>, resource: &'s Resource) -> Reached<'s> {
+    let mut paths = Vec::new();
+    match &resource.body {
+        Body::NetworkInterface(body) => {
+            paths.push(match resource.scope.provider {
+                Provider::Aws => aws::direct(ground, resource, body),
+                Provider::Azure => azure::direct(ground, resource, body),
+                Provider::Gcp => gcp::direct(ground, resource, body),
+            });
+            paths.extend(balancer::ways(ground, resource, body));
+        }
+        Body::NetworkLoadBalancer(body) => {
+            paths.extend(balancer::own(ground, resource, body));
+            if paths.is_empty() {
+                paths.push(Path::closed(Mark::NoListener));
+            }
+        }
+        _ => {}
+    }
     Reached { paths }
 }
 
@@ -76,20 +89,8 @@ pub fn of_instance<'s>(instance: &'s Resource, inventory: &Inventory<'s>) -> Rea
     Reached { paths }
 }
 
-/// What reaches a load balancer itself.
-pub fn of_balancer<'s>(balancer: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
-    let Body::NetworkLoadBalancer(body) = &balancer.body else {
-        return Reached { paths: Vec::new() };
-    };
-    let mut paths = balancer::own(&mut Ground::new(inventory), balancer, body);
-    if paths.is_empty() {
-        paths.push(Path::closed(Mark::NoListener));
-    }
-    Reached { paths }
-}
-
 /// A way of which nothing is known.
-pub(super) fn unknown<'s>(why: Reasons) -> Path<'s> {
+fn unknown<'s>(why: Reasons) -> Path<'s> {
     let mut path = Path::from_internet();
     path.pass(&Gate::silent(Admission::unknown(why), Mark::NotKnown));
     path

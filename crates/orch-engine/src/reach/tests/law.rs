@@ -51,38 +51,55 @@ fn a_read_that_is_lost_makes_answers_unknown_or_leaves_them() {
     );
 }
 
-fn of_firewall(estate: &Estate, denied: &[Kind], uid: &str) -> Option<Guarding> {
+/// What is reached, or what is said instead.
+fn of_firewall(estate: &Estate, denied: &[Kind], uid: &str) -> Option<String> {
     let snapshot = estate.read_but(denied);
     let inventory = Inventory::new(&snapshot);
     let found = inventory.get(&Uid::new(uid)).unwrap();
     let Body::NetworkFirewall(body) = &found.body else {
         panic!("{uid} is no firewall")
     };
-    guarding(found, body, &inventory).ok()
+    Some(match guarding(found, body, &inventory).ok()? {
+        Guarding::Reached { by, ingress, open } => {
+            let ports: Vec<_> = ingress.iter().map(|arrival| arrival.from_port).collect();
+            format!(
+                "{} on {ports:?}{}",
+                by.join(", "),
+                if open.is_some() { ", and more" } else { "" }
+            )
+        }
+        Guarding::Unused => "unused".to_owned(),
+        Guarding::NotReached(why) => why.to_string(),
+    })
 }
 
 #[test]
 fn a_firewall_is_reached_unused_or_not_reached() {
     let mut estate = estate();
-    let reached = Some(Guarding::Reached(vec!["vm".into()], Ok(())));
-    assert_eq!(of_firewall(&estate, &[], "sg"), reached);
+    assert_eq!(
+        of_firewall(&estate, &[], "sg").as_deref(),
+        Some("vm on [443]")
+    );
     let open = json!([super::rule("tcp", json!([22, 22]), json!(["0.0.0.0/0"]))]);
     let spare = json!({ "is_default": false, "ingress": open, "egress": [], "vpc": "vpc" });
     estate.put(Kind::NetworkFirewall, "spare", spare);
-    assert_eq!(of_firewall(&estate, &[], "spare"), Some(Guarding::Unused));
+    assert_eq!(
+        of_firewall(&estate, &[], "spare"),
+        Some("unused".to_owned())
+    );
     assert_eq!(
         of_firewall(&estate, &[Kind::NetworkInterface], "spare"),
         None
     );
     assert_eq!(
         of_firewall(&estate, &[Kind::NetworkLoadBalancer], "sg"),
-        Some(Guarding::Reached(vec!["vm".into()], Ok(()))),
+        Some("vm on [0, 443, 444, 0, 0, 0], and more".to_owned()),
         "a witness decides"
     );
     estate.set("eni", json!({ "public_addresses": [] }));
     assert_eq!(
         of_firewall(&estate, &[], "sg"),
-        Some(Guarding::NotReached("no public address".into()))
+        Some("no public address".to_owned())
     );
     assert_eq!(
         of_firewall(&estate, &[Kind::NetworkLoadBalancer], "sg"),
@@ -99,8 +116,6 @@ fn what_another_firewall_admits_does_not_count() {
     estate.set("eni", json!({ "firewalls": ["inner", "sg"] }));
     assert_eq!(
         of_firewall(&estate, &[], "inner"),
-        Some(Guarding::NotReached(
-            "nothing arrives by what it admits".into()
-        ))
+        Some("nothing arrives by what it admits".to_owned())
     );
 }
