@@ -24,6 +24,17 @@ fn prepare(home: &Path) {
     );
     write("broken.toml", b"[audit\n");
     write(
+        "numbers.toml",
+        b"[network]\ncall_timeout = \"0s\"\nscope_timeout = \"9999h\"\nconcurrency = -1\n\
+          [metrics]\ndays = 999999\n[costs]\ndays = 0\n[rank]\nhigh = -5\n",
+    );
+    write(
+        "ports.toml",
+        b"[rule.firewall-open-sensitive-port.params]\nports = [22, 70000]\nshare = 1.5\n\
+          [rule.acl-open-admin-port.params]\nports = [-1]\n\
+          [rule.volume-unattached.params]\ndays = -3\n",
+    );
+    write(
         "rule.toml",
         b"[rule.volume-unencryptd]\nseverity = \"low\"\n",
     );
@@ -226,6 +237,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["config", "check", "--config", "typo.toml"],
     ),
     (
+        "numbers that cannot be meant",
+        &["config", "check", "--config", "numbers.toml"],
+    ),
+    (
+        "parameters that cannot be meant",
+        &["config", "check", "--config", "ports.toml"],
+    ),
+    (
         "configuration is not TOML",
         &["config", "check", "--config", "broken.toml"],
     ),
@@ -294,6 +313,11 @@ const MISTAKES: &[(&str, &[&str])] = &[
             "resource.yaml",
         ],
     ),
+    ("eval what cannot be", &["rule", "eval", "[1, 2][7] + 1"]),
+    (
+        "eval without the resource it reads",
+        &["rule", "eval", "resource.size_gib > 1"],
+    ),
     (
         "eval with a bad kind",
         &["rule", "eval", "true", "--resource", "resource-bad.yaml"],
@@ -318,15 +342,118 @@ fn cli(home: &Path, args: &[&str]) -> Cli {
 fn every_mistake_has_a_message_a_next_step_and_an_exit_code() {
     let home = tempfile::tempdir().expect("a home");
     prepare(home.path());
-    let mut told = String::new();
+    let mut all = String::new();
     for (name, args) in MISTAKES {
-        let run = mistake(home.path(), args);
-        assert_eq!(run.stdout, "", "{name}: standard output is for reports");
-        assert_ne!(run.code, Some(0), "{name}: {run}");
-        assert_ne!(run.code, Some(70), "{name}: {run}");
-        told.push_str(&format!("## {name}\n$ orch {}\n{run}\n", args.join(" ")));
+        all.push_str(&told(name, args, cli(home.path(), args)));
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(all);
+}
+
+/// One mistake as it stands in the table.
+pub(crate) fn told(name: &str, args: &[&str], cli: Cli) -> String {
+    let run = run(cli);
+    assert_eq!(run.stdout, "", "{name}: standard output is for reports");
+    assert_ne!(run.code, Some(0), "{name}: {run}");
+    assert_ne!(run.code, Some(70), "{name}: {run}");
+    ends_once(&run);
+    format!("## {name}\n$ orch {}\n{run}\n", args.join(" "))
+}
+
+/// The last line names the exit code, and no other does.
+fn ends_once(run: &Run) {
+    let named: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("orch: exit "))
+        .collect();
+    assert_eq!(named.len(), 1, "{run}");
+    assert_eq!(named.last().copied(), run.stderr.lines().last(), "{run}");
+    let code = run.code.unwrap_or(-1);
+    assert!(
+        named[0].starts_with(&format!("orch: exit {code}, ")),
+        "{run}"
+    );
+}
+
+/// A directory that nobody may write to, also not root.
+pub(crate) struct Unwritable(String);
+
+impl Unwritable {
+    pub(crate) fn new(home: &Path) -> Self {
+        let closed = home.join("closed");
+        fs::create_dir(&closed).expect("a directory");
+        let mut permissions = fs::metadata(&closed).expect("a directory").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&closed, permissions).expect("a directory nobody writes to");
+        // Permissions do not bind root. The kernel's own directory refuses root as well.
+        let binds = fs::write(closed.join("probe"), "").is_err();
+        let closed = if binds { closed } else { "/sys".into() };
+        let probe = closed.join("orch-probe");
+        assert!(fs::write(&probe, "").is_err(), "{probe:?} can be written");
+        Self(closed.display().to_string())
+    }
+
+    /// A place in it.
+    pub(crate) fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.0)
+    }
+
+    /// What is said, without what depends on who runs the test and where.
+    pub(crate) fn hide(&self, told: &str) -> String {
+        let whys = [
+            "Operation not permitted (os error 1)",
+            "Permission denied (os error 13)",
+            "Read-only file system (os error 30)",
+            "the file system is read-only",
+        ];
+        let told = told
+            .replace(&self.0, "[CLOSED]")
+            .replace("[HOME]/closed", "[CLOSED]");
+        whys.iter()
+            .fold(told, |told, why| told.replace(why, "permission denied"))
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told() {
+    let home = tempfile::tempdir().expect("a home");
+    prepare(home.path());
+    let closed = Unwritable::new(home.path());
+    let place = closed.path("report.json");
+    let args = ["audit", "--snapshot", "demo", "--output", &place];
+    let all = told(
+        "output in a directory that cannot be written",
+        &args,
+        cli(home.path(), &args),
+    );
+    insta::assert_snapshot!(closed.hide(&all));
+}
+
+/// One code for every output that fails, whatever it is and wherever it goes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_told_once() {
+    let home = tempfile::tempdir().expect("a home");
+    prepare(home.path());
+    let commands: &[&[&str]] = &[
+        &["audit", "--snapshot", "demo"],
+        &["audit", "--snapshot", "demo", "--format", "json"],
+        &["rule", "list"],
+        &["rule", "explain", "volume-unencrypted"],
+        &["rule", "test", "volume-unencrypted"],
+        &["rule", "eval", "1 + 1"],
+        &["permissions", "--provider", "aws"],
+        &["completions", "bash"],
+        &["--help"],
+        &["--version"],
+    ];
+    for args in commands {
+        let full = cli(home.path(), args).stdout(Path::new("/dev/full"));
+        let run = run(full.expect("a full disk"));
+        assert_eq!(run.code, Some(2), "{args:?}: {run}");
+        ends_once(&run);
+        assert!(run.stderr.contains("help: make room"), "{args:?}: {run}");
+    }
 }
 
 /// What needs no cloud to go wrong on the way to one.
@@ -374,18 +501,16 @@ fn every_way_not_to_get_into_aws_is_explained() {
          sso_account_id = 111122223333\nsso_role_name = audit\n",
     )
     .expect("a file");
-    let mut told = String::new();
+    let mut all = String::new();
     for (name, args, env) in cases {
         let cli = env
             .iter()
             .fold(cli(home.path(), args), |cli, (key, value)| {
                 cli.env(key, *value)
             });
-        let run = run(cli);
-        assert_eq!(run.stdout, "", "{name}: standard output is for reports");
-        told.push_str(&format!("## {name}\n$ orch {}\n{run}\n", args.join(" ")));
+        all.push_str(&told(name, args, cli));
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(all);
 }
 
 /// Waiting for a pipe that nobody writes to would never end.
@@ -479,21 +604,6 @@ fn nothing_in_a_file_can_command_the_terminal() {
         assert!(
             *code != 0 || both.contains("\\u{202e}"),
             "{args:?}: {both:?}"
-        );
-    }
-}
-
-#[test]
-fn the_last_line_names_the_code() {
-    let home = tempfile::tempdir().expect("a home");
-    prepare(home.path());
-    for (name, args) in MISTAKES {
-        let run = mistake(home.path(), args);
-        let last = run.stderr.lines().last().unwrap_or_default();
-        let code = run.code.unwrap_or(-1);
-        assert!(
-            last.starts_with(&format!("orch: exit {code}, ")),
-            "{name}: {last}"
         );
     }
 }

@@ -69,7 +69,9 @@ fn ask(catalog: &Catalog, snapshot: &Snapshot) -> Answers {
         &Inventory::new(snapshot),
         &Settings::default(),
         |told| {
-            let answer = all.entry((told.rule, told.resource)).or_default();
+            let answer = all
+                .entry((told.rule.clone(), told.resource.clone()))
+                .or_default();
             match told.verdict {
                 Verdict::Fail => _ = answer.keys.insert(told.key),
                 Verdict::Pass => answer.pass = true,

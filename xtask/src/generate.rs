@@ -1,14 +1,21 @@
-//! `cargo xtask generate`: what is derived from code and rules. The generator is a test, so that it is
-//! built once with everything else; it compares, and writes only when told to.
+//! `cargo xtask generate`: what is derived from code and rules. The generators are tests, so that they are
+//! built once with everything else; they compare, and write only when told to.
 
 use crate::run::{self, Outcome};
 
 /// Writes the generated files, or with `check` fails when one is stale.
 pub(crate) fn run(check: bool) -> Outcome {
-    let mut tests = run::cargo();
-    tests.args(["test", "--workspace", "--test", "it", "--", "generated::"]);
-    if !check {
-        tests.env("ORCH_GENERATE", "1");
+    // What collectors declare is built into the program, whose help the others print.
+    for tests in [
+        &["--lib", "--", "generated_list"][..],
+        &["--test", "it", "--", "generated::"],
+    ] {
+        let mut command = run::cargo();
+        command.args(["test", "--workspace", "--quiet"]).args(tests);
+        if !check {
+            command.env("ORCH_GENERATE", "1");
+        }
+        run::run(&mut command)?;
     }
-    run::run(&mut tests)
+    Ok(())
 }

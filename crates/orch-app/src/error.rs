@@ -12,9 +12,10 @@ use orch_snapshot::SnapshotError;
 
 use crate::config::Placed;
 use crate::exit::ExitCode;
+use crate::clouds::BUILT;
 use crate::words::{Mistake, visible_lines};
 
-/// How many mistakes of a configuration are shown: one slip can bring thousands.
+/// How many mistakes are shown.
 const MOST_PARTS: usize = 20;
 
 /// Why a command did not come to its end.
@@ -27,7 +28,7 @@ pub enum AppError {
     #[error("failed to begin: there is nothing to audit yet")]
     NothingToAudit,
     /// A provider that this program was built without.
-    #[error("failed to connect: {}", not_built(*.0))]
+    #[error("this build of orch cannot read {0}")]
     NotBuilt(Provider),
     /// Mistakes in the configuration.
     #[error("failed to understand `{}`", path.display())]
@@ -41,10 +42,10 @@ pub enum AppError {
     },
     /// Mistakes in rule files.
     #[error("failed to load the rules")]
-    Rules(Vec<Told>),
-    /// An expression, or the resource for it, that cannot be understood.
+    Rules(Several),
+    /// An expression, or the resource for it, that cannot be understood, or that has no value.
     #[error("failed to evaluate the expression")]
-    Expression(Vec<Told>),
+    Expression(Several),
     /// A file that cannot be read.
     #[error("failed to read `{}`: {}", path.display(), said(source))]
     Read {
@@ -67,6 +68,14 @@ pub enum AppError {
     /// A snapshot that cannot be loaded or written.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// What was read until it was stopped is kept, but could not be reported.
+    #[error("{why}")]
+    Unreported {
+        /// What went wrong with the report.
+        why: Box<AppError>,
+        /// How to go on with the collection.
+        kept: String,
+    },
     /// There are no credentials, or none that hold.
     #[error("{0}")]
     Credentials(Mistake),
@@ -100,13 +109,16 @@ impl AppError {
             | Self::Read { .. }
             | Self::Input(_) => ExitCode::Invalid,
             Self::Write { .. } => ExitCode::Usage,
+            Self::Unreported { why, .. } => why.exit_code(),
             Self::Snapshot(error) => of_snapshot(error),
             Self::Credentials(_) | Self::Discover(DiscoverError::Credentials { .. }) => {
                 ExitCode::NoCredentials
             }
             Self::Stopped => ExitCode::Incomplete,
             Self::Discover(
-                DiscoverError::UnknownRegion { .. } | DiscoverError::NoRegion { .. },
+                DiscoverError::UnknownRegion { .. }
+                | DiscoverError::UnknownAccount { .. }
+                | DiscoverError::NoRegion { .. },
             ) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
             Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),
@@ -127,14 +139,17 @@ impl AppError {
                  `fixtures/estates/demo` in the source is one to try"
                     .to_owned(),
             ),
-            Self::NotBuilt(Provider::Aws) => Some(
-                "install one that has it with `cargo install --path crates/orch-cli`, or audit a snapshot \
-                 with `orch audit --snapshot DIR`"
+            Self::NotBuilt(_) => Some(match BUILT {
+                [] => "it reads no cloud at all: install one that does with \
+                       `cargo install --path crates/orch-cli`, or audit a snapshot with \
+                       `orch audit --snapshot DIR`"
                     .to_owned(),
-            ),
-            Self::NotBuilt(_) => {
-                Some("this version reads aws: name it with `--provider aws`".to_owned())
-            }
+                [only] => format!("it reads {only}: name it with `--provider {only}`"),
+                several => {
+                    let names: Vec<&str> = several.iter().map(|built| built.as_str()).collect();
+                    format!("it reads {}: name one with --provider", names.join(", "))
+                }
+            }),
             Self::Config { .. } | Self::Rules(_) | Self::Expression(_) => None,
             Self::Read { source, .. } => Some(match source.kind() {
                 io::ErrorKind::NotFound => "check the path".to_owned(),
@@ -152,6 +167,10 @@ impl AppError {
                 _ => "check that the place can be written, or name another".to_owned(),
             }),
             Self::Input(mistake) | Self::Credentials(mistake) => mistake.help.clone(),
+            Self::Unreported { why, kept } => Some(match why.next_step() {
+                Some(step) => format!("{kept}; to see a report of them, {step}"),
+                None => kept.clone(),
+            }),
             Self::Stopped => Some("run it again".to_owned()),
             Self::Snapshot(error) => Some(error.help()),
             Self::Discover(error) => Some(error.help().to_owned()),
@@ -163,36 +182,66 @@ impl AppError {
     }
 
     /// The mistakes it is made of, where there is more to say than one sentence.
-    fn parts(&self) -> Vec<Told> {
+    fn parts(&self) -> Several {
         match self {
             Self::Usage(mistakes) if mistakes.len() > 1 => {
-                mistakes.iter().cloned().map(Told::from).collect()
+                Several::of(mistakes, |mistake| Told::from(mistake.clone()))
             }
             Self::Config {
                 path,
                 text,
                 mistakes,
             } => {
-                let mut parts: Vec<Told> = mistakes
-                    .iter()
-                    .take(MOST_PARTS)
-                    .map(|placed| Told::placed(path.display().to_string(), text, placed))
-                    .collect();
-                if let Some(more @ 1..) = mistakes.len().checked_sub(MOST_PARTS) {
-                    parts.push(Told::from(Mistake::new(
-                        format!("{more} more mistakes are not shown"),
-                        "mend these first",
-                    )));
-                }
-                parts
+                let name = path.display().to_string();
+                Several::of(mistakes, |placed| Told::placed(&name, text, placed))
             }
             Self::Rules(told) | Self::Expression(told) => told.clone(),
-            _ => Vec::new(),
+            _ => Several::default(),
         }
     }
 }
 
-/// Places that cannot be written to as named are usage; a snapshot that cannot be understood is input.
+/// Mistakes as they are told: the first ones, and how many there are besides.
+#[derive(Debug, Clone, Default)]
+pub struct Several {
+    first: Vec<Told>,
+    more: usize,
+}
+
+impl Several {
+    /// The first of them, each told by `tell`: one slip can bring thousands, and each shows its file.
+    pub fn of<T, I>(mistakes: I, tell: impl FnMut(T) -> Told) -> Self
+    where
+        I: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        let mistakes = mistakes.into_iter();
+        Self {
+            more: mistakes.len().saturating_sub(MOST_PARTS),
+            first: mistakes.take(MOST_PARTS).map(tell).collect(),
+        }
+    }
+
+    fn into_parts(mut self) -> Vec<Told> {
+        if self.more > 0 {
+            let message = format!("{} more mistakes are not shown", self.more);
+            self.first
+                .push(Told::from(Mistake::new(message, "mend these first")));
+        }
+        self.first
+    }
+
+    /// The first, and how many there are besides.
+    fn line(&self) -> Option<String> {
+        let first = self.first.first()?;
+        Some(match self.first.len() - 1 + self.more {
+            0 => first.to_string(),
+            more => format!("{first}, and {more} more"),
+        })
+    }
+}
+
+/// Whatever cannot be written is usage, as for every other output: another place has to be named. A snapshot
+/// that cannot be understood is input.
 fn of_snapshot(error: &SnapshotError) -> ExitCode {
     match error {
         SnapshotError::OutNotEmpty { .. }
@@ -201,16 +250,10 @@ fn of_snapshot(error: &SnapshotError) -> ExitCode {
         | SnapshotError::PartialExists { .. }
         | SnapshotError::NotPartial { .. }
         | SnapshotError::Busy { .. }
-        | SnapshotError::Unwritable { .. } => ExitCode::Usage,
+        | SnapshotError::Unwritable { .. }
+        | SnapshotError::DiskFull { .. }
+        | SnapshotError::Write { .. } => ExitCode::Usage,
         _ => ExitCode::Invalid,
-    }
-}
-
-/// Why a provider is not in this program.
-fn not_built(provider: Provider) -> String {
-    match provider {
-        Provider::Aws => "this build of orch has no aws in it".to_owned(),
-        later => format!("{later} is not there yet; no build of orch can read it"),
     }
 }
 
@@ -222,6 +265,7 @@ fn said(error: &io::Error) -> String {
         io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         io::ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         _ => error.to_string(),
     }
@@ -334,6 +378,7 @@ impl Diagnostic for Told {
 pub struct Shown {
     message: String,
     help: Option<String>,
+    line: String,
     parts: Vec<Told>,
 }
 
@@ -343,10 +388,18 @@ impl From<&AppError> for Shown {
             AppError::Usage(mistakes) if mistakes.len() == 1 => mistakes[0].message.clone(),
             error => error.to_string(),
         };
+        let message = visible_lines(&message);
+        let parts = error.parts();
+        let first = message.lines().next().unwrap_or_default();
+        let line = match parts.line() {
+            None => first.to_owned(),
+            Some(rest) => format!("{first}: {rest}"),
+        };
         Self {
-            message: visible_lines(&message),
+            message,
             help: error.next_step().as_deref().map(visible_lines),
-            parts: error.parts(),
+            line,
+            parts: parts.into_parts(),
         }
     }
 }
@@ -358,13 +411,8 @@ impl Shown {
     }
 
     /// Everything in one line.
-    pub fn line(&self) -> String {
-        let first = self.message.lines().next().unwrap_or_default();
-        match self.parts.as_slice() {
-            [] => first.to_owned(),
-            [only] => format!("{first}: {only}"),
-            [one, rest @ ..] => format!("{first}: {one}, and {} more", rest.len()),
-        }
+    pub fn line(&self) -> &str {
+        &self.line
     }
 }
 

@@ -13,7 +13,7 @@ use crate::words::{AllowGaps, FailOn};
 pub enum ExitCode {
     /// Something in orch itself broke.
     Internal,
-    /// The command line cannot be meant.
+    /// The command line cannot be meant, or what it asks for cannot be written.
     Usage,
     /// A rule, the configuration or an input is wrong.
     Invalid,

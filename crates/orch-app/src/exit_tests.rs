@@ -237,7 +237,7 @@ fn every_way_to_end_early_has_its_code_and_a_next_step() {
                 path: "d".into(),
                 source: full(),
             }),
-            4,
+            2,
         ),
         (
             AppError::Snapshot(SnapshotError::Missing { path: "d".into() }),

@@ -1,5 +1,6 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod clouds;
 mod collect;
 pub mod config;
 mod error;
@@ -12,11 +13,12 @@ mod pipeline;
 mod plan;
 pub mod rules;
 mod setup;
+mod shape;
 mod watch;
 mod words;
 
 pub use collect::{CollectRequest, collect};
-pub use error::{AppError, Shown, Told};
+pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};
 pub use orch_collect::Progress;

@@ -6,27 +6,32 @@ use std::sync::Arc;
 use orch_collect::{
     CloudProvider, CollectSettings, Collected, Discovery, Estimated, Run, ScopeFilter, Selection,
 };
-use orch_model::{Provider, Read};
+use orch_model::{Provider, Read, Scope};
 use orch_snapshot::{Partial, Plan};
 use tokio::runtime::Runtime;
 
-use crate::AppError;
+use crate::{AppError, clouds};
 use crate::options::Options;
 use crate::watch::Watch;
 
-/// A cloud that let us in, and its regions.
+/// Clouds that let us in, each with its scopes.
 pub(crate) struct Live {
     runtime: Runtime,
-    provider: Box<dyn CloudProvider>,
-    discovery: Discovery,
+    clouds: Vec<Cloud>,
     settings: Arc<CollectSettings>,
     run: Run,
 }
 
+struct Cloud {
+    provider: Box<dyn CloudProvider>,
+    discovery: Discovery,
+}
+
 impl Live {
-    /// Connects and finds out which regions there are.
+    /// Connects to all of the clouds at once and finds out which scopes there are. One that does not let us in
+    /// ends it: who asked for three clouds should not take two for all.
     pub(crate) fn connect(
-        provider: Provider,
+        providers: &[Provider],
         options: &Options,
         settings: CollectSettings,
         watch: &Watch,
@@ -37,47 +42,61 @@ impl Live {
             .map_err(|error| AppError::Internal(format!("no runtime: {error}")))?;
         let run = Run::new(&settings, watch.cancel.clone(), watch.events.clone());
         let filter = ScopeFilter {
+            accounts: Vec::new(),
             regions: options.regions.clone().unwrap_or_default(),
             exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
         };
-        let (provider, discovery) = runtime.block_on(async {
-            let found = async {
-                let provider = connect(provider, options, &settings).await?;
+        let clouds = runtime.block_on(async {
+            let found = providers.iter().map(|provider| async {
+                let provider = clouds::connect(*provider, options, &settings).await?;
                 let discovery = provider.discover(&filter, &run).await?;
-                Ok((provider, discovery))
-            };
+                Ok(Cloud {
+                    provider,
+                    discovery,
+                })
+            });
             tokio::select! {
-                found = found => found,
+                found = futures::future::try_join_all(found) => found,
                 () = watch.cancel.cancelled() => Err(AppError::Stopped),
             }
         })?;
         Ok(Self {
             runtime,
-            provider,
-            discovery,
+            clouds,
             settings: Arc::new(settings),
             run,
         })
     }
 
-    /// What is to be read, where, and what of it is left out.
-    pub(crate) fn plan(&self, selection: &Selection, watch: &Watch) -> Result<Plan, AppError> {
-        let provider = self.provider.as_ref();
-        Ok(orch_collect::plan(
-            provider,
-            &self.discovery,
-            selection,
-            watch.now,
-            &self.settings,
-        )?)
+    /// What is to be read, where, and what of it is left out. Each cloud has a selection of its own.
+    pub(crate) fn plan(
+        &self,
+        selection: impl Fn(Provider) -> Result<Selection, AppError>,
+        watch: &Watch,
+    ) -> Result<Plan, AppError> {
+        let plans = self
+            .clouds
+            .iter()
+            .map(|cloud| {
+                let provider = cloud.provider.as_ref();
+                let selection = selection(provider.provider())?;
+                Ok(orch_collect::plan(
+                    provider,
+                    &cloud.discovery,
+                    &selection,
+                    watch.now,
+                    &self.settings,
+                )?)
+            })
+            .collect::<Result<Vec<_>, AppError>>()?;
+        orch_collect::join(plans).ok_or(AppError::NothingToAudit)
     }
 
-    /// Whether a plan is of the account that let us in.
+    /// Whether a plan is of the accounts that let us in.
     pub(crate) fn is_account_of(&self, plan: &Plan) -> bool {
-        match (plan.scopes.first(), self.discovery.scopes.first()) {
-            (Some(planned), Some(found)) => planned.same_account(found),
-            _ => false,
-        }
+        let found = || self.clouds.iter().flat_map(|cloud| &cloud.discovery.scopes);
+        let known = |planned: &Scope| found().any(|scope| scope.same_account(planned));
+        !plan.scopes.is_empty() && plan.scopes.iter().all(known)
     }
 
     /// Reads what the plan names and `done` does not.
@@ -87,27 +106,35 @@ impl Live {
         partial: &Partial,
         done: &[Read],
     ) -> Result<Collected, AppError> {
-        let provider = self.provider.as_ref();
+        let providers: Vec<&dyn CloudProvider> = self.providers().collect();
         let collected =
-            orch_collect::collect(provider, plan, partial, done, &self.settings, &self.run);
+            orch_collect::collect(&providers, plan, partial, done, &self.settings, &self.run);
         Ok(self.runtime.block_on(collected)?)
     }
 
+    fn providers(&self) -> impl Iterator<Item = &dyn CloudProvider> {
+        self.clouds.iter().map(|cloud| cloud.provider.as_ref())
+    }
+
     /// The collectors that others come after, without those that cost money.
-    pub(crate) fn free_before_charged(&self) -> Result<Selection, AppError> {
-        let specs = || {
-            self.provider
-                .collectors()
-                .iter()
-                .map(|collector| collector.spec())
-        };
-        let charged: Vec<&str> = specs()
-            .filter(|spec| spec.is_charged())
-            .map(|spec| spec.name)
-            .collect();
-        let needed = orch_collect::with_dependencies(self.provider.as_ref(), &charged)?;
-        let free = specs().filter(|spec| !spec.is_charged() && needed.contains(spec.name));
-        Ok(Selection::of(free.map(|spec| spec.name), "--plan"))
+    pub(crate) fn free_before_charged(&self, of: Provider) -> Result<Selection, AppError> {
+        let mut free = Vec::new();
+        for provider in self.providers().filter(|provider| provider.provider() == of) {
+            let specs = || {
+                provider
+                    .collectors()
+                    .iter()
+                    .map(|collector| collector.spec())
+            };
+            let charged: Vec<&str> = specs()
+                .filter(|spec| spec.is_charged())
+                .map(|spec| spec.name)
+                .collect();
+            let needed = orch_collect::with_dependencies(provider, &charged)?;
+            let wanted = specs().filter(|spec| !spec.is_charged() && needed.contains(spec.name));
+            free.extend(wanted.map(|spec| spec.name));
+        }
+        Ok(Selection::of(free, "--plan"))
     }
 
     /// What the collectors of a plan would do.
@@ -116,19 +143,19 @@ impl Live {
         wanted: &Plan,
         partial: &Partial,
     ) -> Result<Vec<Estimated>, AppError> {
-        Ok(orch_collect::estimates(
-            self.provider.as_ref(),
-            wanted,
-            partial,
-            &self.settings,
-        )?)
+        let mut estimates = Vec::new();
+        for provider in self.providers() {
+            let settings = &self.settings;
+            estimates.extend(orch_collect::estimates(provider, wanted, partial, settings)?);
+        }
+        Ok(estimates)
     }
 }
 
 /// Reads everything a selection needs, to become a snapshot at `out`.
 pub(crate) fn take(
     live: &Live,
-    selection: &Selection,
+    selection: impl Fn(Provider) -> Result<Selection, AppError>,
     out: &Path,
     watch: &Watch,
 ) -> Result<(Collected, Partial), AppError> {
@@ -136,55 +163,4 @@ pub(crate) fn take(
     let partial = Partial::create(out, &plan)?;
     let collected = live.collect(&plan, &partial, &[])?;
     Ok((collected, partial))
-}
-
-#[cfg(feature = "aws")]
-async fn connect(
-    provider: Provider,
-    options: &Options,
-    settings: &CollectSettings,
-) -> Result<Box<dyn CloudProvider>, AppError> {
-    use orch_collect::DiscoverError;
-
-    use crate::Mistake;
-
-    match provider {
-        Provider::Aws => {
-            let aws = orch_aws::AwsOptions {
-                profile: options.profile.clone(),
-                role: options.role.clone(),
-                external_id: options.external_id.clone(),
-                region_hint: options
-                    .regions
-                    .as_ref()
-                    .and_then(|regions| regions.first())
-                    .map(ToString::to_string),
-            };
-            let connected = orch_aws::AwsProvider::connect(&aws, settings).await;
-            let connected = connected.map_err(|error| {
-                // Nobody answered: that says nothing about the credentials.
-                if let orch_aws::AwsAuthError::Unreachable { gap } = &error {
-                    let (gap, help) = (gap.clone(), error.help());
-                    return AppError::Discover(DiscoverError::Provider { gap, help });
-                }
-                let mistake = Mistake::new(error.to_string(), error.help());
-                if error.is_usage() {
-                    AppError::usage(mistake)
-                } else {
-                    AppError::Credentials(mistake)
-                }
-            })?;
-            Ok(Box::new(connected))
-        }
-        other => Err(AppError::NotBuilt(other)),
-    }
-}
-
-#[cfg(not(feature = "aws"))]
-async fn connect(
-    provider: Provider,
-    _: &Options,
-    _: &CollectSettings,
-) -> Result<Box<dyn CloudProvider>, AppError> {
-    Err(AppError::NotBuilt(provider))
 }

@@ -9,7 +9,7 @@ use orch_engine::{Catalog, Rule, TestOutcome, TestReport};
 use orch_model::Kind;
 
 use crate::AppError;
-use crate::error::Told;
+use crate::error::{Several, Told};
 use crate::exit::{Exit, ExitCode, Said};
 use crate::output::read_text;
 use crate::setup::{Prepared, Setup, facts, rule_errors, unknown_rule};
@@ -144,8 +144,11 @@ fn explained(catalog: &Catalog, rule: &Rule) -> String {
         for (name, param) in &rule.params {
             let _ = writeln!(
                 text,
-                "  {name}: {} = {}\n    {}",
-                param.ty, param.value, param.about
+                "  {name}: {}{} = {}\n    {}",
+                param.ty,
+                param.range.after_type(),
+                param.value,
+                param.about
             );
         }
     }
@@ -294,21 +297,60 @@ tests:
     ))
 }
 
-/// An expression's value, type and what is not known, for a resource given by file.
+/// An expression's value, type and what is not known, for a resource given by file. One that reads no resource
+/// needs none.
 ///
 /// # Errors
-/// Mistakes in the expression or in the file.
-pub fn eval(expression: &str, resource: &Path) -> Result<String, AppError> {
-    let text = read_text(resource)?;
-    let name = resource.display().to_string();
-    let asked = orch_engine::ask(expression, &name, &text, facts())
-        .map_err(|errors| AppError::Expression(errors.into_iter().map(Told::from).collect()))?;
-    Ok(format!("value  {}\ntype   {}\n", asked.value, asked.ty))
+/// Mistakes in the expression or in the file, and a value that cannot be: a division by zero.
+pub fn eval(expression: &str, resource: Option<&Path>) -> Result<String, AppError> {
+    let given = match resource {
+        Some(path) => Some((path.display().to_string(), read_text(path)?)),
+        None => None,
+    };
+    let file = given
+        .as_ref()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let asked = orch_engine::ask(expression, file, facts())
+        .map_err(|errors| AppError::Expression(Several::of(errors, Told::from)))?;
+    let value = match asked.value {
+        Ok(value) => value.to_string(),
+        Err(why) => format!("not known: {why}"),
+    };
+    Ok(format!("value  {value}\ntype   {}\n", asked.ty))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expression_needs_a_resource_only_where_it_reads_one() {
+        assert_eq!(eval("1 + 1", None).unwrap(), "value  2\ntype   int\n");
+        assert_eq!(
+            eval("\"resource.name\"", None).unwrap(),
+            "value  \"resource.name\"\ntype   text\n"
+        );
+        for expression in ["resource.name", "1 + facts.billing.total"] {
+            let error = eval(expression, None).unwrap_err();
+            assert_eq!(error.exit_code(), ExitCode::Invalid, "{expression}");
+            let shown = crate::Shown::from(&error);
+            assert!(shown.line().contains("none is given"), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_is_an_error_and_one_that_is_not_known_is_told() {
+        let error = eval("1 / 0", None).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Invalid);
+        let shown = crate::Shown::from(&error);
+        assert!(shown.line().ends_with("division by zero"), "{shown:?}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("instance.yaml");
+        std::fs::write(&file, "kind: compute.instance\n").unwrap();
+        let told = eval("resource.vpc", Some(&file)).unwrap();
+        assert!(told.starts_with("value  not known: "), "{told}");
+    }
 
     #[test]
     fn ids_and_kinds_of_new_rules_are_checked() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use orch_engine::{
@@ -11,12 +12,12 @@ use orch_engine::{
 use orch_model::{Dataset, Fingerprint, Kind, Provider};
 
 use crate::config::{Config, DEFAULT_FILE, Placed, WaiverTarget};
-use crate::error::Told;
+use crate::error::{Several, Told};
 use crate::exit::some_of;
 use crate::options::{Options, RawOptions};
 use crate::output::read_text;
 use crate::words::Mistake;
-use crate::{AppError, permissions};
+use crate::{AppError, clouds};
 
 /// Where options come from: the command line and a configuration file.
 #[derive(Debug, Clone, Default)]
@@ -127,7 +128,7 @@ impl Prepared {
             Some(needs) => datasets.iter().any(|dataset| needs.contains(dataset)),
             None => true,
         };
-        let specs = permissions::specs(provider)?;
+        let specs = clouds::specs(provider)?;
         let chosen = specs.iter().filter(|spec| wanted(spec.datasets));
         let mut names: BTreeSet<&'static str> = BTreeSet::new();
         let mut next: Vec<&'static str> = chosen.map(|spec| spec.name).collect();
@@ -309,31 +310,32 @@ pub(crate) fn rule_errors(errors: Vec<RuleFileError>, config: &Config) -> AppErr
         .unwrap_or(Path::new(DEFAULT_FILE))
         .display()
         .to_string();
-    let told = errors
-        .into_iter()
-        .map(|error| {
-            let setting = error.file.strip_prefix("rules.").and_then(|path| {
-                config.rules.iter().find(|rule| {
-                    path == rule.id.as_str() || path.starts_with(&format!("{}.", rule.id))
-                })
-            });
-            match setting {
-                Some(rule) => {
-                    let mistake = Mistake {
-                        message: error.message,
-                        help: error.help,
-                    };
-                    let placed = Placed {
-                        mistake,
-                        span: rule.span.clone(),
-                    };
-                    Told::placed(name.clone(), &config.text, &placed)
-                }
-                None => Told::from(error),
+    let told = Several::of(errors, |error| {
+        let path = error.file.strip_prefix("rules.").unwrap_or_default();
+        match place(config, path) {
+            Some(span) => {
+                let mistake = Mistake {
+                    message: error.message,
+                    help: error.help,
+                };
+                let placed = Placed { mistake, span };
+                Told::placed(name.clone(), &config.text, &placed)
             }
-        })
-        .collect();
+            None => Told::from(error),
+        }
+    });
     AppError::Rules(told)
+}
+
+/// Where a setting of a rule stands in the configuration: `ID` or `ID.params.NAME`.
+fn place(config: &Config, path: &str) -> Option<Range<usize>> {
+    let id = path.split('.').next()?;
+    let rule = config.rules.iter().find(|rule| rule.id == id)?;
+    let param = path
+        .strip_prefix(id)
+        .and_then(|rest| rest.strip_prefix(".params."))
+        .and_then(|name| rule.param_spans.get(name));
+    Some(param.unwrap_or(&rule.span).clone())
 }
 
 pub(crate) fn unknown_rule(unknown: &UnknownRule) -> Mistake {

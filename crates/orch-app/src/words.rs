@@ -1,5 +1,6 @@
 //! Words that a person types: each is parsed in one place, and a misspelt one gets a suggestion.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use orch_model::{Category, Cause, Provider, Severity, Text};
@@ -123,11 +124,36 @@ fn pick<T: Copy>(what: &str, given: &str, known: &[(&'static str, T)]) -> Result
         .ok_or_else(|| unknown_word(what, given, known.iter().map(|(word, _)| *word)))
 }
 
+/// The clouds of Azure.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn azure_cloud(given: &str) -> Result<&'static str, Mistake> {
+    let known = ["public", "china", "us-gov"].map(|word| (word, word));
+    pick("cloud of Azure", given, &known)
+}
+
+/// Clouds with commas between them, or `all`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn providers(given: &str) -> Result<Vec<Provider>, Mistake> {
+    if given == "all" {
+        return Ok(Provider::ALL.into());
+    }
+    let words = given.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let found: BTreeSet<Provider> = words.map(provider).collect::<Result<_, _>>()?;
+    if found.is_empty() {
+        return provider(given).map(|provider| vec![provider]);
+    }
+    Ok(found.into_iter().collect())
+}
+
 /// `aws`, `azure`, `gcp`.
 ///
 /// # Errors
 /// Another word.
-pub(crate) fn provider(given: &str) -> Result<Provider, Mistake> {
+fn provider(given: &str) -> Result<Provider, Mistake> {
     pick(
         "provider",
         given,
@@ -189,7 +215,10 @@ pub(crate) fn format(given: &str) -> Result<&'static Format, Mistake> {
         .ok_or_else(|| unknown_word("format", given, FORMATS.iter().map(|format| format.name)))
 }
 
-/// An amount of US dollars that is not negative.
+/// Nobody means to pay more than this for calls.
+const MOST_DOLLARS: u32 = 100_000;
+
+/// An amount of US dollars that calls may cost.
 ///
 /// # Errors
 /// Anything else.
@@ -197,11 +226,11 @@ pub(crate) fn dollars(given: &str) -> Result<Decimal, Mistake> {
     given
         .parse::<Decimal>()
         .ok()
-        .filter(|amount| !amount.is_sign_negative())
+        .filter(|amount| (Decimal::ZERO..=Decimal::from(MOST_DOLLARS)).contains(amount))
         .ok_or_else(|| {
             Mistake::new(
                 format!(
-                    "`{}` is not an amount of US dollars",
+                    "`{}` is not an amount of US dollars from 0 to {MOST_DOLLARS}",
                     orch_report::visible(given)
                 ),
                 "write a number such as 0.25",

@@ -293,8 +293,10 @@ mod tests {
     fn filter(regions: &[&str], exclude: &[&str]) -> ScopeFilter {
         let texts = |names: &[&str]| names.iter().map(Text::new).collect();
         ScopeFilter {
+            accounts: Vec::new(),
             regions: texts(regions),
             exclude_regions: texts(exclude),
+            ..ScopeFilter::default()
         }
     }
 

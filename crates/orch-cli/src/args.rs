@@ -7,8 +7,8 @@ use orch_app::RawOptions;
 
 /// Audits clouds for security, cost and size: one ranked list, and what could not be seen is said.
 ///
-/// Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete view, 4 invalid rule,
-/// configuration or input, 5 no credentials, 70 internal error.
+/// Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or an output that cannot be written, 3
+/// incomplete view, 4 invalid rule, configuration or input, 5 no credentials, 70 internal error.
 #[derive(Debug, Parser)]
 #[command(
     name = "orch",
@@ -48,6 +48,7 @@ pub(crate) enum Command {
 
 const LIVE: &[&str] = &[
     "provider",
+    "accounts",
     "regions",
     "exclude_region",
     "profile",
@@ -128,9 +129,13 @@ pub(crate) struct Audit {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to audit")]
 pub(crate) struct Live {
-    /// Audit a live account of this provider: aws.
-    #[arg(long, value_name = "PROVIDER")]
+    /// Audit live accounts of these providers: aws, azure, gcp.
+    #[arg(long, value_name = "PROVIDER,…")]
     pub(crate) provider: Option<String>,
+
+    /// Only these accounts, subscriptions or projects; all that the credentials see if not given.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) accounts: Vec<String>,
 
     /// Only these regions; all that are enabled if not given.
     #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
@@ -206,7 +211,7 @@ pub(crate) struct Collect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Permissions {
-    /// Of which provider: aws.
+    /// Of which provider: aws, azure, gcp.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) provider: Option<String>,
 
@@ -253,13 +258,14 @@ pub(crate) enum Rule {
         #[arg(long, value_name = "KIND", default_value = "compute.instance")]
         kind: String,
     },
-    /// Evaluate an expression for a resource and print value, type and what is not known.
+    /// Evaluate an expression, for a resource if it reads one, and print value, type and what is not known.
     Eval {
         /// The expression: `resource.state == "running"`.
         expression: String,
-        /// A file with the resource as rules' tests give it: YAML or JSON with `kind` and its members.
+        /// A file with the resource as rules' tests give it: YAML or JSON with `kind` and its members. An
+        /// expression that reads no resource needs none.
         #[arg(long, value_name = "FILE")]
-        resource: PathBuf,
+        resource: Option<PathBuf>,
     },
 }
 
@@ -288,6 +294,7 @@ impl Live {
     pub(crate) fn options(self) -> RawOptions {
         RawOptions {
             provider: self.provider,
+            accounts: self.accounts,
             regions: self.regions,
             exclude_regions: self.exclude_region,
             profile: self.profile,

@@ -56,20 +56,22 @@ fn audit(audit: Audit) -> Ended {
     }
     let live = request.snapshot.is_none();
     let outcome = watched(live, |watch| orch_app::audit(&request, watch))?;
-    match &audit.output {
+    let written = match &audit.output {
         Some(path) => {
             let view = outcome.view(terminal::width(), false);
-            orch_app::write_output(path, |out| outcome.write(&view, out))?;
+            orch_app::write_output(path, |out| outcome.write(&view, out))
         }
         None => {
             let colour = terminal::colour(terminal::stdout_is_terminal());
             let view: View = outcome.view(terminal::width(), colour);
-            terminal::print(|out| outcome.write(&view, out)).map_err(broken_output)?;
+            terminal::print(|out| outcome.write(&view, out)).map_err(broken_output)
         }
-    }
+    };
+    // Also where the report is lost: what was read is not.
     if let Some(kept) = &outcome.kept {
         ending::say(&orch_app::visible_lines(&format!("orch: {kept}")));
     }
+    written?;
     Ok(Some(outcome.exit))
 }
 
@@ -118,7 +120,7 @@ fn rule(rule: Rule) -> Ended {
         Rule::Eval {
             expression,
             resource,
-        } => print(&orch_app::rules::eval(&expression, &resource)?),
+        } => print(&orch_app::rules::eval(&expression, resource.as_deref())?),
     }
 }
 
@@ -167,7 +169,7 @@ fn print(text: &str) -> Ended {
     Ok(None)
 }
 
-fn broken_output(source: std::io::Error) -> AppError {
+pub(crate) fn broken_output(source: std::io::Error) -> AppError {
     AppError::Write {
         path: "standard output".into(),
         source,

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use orch_app::{AppError, Exit, Shown, visible_lines};
 
+use crate::commands::broken_output;
 use crate::terminal;
 
 /// A panic says one sentence; where it happened follows for whoever mends it.
@@ -63,15 +64,19 @@ pub(crate) fn failed(error: &AppError) -> u8 {
     for part in shown.parts() {
         say(&format!("\n{}", render(part)));
     }
-    last_line(error.exit_code().number(), &shown.line())
+    last_line(error.exit_code().number(), shown.line())
 }
 
 /// After arguments that clap does not take; `--help` and `--version` come this way too.
 pub(crate) fn refused(error: &clap::Error) -> u8 {
     if !error.use_stderr() {
         // A pipe that was closed in the middle of the help text is no mistake.
-        let _ = error.print();
-        return 0;
+        return match error.print().and_then(|()| io::stdout().flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                failed(&broken_output(error))
+            }
+            _ => 0,
+        };
     }
     let said = error.to_string();
     let harmless = visible_lines(&said);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use orch_app::{Events, Outcome, Progress, Provider, Scope};
 
 /// Shows events until their sender is gone.
@@ -17,19 +17,30 @@ pub(crate) fn display() -> (Option<Events>, Display) {
     }
     let (events, mut received) = orch_app::events();
     let thread = std::thread::spawn(move || {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(120));
+        let lines = MultiProgress::new();
+        let mut bars: BTreeMap<Provider, ProgressBar> = BTreeMap::new();
         let mut state = State::default();
         while let Some(event) = received.blocking_recv() {
-            state.take(event);
-            bar.set_message(state.line());
+            let Some(provider) = state.take(event) else {
+                continue;
+            };
+            let bar = bars.entry(provider).or_insert_with(|| spinner(&lines));
+            bar.set_message(state.line(provider));
         }
-        bar.finish_and_clear();
+        for bar in bars.values() {
+            bar.finish_and_clear();
+        }
     });
     (Some(events), Display(Some(thread)))
+}
+
+fn spinner(lines: &MultiProgress) -> ProgressBar {
+    let bar = lines.add(ProgressBar::no_length());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }
 
 impl Display {
@@ -42,9 +53,12 @@ impl Display {
     }
 }
 
+/// What has happened so far, by provider.
 #[derive(Default)]
-struct State {
-    provider: Option<Provider>,
+struct State(BTreeMap<Provider, Counts>);
+
+#[derive(Default)]
+struct Counts {
     /// Reads to come in each region.
     regions: BTreeMap<Scope, u64>,
     reads: u64,
@@ -55,44 +69,56 @@ struct State {
 }
 
 impl State {
-    fn take(&mut self, event: Progress) {
+    /// Counts an event; returns whose line it changes. A call before the account is known belongs to none.
+    fn take(&mut self, event: Progress) -> Option<Provider> {
+        let scope = match &event {
+            Progress::Scopes { scopes, .. } => scopes.keys().next(),
+            Progress::ReadStarted { scope, .. } => Some(scope),
+            Progress::Call(call) => call.scope.as_ref(),
+            Progress::Retry { scope, .. } => scope.as_ref(),
+            Progress::ReadFinished(read) => Some(&read.scope),
+        };
+        let provider = scope?.provider;
+        let counts = self.0.entry(provider).or_default();
         match event {
             Progress::Scopes {
                 scopes,
                 reads,
                 done,
             } => {
-                self.provider = scopes.keys().next().map(|scope| scope.provider);
-                self.regions = scopes;
-                self.regions.retain(|scope, _| !scope.is_global());
-                self.reads = reads + done;
-                self.done = done;
+                counts.regions = scopes;
+                counts.regions.retain(|scope, _| !scope.is_global());
+                counts.reads = reads + done;
+                counts.done = done;
             }
             Progress::ReadStarted { .. } => {}
-            Progress::Call(_) => self.calls += 1,
-            Progress::Retry { .. } => self.retries += 1,
+            Progress::Call(_) => counts.calls += 1,
+            Progress::Retry { .. } => counts.retries += 1,
             Progress::ReadFinished(read) => {
-                self.done += 1;
-                if let Some(left) = self.regions.get_mut(&read.scope) {
+                counts.done += 1;
+                if let Some(left) = counts.regions.get_mut(&read.scope) {
                     *left = left.saturating_sub(1);
                 }
                 let gap = matches!(read.outcome, Outcome::Partial(_) | Outcome::Failed(_));
-                self.gaps += u64::from(gap);
+                counts.gaps += u64::from(gap);
             }
         }
+        Some(provider)
     }
 
-    fn line(&self) -> String {
-        let read = self.regions.values().filter(|left| **left == 0).count();
+    fn line(&self, provider: Provider) -> String {
+        let Some(counts) = self.0.get(&provider) else {
+            return String::new();
+        };
+        let read = counts.regions.values().filter(|left| **left == 0).count();
         format!(
-            "{}: {read}/{} regions, {}/{} reads, {} calls, {} retries, {} gaps",
-            self.provider.map_or("", Provider::as_str),
-            self.regions.len(),
-            self.done,
-            self.reads,
-            self.calls,
-            self.retries,
-            self.gaps
+            "{provider}: {read}/{} regions, {}/{} reads, {} calls, {} retries, {} gaps",
+            counts.regions.len(),
+            counts.done,
+            counts.reads,
+            counts.calls,
+            counts.retries,
+            counts.gaps
         )
     }
 }
@@ -101,36 +127,67 @@ impl State {
 mod tests {
     use super::*;
 
+    fn scope(provider: Provider, region: &str) -> Scope {
+        Scope::new(provider, provider.as_str(), "1", region)
+    }
+
+    fn begun(provider: Provider, regions: &[(&str, u64)]) -> Progress {
+        let scopes: BTreeMap<Scope, u64> = regions
+            .iter()
+            .map(|(region, reads)| (scope(provider, region), *reads))
+            .collect();
+        Progress::Scopes {
+            reads: scopes.values().sum(),
+            scopes,
+            done: 0,
+        }
+    }
+
+    fn finished(provider: Provider, region: &str) -> Progress {
+        Progress::ReadFinished(orch_app::Read {
+            scope: scope(provider, region),
+            collector: "c".into(),
+            datasets: Vec::new(),
+            outcome: Outcome::Complete,
+            count: 0,
+        })
+    }
+
     #[test]
     fn the_line_counts_regions_that_are_read() {
-        let scope = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
-        let scopes = [(scope("a"), 1), (scope("b"), 2), (scope("global"), 1)].into();
         let mut state = State::default();
-        state.take(Progress::Scopes {
-            scopes,
-            reads: 4,
-            done: 0,
-        });
+        state.take(begun(Provider::Aws, &[("a", 1), ("b", 2), ("global", 1)]));
         state.take(Progress::ReadStarted {
-            scope: scope("a"),
+            scope: scope(Provider::Aws, "a"),
             collector: "c".into(),
         });
         assert_eq!(
-            state.line(),
+            state.line(Provider::Aws),
             "aws: 0/2 regions, 0/4 reads, 0 calls, 0 retries, 0 gaps"
         );
         for region in ["a", "b", "global"] {
-            state.take(Progress::ReadFinished(orch_app::Read {
-                scope: scope(region),
-                collector: "c".into(),
-                datasets: Vec::new(),
-                outcome: Outcome::Complete,
-                count: 0,
-            }));
+            state.take(finished(Provider::Aws, region));
         }
         assert_eq!(
-            state.line(),
+            state.line(Provider::Aws),
             "aws: 1/2 regions, 3/4 reads, 0 calls, 0 retries, 0 gaps"
+        );
+    }
+
+    #[test]
+    fn two_clouds_at_once_have_a_line_each() {
+        let mut state = State::default();
+        state.take(begun(Provider::Aws, &[("a", 1)]));
+        state.take(begun(Provider::Azure, &[("a", 1), ("b", 1)]));
+        let changed = state.take(finished(Provider::Azure, "a"));
+        assert_eq!(changed, Some(Provider::Azure));
+        assert_eq!(
+            state.line(Provider::Aws),
+            "aws: 0/1 regions, 0/1 reads, 0 calls, 0 retries, 0 gaps"
+        );
+        assert_eq!(
+            state.line(Provider::Azure),
+            "azure: 1/2 regions, 1/2 reads, 0 calls, 0 retries, 0 gaps"
         );
     }
 }

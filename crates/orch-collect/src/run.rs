@@ -114,6 +114,16 @@ impl Run {
         Ok(())
     }
 
+    /// Counts what an earlier, interrupted run spent: the limit is one for all of a collection.
+    pub(crate) fn spent_before(&self, calls: &[Call]) {
+        let mut spent = self.0.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        for call in calls {
+            if let Some(scope) = &call.scope {
+                *spent.entry(scope.account.clone()).or_default() += call.charge_usd;
+            }
+        }
+    }
+
     /// What charged calls cost so far, by account.
     pub fn spent(&self) -> BTreeMap<Text, Decimal> {
         self.0

@@ -29,7 +29,8 @@ pub struct CollectSettings {
     pub service_concurrency: usize,
     /// Connect failures or time-outs of a host in a row after which it is left alone. Default 3.
     pub circuit: u32,
-    /// What charged calls may cost per account and run, in US dollars. Default 0.10.
+    /// What charged calls may cost per account and collection, those of an interrupted run that is resumed
+    /// included, in US dollars. Default 0.10.
     pub max_api_cost: Decimal,
 }
 

@@ -131,10 +131,15 @@ pub fn smaller(scope: &Scope, instance_type: &str, p995: f64) -> Result<Field<Sm
     };
     let need = share / Decimal::ONE_HUNDRED * Decimal::from(now.vcpu);
     let family = Family::of(now.name);
-    let best = catalog::instance_types(&scope.region)
+    // `projected` at most `CPU_TARGET`, without a division for each type.
+    let least = (need * Decimal::ONE_HUNDRED / Decimal::from(CPU_TARGET)).ceil();
+    let vcpu = least.to_u32().unwrap_or(u32::MAX)..now.vcpu;
+    let types = catalog::instance_types(&scope.region);
+    let cheaper = types.partition_point(|(_, price)| price.usd < paid.usd);
+    let best = types
         .iter()
-        .take_while(|(_, price)| price.usd < paid.usd)
-        .find(|(spec, _)| fits(now, &family, spec, need));
+        .take(cheaper)
+        .find(|(spec, _)| vcpu.contains(&spec.vcpu) && fits(now, &family, spec));
     let Some((spec, price)) = best else {
         return Ok(Field::None);
     };
@@ -163,14 +168,13 @@ fn projected(need: Decimal, spec: &MachineSpec) -> Decimal {
     need / Decimal::from(spec.vcpu.max(1)) * Decimal::ONE_HUNDRED
 }
 
-fn fits(now: &MachineSpec, family: &Family<'_>, spec: &MachineSpec, need: Decimal) -> bool {
-    spec.vcpu < now.vcpu
-        && spec.memory_gib >= now.memory_gib
+/// Whether a type offers what the instance has besides processors.
+fn fits(now: &MachineSpec, family: &Family<'_>, spec: &MachineSpec) -> bool {
+    spec.memory_gib >= now.memory_gib
         && spec.architecture == now.architecture
         && spec.accelerators >= now.accelerators
         && is_metal(spec.name) == is_metal(now.name)
         && family.may_become(&Family::of(spec.name))
-        && projected(need, spec) <= Decimal::from(CPU_TARGET)
 }
 
 #[cfg(test)]

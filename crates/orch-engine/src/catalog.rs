@@ -13,7 +13,7 @@ use crate::facts::Fact;
 use crate::lang::Type;
 use crate::rule::{Mistakes, Rule, RuleFileError, compile, lint, suggestion};
 use crate::settings::{Selection, Settings};
-use crate::slots::{Intake, Layout};
+use crate::slots::{Intake, Layouts};
 
 pub use select::UnknownRule;
 
@@ -92,7 +92,10 @@ impl Facts {
 
 /// How the resources of a kind are taken in for its rules.
 pub(crate) struct Plan {
-    pub(crate) intake: Intake,
+    /// For their verdicts.
+    pub(crate) verdicts: Intake,
+    /// For their findings.
+    pub(crate) findings: Intake,
     /// The rules of the kind, as places in the catalogue.
     pub(crate) rules: Vec<usize>,
 }
@@ -126,9 +129,9 @@ impl Catalog {
         settings: &Settings,
     ) -> Result<Self, Vec<RuleFileError>> {
         let facts = facts.into();
-        let mut layouts: BTreeMap<Kind, Layout> = Kind::ALL
+        let mut layouts: BTreeMap<Kind, Layouts> = Kind::ALL
             .iter()
-            .map(|kind| (*kind, Layout::new(Type::of_kind(*kind), facts.ty(*kind))))
+            .map(|kind| (*kind, Layouts::new(&Type::of_kind(*kind), &facts.ty(*kind))))
             .collect();
         let retired = retired();
         let mut errors = Vec::new();
@@ -151,7 +154,7 @@ impl Catalog {
             errors.dedup();
             return Err(errors);
         }
-        let plans = layouts.into_iter().map(|(kind, layout)| {
+        let plans = layouts.into_iter().map(|(kind, layouts)| {
             let rules = (0..)
                 .zip(&rules)
                 .filter(|(_, rule)| rule.kinds.contains(&kind))
@@ -159,7 +162,8 @@ impl Catalog {
             (
                 kind,
                 Plan {
-                    intake: layout.intake(),
+                    verdicts: layouts.verdicts.intake(),
+                    findings: layouts.findings.intake(),
                     rules: rules.collect(),
                 },
             )

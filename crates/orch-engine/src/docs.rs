@@ -54,8 +54,9 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
             let about = param.about.replace('\n', " ");
             writeln!(
                 page,
-                "| `{name}` | `{}` | `{default}` | {about} |",
-                param.ty
+                "| `{name}` | `{}`{} | `{default}` | {about} |",
+                param.ty,
+                param.range.after_type()
             )?;
         }
     }

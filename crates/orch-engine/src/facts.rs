@@ -18,6 +18,7 @@ use orch_model::{Dataset, Field, Kind, Resource, Text, Uid};
 use schemars::Schema;
 
 use crate::inventory::{Inventory, Unseen};
+use crate::slots::Asked;
 use crate::value::Value;
 
 /// What a fact is about.
@@ -52,6 +53,19 @@ pub trait Fact: Send + Sync {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen>;
+
+    /// Derives what is asked of it; the rest may be anything. For facts of which a part costs much.
+    ///
+    /// # Errors
+    /// Why it cannot be known.
+    fn derive_asked(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+        _asked: &Asked,
+    ) -> Result<Field<Value>, Unseen> {
+        self.derive(resource, inventory)
+    }
 }
 
 /// The facts of this crate.
@@ -105,4 +119,12 @@ pub(crate) fn not_found(
     state
         .err()
         .unwrap_or_else(|| Unseen::untold(uid.short(), "it lies outside of what was read"))
+}
+
+/// A member of another resource that the provider left out: what it is, and whose.
+fn not_told(path: &str, whose: &Uid) -> Unseen {
+    Unseen::untold(
+        format!("{path} of {}", whose.short()),
+        "the provider did not tell",
+    )
 }

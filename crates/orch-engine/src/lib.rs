@@ -21,8 +21,8 @@ pub use facts::{Fact, FactSpec};
 pub use inventory::{Inventory, Listing, Unseen};
 pub use rule::{
     AdjustFile, Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile,
-    Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources, TestFile,
-    TestOutcome, TestReport, ask,
+    ParamRange, Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources,
+    TestFile, TestOutcome, TestReport, ask,
 };
 pub use settings::{RankParams, RuleSettings, Selection, Settings};
 pub use waiver::{Waived, Waiver, WaiverState, WaiverStatus};

@@ -22,6 +22,7 @@ pub use file::{
     SeriesFile, TestFile,
 };
 pub(crate) use lint::lint;
+pub use params::ParamRange;
 pub(crate) use place::Mistakes;
 pub use place::{At, Ordered, RuleFileError};
 pub(crate) use place::{nearest, suggestion};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{SecondsFormat, TimeDelta};
 use ipnet::IpNet;
-use orch_model::{Reason, Text, Time};
+use orch_model::{Reason, Shown, Text, Time};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
@@ -41,7 +41,8 @@ pub enum Value {
     Ip(IpAddr),
     /// An address block.
     Cidr(IpNet),
-    /// Values in order.
+    /// Values in order. One that is not known stands for any number of elements: then neither the length nor
+    /// the order is known, only that the others are among them; and it is not empty.
     List(Arc<[Self]>),
     /// Values by text, sorted by key.
     Map(Arc<[(Text, Self)]>),
@@ -49,6 +50,8 @@ pub enum Value {
     Struct(Arc<[Self]>),
     /// Not read, and why.
     Unknown(Reasons),
+    /// A number that is this or more, and why it is not known how much.
+    AtLeast(f64, Reasons),
 }
 
 /// What an expression says.
@@ -117,7 +120,7 @@ impl Value {
     /// Every reason in it, also of members of members; empty when all of it is known.
     pub fn reasons(&self) -> BTreeSet<Reason> {
         match self {
-            Self::Unknown(reasons) => reasons.as_ref().clone(),
+            Self::Unknown(reasons) | Self::AtLeast(_, reasons) => reasons.as_ref().clone(),
             Self::List(items) | Self::Struct(items) => {
                 items.iter().flat_map(Self::reasons).collect()
             }
@@ -129,20 +132,28 @@ impl Value {
         }
     }
 
-    /// Whether both are equal; decided by a member that differs, else not known if any member is not.
+    /// Whether both are equal; decided by a member that differs, else not known if any member is not. Of a
+    /// list that may have more elements nothing decides.
     pub(crate) fn same(&self, other: &Self) -> Result<bool, Stop> {
         match (self, other) {
             (Self::Text(left), Self::Text(right)) => Ok(left == right),
             (Self::Int(left), Self::Int(right)) => Ok(left == right),
             (Self::Bool(left), Self::Bool(right)) => Ok(left == right),
-            (Self::Unknown(left), Self::Unknown(right)) => {
-                Err(Stop::Unknown(union(left.clone(), right.clone())))
-            }
-            (Self::Unknown(reasons), _) | (_, Self::Unknown(reasons)) => {
+            (
+                Self::Unknown(left) | Self::AtLeast(_, left),
+                Self::Unknown(right) | Self::AtLeast(_, right),
+            ) => Err(Stop::Unknown(union(left.clone(), right.clone()))),
+            (Self::Unknown(reasons) | Self::AtLeast(_, reasons), _)
+            | (_, Self::Unknown(reasons) | Self::AtLeast(_, reasons)) => {
                 Err(Stop::Unknown(reasons.clone()))
             }
             (Self::Null, Self::Null) => Ok(true),
-            (Self::List(left), Self::List(right)) | (Self::Struct(left), Self::Struct(right)) => {
+            (Self::List(left), Self::List(right)) => {
+                all_there(left)?;
+                all_there(right)?;
+                same_members(left.iter().zip(right.iter()), left.len() == right.len())
+            }
+            (Self::Struct(left), Self::Struct(right)) => {
                 same_members(left.iter().zip(right.iter()), left.len() == right.len())
             }
             (Self::Map(left), Self::Map(right)) => {
@@ -199,26 +210,32 @@ impl Value {
             Self::List(_) => "list",
             Self::Map(_) => "map",
             Self::Struct(_) => "struct",
-            Self::Unknown(_) => "unknown",
+            Self::Unknown(_) | Self::AtLeast(..) => "unknown",
         }
     }
 
     /// As JSON; the type names the members of structs. What is not known becomes `not known: …`.
     pub fn to_json(&self, ty: &Type) -> serde_json::Value {
-        use serde_json::Value as Json;
+        self.shown(ty).to_json(|amount| amount.to_string())
+    }
+
+    /// As evidence.
+    pub(crate) fn shown(&self, ty: &Type) -> Shown {
         match (self, ty) {
-            (_, Type::Nullable(inner)) => self.to_json(inner),
-            (Self::Null, _) => Json::Null,
-            (Self::Bool(value), _) => Json::Bool(*value),
-            (Self::Int(value), _) => Json::from(*value),
-            (Self::Double(value), _) => Json::from(*value),
+            (_, Type::Nullable(inner)) => self.shown(inner),
+            (Self::Null, _) => Shown::Null,
+            (Self::Bool(value), _) => Shown::Bool(*value),
+            (Self::Int(value), _) => Shown::Int(*value),
+            (Self::Double(value), _) => Shown::Double(*value),
+            (Self::Money(value), _) => Shown::Money(*value),
+            (Self::Text(text), _) => Shown::Text(text.clone()),
             (Self::List(items), ty) => {
                 let element = if let Type::List(element) = ty {
                     element
                 } else {
                     &Type::Any
                 };
-                Json::Array(items.iter().map(|item| item.to_json(element)).collect())
+                Shown::List(items.iter().map(|item| item.shown(element)).collect())
             }
             (Self::Map(entries), ty) => {
                 let inner = if let Type::Map(inner) = ty {
@@ -226,24 +243,22 @@ impl Value {
                 } else {
                     &Type::Any
                 };
-                let entry = |(key, value): &(Text, Self)| (key.to_string(), value.to_json(inner));
-                Json::Object(entries.iter().map(entry).collect())
+                let entry = |(key, value): &(Text, Self)| (key.clone(), value.shown(inner));
+                Shown::Members(entries.iter().map(entry).collect())
             }
-            (Self::Struct(members), Type::Struct(known)) => Json::Object(
+            (Self::Struct(members), Type::Struct(known)) => Shown::Members(
                 known
                     .members()
                     .iter()
                     .zip(members.iter())
-                    .map(|(member, value)| (member.name.to_string(), value.to_json(&member.ty)))
+                    .map(|(member, value)| (member.name.clone(), value.shown(&member.ty)))
                     .collect(),
             ),
-            (Self::Struct(members), _) => Json::Array(
-                members
-                    .iter()
-                    .map(|value| value.to_json(&Type::Any))
-                    .collect(),
-            ),
-            _ => Json::String(self.to_string()),
+            (Self::Struct(members), _) => {
+                let member = |value: &Self| value.shown(&Type::Any);
+                Shown::List(members.iter().map(member).collect())
+            }
+            _ => Shown::Text(Text::new(self.to_string())),
         }
     }
 
@@ -257,6 +272,18 @@ impl Value {
             (Self::List(_) | Self::Map(_) | Self::Struct(_), ty) => self.to_json(ty).to_string(),
             _ => self.to_string(),
         }
+    }
+}
+
+/// Whether the elements of a list are all of them.
+pub(crate) fn all_there(items: &[Value]) -> Result<(), Stop> {
+    let unknown = items.iter().filter_map(|item| match item {
+        Value::Unknown(reasons) => Some(reasons.clone()),
+        _ => None,
+    });
+    match unknown.reduce(union) {
+        None => Ok(()),
+        Some(reasons) => Err(Stop::Unknown(reasons)),
     }
 }
 
@@ -333,6 +360,10 @@ impl fmt::Display for Value {
                 write!(f, "{}", self.to_json(&Type::Any))
             }
             Self::Unknown(reasons) => write_unknown(f, reasons),
+            Self::AtLeast(least, reasons) => {
+                write!(f, "at least {least}, ")?;
+                write_unknown(f, reasons)
+            }
         }
     }
 }

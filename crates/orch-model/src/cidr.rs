@@ -43,10 +43,51 @@ impl TryFrom<Cow<'_, str>> for Cidr {
     }
 }
 
-/// Written without a heap block: firewalls hold many.
+/// Room for the longest IPv4 block.
+#[derive(Default)]
+struct Line {
+    bytes: [u8; 18],
+    length: usize,
+}
+
+impl Line {
+    fn push(&mut self, byte: u8) {
+        if let Some(room) = self.bytes.get_mut(self.length) {
+            *room = byte;
+            self.length += 1;
+        }
+    }
+
+    fn number(&mut self, number: u8) {
+        if number >= 100 {
+            self.push(b'0' + number / 100);
+        }
+        if number >= 10 {
+            self.push(b'0' + number / 10 % 10);
+        }
+        self.push(b'0' + number % 10);
+    }
+}
+
+/// Written without a heap block, and IPv4 without the machinery of formatting: firewalls hold many.
 impl Serialize for Cidr {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let IpNet::V4(net) = self.0 else {
+            return serializer.collect_str(self);
+        };
+        let mut line = Line::default();
+        for (place, octet) in net.addr().octets().into_iter().enumerate() {
+            if place > 0 {
+                line.push(b'.');
+            }
+            line.number(octet);
+        }
+        line.push(b'/');
+        line.number(net.prefix_len());
+        match std::str::from_utf8(line.bytes.get(..line.length).unwrap_or_default()) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => serializer.collect_str(self),
+        }
     }
 }
 

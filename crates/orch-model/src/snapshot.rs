@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{Call, CostLine, Dataset, Digest, Reach, Read, Resource, Scope, Time};
+use crate::{Call, CostLine, Dataset, Digest, Provider, Reach, Read, Resource, Scope, Time};
 
 /// A collector that took part in a run: with the scopes, what should have been read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CollectorNote {
     /// Its name: `ec2.instances`.
     pub name: SmolStr,
+    /// Whose scopes it reads: no other cloud's lack its reads. Snapshots of one cloud may not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
     /// What it reads.
     pub datasets: Vec<Dataset>,
     /// Where it runs.

@@ -162,7 +162,10 @@ fn missing(snapshot: &Snapshot) -> Vec<Read> {
                 Reach::Global => scope.is_global(),
                 Reach::PerRegion => !scope.is_global(),
             };
-            if reached && !there.contains(&(scope, note.name.as_str())) {
+            let theirs = note
+                .provider
+                .is_none_or(|provider| provider == scope.provider);
+            if reached && theirs && !there.contains(&(scope, note.name.as_str())) {
                 missing.push(Read {
                     scope: scope.clone(),
                     collector: note.name.clone(),
@@ -199,6 +202,7 @@ mod tests {
             scopes,
             collectors: vec![CollectorNote {
                 name: "ec2.instances".into(),
+                provider: Some(Provider::Aws),
                 datasets: vec![Dataset::Kind(Kind::ComputeInstance)],
                 reach: Reach::PerRegion,
             }],
@@ -226,6 +230,15 @@ mod tests {
         );
         assert!(!coverage.complete);
         assert_eq!(coverage.gaps.len(), 3);
+    }
+
+    #[test]
+    fn no_cloud_lacks_the_reads_of_another() {
+        let here = Scope::new(Provider::Aws, "aws", "1", "a");
+        let there = Scope::new(Provider::Azure, "azure", "2", "b");
+        let reads = vec![read(&here, Outcome::Complete)];
+        let coverage = coverage(&snapshot(reads, vec![here, there]));
+        assert_eq!(coverage.gaps, []);
     }
 
     #[test]

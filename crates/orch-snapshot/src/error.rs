@@ -255,7 +255,7 @@ impl SnapshotError {
             Self::Unwritable { path, .. } => {
                 format!(
                     "check who may write `{}`, or name another directory",
-                    shown_parent(path)
+                    closed(path)
                 )
             }
             Self::DiskFull { path, .. } => match collection(path) {
@@ -308,10 +308,10 @@ fn collection(path: &Path) -> Option<PathBuf> {
         .find(|dir| Partial::is_at(dir))
 }
 
-/// The directory that holds `path`, for people.
-fn shown_parent(path: &Path) -> String {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.display().to_string(),
-        _ => ".".into(),
+/// The directory that `path` would have been made in, for people: the nearest one that there is.
+fn closed(path: &Path) -> String {
+    match path.ancestors().skip(1).find(|above| above.is_dir()) {
+        Some(above) => above.display().to_string(),
+        None => ".".into(),
     }
 }

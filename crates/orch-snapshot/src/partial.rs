@@ -225,6 +225,14 @@ impl Partial {
             .map_err(|error| SnapshotError::writing(&self.0.dir.join(LEDGER), error))
     }
 
+    /// The calls that the ledger holds so far, those of earlier runs included.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn calls(&self) -> Result<Vec<Call>, SnapshotError> {
+        parse_lines(&self.0.dir.join(LEDGER))
+    }
+
     /// The resources of a finished read, for collectors that come after it; empty when it has not ended.
     ///
     /// # Errors
@@ -274,7 +282,7 @@ impl Partial {
     pub fn copy(&self, out: &Path, form: Form) -> Result<(), SnapshotError> {
         let Inner { dir, plan, .. } = &*self.0;
         let finished: Vec<Finished> = self.reads().finished.values().cloned().collect();
-        let calls: Vec<Call> = parse_lines(&dir.join(LEDGER))?;
+        let calls = self.calls()?;
         files::create_dir(out)?;
         seal::seal(&dir.join(SHARDS), plan, &finished, calls, out, form)
     }

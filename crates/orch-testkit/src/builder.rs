@@ -242,6 +242,7 @@ impl SnapshotBuilder {
         let (name, datasets) = (name.into(), datasets.to_vec());
         self.0.collectors.push(CollectorNote {
             name,
+            provider: Some(Provider::Aws),
             datasets,
             reach,
         });

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -100,6 +101,17 @@ impl Cli {
     pub fn redact(mut self, text: impl Into<String>, name: &str) -> Self {
         self.redactions.push((text.into(), format!("[{name}]")));
         self
+    }
+
+    /// Sends standard output to a file, instead of into what [`Cli::run`] returns.
+    ///
+    /// # Errors
+    /// When it cannot be opened for writing.
+    pub fn stdout(mut self, path: &Path) -> Result<Self, HarnessError> {
+        let file = OpenOptions::new().write(true).open(path);
+        let file = file.map_err(failed(format_args!("open {}", path.display())))?;
+        self.command.stdout(file);
+        Ok(self)
     }
 
     /// Runs to the end.

@@ -89,7 +89,7 @@ pub async fn collected(
         }
     };
     let collected = tokio::select! {
-        collected = collect(provider, &plan, &partial, &[], &settings, &run) => collected?,
+        collected = collect(&[provider], &plan, &partial, &[], &settings, &run) => collected?,
         () = watch => return Err("the events of a run end with it, not before".into()),
     };
     let dir = partial.seal(Form::Text)?;

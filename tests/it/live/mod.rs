@@ -3,6 +3,7 @@
 mod accounts;
 mod denied;
 mod faults;
+mod mistakes;
 mod operations;
 mod resume;
 

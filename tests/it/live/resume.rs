@@ -163,17 +163,71 @@ fn an_output_that_is_there_is_never_written_over() {
 #[test]
 fn a_saved_audit_that_is_told_to_end_reports_and_can_be_gone_on_with() {
     let home = tempfile::tempdir().expect("a folder");
+    let session = hanging();
+    let ended = told_to_end(saving(home.path(), &session), home.path());
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains("orch collect --resume"), "{said}");
+    assert!(said.contains("kept.partial"), "{said}");
+    let report: Value = serde_json::from_slice(&ended.stdout).expect("a report");
+    assert!(report["coverage"]["gaps"].is_array());
+    let partial = home.path().join("kept.partial");
+    assert!(partial.exists() && !home.path().join("kept").exists());
+
+    session.heal().expect("the fault is gone");
+    let run = orch(home.path(), &session)
+        .args(["collect", "--provider", "aws", "--resume", "kept.partial"])
+        .args(["--max-api-cost", "10"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(home.path().join("kept").exists() && !partial.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_read_is_named_also_where_no_report_can_be_made_of_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let session = hanging();
+    let nowhere = saving(home.path(), &session).env("TMPDIR", home.path().join("nowhere"));
+    let lost = told_to_end(nowhere, home.path());
+    let said = String::from_utf8_lossy(&lost.stderr);
+    assert_eq!(lost.status.code(), Some(2), "{said}");
+    assert!(said.contains("nowhere"), "{said}");
+    let words: Vec<&str> = said.split_whitespace().collect();
+    assert!(
+        words
+            .join(" ")
+            .contains("go on with `orch collect --resume"),
+        "{said}"
+    );
+    assert!(said.contains("kept.partial"), "{said}");
+    assert!(home.path().join("kept.partial").exists());
+}
+
+/// A session in which one thing never comes.
+#[cfg(unix)]
+fn hanging() -> orch_testkit::harness::Session<'static> {
     let session = session();
     session
         .fault(&Fault::new(Action::Hang).operation("DescribeVolumes"))
         .expect("the fault is set");
-    let child = orch(home.path(), &session)
+    session
+}
+
+/// An audit that keeps what it reads in `kept`.
+#[cfg(unix)]
+fn saving(home: &Path, session: &orch_testkit::harness::Session<'_>) -> orch_testkit::cli::Cli {
+    orch(home, session)
         .args(["audit", "--provider", "aws", "--max-api-cost", "10"])
         .args(["--regions", "eu-west-1", "--save", "kept"])
         .args(["--format", "json"])
-        .spawn()
-        .expect("orch starts");
-    let partial = home.path().join("kept.partial");
+}
+
+/// What is said when it is told to end after some reads.
+#[cfg(unix)]
+fn told_to_end(saving: orch_testkit::cli::Cli, home: &Path) -> std::process::Output {
+    let child = saving.spawn().expect("orch starts");
+    let partial = home.join("kept.partial");
     let patience = Instant::now() + Duration::from_secs(60);
     while std::fs::read_to_string(partial.join("reads.jsonl"))
         .map_or(0, |reads| reads.lines().count())
@@ -186,20 +240,5 @@ fn a_saved_audit_that_is_told_to_end_reports_and_can_be_gone_on_with() {
         .args(["-TERM", &child.id().to_string()])
         .status()
         .expect("the signal is sent");
-    let ended = child.wait_with_output().expect("orch ends");
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(said.contains("orch collect --resume"), "{said}");
-    assert!(said.contains("kept.partial"), "{said}");
-    let report: Value = serde_json::from_slice(&ended.stdout).expect("a report");
-    assert!(report["coverage"]["gaps"].is_array());
-    assert!(partial.exists() && !home.path().join("kept").exists());
-
-    session.heal().expect("the fault is gone");
-    let run = orch(home.path(), &session)
-        .args(["collect", "--provider", "aws", "--resume", "kept.partial"])
-        .args(["--max-api-cost", "10"])
-        .run()
-        .expect("orch runs");
-    assert_eq!(run.code, Some(0), "{run}");
-    assert!(home.path().join("kept").exists() && !partial.exists());
+    child.wait_with_output().expect("orch ends")
 }

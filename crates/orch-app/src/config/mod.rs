@@ -5,7 +5,7 @@ mod reader;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -15,7 +15,7 @@ use orch_model::{Severity, Text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::options::Options;
+use crate::options::{AzureChoice, GoogleChoice, Options};
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
@@ -23,6 +23,22 @@ pub use reader::Placed;
 
 /// The file that is read from the working directory when no other is named.
 pub const DEFAULT_FILE: &str = "orch.toml";
+
+/// The keys of `[rank]` besides the severities.
+pub(crate) const CONFIDENCE_FACTORS: [&str; 3] =
+    ["low_confidence", "medium_confidence", "high_confidence"];
+pub(crate) const POINTS_PER_UNIT: &str = "points_per_unit";
+
+/// How far back metrics can be asked for: no cloud keeps them longer than 15 months.
+const METRIC_DAYS: RangeInclusive<u32> = 1..=455;
+/// How far back billing can be asked for: day by day it goes back 14 months.
+const COST_DAYS: RangeInclusive<u32> = 1..=425;
+/// With more, a call that fails would wait for hours.
+const ATTEMPTS: RangeInclusive<u32> = 1..=100;
+/// More than this at once only opens connections that wait.
+const AT_ONCE: RangeInclusive<u32> = 1..=1_000;
+/// A host that failed so often is not coming back.
+const FAILURES: RangeInclusive<u32> = 1..=1_000;
 
 /// A configuration file whose every key and word is known.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +72,8 @@ pub struct RuleChange {
     pub enabled: Option<bool>,
     /// Other values of parameters.
     pub params: BTreeMap<Text, serde_json::Value>,
+    /// Where each of them stands in the file.
+    pub param_spans: BTreeMap<Text, Range<usize>>,
 }
 
 /// `[[waiver]]`
@@ -121,6 +139,12 @@ impl Config {
         if let Some(table) = table(&mut root, "audit", m) {
             config.options = options(Section::new("[audit]", table), path, m);
         }
+        if let Some(table) = table(&mut root, "azure", m) {
+            config.options.azure = azure(Section::new("[azure]", table), m);
+        }
+        if let Some(table) = table(&mut root, "gcp", m) {
+            config.options.gcp = gcp(Section::new("[gcp]", table), m);
+        }
         if let Some(table) = table(&mut root, "network", m) {
             network(Section::new("[network]", table), &mut config.collect, m);
         }
@@ -128,7 +152,7 @@ impl Config {
             let mut section = Section::new("[metrics]", table);
             set(
                 &mut config.collect.metric_days,
-                section.parsed("days", m, reader::positive),
+                section.parsed("days", m, reader::whole(METRIC_DAYS)),
             );
             section.finish(m);
         }
@@ -136,7 +160,7 @@ impl Config {
             let mut section = Section::new("[costs]", table);
             set(
                 &mut config.collect.cost_days,
-                section.parsed("days", m, reader::positive),
+                section.parsed("days", m, reader::whole(COST_DAYS)),
             );
             section.finish(m);
         }
@@ -162,6 +186,34 @@ impl Config {
             Err(mistakes.0)
         }
     }
+}
+
+fn azure(mut section: Section<'_, '_>, m: &mut Mistakes) -> AzureChoice {
+    let choice = AzureChoice {
+        cloud: section.parsed("cloud", m, |value| {
+            let word = reader::text(value)?;
+            words::azure_cloud(word).map(str::to_owned)
+        }),
+        tenant: section.parsed("tenant", m, word),
+    };
+    section.finish(m);
+    choice
+}
+
+fn gcp(mut section: Section<'_, '_>, m: &mut Mistakes) -> GoogleChoice {
+    let choice = GoogleChoice {
+        organization: section.parsed("organization", m, word),
+        folder: section.parsed("folder", m, word),
+        impersonate: section.parsed("impersonate", m, word),
+        quota_project: section.parsed("quota_project", m, word),
+        billing_table: section.parsed("billing_table", m, word),
+    };
+    section.finish(m);
+    choice
+}
+
+fn word(value: &DeValue<'_>) -> Result<String, Mistake> {
+    reader::text(value).map(str::to_owned)
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
@@ -191,10 +243,10 @@ fn table<'t, 'i>(
 
 fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Options {
     let plain = |word: &str| Ok(Text::new(word));
-    let word = |value: &DeValue<'_>| reader::text(value).map(str::to_owned);
     let here = path.parent().unwrap_or(Path::new(""));
     let options = Options {
-        provider: section.parsed("provider", m, |v| words::provider(reader::text(v)?)),
+        providers: section.parsed("provider", m, |v| words::providers(reader::text(v)?)),
+        accounts: section.list("accounts", m, plain),
         regions: section.list("regions", m, plain),
         exclude_regions: section.list("exclude_regions", m, plain),
         profile: section.parsed("profile", m, word),
@@ -238,9 +290,9 @@ fn network(mut section: Section<'_, '_>, collect: &mut CollectSettings, m: &mut 
     );
     set(
         &mut collect.max_attempts,
-        section.parsed("max_attempts", m, reader::positive),
+        section.parsed("max_attempts", m, reader::whole(ATTEMPTS)),
     );
-    let count = |value: &DeValue<'_>| reader::positive(value).map(|number| number as usize);
+    let count = |value: &DeValue<'_>| reader::whole(AT_ONCE)(value).map(|number| number as usize);
     set(
         &mut collect.concurrency,
         section.parsed("concurrency", m, count),
@@ -251,7 +303,7 @@ fn network(mut section: Section<'_, '_>, collect: &mut CollectSettings, m: &mut 
     );
     set(
         &mut collect.circuit,
-        section.parsed("circuit_failures", m, reader::positive),
+        section.parsed("circuit_failures", m, reader::whole(FAILURES)),
     );
     section.finish(m);
 }
@@ -260,13 +312,15 @@ fn rank(mut section: Section<'_, '_>, rank: &mut RankParams, m: &mut Mistakes) {
     for (severity, points) in Severity::ALL.iter().zip(&mut rank.severity_points) {
         set(points, section.parsed(severity.as_str(), m, reader::amount));
     }
-    let names = ["low_confidence", "medium_confidence", "high_confidence"];
-    for (name, factor) in names.into_iter().zip(&mut rank.confidence_factors) {
+    for (name, factor) in CONFIDENCE_FACTORS
+        .into_iter()
+        .zip(&mut rank.confidence_factors)
+    {
         set(factor, section.parsed(name, m, reader::amount));
     }
     set(
         &mut rank.points_per_unit,
-        section.parsed("points_per_unit", m, reader::amount),
+        section.parsed(POINTS_PER_UNIT, m, reader::amount),
     );
     section.finish(m);
 }
@@ -288,22 +342,10 @@ fn rule(
     let mut section = Section::new(format!("[rule.{id_text}]"), table);
     let severity = section.parsed("severity", m, |v| words::severity(reader::text(v)?));
     let enabled = section.parsed("enabled", m, reader::boolean);
-    let params = section.parsed("params", m, reader::json);
-    let params = match params {
-        Some(serde_json::Value::Object(params)) => params
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect(),
-        Some(_) => {
-            let help = format!("write [rule.{id_text}.params]");
-            m.push(
-                Mistake::new(format!("params of rule `{id_text}` is not a table"), help),
-                value.span(),
-            );
-            BTreeMap::new()
-        }
-        None => BTreeMap::new(),
-    };
+    let (params, param_spans) = section
+        .get("params")
+        .map(|params| rule_params(id_text, params, m))
+        .unwrap_or_default();
     section.finish(m);
     Some(RuleChange {
         id: id_text.into(),
@@ -311,7 +353,38 @@ fn rule(
         severity,
         enabled,
         params,
+        param_spans,
     })
+}
+
+type Params = (
+    BTreeMap<Text, serde_json::Value>,
+    BTreeMap<Text, Range<usize>>,
+);
+
+/// `[rule.ID.params]`: the values, and where each stands. What a rule makes of them is its own matter.
+fn rule_params(rule: &str, params: &Spanned<DeValue<'_>>, m: &mut Mistakes) -> Params {
+    let mut found = Params::default();
+    let DeValue::Table(table) = params.get_ref() else {
+        let message = format!("params of rule `{rule}` is not a table");
+        let help = format!("write [rule.{rule}.params]");
+        m.push(Mistake::new(message, help), params.span());
+        return found;
+    };
+    for (name, value) in table.iter() {
+        let name = Text::new(name.get_ref());
+        match reader::json(value.get_ref()) {
+            Ok(json) => {
+                found.1.insert(name.clone(), value.span());
+                found.0.insert(name, json);
+            }
+            Err(mistake) => {
+                let message = format!("{name} in [rule.{rule}.params]: {}", mistake.message);
+                m.push(Mistake { message, ..mistake }, value.span());
+            }
+        }
+    }
+    found
 }
 
 fn waivers(root: &mut Section<'_, '_>, m: &mut Mistakes) -> Vec<Waiver> {

@@ -1,6 +1,6 @@
 //! Reads TOML tables key by key, keeps every mistake with its place, and knows which keys nobody asked for.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use rust_decimal::Decimal;
 use toml::Spanned;
@@ -158,30 +158,52 @@ pub(crate) fn boolean(value: &DeValue<'_>) -> Result<bool, Mistake> {
     }
 }
 
-/// A whole number of at least one.
-pub(crate) fn positive(value: &DeValue<'_>) -> Result<u32, Mistake> {
-    let wanted = || expected("a whole number from 1 on", "8", value);
-    match value {
-        DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix())
+/// What is written is of the right kind, and still cannot be meant.
+fn out_of_range(given: &str, wanted: &str) -> Mistake {
+    Mistake::new(
+        format!("{given} is out of range"),
+        format!("write {wanted}"),
+    )
+}
+
+/// A whole number in a range.
+pub(crate) fn whole(
+    range: RangeInclusive<u32>,
+) -> impl Fn(&DeValue<'_>) -> Result<u32, Mistake> + Copy {
+    let (least, most) = (*range.start(), *range.end());
+    move |value| {
+        let wanted = format!("a whole number from {least} to {most}");
+        let DeValue::Integer(number) = value else {
+            return Err(expected(&wanted, "8", value));
+        };
+        u32::from_str_radix(number.as_str(), number.radix())
             .ok()
-            .filter(|number| *number > 0)
-            .ok_or_else(wanted),
-        _ => Err(wanted()),
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| out_of_range(number.as_str(), &wanted))
     }
 }
 
+/// More points than this, or a larger factor, say nothing more.
+const MOST_POINTS: u32 = 1_000_000;
+
 /// A number that is not negative, exactly as written.
 pub(crate) fn amount(value: &DeValue<'_>) -> Result<Decimal, Mistake> {
-    let number = match value {
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse(),
-        DeValue::Float(number) => number.as_str().replace('_', "").parse(),
-        _ => return Err(expected("a number", "0.7", value)),
+    let wanted = format!("a number from 0 to {MOST_POINTS}");
+    let (given, number) = match value {
+        DeValue::Integer(number) if number.radix() == 10 => {
+            (number.as_str(), number.as_str().parse())
+        }
+        DeValue::Float(number) => (number.as_str(), number.as_str().replace('_', "").parse()),
+        _ => return Err(expected(&wanted, "0.7", value)),
     };
     number
         .ok()
-        .filter(|number: &Decimal| !number.is_sign_negative())
-        .ok_or_else(|| expected("a number from 0 on", "0.7", value))
+        .filter(|number: &Decimal| (Decimal::ZERO..=Decimal::from(MOST_POINTS)).contains(number))
+        .ok_or_else(|| out_of_range(given, &wanted))
 }
+
+/// Shorter, no answer could come; longer, nobody would wait.
+const DURATIONS: RangeInclusive<u64> = 100..=24 * 3_600_000;
 
 /// A time such as `500ms`, `5s`, `2m`, `1h`.
 pub(crate) fn duration(value: &DeValue<'_>) -> Result<std::time::Duration, Mistake> {
@@ -191,7 +213,6 @@ pub(crate) fn duration(value: &DeValue<'_>) -> Result<std::time::Duration, Mista
     };
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| wanted())?;
     let milliseconds = match unit {
         "ms" => 1,
         "s" => 1_000,
@@ -199,10 +220,16 @@ pub(crate) fn duration(value: &DeValue<'_>) -> Result<std::time::Duration, Mista
         "h" => 3_600_000,
         _ => return Err(wanted()),
     };
-    match number.checked_mul(milliseconds) {
-        Some(0) | None => Err(wanted()),
-        Some(total) => Ok(std::time::Duration::from_millis(total)),
+    if number.is_empty() {
+        return Err(wanted());
     }
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(milliseconds))
+        .filter(|total| DURATIONS.contains(total))
+        .map(std::time::Duration::from_millis)
+        .ok_or_else(|| out_of_range(text, "a length of time from 100ms to 24h"))
 }
 
 /// A calendar day.

@@ -75,7 +75,10 @@ fn the_example_is_valid_and_shows_the_defaults() {
         })
         .collect();
     let config = parse(&all).unwrap();
-    assert_eq!(config.options.provider, Some(orch_model::Provider::Aws));
+    assert_eq!(
+        config.options.providers,
+        Some(vec![orch_model::Provider::Aws])
+    );
     assert_eq!(config.options.skip_rules.unwrap().len(), 1);
 }
 
@@ -102,8 +105,8 @@ fn every_mistake_is_told_with_its_place() {
             ),
             (
                 5,
-                "concurrency in [network]: a whole number where a whole number from 1 on belongs",
-                "write a whole number from 1 on, for example 8"
+                "concurrency in [network]: 0 is out of range",
+                "write a whole number from 1 to 1000"
             ),
             (
                 6,
@@ -122,6 +125,28 @@ fn every_mistake_is_told_with_its_place() {
             ),
         ]
     );
+}
+
+#[test]
+fn numbers_that_cannot_be_meant_are_told_with_their_range_all_at_once() {
+    let text = "[audit]\nmax_api_cost = \"1000000000\"\n[network]\nscope_timeout = \"9999h\"\ncall_timeout = \"0s\"\n\
+                max_attempts = 0\nconcurrency = -4\nservice_concurrency = 0x7fffffff\ncircuit_failures = 4294967296\n\
+                [metrics]\ndays = 999999\n[costs]\ndays = 0\n[rank]\nhigh = -1\nlow = 1e30\n";
+    let mistakes = parse(text).unwrap_err();
+    let lines: Vec<usize> = mistakes
+        .iter()
+        .map(|placed| text[..placed.span.start].matches('\n').count() + 1)
+        .collect();
+    assert_eq!(lines, [2, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16], "{mistakes:?}");
+    for placed in &mistakes[1..] {
+        let message = &placed.mistake.message;
+        assert!(message.ends_with(" is out of range"), "{message}");
+        let help = placed.mistake.help.as_deref().unwrap();
+        assert!(help.contains(" from ") && help.contains(" to "), "{help}");
+    }
+    let days = mistakes[7].mistake.clone();
+    assert_eq!(days.message, "days in [metrics]: 999999 is out of range");
+    assert_eq!(days.help.unwrap(), "write a whole number from 1 to 455");
 }
 
 #[test]
@@ -187,4 +212,53 @@ fn thousands_of_mistakes_are_counted() {
         shown.parts()[20].to_string(),
         "2979 more mistakes are not shown"
     );
+    assert!(
+        shown.line().ends_with(", and 2998 more"),
+        "{}",
+        shown.line()
+    );
+}
+
+#[test]
+fn thousands_of_mistakes_about_rules_are_counted_as_well() {
+    let text: String = (0..3_000)
+        .map(|number| format!("[rule.none-{number}]\nenabled = false\n"))
+        .collect();
+    let config = parse(&text).unwrap();
+    let errors = config.rules.iter().map(|rule| orch_engine::RuleFileError {
+        file: format!("rules.{}", rule.id),
+        line: None,
+        column: None,
+        message: "there is no such rule".to_owned(),
+        help: None,
+    });
+    let error = crate::setup::rule_errors(errors.collect(), &config);
+    let shown = crate::Shown::from(&error);
+    assert_eq!(shown.parts().len(), 21);
+    assert!(
+        shown.line().ends_with(", and 2999 more"),
+        "{}",
+        shown.line()
+    );
+}
+
+#[test]
+fn a_parameter_out_of_range_is_told_at_its_place() {
+    let text = "[rule.r]\nseverity = \"low\"\n[rule.r.params]\nports = [70000]\n";
+    let config = parse(text).unwrap();
+    let rule = &config.rules[0];
+    assert_eq!(&text[rule.param_spans["ports"].clone()], "[70000]");
+    let errors = vec![orch_engine::RuleFileError {
+        file: "rules.r.params.ports".to_owned(),
+        line: None,
+        column: None,
+        message: "parameter `ports` of rule r is out of range: 70000".to_owned(),
+        help: None,
+    }];
+    let error = crate::setup::rule_errors(errors, &config);
+    let shown = crate::Shown::from(&error);
+    let label = miette::Diagnostic::labels(&shown.parts()[0])
+        .and_then(|mut labels| labels.next())
+        .unwrap();
+    assert_eq!(label.offset(), text.find("[70000]").unwrap());
 }

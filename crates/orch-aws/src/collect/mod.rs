@@ -9,6 +9,7 @@ mod flow_logs;
 mod instance_types;
 mod instances;
 mod interfaces;
+mod internet_gateways;
 mod metrics;
 mod network;
 mod network_acls;
@@ -29,7 +30,7 @@ use crate::provider::Aws;
 /// A collector and how it is made.
 type Entry = (&'static CollectorSpec, fn(&Arc<Aws>) -> Box<dyn Collector>);
 
-const TABLE: [Entry; 16] = [
+const TABLE: &[Entry] = &[
     (&account::SPEC, |aws| {
         Box::new(account::Account(aws.clone()))
     }),
@@ -43,6 +44,7 @@ const TABLE: [Entry; 16] = [
     }),
     ec2::listed::<instances::Instances>(),
     ec2::listed::<interfaces::Interfaces>(),
+    ec2::listed::<internet_gateways::InternetGateways>(),
     ec2::listed::<network_acls::NetworkAcls>(),
     ec2::listed::<route_tables::RouteTables>(),
     (&security_groups::SPEC, |aws| {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use orch_collect::{
     CloudProvider as _, CollectSettings, Progress, Run, ScopeFilter, Selection, collect, plan,
 };
-use orch_model::{Cause, Outcome, Snapshot};
-use orch_snapshot::{Form, Needs, Partial, load};
+use orch_model::{Call, CallOutcome, Cause, Outcome, Read, Snapshot};
+use orch_snapshot::{Form, Needs, Partial, Plan, SnapshotError, load};
 use orch_testkit::builder::as_of;
 use orch_testkit::conformance::assert_same;
 use orch_testkit::fake_provider::{FakeCollector, FakeProvider};
@@ -61,15 +61,31 @@ async fn killed(provider: &FakeProvider, out: &Path, after: usize) {
     tokio::select! {
         biased;
         () = enough => {}
-        _ = collect(provider, &plan, &partial, &[], &settings, &run) => {}
+        _ = collect(&[provider], &plan, &partial, &[], &settings, &run) => {}
+    }
+}
+
+/// A collection whose run has ended. Whatever its writer still has to do, and a program that another test
+/// starts at this moment, end before the lock is let go.
+async fn taken_up(dir: &Path) -> (Partial, Plan, Vec<Read>) {
+    loop {
+        match Partial::resume(dir) {
+            Ok(taken) => return taken,
+            Err(SnapshotError::Busy { .. }) => {
+                tokio::task::spawn_blocking(std::thread::yield_now)
+                    .await
+                    .unwrap();
+            }
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
 async fn resumed(provider: &FakeProvider, dir: &Path) -> Snapshot {
-    let (partial, plan, done) = Partial::resume(dir).unwrap();
+    let (partial, plan, done) = taken_up(dir).await;
     let settings = Arc::new(CollectSettings::default().resumed(&plan));
     let run = Run::new(&settings, CancellationToken::new(), None);
-    let collected = collect(provider, &plan, &partial, &done, &settings, &run)
+    let collected = collect(&[provider], &plan, &partial, &done, &settings, &run)
         .await
         .unwrap();
     assert_eq!(collected.reads.len(), 6);
@@ -85,16 +101,8 @@ async fn a_killed_collection_is_finished_without_repeating_calls() {
         let out = folder.path().join("out");
         let first = provider();
         killed(&first, &out, after).await;
-        // Whatever the writer still has to do ends before the lock is let go.
         let dir = folder.path().join("out.partial");
-        let done = loop {
-            match Partial::resume(&dir) {
-                Ok((_, _, done)) => break done,
-                Err(_) => tokio::task::spawn_blocking(std::thread::yield_now)
-                    .await
-                    .unwrap(),
-            }
-        };
+        let (_, _, done) = taken_up(&dir).await;
         assert!(done.len() >= after, "{after} had ended");
         assert!(!out.exists());
         let second = provider();
@@ -130,7 +138,7 @@ async fn what_was_stopped_is_read_again() {
         cancel.cancel();
     };
     let (collected, ()) = tokio::join!(
-        collect(&provider, &plan, &partial, &[], &settings, &run_one),
+        collect(&[&provider], &plan, &partial, &[], &settings, &run_one),
         stop
     );
     let collected = collected.unwrap();
@@ -145,6 +153,44 @@ async fn what_was_stopped_is_read_again() {
     drop((partial, run_one));
     let snapshot = resumed(&provider, &folder.path().join("out.partial")).await;
     assert_same(&run(&provider).await.snapshot, &snapshot);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_a_resumed_collection_counts_what_was_spent_before() {
+    let provider = provider();
+    let settings = Arc::new(CollectSettings::default());
+    let run = || Run::new(&settings, CancellationToken::new(), None);
+    let discovery = provider
+        .discover(&ScopeFilter::default(), &run())
+        .await
+        .unwrap();
+    let plan = plan(&provider, &discovery, &Selection::all(), as_of(), &settings).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let begun = Partial::create(&folder.path().join("out"), &plan).unwrap();
+    begun
+        .call(&Call {
+            at: as_of(),
+            scope: Some(west()),
+            collector: Some("cw.cpu".into()),
+            operation: "fake:Metrics".into(),
+            attempts: 1,
+            outcome: CallOutcome::Ok,
+            items: 0,
+            page: None,
+            charge_usd: "0.08".parse().unwrap(),
+        })
+        .unwrap();
+    drop(begun);
+
+    let (partial, plan, done) = taken_up(&folder.path().join("out.partial")).await;
+    let run = run();
+    collect(&[&provider], &plan, &partial, &done, &settings, &run)
+        .await
+        .unwrap();
+    assert_eq!(run.spent()[&west().account], "0.08".parse().unwrap());
+    let refused = run.charge(&south(), "0.03".parse().unwrap()).unwrap_err();
+    assert_eq!(refused.cause, Cause::BudgetReached);
+    run.charge(&south(), "0.02".parse().unwrap()).unwrap();
 }
 
 #[test]

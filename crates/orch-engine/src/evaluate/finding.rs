@@ -1,10 +1,10 @@
 //! From a failed verdict to its findings: one per key, with message, evidence, saving and rank.
 
 use orch_model::{
-    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, Severity, State, Text,
+    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, Severity, Shown, State,
+    Text,
 };
 use rust_decimal::Decimal;
-use serde_json::Value as Json;
 
 use super::judge::{Desk, Seat};
 use crate::lang::{Frame, Program};
@@ -61,13 +61,14 @@ impl Desk<'_, '_> {
             unknown,
             fault,
         } = self.keys(place, seat);
+        self.show(place, seat);
         let mut fanned = Fanned {
             unknown,
             faults: fault.into_iter().collect(),
             ..Fanned::default()
         };
         for key in &keys {
-            let frame = self.frame(seat, key);
+            let frame = self.shown(seat, key);
             let finding = finding(
                 rule,
                 programs,
@@ -85,7 +86,6 @@ impl Desk<'_, '_> {
     /// What makes several findings of one failed verdict. Elements that are not known are told apart: a key
     /// is a part of a finding's identity and is never made up.
     pub(super) fn keys(&self, place: usize, seat: &mut Seat<'_>) -> Keys {
-        self.derive_rest(place, seat);
         let single = || vec![Value::Null];
         let Some(program) = &self.asked[place].programs.key else {
             return Keys {
@@ -93,7 +93,7 @@ impl Desk<'_, '_> {
                 ..Keys::default()
             };
         };
-        let items = match program.elements(&self.frame(seat, &Value::Null)) {
+        let items = match program.elements(&self.key_frame(place, seat)) {
             Answer::Value(Value::List(items)) => items.to_vec(),
             Answer::Value(item) => vec![item],
             Answer::Unknown(reasons) => vec![Value::Unknown(reasons)],
@@ -170,7 +170,7 @@ fn finding(
         })
         .chain(told.into_iter().map(|told| Evidence {
             name: Text::new_static("severity"),
-            value: Json::String(told),
+            value: Shown::Text(told.into()),
         }))
         .collect();
     let saved = saved(rule, programs, frame, faults);
@@ -259,13 +259,13 @@ fn adjusted(
     }
 }
 
-fn shown(name: &str, program: &Program, frame: &Frame<'_>, faults: &mut Vec<String>) -> Json {
+fn shown(name: &str, program: &Program, frame: &Frame<'_>, faults: &mut Vec<String>) -> Shown {
     match program.eval(frame) {
-        Answer::Value(value) => value.to_json(program.ty()),
-        Answer::Unknown(reasons) => Json::String(not_known(&reasons)),
+        Answer::Value(value) => value.shown(program.ty()),
+        Answer::Unknown(reasons) => Shown::Text(not_known(&reasons).into()),
         Answer::Error(error) => {
             faults.push(format!("in `evidence.{name}`: {error}"));
-            Json::String(format!("not known: {error}"))
+            Shown::Text(format!("not known: {error}").into())
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::facts::Fact;
 use crate::inventory::Inventory;
 use crate::lang::{Frame, Program};
 use crate::rule::{Programs, Rule};
-use crate::slots::Intake;
+use crate::slots::{Asked as Parts, Intake};
 use crate::value::{Answer, Reasons, Value};
 
 /// What a rule says of a resource.
@@ -41,9 +41,15 @@ pub(super) enum Judgement {
 pub(super) struct Desk<'d, 's> {
     pub(super) inventory: &'d Inventory<'s>,
     pub(super) asked: Vec<Asked<'d>>,
+    verdicts: Source<'d, 's>,
+    findings: Source<'d, 's>,
+}
+
+/// Where the slots of expressions are filled from.
+struct Source<'d, 's> {
     intake: &'d Intake,
-    /// For each slot of a fact the fact and the inventory it may see.
-    facts: Vec<Option<(&'d dyn Fact, Inventory<'s>)>>,
+    /// For each slot of a fact the fact, what is read of it, and the inventory it may see.
+    facts: Vec<Option<(&'d dyn Fact, &'d Parts, Inventory<'s>)>>,
 }
 
 /// One rule that is asked.
@@ -54,14 +60,22 @@ pub(super) struct Asked<'d> {
     when: Vec<usize>,
     /// The slots of the facts that `fails_if` reads.
     fails_if: Vec<usize>,
-    /// The slots of the facts that only a finding reads.
+    /// The slots of the facts that `key` reads.
+    key: Vec<usize>,
+    /// The slots of the facts that a finding shows.
     finding: Vec<usize>,
 }
 
 /// Room for the slots of one resource after the other.
 #[derive(Default)]
 pub(super) struct Room {
-    slots: Vec<Value>,
+    verdicts: Slots,
+    findings: Slots,
+}
+
+#[derive(Default)]
+struct Slots {
+    resource: Vec<Value>,
     facts: Vec<Value>,
     derived: Vec<bool>,
 }
@@ -70,6 +84,58 @@ pub(super) struct Room {
 pub(super) struct Seat<'r> {
     pub(super) resource: &'r Resource,
     room: &'r mut Room,
+    /// Whether the slots of findings are filled.
+    shown: bool,
+}
+
+impl<'d, 's> Source<'d, 's> {
+    fn of(intake: &'d Intake, catalog: &'d Catalog, inventory: &Inventory<'s>, kind: Kind) -> Self {
+        let facts = intake.facts().iter().map(|(name, parts)| {
+            let fact = catalog.facts().get(kind, name)?;
+            Some((fact, parts, inventory.declared(fact.spec().needs, kind)))
+        });
+        Self {
+            intake,
+            facts: facts.collect(),
+        }
+    }
+
+    /// The slots of the facts that programs read.
+    fn slots<'p>(&self, programs: impl IntoIterator<Item = &'p Program>) -> Vec<usize> {
+        let read: BTreeSet<&Text> = programs
+            .into_iter()
+            .flat_map(|program| &program.uses().facts)
+            .collect();
+        let names = (0..).zip(self.intake.facts());
+        names
+            .filter(|(_, (name, _))| read.contains(name))
+            .map(|(slot, _)| slot)
+            .collect()
+    }
+
+    fn take(&self, resource: &Resource, slots: &mut Slots) {
+        self.intake.fill(
+            resource,
+            &|path| unread(resource, path),
+            &mut slots.resource,
+        );
+        slots.facts.clear();
+        slots.facts.resize(self.facts.len(), Value::Null);
+        slots.derived.clear();
+        slots.derived.resize(self.facts.len(), false);
+    }
+
+    /// Derives facts that are not derived yet.
+    fn derive(&self, wanted: &[usize], resource: &Resource, slots: &mut Slots) {
+        for slot in wanted {
+            if let Some((fact, parts, inventory)) = &self.facts[*slot]
+                && !slots.derived[*slot]
+            {
+                slots.facts[*slot] = derive(*fact, parts, resource, inventory);
+                slots.derived[*slot] = true;
+            }
+        }
+    }
 }
 
 impl<'d, 's> Desk<'d, 's> {
@@ -80,72 +146,69 @@ impl<'d, 's> Desk<'d, 's> {
         rules: impl IntoIterator<Item = &'d Rule>,
     ) -> Option<Self> {
         let plan = catalog.plan(kind)?;
-        let names = plan.intake.facts();
-        let facts = names.iter().map(|name| {
-            let fact = catalog.facts().get(kind, name)?;
-            Some((fact, inventory.declared(fact.spec().needs, kind)))
-        });
-        let slots = |read: BTreeSet<&str>| {
-            let read = |(_, name): &(usize, &Text)| read.contains(name.as_str());
-            names
-                .iter()
-                .enumerate()
-                .filter(read)
-                .map(|(slot, _)| slot)
-                .collect::<Vec<_>>()
-        };
+        let verdicts = Source::of(&plan.verdicts, catalog, inventory, kind);
+        let findings = Source::of(&plan.findings, catalog, inventory, kind);
         let asked = rules.into_iter().map(|rule| {
             let programs = rule.programs.get(&kind)?;
-            let of = |program: &'d Program| program.uses().facts.iter().map(Text::as_str);
             Some(Asked {
                 rule,
                 programs,
-                when: slots(programs.when.iter().flat_map(of).collect()),
-                fails_if: slots(of(&programs.fails_if).collect()),
-                finding: slots(programs.facts()),
+                when: verdicts.slots(&programs.when),
+                fails_if: verdicts.slots([&programs.fails_if]),
+                key: verdicts.slots(&programs.key),
+                finding: findings.slots(programs.shown()),
             })
         });
         let asked = asked.collect::<Option<_>>()?;
         Some(Self {
             inventory,
             asked,
-            intake: &plan.intake,
-            facts: facts.collect(),
+            verdicts,
+            findings,
         })
     }
 
     /// Takes a resource in.
     pub(super) fn take<'r>(&self, resource: &'r Resource, room: &'r mut Room) -> Seat<'r> {
-        self.intake
-            .fill(resource, &|path| unread(resource, path), &mut room.slots);
-        room.facts.clear();
-        room.facts.resize(self.facts.len(), Value::Null);
-        room.derived.clear();
-        room.derived.resize(self.facts.len(), false);
-        Seat { resource, room }
-    }
-
-    /// Derives facts that are not derived yet.
-    fn derive(&self, slots: &[usize], seat: &mut Seat<'_>) {
-        for slot in slots {
-            if let Some((fact, inventory)) = &self.facts[*slot]
-                && !seat.room.derived[*slot]
-            {
-                seat.room.facts[*slot] = derive(*fact, seat.resource, inventory);
-                seat.room.derived[*slot] = true;
-            }
+        self.verdicts.take(resource, &mut room.verdicts);
+        Seat {
+            resource,
+            room,
+            shown: false,
         }
     }
 
-    /// Derives what the findings of a rule show.
-    pub(super) fn derive_rest(&self, place: usize, seat: &mut Seat<'_>) {
-        self.derive(&self.asked[place].finding, seat);
+    fn derive(&self, wanted: &[usize], seat: &mut Seat<'_>) {
+        self.verdicts
+            .derive(wanted, seat.resource, &mut seat.room.verdicts);
     }
 
-    pub(super) fn frame<'f>(&self, seat: &'f Seat<'_>, key: &'f Value) -> Frame<'f> {
+    /// What `key` sees.
+    pub(super) fn key_frame<'f>(&self, place: usize, seat: &'f mut Seat<'_>) -> Frame<'f> {
+        self.derive(&self.asked[place].key, seat);
+        self.frame(&seat.room.verdicts, &Value::Null)
+    }
+
+    /// Takes in what the findings of a rule show.
+    pub(super) fn show(&self, place: usize, seat: &mut Seat<'_>) {
+        let slots = &mut seat.room.findings;
+        if !seat.shown {
+            self.findings.take(seat.resource, slots);
+            seat.shown = true;
+        }
+        self.findings
+            .derive(&self.asked[place].finding, seat.resource, slots);
+    }
+
+    /// What the parts of a finding see, once [`Self::show`] has taken it in.
+    pub(super) fn shown<'f>(&self, seat: &'f Seat<'_>, key: &'f Value) -> Frame<'f> {
+        self.frame(&seat.room.findings, key)
+    }
+
+    fn frame<'f>(&self, slots: &'f Slots, key: &'f Value) -> Frame<'f> {
         Frame {
-            resource: &seat.room.slots,
-            facts: &seat.room.facts,
+            resource: &slots.resource,
+            facts: &slots.facts,
             key,
             now: self.inventory.snapshot().as_of,
         }
@@ -156,7 +219,7 @@ impl<'d, 's> Desk<'d, 's> {
         let asked = &self.asked[place];
         if let Some(when) = &asked.programs.when {
             self.derive(&asked.when, seat);
-            match when.holds(&self.frame(seat, &Value::Null)) {
+            match when.holds(&self.frame(&seat.room.verdicts, &Value::Null)) {
                 Ok(true) => {}
                 Ok(false) => return Judgement::NotApplicable,
                 Err(other) => return undecided(other),
@@ -166,7 +229,7 @@ impl<'d, 's> Desk<'d, 's> {
         match asked
             .programs
             .fails_if
-            .holds(&self.frame(seat, &Value::Null))
+            .holds(&self.frame(&seat.room.verdicts, &Value::Null))
         {
             Ok(true) => Judgement::Fail,
             Ok(false) => Judgement::Pass,
@@ -183,8 +246,8 @@ fn undecided(answer: Answer) -> Judgement {
     }
 }
 
-fn derive(fact: &dyn Fact, resource: &Resource, inventory: &Inventory<'_>) -> Value {
-    match fact.derive(resource, inventory) {
+fn derive(fact: &dyn Fact, parts: &Parts, resource: &Resource, inventory: &Inventory<'_>) -> Value {
+    match fact.derive_asked(resource, inventory, parts) {
         Ok(Field::Value(value)) => value,
         Ok(Field::None) => Value::Null,
         Ok(Field::NotRead) => Value::Unknown(untold(fact.spec().name)),

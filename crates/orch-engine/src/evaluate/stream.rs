@@ -13,15 +13,15 @@ use crate::settings::Settings;
 
 /// One verdict.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Answered {
+pub struct Answered<'a> {
     /// The rule's id.
-    pub rule: Text,
+    pub rule: &'a Text,
     /// The resource.
-    pub resource: Uid,
+    pub resource: &'a Uid,
     /// Which of several problems of one rule on one resource; only a fail has one.
     pub key: Option<Text>,
     /// Where.
-    pub scope: Scope,
+    pub scope: &'a Scope,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -31,7 +31,7 @@ pub fn answers(
     catalog: &Catalog,
     inventory: &Inventory<'_>,
     settings: &Settings,
-    mut tell: impl FnMut(Answered),
+    mut tell: impl FnMut(Answered<'_>),
 ) {
     let selected = selected(catalog, settings);
     for (kind, scope, resources) in inventory.places() {
@@ -49,10 +49,10 @@ pub fn answers(
             for (place, asked) in desk.asked.iter().enumerate() {
                 let mut say = |key: Option<Text>, verdict| {
                     tell(Answered {
-                        rule: asked.rule.id.clone(),
-                        resource: resource.uid.clone(),
+                        rule: &asked.rule.id,
+                        resource: &resource.uid,
                         key,
-                        scope: scope.clone(),
+                        scope,
                         verdict,
                     });
                 };

@@ -62,10 +62,9 @@ fn attachment(
         instance_state: body.map(|body| body.state),
         stopped_since: body.map_or(Field::NotRead, |body| body.stopped_since),
     };
-    converter.convert(&view, &|_| {
-        let told = || Unseen::untold(instance.short(), "the provider did not tell");
+    converter.convert(&view, &|path| {
         let unseen = match body {
-            Some(_) => told(),
+            Some(_) => super::not_told(path, instance),
             None => super::not_found(instance, Kind::ComputeInstance, resource, inventory),
         };
         std::sync::Arc::new(unseen.0)

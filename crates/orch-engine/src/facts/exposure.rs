@@ -12,7 +12,7 @@ use super::{Fact, FactSpec};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::netset::{Addresses, Allow, Entry, Opening, Openings, Run, Share, Source};
-use crate::slots::Converter;
+use crate::slots::{Asked, Converter};
 use crate::value::{Reasons, Value};
 
 /// What the internet reaches, and what reaches the internet.
@@ -35,7 +35,11 @@ struct Exposure {
 }
 
 /// A range of ports that a part of the internet reaches. Openings of one protocol share no port.
-#[derive(Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "it is the schema of an opening; its value is put together by hand"
+)]
 struct OpeningView {
     /// `tcp`, `udp`, `icmp` or `other`.
     protocol: &'static str,
@@ -44,13 +48,9 @@ struct OpeningView {
     /// Last port, inclusive; 65535 for protocols without ports.
     to_port: i64,
     /// Part of the public IPv4 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv4_share: Option<f64>,
+    ipv4_share: f64,
     /// Part of the public IPv6 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv6_share: Option<f64>,
+    ipv6_share: f64,
     /// The rules that make it, quoted.
     via: Vec<Text>,
 }
@@ -77,10 +77,11 @@ pub(super) struct Derivation {
 }
 
 struct Made {
-    opening: Converter,
     range: Converter,
     /// The members of the fact in the order of its type.
     members: Vec<Text>,
+    /// The members of an opening.
+    opening: Vec<Text>,
 }
 
 fn schema() -> Schema {
@@ -88,18 +89,17 @@ fn schema() -> Schema {
 }
 
 fn made() -> Made {
-    let members = match Type::of::<Exposure>() {
-        Type::Struct(known) => known
-            .members()
-            .iter()
-            .map(|member| member.name.clone())
-            .collect(),
+    let members = |ty| match ty {
+        Type::Struct(known) => {
+            let members = known.members().iter();
+            members.map(|member| member.name.clone()).collect()
+        }
         _ => Vec::new(),
     };
     Made {
-        opening: Converter::new(&Type::of::<OpeningView>()),
         range: Converter::new(&Type::of::<RangeView>()),
-        members,
+        members: members(Type::of::<Exposure>()),
+        opening: members(Type::of::<OpeningView>()),
     }
 }
 
@@ -137,6 +137,28 @@ struct Direction<'r> {
     made_of: Vec<MadeOf<'r>>,
 }
 
+/// What is asked of one direction.
+struct Wanted {
+    openings: bool,
+    /// The rules that make an opening, which are costly to quote.
+    via: bool,
+    ranges: bool,
+}
+
+impl Wanted {
+    fn of(asked: &Asked, direction: &str) -> Self {
+        let ranges = match direction {
+            "ingress" => "ingress_ranges",
+            _ => "egress_ranges",
+        };
+        Self {
+            openings: asked.reads(&[direction]),
+            via: asked.reads(&[direction, "via"]),
+            ranges: asked.reads(&[ranges]),
+        }
+    }
+}
+
 /// What an entry was made of, to quote it.
 enum MadeOf<'r> {
     Rule(&'r FirewallRule, Option<&'r Uid>),
@@ -153,6 +175,16 @@ impl Fact for Derivation {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
+        self.derive_asked(resource, inventory, &Asked::everything())
+    }
+
+    fn derive_asked(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+        asked: &Asked,
+    ) -> Result<Field<Value>, Unseen> {
+        let asked = ["ingress", "egress"].map(|direction| Wanted::of(asked, direction));
         let mut both = [Direction::default(), Direction::default()];
         let mut missing = BTreeSet::new();
         match &resource.body {
@@ -172,47 +204,56 @@ impl Fact for Derivation {
             }
             _ => return Ok(Field::NotRead),
         }
-        Ok(Field::Value(self.told(&both, missing)))
+        Ok(Field::Value(self.told(&both, &asked, missing)))
     }
 }
 
 impl Derivation {
     /// The value. Where a firewall is missing every share may be more, unless it is 1, and there may be
     /// openings that were not seen.
-    fn told(&self, both: &[Direction<'_>; 2], missing: BTreeSet<Reason>) -> Value {
+    fn told(
+        &self,
+        both: &[Direction<'_>; 2],
+        wanted: &[Wanted; 2],
+        missing: BTreeSet<Reason>,
+    ) -> Value {
         let missing = (!missing.is_empty()).then(|| Arc::new(missing));
-        let list = |reasons: &Option<Reasons>| -> Reasons {
-            reasons.clone().unwrap_or_else(|| {
+        let list = || -> Reasons {
+            missing.clone().unwrap_or_else(|| {
                 Arc::new(Unseen::untold("prefix list", "its address blocks were not read").0)
             })
         };
         let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
-        for (place, direction) in both.iter().enumerate() {
+        for (place, (direction, wanted)) in both.iter().zip(wanted).enumerate() {
+            if !wanted.openings && !wanted.ranges {
+                continue;
+            }
             let mut openings = Openings::of(&direction.entries);
             if missing.is_some() {
                 openings.may_be_more();
             }
-            let unread = |_: &str| list(&missing);
-            let mut quotes: Vec<Option<Text>> = vec![None; direction.made_of.len()];
-            let seen: Vec<Value> = openings
-                .0
-                .iter()
-                .map(|opening| {
-                    let view = view(opening, &direction.made_of, &mut quotes);
-                    self.made.opening.convert(&view, &unread)
-                })
-                .collect();
-            values[2 * place] =
-                Value::list(seen.into_iter().chain(missing.clone().map(Value::Unknown)));
-            values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
-                let runs = openings.runs();
-                Value::list(
-                    runs.iter()
-                        .map(|run| self.made.range.convert(&range(run), &unread)),
-                )
-            } else {
-                Value::Unknown(list(&missing))
-            };
+            if wanted.openings {
+                let mut quotes: Vec<Option<Text>> = vec![None; direction.made_of.len()];
+                let seen = openings.0.iter().map(|opening| {
+                    let via = if wanted.via {
+                        via(opening, &direction.made_of, &mut quotes)
+                    } else {
+                        Value::Null
+                    };
+                    self.opening(opening, via, &list)
+                });
+                let seen = seen.chain(missing.clone().map(Value::Unknown));
+                values[2 * place] = Value::List(seen.collect());
+            }
+            if wanted.ranges {
+                values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
+                    let runs = openings.runs();
+                    let range = |run| self.made.range.convert(&range(run), &|_: &str| list());
+                    Value::list(runs.iter().map(range))
+                } else {
+                    Value::Unknown(list())
+                };
+            }
         }
         let [ingress, ingress_ranges, egress, egress_ranges] = values;
         Value::Struct(
@@ -227,6 +268,27 @@ impl Derivation {
                 })
                 .collect(),
         )
+    }
+
+    fn opening(&self, opening: &Opening, via: Value, unread: &dyn Fn() -> Reasons) -> Value {
+        let share = |share: Share| {
+            if !share.may_be_more {
+                Value::Double(share.known)
+            } else if share.known > 0.0 {
+                Value::AtLeast(share.known, unread())
+            } else {
+                Value::Unknown(unread())
+            }
+        };
+        let member = |name: &Text| match name.as_str() {
+            "protocol" => Value::Text(Text::new_static(opening.protocol.as_str())),
+            "from_port" => Value::Int(opening.from_port.into()),
+            "to_port" => Value::Int(opening.to_port.into()),
+            "ipv4_share" => share(opening.ipv4),
+            "ipv6_share" => share(opening.ipv6),
+            _ => via.clone(),
+        };
+        Value::Struct(self.made.opening.iter().map(member).collect())
     }
 }
 
@@ -345,24 +407,13 @@ fn what(protocol: &str, from_port: &Field<i64>, to_port: &Field<i64>) -> String 
     }
 }
 
-fn view(opening: &Opening, made_of: &[MadeOf<'_>], quotes: &mut [Option<Text>]) -> OpeningView {
-    let share = |share: Share| (!share.may_be_more).then_some(share.known);
-    OpeningView {
-        protocol: opening.protocol.as_str(),
-        from_port: i64::from(opening.from_port),
-        to_port: i64::from(opening.to_port),
-        ipv4_share: share(opening.ipv4),
-        ipv6_share: share(opening.ipv6),
-        via: opening
-            .via
-            .iter()
-            .map(|at| {
-                quotes[*at]
-                    .get_or_insert_with(|| made_of[*at].quote())
-                    .clone()
-            })
-            .collect(),
-    }
+/// The rules that make an opening, each quoted once.
+fn via(opening: &Opening, made_of: &[MadeOf<'_>], quotes: &mut [Option<Text>]) -> Value {
+    let quote = |at: &usize| {
+        let quote = quotes[*at].get_or_insert_with(|| made_of[*at].quote());
+        Value::Text(quote.clone())
+    };
+    Value::List(opening.via.iter().map(quote).collect())
 }
 
 fn range(run: &Run) -> RangeView {

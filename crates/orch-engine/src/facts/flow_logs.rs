@@ -75,8 +75,7 @@ impl Fact for FlowLogs {
                 destination: &body.destination,
                 delivering: &body.delivering,
             };
-            let untold =
-                |_: &str| Arc::new(Unseen::untold(log.uid.short(), "the provider did not tell").0);
+            let untold = |path: &str| Arc::new(super::not_told(path, &log.uid).0);
             self.0.convert(&view, &untold)
         });
         Ok(Field::Value(found(

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use orch_model::{
-    Cause, Dataset, Gap, Outcome, Provider, Reach, Read, Reason, Scope, Snapshot, Text, Why,
+    Cause, CollectorNote, Dataset, Gap, Outcome, Provider, Reach, Read, Reason, Scope, Snapshot,
+    Text, Why,
 };
 
 use super::Unseen;
@@ -15,38 +16,41 @@ pub(super) struct Completeness {
     states: HashMap<Dataset, BTreeMap<Scope, Missing>>,
     global: BTreeSet<Dataset>,
     regional: BTreeSet<Dataset>,
+    /// Those of which something is known of the scope of an account.
+    by_account: BTreeSet<Dataset>,
 }
 
 /// A collector as far as completeness goes: its note, and what its reads add to it.
 struct Collector<'s> {
     reach: Option<Reach>,
     datasets: BTreeSet<Dataset>,
-    providers: BTreeSet<Provider>,
     reads: BTreeMap<&'s Scope, &'s Read>,
 }
 
 impl Completeness {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let mut collectors: BTreeMap<&Text, Collector<'_>> = BTreeMap::new();
+        // Two clouds may call a collector the same.
+        let mut collectors: BTreeMap<(Provider, &Text), Collector<'_>> = BTreeMap::new();
         for note in &snapshot.collectors {
-            let collector = collectors
-                .entry(&note.name)
-                .or_insert_with(Collector::unknown);
-            collector.reach = Some(note.reach);
-            collector.datasets.extend(&note.datasets);
+            for provider in providers(note, snapshot) {
+                let collector = collectors
+                    .entry((provider, &note.name))
+                    .or_insert_with(Collector::unknown);
+                collector.reach = Some(note.reach);
+                collector.datasets.extend(&note.datasets);
+            }
         }
         for read in &snapshot.reads {
             let collector = collectors
-                .entry(&read.collector)
+                .entry((read.scope.provider, &read.collector))
                 .or_insert_with(Collector::unknown);
             collector.datasets.extend(&read.datasets);
-            collector.providers.insert(read.scope.provider);
             collector.reads.insert(&read.scope, read);
         }
         let mut states: HashMap<Dataset, BTreeMap<Scope, Missing>> = HashMap::new();
         let (mut global, mut regional) = (BTreeSet::new(), BTreeSet::new());
-        for (name, collector) in &collectors {
-            let scopes = collector.scopes(snapshot);
+        for ((provider, name), collector) in &collectors {
+            let scopes = collector.scopes(*provider, snapshot);
             for dataset in &collector.datasets {
                 match collector.reach {
                     Some(Reach::Global) => _ = global.insert(*dataset),
@@ -75,10 +79,16 @@ impl Completeness {
                 }
             }
         }
+        let by_account = states
+            .iter()
+            .filter(|(_, states)| states.keys().any(Scope::is_global))
+            .map(|(dataset, _)| *dataset)
+            .collect();
         Self {
             states,
             global,
             regional,
+            by_account,
         }
     }
 
@@ -91,7 +101,7 @@ impl Completeness {
         let states = self.states.get(&dataset);
         let of = |scope: &Scope| states.and_then(|states| states.get(scope));
         let here = of(scope);
-        let account = if scope.is_global() {
+        let account = if scope.is_global() || !self.by_account.contains(&dataset) {
             None
         } else {
             of(&scope.global())
@@ -140,22 +150,36 @@ impl Completeness {
     }
 }
 
+/// Whose scopes a collector reads. Where its note does not say, its reads do; without any, every scope lacks it.
+fn providers(note: &CollectorNote, snapshot: &Snapshot) -> BTreeSet<Provider> {
+    if let Some(provider) = note.provider {
+        return BTreeSet::from([provider]);
+    }
+    let reads = snapshot.reads.iter();
+    let own: BTreeSet<Provider> = reads
+        .filter(|read| read.collector == note.name)
+        .map(|read| read.scope.provider)
+        .collect();
+    if !own.is_empty() {
+        return own;
+    }
+    snapshot.scopes.iter().map(|scope| scope.provider).collect()
+}
+
 impl<'s> Collector<'s> {
     fn unknown() -> Self {
         Self {
             reach: None,
             datasets: BTreeSet::new(),
-            providers: BTreeSet::new(),
             reads: BTreeMap::new(),
         }
     }
 
     /// Where it should have read, and where it did.
-    fn scopes(&self, snapshot: &Snapshot) -> BTreeSet<Scope> {
+    fn scopes(&self, provider: Provider, snapshot: &Snapshot) -> BTreeSet<Scope> {
         let mut scopes: BTreeSet<Scope> = self.reads.keys().map(|scope| (*scope).clone()).collect();
         for scope in &snapshot.scopes {
-            // Notes do not name a provider: the collector's own reads tell it.
-            if !self.providers.is_empty() && !self.providers.contains(&scope.provider) {
+            if scope.provider != provider {
                 continue;
             }
             match self.reach {

@@ -57,6 +57,7 @@ fn read(region: &str, collector: &str, dataset: Dataset, outcome: Outcome) -> Re
 fn note(name: &str, dataset: Dataset, reach: Reach) -> CollectorNote {
     CollectorNote {
         name: name.into(),
+        provider: None,
         datasets: vec![dataset],
         reach,
     }
@@ -114,6 +115,39 @@ fn only_a_complete_read_makes_complete() {
         reason(inventory.state(Dataset::Costs, &scope("a"))),
         "billing.costs: global: not-collected"
     );
+}
+
+#[test]
+fn no_cloud_lacks_the_reads_of_another() {
+    let azure = |region: &str| Scope::new(orch_model::Provider::Azure, "azure", "2", region);
+    let mut snapshot = snapshot();
+    snapshot.scopes.push(azure("north"));
+    for (provider, dataset) in [
+        (orch_model::Provider::Aws, VPCS),
+        (orch_model::Provider::Azure, ACCOUNTS),
+    ] {
+        snapshot.collectors.push(CollectorNote {
+            provider: Some(provider),
+            ..note("networks", dataset, Reach::PerRegion)
+        });
+    }
+    snapshot.reads.push(Read {
+        scope: azure("north"),
+        ..read("north", "networks", ACCOUNTS, Outcome::Complete)
+    });
+    let inventory = Inventory::new(&snapshot);
+    assert_eq!(inventory.state(ACCOUNTS, &azure("north")), Ok(()));
+    // The collector of the same name in the other cloud was not run.
+    assert_eq!(
+        reason(inventory.state(VPCS, &scope("a"))),
+        "network.vpc: networks in a: not-collected"
+    );
+    let azures = |dataset| {
+        let expected = inventory.expected(dataset);
+        expected.iter().filter(|scope| scope.account == "2").count()
+    };
+    // Nobody read networks there; that stands once, for the account.
+    assert_eq!((azures(VPCS), azures(ACCOUNTS)), (1, 1));
 }
 
 #[test]

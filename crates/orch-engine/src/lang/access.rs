@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::node::{Env, Node, Val, join, known, unexpected};
-use crate::value::{Stop, Value};
+use crate::value::{Stop, Value, all_there};
 
 /// A member of a struct.
 pub(super) fn member_of(of: Val<'_>, index: usize, safe: bool) -> Result<Val<'_>, Stop> {
@@ -73,15 +73,21 @@ pub(super) fn element_of<'a>(
     };
     let place = usize::try_from(index).unwrap_or(usize::MAX);
     match of {
-        Val::Ref(Value::List(items)) => match items.get(place) {
-            Some(value) => known(Some(value)),
-            None => missing(items.len()),
-        },
-        of => match &*of {
-            Value::List(items) => match items.get(place) {
-                Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
+        Val::Ref(Value::List(items)) => {
+            all_there(items)?;
+            match items.get(place) {
+                Some(value) => known(Some(value)),
                 None => missing(items.len()),
-            },
+            }
+        }
+        of => match &*of {
+            Value::List(items) => {
+                all_there(items)?;
+                match items.get(place) {
+                    Some(value) => known(Some(value)).map(|value| Val::Own(value.into_owned())),
+                    None => missing(items.len()),
+                }
+            }
             Value::Null if safe => Ok(Val::Own(Value::Null)),
             of => Err(unexpected(of, "list")),
         },

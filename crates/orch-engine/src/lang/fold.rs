@@ -43,6 +43,14 @@ fn elements<'v>(value: &'v Value, keys: &'v mut Vec<Value>) -> Result<&'v [Value
     }
 }
 
+/// What becomes of an element. One that is not known may be any number of them, whatever each becomes.
+fn or_unknown(item: &Value, value: Value) -> Value {
+    match item {
+        unknown @ Value::Unknown(_) => unknown.clone(),
+        _ => value,
+    }
+}
+
 fn step(env: &Env<'_>) -> Result<(), Stop> {
     let left = env.steps.get();
     env.steps.set(left.saturating_sub(1));
@@ -69,6 +77,9 @@ impl Fold {
             match (self.test.truth(&inner), &self.over) {
                 (Ok(true), Over::Exists) => return Ok(true),
                 (Ok(false), Over::All) => return Ok(false),
+                (Ok(true), Over::ExistsOne) if let Value::Unknown(reasons) = item => {
+                    stop = join(stop, Stop::Unknown(reasons.clone()));
+                }
                 (Ok(truth), _) => found += usize::from(truth),
                 (Err(other), _) => stop = join(stop, other),
             }
@@ -99,7 +110,10 @@ impl Fold {
             match self.test.truth(&inner) {
                 Ok(false) => {}
                 Ok(true) => match &self.over {
-                    Over::Map(to) => kept.push(to.part(&inner, &mut stop)),
+                    Over::Map(to) => {
+                        let value = to.part(&inner, &mut stop);
+                        kept.push(or_unknown(item, value));
+                    }
                     _ => kept.push(item.clone()),
                 },
                 Err(other) => stop = join(stop, other),
@@ -139,11 +153,14 @@ impl Fold {
                 .and_then(|holds| {
                     Ok(match &self.over {
                         _ if !holds => None,
-                        Over::Map(to) => Some(to.value(&inner)?.into_owned()),
+                        Over::Map(to) => Some(or_unknown(item, to.value(&inner)?.into_owned())),
                         _ => Some(item.clone()),
                     })
                 });
             match value {
+                Ok(Some(Value::Unknown(reasons))) => {
+                    *stop = join(stop.take(), Stop::Unknown(reasons));
+                }
                 Ok(value) => kept.extend(value),
                 Err(other) => *stop = join(stop.take(), other),
             }

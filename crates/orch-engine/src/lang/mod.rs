@@ -5,12 +5,14 @@ mod arithmetic;
 mod check;
 mod fold;
 mod functions;
+mod least;
 mod limits;
 mod node;
 mod parse;
 mod program;
 mod types;
 
+pub(crate) use parse::reads_a_resource;
 pub use program::{Diagnostic, Frame, Param, Program, Roots, Uses, Want, compile};
 pub(crate) use types::COMMON;
 pub use types::{Member, StructType, Type};

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::access::{element_of, entry_of, map_of, member_of};
 use super::fold::Fold;
-use super::limits;
+use super::{functions, least, limits};
 use crate::value::{Reasons, Stop, Value};
 
 /// A function of one value, of two, of three.
@@ -29,6 +29,16 @@ pub(crate) enum Compare {
 }
 
 impl Compare {
+    /// The same with the sides exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
     fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Less => order.is_lt(),
@@ -86,6 +96,8 @@ pub(crate) enum Node {
     Call2(Two, Box<(Node, Node)>),
     Call3(Three, Box<(Node, Node, Node)>),
     CallMany(Many, Box<[Node]>),
+    /// The size of a list.
+    Size(Box<Node>),
     Matches(Box<Node>, Box<Regex>),
     List(Box<[Node]>),
     /// A map whose keys are known: a struct.
@@ -135,7 +147,7 @@ impl Val<'_> {
 /// A value that is there, or why it is not known.
 pub(super) fn known(value: Option<&Value>) -> Result<Val<'_>, Stop> {
     match value {
-        Some(Value::Unknown(reasons)) => Err(unknown(reasons)),
+        Some(Value::Unknown(reasons) | Value::AtLeast(_, reasons)) => Err(unknown(reasons)),
         Some(value) => Ok(Val::Ref(value)),
         None => Err(Stop::error("failed to find the slot of a path")),
     }
@@ -150,7 +162,7 @@ fn unknown(reasons: &Reasons) -> Stop {
 #[cold]
 pub(crate) fn unexpected(value: &Value, wanted: &str) -> Stop {
     match value {
-        Value::Unknown(reasons) => Stop::Unknown(reasons.clone()),
+        Value::Unknown(reasons) | Value::AtLeast(_, reasons) => Stop::Unknown(reasons.clone()),
         value => Stop::error(format!("expected {wanted}, found {}", value.noun())),
     }
 }
@@ -229,7 +241,7 @@ impl Node {
     /// Where its value lies, if it is a constant or a path: nothing is copied, and nothing checked. What is
     /// not there (or not of its type) is left to [`Node::value`] to say.
     #[inline]
-    fn place<'a>(&'a self, env: &Env<'a>) -> Option<&'a Value> {
+    pub(super) fn place<'a>(&'a self, env: &Env<'a>) -> Option<&'a Value> {
         match self {
             Self::Const(value) => Some(value),
             Self::Slot(slot) => env.resource.get(*slot),
@@ -262,11 +274,16 @@ impl Node {
             Self::NotNull(of) => Ok(!of.is_null(env)?),
             Self::OrderInts(compare, pair) => match (pair.0.int(env), pair.1.int(env)) {
                 (Ok(left), Ok(right)) => Ok(compare.holds(left.cmp(&right))),
-                (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
+                (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => {
+                    least::order(*compare, pair, env).ok_or(stop)
+                }
                 (Err(left), Err(right)) => Err(left.and(right)),
             },
             Self::Order(compare, pair) => {
-                let (left, right) = both(pair, env)?;
+                let (left, right) = match both(pair, env) {
+                    Ok(both) => both,
+                    Err(stop) => return least::order(*compare, pair, env).ok_or(stop),
+                };
                 match left.order(&right) {
                     Some(order) => Ok(compare.holds(order)),
                     None => Err(no_order(&left, &right)),
@@ -366,6 +383,7 @@ impl Node {
                 }
             }
             Self::Call1(call, of) => call(&*of.value(env)?).map(Val::Own),
+            Self::Size(of) => functions::size(&*of.value(env)?).map(Val::Own),
             Self::Call2(call, pair) => {
                 let (left, right) = both(pair, env)?;
                 call(&left, &right).map(Val::Own)
@@ -429,8 +447,11 @@ fn same<'a>(pair: &'a (Node, Node), env: &Env<'a>) -> Result<bool, Stop> {
     if let (Some(left), Some(right)) = (pair.0.place(env), pair.1.place(env)) {
         return left.same(right);
     }
-    let (left, right) = both(pair, env)?;
-    left.same(&right)
+    let same = both(pair, env).and_then(|(left, right)| left.same(&right));
+    match same {
+        Err(stop @ Stop::Unknown(_)) => least::same(pair, env).ok_or(stop),
+        same => same,
+    }
 }
 
 fn contains(items: &[Value], needle: &Value) -> Result<bool, Stop> {

@@ -51,6 +51,17 @@ pub(crate) fn parse(source: &str) -> Result<Parsed, Vec<Diagnostic>> {
     })
 }
 
+/// Whether an expression reads the resource or what is derived from it. One that cannot be parsed does not:
+/// what is wrong with it is told when it is compiled.
+pub(crate) fn reads_a_resource(source: &str) -> bool {
+    parse(source).is_ok_and(|parsed| {
+        let names = parsed.tree.references();
+        ["resource", "facts"]
+            .iter()
+            .any(|root| names.has_variable(root))
+    })
+}
+
 fn syntax_error(source: &str, message: &str, (line, column): (isize, isize)) -> Diagnostic {
     let line = usize::try_from(line - 1).unwrap_or(0);
     let column = usize::try_from(column - 1).unwrap_or(0);

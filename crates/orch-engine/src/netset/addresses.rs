@@ -60,7 +60,7 @@ impl Addresses {
 
     /// Whether every address is a member.
     pub fn is_all(&self) -> bool {
-        self.v4.is_all() && self.v6.is_all()
+        self.v4.is_everything() && self.v6.is_everything()
     }
 
     /// Whether an address is a member.

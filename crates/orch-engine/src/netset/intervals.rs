@@ -1,7 +1,7 @@
 //! A set of whole numbers as sorted, disjoint, inclusive intervals that do not touch.
 
 /// A number that intervals can be made of.
-pub trait Point: Copy + Ord {
+pub trait Point: Copy + Ord + 'static {
     /// The smallest.
     const FIRST: Self;
     /// The largest.
@@ -92,8 +92,8 @@ impl<T: Point> Intervals<T> {
     }
 
     /// Whether every number is a member.
-    pub fn is_all(&self) -> bool {
-        self.0.as_slice() == [(T::FIRST, T::LAST)]
+    pub fn is_everything(&self) -> bool {
+        matches!(self.0.as_slice(), [(first, last)] if *first == T::FIRST && *last == T::LAST)
     }
 
     /// Whether a number is a member.

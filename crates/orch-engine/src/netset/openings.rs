@@ -1,11 +1,12 @@
 //! What a list of firewall entries opens to the public internet: disjoint ranges of ports with the exact
 //! share of the internet that reaches them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use orch_model::Text;
 
-use super::public::share;
+use super::public::{share, share_of_inside};
 use super::{Addresses, Intervals, Point, public_ipv4, public_ipv6};
 
 /// A protocol as far as questions about openings tell them apart.
@@ -177,16 +178,26 @@ fn places(entry: &Entry, out: &mut Vec<(Protocol, u16, u16)>) {
 }
 
 /// What an entry covers of the public internet of one family.
-struct Family<T> {
-    set: Intervals<T>,
+struct Family<T: Point> {
+    set: Cow<'static, Intervals<T>>,
     share: f64,
 }
 
 impl<T: Point> Family<T> {
-    fn of(set: &Intervals<T>, world: &Intervals<T>) -> Self {
+    fn of(set: &Intervals<T>, world: &'static Intervals<T>) -> Self {
+        if set.is_everything() {
+            // The usual source of a wide rule; nothing has to be cut.
+            return Self {
+                set: Cow::Borrowed(world),
+                share: 1.0,
+            };
+        }
         let set = set.intersection(world);
-        let share = share(&set, world);
-        Self { set, share }
+        let share = share_of_inside(&set, world);
+        Self {
+            set: Cow::Owned(set),
+            share,
+        }
     }
 }
 
@@ -382,7 +393,7 @@ fn weigh(
 }
 
 /// The share that entries admit of which every one counts; those that admit somebody are added to `via`.
-fn union<'p, T: Point + 'p>(
+fn union<'p, T: Point>(
     covering: &[usize],
     family: impl Fn(usize) -> &'p Family<T>,
     world: &Intervals<T>,
@@ -418,7 +429,7 @@ fn union<'p, T: Point + 'p>(
 
 /// The share that entries admit of which the first that matches decides; those that admit somebody are added
 /// to `via`.
-fn first_match<'p, T: Point + 'p>(
+fn first_match<'p, T: Point>(
     covering: &[usize],
     allows: impl Fn(usize) -> bool,
     family: impl Fn(usize) -> &'p Family<T>,

@@ -62,12 +62,19 @@ pub(super) fn share<T: super::Point>(set: &Intervals<T>, world: &Intervals<T>) -
     if set.is_empty() {
         return 0.0;
     }
-    let both = set.intersection(world);
-    if both == *world {
+    share_of_inside(&set.intersection(world), world)
+}
+
+/// The same of a set that has no other members than `world`.
+pub(super) fn share_of_inside<T: super::Point>(set: &Intervals<T>, world: &Intervals<T>) -> f64 {
+    if set.is_empty() {
+        return 0.0;
+    }
+    if set == world {
         return 1.0;
     }
     // Rounding must not say "all" of what lacks one address, nor "none" of what has one.
-    let share = both.count() as f64 / world.count() as f64;
+    let share = set.count() as f64 / world.count() as f64;
     share.min(1.0 - f64::EPSILON)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use orch_model::{Kind, Text, Time};
+use orch_model::{Kind, Time};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -11,17 +11,21 @@ use super::file::{CostFile, Expect, SeriesFile, TestFile};
 use super::place::{At, Mistakes, RuleFileError};
 use super::read::yaml;
 use super::suggestion;
+use super::template::NOT_KNOWN;
 use crate::catalog::{Catalog, Facts, RuleSource};
 use crate::evaluate::evaluate;
 use crate::inventory::Inventory;
-use crate::lang::Type;
+use crate::lang::{Type, reads_a_resource};
 use crate::settings::Settings;
+
+/// Where mistakes in the expression are said to be.
+const EXPRESSION: &str = "expression";
 
 /// What an expression is on a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
-    /// Its value; a text that begins with `not known:` where it cannot be told.
-    pub value: Json,
+    /// Its value, or why that is not known.
+    pub value: Result<Json, String>,
     /// Its type.
     pub ty: Type,
 }
@@ -43,22 +47,28 @@ struct Given {
     as_of: Option<Time>,
 }
 
-/// Evaluates an expression on the resource of a file: either the resource with its `kind`, or `resource` with
-/// `with`, `reads`, `series`, `costs` and `as_of` as in the test of a rule.
+/// Evaluates an expression on the resource of a file, given as its name and its text: either the resource with
+/// its `kind`, or `resource` with `with`, `reads`, `series`, `costs` and `as_of` as in the test of a rule. An
+/// expression that reads no resource needs no file.
 ///
 /// # Errors
-/// What is wrong with the file or with the expression.
+/// What is wrong with the file or with the expression, or with its value.
 pub fn ask(
     expression: &str,
-    file: &str,
-    text: &str,
+    file: Option<(&str, &str)>,
     facts: impl Into<Facts>,
 ) -> Result<Asked, Vec<RuleFileError>> {
-    let wrong = |message: String, help: &str| {
-        let mut mistakes = Mistakes::of(file);
-        mistakes.whole(message, help);
-        mistakes.into_errors()
+    let any = format!("kind: {}", Kind::CloudAccount);
+    let (file, text) = match file {
+        Some(file) => file,
+        None if !reads_a_resource(expression) => (EXPRESSION, any.as_str()),
+        None => {
+            let message = "it reads a resource, and none is given".to_owned();
+            let help = "name a file that holds one with --resource FILE";
+            return Err(wrong_in(EXPRESSION, message, help));
+        }
     };
+    let wrong = |message: String, help: &str| wrong_in(file, message, help);
     let form = "write a resource as the test of a rule does, with its `kind`";
     let given = given(text).map_err(|message| wrong(message, form))?;
     let named = given.resource.get("kind").and_then(Json::as_str);
@@ -90,20 +100,28 @@ pub fn ask(
         &Inventory::new(&case.snapshot),
         &Settings::default(),
     );
+    if let Some(fault) = evaluation.faults.first() {
+        let message = bare(&fault.message);
+        let help = "ask first whether it can be told: `n > 0 ? 100 / n : 0`";
+        return Err(wrong_in(EXPRESSION, message, help));
+    }
     let finding = evaluation
         .findings
         .iter()
         .find(|finding| finding.resource == case.asked);
     let value = finding
         .and_then(|finding| finding.evidence.first())
-        .map(|piece| &piece.value);
+        .map(|piece| piece.value.to_json(|amount| amount.to_string()));
     let programs = rule
         .programs
         .get(&kind)
         .and_then(|programs| programs.evidence.first());
     match (value, programs) {
         (Some(value), Some((_, program))) => Ok(Asked {
-            value: value.clone(),
+            value: match value.as_str().and_then(|text| text.strip_prefix(NOT_KNOWN)) {
+                Some(why) => Err(why.to_owned()),
+                None => Ok(value),
+            },
             ty: program.ty().clone(),
         }),
         _ => Err(no_rule()),
@@ -153,13 +171,22 @@ fn asking(expression: &str, kind: Kind) -> RuleSource {
 
 /// Places in the rule around the expression say nothing to who wrote the expression.
 fn of_expression(error: RuleFileError) -> RuleFileError {
-    let message = error.message.trim_start_matches("in `evidence.value`");
-    let message = message.trim_start_matches(':').trim_start().to_owned();
     RuleFileError {
-        file: Text::new_static("expression").to_string(),
+        file: EXPRESSION.to_owned(),
         line: None,
         column: None,
-        message,
+        message: bare(&error.message),
         help: error.help,
     }
+}
+
+fn bare(message: &str) -> String {
+    let message = message.trim_start_matches("in `evidence.value`");
+    message.trim_start_matches(':').trim_start().to_owned()
+}
+
+fn wrong_in(file: &str, message: String, help: &str) -> Vec<RuleFileError> {
+    let mut mistakes = Mistakes::of(file);
+    mistakes.whole(message, help);
+    mistakes.into_errors()
 }

@@ -313,6 +313,7 @@ fn reads(snapshot: &mut Snapshot, scope: &Scope, test: &TestFile) -> Result<(), 
         }
         snapshot.collectors.push(CollectorNote {
             name,
+            provider: Some(scope.provider),
             datasets: vec![dataset],
             reach,
         });

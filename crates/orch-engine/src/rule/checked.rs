@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use orch_model::{Category, Confidence, Kind, Provider, Severity, Text};
 
 use super::file::{Remediation, TestFile};
+use super::params::ParamRange;
 use super::template::Template;
 use crate::catalog::RuleSource;
 use crate::lang::{Program, Type};
@@ -64,6 +65,8 @@ pub struct RuleParam {
     pub default: Value,
     /// Its value after the settings.
     pub value: Value,
+    /// From where to where its numbers go.
+    pub range: ParamRange,
     /// What it does.
     pub about: String,
 }
@@ -75,6 +78,7 @@ impl RuleParam {
             ty,
             default: Value::Null,
             value: Value::Null,
+            range: ParamRange::default(),
             about: String::new(),
         }
     }
@@ -125,10 +129,18 @@ pub(crate) struct Adjust {
 impl Programs {
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Program> {
-        [&self.when, &self.key, &self.saving, &self.saving_derived]
+        [&self.when, &self.key]
             .into_iter()
             .flatten()
             .chain([&self.fails_if])
+            .chain(self.shown())
+    }
+
+    /// Those that only findings ask.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Program> {
+        [&self.saving, &self.saving_derived]
+            .into_iter()
+            .flatten()
             .chain(self.evidence.iter().map(|(_, program)| program))
             .chain(self.message.programs())
             .chain(self.adjust.iter().map(|adjust| &adjust.holds))

@@ -8,12 +8,12 @@ use orch_model::{Category, Confidence, Kind, Provider, Severity, Text};
 
 use super::checked::{Programs, Rule, RuleParam, Sources};
 use super::file::RuleFile;
-use super::params;
+use super::params::{self, ParamRange, Unfit};
 use super::place::{At, Mistakes, RuleFileError, suggestion};
 use crate::catalog::RuleSource;
 use crate::lang::{Param, Type};
 use crate::settings::RuleSettings;
-use crate::slots::Layout;
+use crate::slots::Layouts;
 
 /// The specialists a rule can be for.
 pub(crate) const AUDIENCES: [&str; 11] = [
@@ -33,7 +33,7 @@ pub(crate) const AUDIENCES: [&str; 11] = [
 /// Compiles one file. What its expressions read is noted in the layouts of its kinds.
 pub(crate) fn compile(
     source: &RuleSource,
-    layouts: &mut BTreeMap<Kind, Layout>,
+    layouts: &mut BTreeMap<Kind, Layouts>,
     settings: Option<&RuleSettings>,
 ) -> Result<Rule, Vec<RuleFileError>> {
     let mut mistakes = Mistakes::of(&source.file);
@@ -59,7 +59,7 @@ impl Compiler<'_> {
         &mut self,
         source: &RuleSource,
         file: RuleFile,
-        layouts: &mut BTreeMap<Kind, Layout>,
+        layouts: &mut BTreeMap<Kind, Layouts>,
         settings: Option<&RuleSettings>,
     ) -> Option<Rule> {
         let id = source.id.as_str();
@@ -110,9 +110,9 @@ impl Compiler<'_> {
         self.texts(&file);
         let mut programs = BTreeMap::new();
         for kind in &kinds {
-            if let Some(layout) = layouts.get_mut(kind)
+            if let Some(layouts) = layouts.get_mut(kind)
                 && let Some(of_kind) =
-                    self.programs(&file, *kind, kinds.len() > 1, &constants, layout)
+                    self.programs(&file, *kind, kinds.len() > 1, &constants, layouts)
             {
                 programs.insert(*kind, of_kind);
             }
@@ -226,28 +226,26 @@ impl Compiler<'_> {
                 params.insert(Text::new(name), RuleParam::mistaken(Type::Any));
                 continue;
             };
-            let default = match params::value_of(&param.default, &ty) {
+            let range = param.range();
+            let default = match params::fit(&param.default, &ty, range) {
                 Ok(value) => value,
-                Err(error) => {
-                    self.mistakes.on(
-                        &param.default,
-                        format!("the default of parameter `{name}` has the wrong type: {error}"),
-                        format!("give a value of type {}", param.ty.value),
-                    );
+                Err(unfit) => {
+                    let what = format!("the default of parameter `{name}`");
+                    let (message, help) = unfitting(&what, unfit, &param.ty, range);
+                    self.mistakes.on(&param.default, message, help);
                     params.insert(Text::new(name), RuleParam::mistaken(ty));
                     continue;
                 }
             };
             let mut value = default.clone();
             if let Some(set) = settings.and_then(|settings| settings.params.get(name.as_str())) {
-                match params::value_of(set, &ty) {
+                match params::fit(set, &ty, range) {
                     Ok(set) => value = set,
-                    Err(error) => self.setting(
-                        id,
-                        name,
-                        format!("parameter `{name}` of rule {id} has the wrong type: {error}"),
-                        format!("give a value of type {}", param.ty.value),
-                    ),
+                    Err(unfit) => {
+                        let what = format!("parameter `{name}` of rule {id}");
+                        let (message, help) = unfitting(&what, unfit, &param.ty, range);
+                        self.setting(id, name, message, help);
+                    }
                 }
             }
             let about = param.about.trim().to_owned();
@@ -257,6 +255,7 @@ impl Compiler<'_> {
                     ty,
                     default,
                     value,
+                    range,
                     about,
                 },
             );
@@ -338,6 +337,20 @@ impl Compiler<'_> {
                 );
             }
         }
+    }
+}
+
+/// What is wrong with the value of a parameter, and what to write.
+fn unfitting(what: &str, unfit: Unfit, ty: &str, range: ParamRange) -> (String, String) {
+    match unfit {
+        Unfit::Type(error) => (
+            format!("{what} has the wrong type: {error}"),
+            format!("give a value of type {ty}"),
+        ),
+        Unfit::Range(number) => (
+            format!("{what} is out of range: {number}"),
+            format!("give numbers {range}"),
+        ),
     }
 }
 

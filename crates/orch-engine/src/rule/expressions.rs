@@ -10,7 +10,7 @@ use super::file::{AdjustFile, RuleFile};
 use super::place::At;
 use super::template::{Template, Written, split};
 use crate::lang::{self, Diagnostic, Param, Program, Roots, Type, Want};
-use crate::slots::Layout;
+use crate::slots::{Layout, Layouts};
 
 impl Compiler<'_> {
     /// The programs of the file for a kind, if none has a mistake.
@@ -20,13 +20,13 @@ impl Compiler<'_> {
         kind: Kind,
         several: bool,
         params: &BTreeMap<Text, Param>,
-        layout: &mut Layout,
+        layouts: &mut Layouts,
     ) -> Option<Programs> {
         let mut expressions = Expressions {
             compiler: self,
             kind: several.then_some(kind),
             params,
-            layout,
+            layout: &mut layouts.verdicts,
             key: None,
         };
         let when = file
@@ -44,6 +44,7 @@ impl Compiler<'_> {
             // The key has a mistake of its own: what uses it must not be reported as well.
             expressions.key = Some(Type::Any);
         }
+        expressions.layout = &mut layouts.findings;
         let evidence: Vec<_> = file
             .evidence
             .0

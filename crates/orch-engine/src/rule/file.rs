@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::params::ParamRange;
 use super::place::{At, Ordered};
 
 /// A question to a kind of resource. The name of the file without `.yaml` is the rule's id.
@@ -126,8 +127,24 @@ pub struct ParamFile {
     pub ty: At<String>,
     /// Its value where settings give no other.
     pub default: At<Json>,
+    /// The least number it may be, or hold.
+    #[serde(default)]
+    pub min: Option<f64>,
+    /// The largest number it may be, or hold: 65535 for ports.
+    #[serde(default)]
+    pub max: Option<f64>,
     /// A sentence on what it does.
     pub about: At<String>,
+}
+
+impl ParamFile {
+    /// From where to where its numbers go.
+    pub(super) fn range(&self) -> ParamRange {
+        ParamRange {
+            min: self.min,
+            max: self.max,
+        }
+    }
 }
 
 /// How to mend it.

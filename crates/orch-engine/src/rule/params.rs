@@ -1,5 +1,6 @@
 //! Parameters: their types by name, and values of these types from files and settings.
 
+use std::fmt;
 use std::sync::Arc;
 
 use orch_model::Text;
@@ -44,8 +45,71 @@ pub(super) fn type_names() -> String {
     format!("{}, or list<…> of one of them", names.join(", "))
 }
 
+/// The numbers a parameter may be, or hold; all of them where neither end is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ParamRange {
+    /// The least.
+    pub min: Option<f64>,
+    /// The largest.
+    pub max: Option<f64>,
+}
+
+impl fmt::Display for ParamRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.min, self.max) {
+            (Some(min), Some(max)) => write!(f, "from {min} to {max}"),
+            (Some(min), None) => write!(f, "from {min} on"),
+            (None, Some(max)) => write!(f, "up to {max}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl ParamRange {
+    /// As it follows a type: ` from 0 to 65535`; nothing where every number will do.
+    pub fn after_type(self) -> String {
+        if self == Self::default() {
+            String::new()
+        } else {
+            format!(" {self}")
+        }
+    }
+
+    /// The first number in a value that lies outside.
+    fn outside(self, json: &Json) -> Option<&Json> {
+        match json {
+            Json::Array(items) => items.iter().find_map(|item| self.outside(item)),
+            Json::Number(number) => {
+                let number = number.as_f64()?;
+                let inside = self.min.is_none_or(|min| number >= min)
+                    && self.max.is_none_or(|max| number <= max);
+                (!inside).then_some(json)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a value cannot be that of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Unfit {
+    /// It has another type.
+    Type(String),
+    /// This number in it lies outside of the range.
+    Range(String),
+}
+
+/// A value of a type and within a range, or what is wrong with it.
+pub(super) fn fit(json: &Json, ty: &Type, range: ParamRange) -> Result<Value, Unfit> {
+    let value = value_of(json, ty).map_err(Unfit::Type)?;
+    match range.outside(json) {
+        Some(number) => Err(Unfit::Range(number.to_string())),
+        None => Ok(value),
+    }
+}
+
 /// A value of a type, or what is wrong with it.
-pub(super) fn value_of(json: &Json, ty: &Type) -> Result<Value, String> {
+fn value_of(json: &Json, ty: &Type) -> Result<Value, String> {
     let wrong = || Err(format!("{json} is not {}", article(ty)));
     match (ty, json) {
         (Type::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
@@ -91,6 +155,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn numbers_in_a_value_are_checked_against_the_range() {
+        let ports = ParamRange {
+            min: Some(0.0),
+            max: Some(65535.0),
+        };
+        let ints = type_of("list<int>").unwrap_or(Type::Any);
+        assert!(fit(&json!([0, 65535]), &ints, ports).is_ok());
+        for (wrong, number) in [(json!([22, -1]), "-1"), (json!([65536]), "65536")] {
+            let unfit = fit(&wrong, &ints, ports);
+            assert_eq!(unfit, Err(Unfit::Range(number.to_owned())));
+        }
+        assert!(fit(&json!(-1), &Type::Int, ParamRange::default()).is_ok());
+        assert_eq!(ports.after_type(), " from 0 to 65535");
+    }
 
     #[test]
     fn values_are_checked_against_their_type() {

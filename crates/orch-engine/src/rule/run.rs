@@ -144,7 +144,7 @@ fn came(catalog: &Catalog, case: &Case, settings: &Settings) -> Came {
     let inventory = Inventory::new(&case.snapshot);
     let mut came = Came::default();
     answers(catalog, &inventory, settings, |answer| {
-        if answer.resource != case.asked {
+        if *answer.resource != case.asked {
             return;
         }
         match answer.verdict {

@@ -114,8 +114,11 @@ impl Template {
 
 /// `not known: reason; reason`.
 pub(crate) fn not_known(reasons: &Reasons) -> String {
-    format!("not known: {}", told(reasons))
+    format!("{NOT_KNOWN}{}", told(reasons))
 }
+
+/// What an answer that is not known begins with.
+pub(super) const NOT_KNOWN: &str = "not known: ";
 
 /// The reasons in a row.
 pub(crate) fn told(reasons: &BTreeSet<Reason>) -> String {

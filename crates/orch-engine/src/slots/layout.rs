@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use orch_model::{Field, Resource, Text};
 
+use super::asked::Asked;
 use super::plan::{Plan, StructPlan, below};
 use super::pour;
 use crate::lang::{COMMON, StructType, Type};
@@ -30,7 +31,27 @@ pub struct Layout {
     shapes: Vec<Shape>,
     /// The members of the resource that have a slot, in order of slots.
     slots: Vec<(usize, ShapeId)>,
-    fact_slots: Vec<Text>,
+    /// The facts that have a slot, in order of slots.
+    fact_slots: Vec<(Text, ShapeId)>,
+}
+
+/// The layouts of a kind. What only findings show is taken in for the few resources that have one.
+#[derive(Debug)]
+pub(crate) struct Layouts {
+    /// What `when`, `fails_if` and `key` read.
+    pub(crate) verdicts: Layout,
+    /// What evidence, savings and messages read.
+    pub(crate) findings: Layout,
+}
+
+impl Layouts {
+    pub(crate) fn new(resource: &Type, facts: &Type) -> Self {
+        let layout = || Layout::new(resource.clone(), facts.clone());
+        Self {
+            verdicts: layout(),
+            findings: layout(),
+        }
+    }
 }
 
 fn struct_type(ty: Type, name: &str) -> Arc<StructType> {
@@ -82,14 +103,14 @@ impl Layout {
     }
 
     /// The slot of a fact.
-    pub(crate) fn fact_slot(&mut self, name: &str) -> usize {
-        self.fact_slots
-            .iter()
-            .position(|known| known == name)
-            .unwrap_or_else(|| {
-                self.fact_slots.push(Text::new(name));
-                self.fact_slots.len() - 1
-            })
+    pub(crate) fn fact_slot(&mut self, name: &str) -> (usize, ShapeId) {
+        let known = self.fact_slots.iter().position(|(known, _)| known == name);
+        let slot = known.unwrap_or_else(|| {
+            let shape = self.shape();
+            self.fact_slots.push((Text::new(name), shape));
+            self.fact_slots.len() - 1
+        });
+        (slot, self.fact_slots[slot].1)
     }
 
     /// The path of a member.
@@ -143,7 +164,37 @@ impl Layout {
         Intake {
             body: Plan::Struct(Box::new(StructPlan::new(self.slots.len(), body, ""))),
             common,
-            facts: self.fact_slots.clone(),
+            facts: self.facts(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(Text, Asked)> {
+        let asked = |(name, shape): &(Text, ShapeId)| {
+            let fact = self.facts.member(name).map(|(_, member)| &member.ty);
+            let asked = fact.map_or_else(Asked::default, |ty| self.asked(ty, *shape));
+            (name.clone(), asked)
+        };
+        self.fact_slots.iter().map(asked).collect()
+    }
+
+    /// What is read below a path.
+    fn asked(&self, ty: &Type, shape: ShapeId) -> Asked {
+        let Some(shape) = self.shapes.get(shape.0) else {
+            return Asked::default();
+        };
+        match ty.strip_null() {
+            _ if shape.whole => Asked::everything(),
+            Type::List(inner) => shape
+                .element
+                .map_or_else(Asked::default, |element| self.asked(inner, element)),
+            Type::Struct(known) => {
+                let members = shape.members.iter().filter_map(|(index, shape)| {
+                    let member = known.members().get(*index)?;
+                    Some((member.name.clone(), self.asked(&member.ty, *shape)))
+                });
+                Asked::members(members.collect())
+            }
+            _ => Asked::default(),
         }
     }
 
@@ -192,12 +243,12 @@ impl Layout {
 pub struct Intake {
     body: Plan,
     common: Vec<(usize, &'static str)>,
-    facts: Vec<Text>,
+    facts: Vec<(Text, Asked)>,
 }
 
 impl Intake {
-    /// The facts that the rules of the kind read, in the order of their slots.
-    pub fn facts(&self) -> &[Text] {
+    /// The facts that the rules of the kind read, in the order of their slots, and what they read of each.
+    pub fn facts(&self) -> &[(Text, Asked)] {
         &self.facts
     }
 

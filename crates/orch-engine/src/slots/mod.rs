@@ -1,8 +1,10 @@
 //! From resources and facts to the values that expressions read.
 
+mod asked;
 mod layout;
 mod plan;
 mod pour;
 
-pub(crate) use layout::ShapeId;
+pub use asked::Asked;
 pub use layout::{Converter, Intake, Layout};
+pub(crate) use layout::{Layouts, ShapeId};

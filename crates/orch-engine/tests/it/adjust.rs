@@ -1,7 +1,7 @@
 //! A finding can have another severity than its rule: when, what is told, and what stays.
 
 use orch_engine::{Catalog, Evaluation, Inventory, RuleSettings, RuleSource, Settings, evaluate};
-use orch_model::{Finding, Severity};
+use orch_model::{Finding, Severity, Shown};
 use serde_json::{Value as Json, json};
 
 use crate::rules::facts;
@@ -41,7 +41,10 @@ fn told(finding: &Finding) -> Option<&str> {
         .evidence
         .iter()
         .find(|piece| piece.name == "severity");
-    piece.and_then(|piece| piece.value.as_str())
+    piece.map(|piece| match &piece.value {
+        Shown::Text(text) => text.as_str(),
+        other => panic!("{other:?} is no text"),
+    })
 }
 
 fn entry(holds: &str, severity: &str) -> Json {

@@ -20,7 +20,9 @@ fn all(catalog: &Catalog, snapshot: &Snapshot) -> Answers {
         &Inventory::new(snapshot),
         &Settings::default(),
         |told| {
-            let (keys, other, unknown) = all.entry((told.rule, told.resource)).or_default();
+            let (keys, other, unknown) = all
+                .entry((told.rule.clone(), told.resource.clone()))
+                .or_default();
             match told.verdict {
                 Verdict::Fail => _ = keys.insert(told.key),
                 Verdict::Unknown(_) => *unknown = true,

@@ -213,10 +213,13 @@ fn what_is_not_known() {
     known("facts.b && 1 / 0 > 0 && false", false);
     known("[facts.i, 1].exists(x, x == 1)", true);
     known("[facts.i, 1].all(x, x == 2)", false);
-    known("[facts.i, 1] == [3, 2]", false);
     known("1 in [facts.i, 1]", true);
-    known("size([facts.i, 1]) == 2", true);
-    known("[facts.i, 1][1] == 1", true);
+    // An element that is not known stands for any number of elements.
+    known("size([facts.i, 1]) > 0", true);
+    known("0 < size([facts.i, 1])", true);
+    known("size([facts.i, 1]) < 1", false);
+    known("size([facts.i, 1]) == 0", false);
+    known("0 != size([facts.i, 1])", true);
     for (source, names) in [
         ("facts.b", "b"),
         ("!facts.b", "b"),
@@ -224,6 +227,12 @@ fn what_is_not_known() {
         ("facts.b ? 1 : 1", "b"),
         ("facts.i == facts.i", "i"),
         ("[facts.i] == [3]", "i"),
+        ("[facts.i, 1] == [3, 2]", "i"),
+        ("size([facts.i, 1]) == 2", "i"),
+        ("size([facts.i, 1]) > 1", "i"),
+        ("[facts.i, 1][1] == 1", "i"),
+        ("[facts.i, 1].exists_one(x, true)", "i"),
+        ("size([facts.i, 1].map(x, 1)) == 2", "i"),
         ("3 in [facts.i]", "i"),
         ("size(facts.ints)", "ints"),
         ("facts.rows.exists(r, r.open)", "rows"),

@@ -228,8 +228,8 @@ fn a_whole_value_holds_everything_whoever_else_reads_a_part() {
             .iter()
             .filter(|member| **member == Value::Null)
             .count(),
-        1,
-        "{members:?}"
+        3,
+        "a rule has no name, no priority and no description: {members:?}"
     );
 }
 

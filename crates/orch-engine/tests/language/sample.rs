@@ -85,7 +85,12 @@ pub(crate) fn sample(seed: &mut Random, unread: u64) -> Value {
 /// A value of a type; with `unread`, each place is not read with this chance in a hundred.
 pub(crate) fn random(ty: &Type, seed: &mut Random, unread: u64) -> Value {
     if unread > 0 && seed.below(100) < unread {
-        return Value::Unknown(reasons(&format!("field {}", seed.below(3))));
+        let reasons = reasons(&format!("field {}", seed.below(3)));
+        return if *ty == Type::Double && seed.below(2) == 0 {
+            Value::AtLeast(*seed.one(&DOUBLES), reasons)
+        } else {
+            Value::Unknown(reasons)
+        };
     }
     match ty {
         Type::Bool => Value::Bool(seed.below(2) == 0),
@@ -136,13 +141,9 @@ pub(crate) fn random(ty: &Type, seed: &mut Random, unread: u64) -> Value {
 pub(crate) fn filled(value: &Value, ty: &Type, seed: &mut Random) -> Value {
     match (value, ty) {
         (Value::Unknown(_), ty) => random(ty, seed, 0),
+        (Value::AtLeast(least, _), _) => Value::Double(seed.one(&DOUBLES).max(*least)),
         (value, Type::Nullable(inner)) => filled(value, inner, seed),
-        (Value::List(items), Type::List(inner)) => Value::list(
-            items
-                .iter()
-                .map(|item| filled(item, inner, seed))
-                .collect::<Vec<_>>(),
-        ),
+        (Value::List(items), Type::List(inner)) => filled_list(items, inner, seed),
         (Value::Map(entries), Type::Map(inner)) => Value::map(
             entries
                 .iter()
@@ -159,6 +160,27 @@ pub(crate) fn filled(value: &Value, ty: &Type, seed: &mut Random) -> Value {
         ),
         (value, _) => value.clone(),
     }
+}
+
+/// Of a list with an element that is not known, what is known is found in some order among more: an element
+/// that is not known stands for none, one or several, but a list of them alone is not empty.
+fn filled_list(items: &[Value], inner: &Type, seed: &mut Random) -> Value {
+    let unknown = |item: &Value| matches!(item, Value::Unknown(_));
+    let least = u64::from(items.iter().all(unknown));
+    let mut all = Vec::new();
+    for item in items {
+        let copies = if unknown(item) {
+            least + seed.below(3)
+        } else {
+            1
+        };
+        all.extend((0..copies).map(|_| filled(item, inner, seed)));
+    }
+    if items.iter().any(unknown) && !all.is_empty() {
+        let turn = seed.below(all.len() as u64);
+        all.rotate_left(usize::try_from(turn).unwrap());
+    }
+    Value::list(all)
 }
 
 /// One reason.
@@ -255,7 +277,7 @@ pub(crate) fn slots(layout: &Layout, sample: &Value) -> Vec<Value> {
         .intake()
         .facts()
         .iter()
-        .map(|name| members[known.member(name).unwrap().0].clone())
+        .map(|(name, _)| members[known.member(name).unwrap().0].clone())
         .collect()
 }
 

@@ -14,8 +14,16 @@ const SEED: u64 = 20_260_202;
 fn refines(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Unknown(_), _) => true,
+        (Value::AtLeast(least, _), Value::Double(after)) => after >= least,
         (Value::Double(before), Value::Double(after)) => {
             before == after || before.is_nan() && after.is_nan()
+        }
+        (Value::List(before), Value::List(after))
+            if before.iter().any(|item| matches!(item, Value::Unknown(_))) =>
+        {
+            before
+                .iter()
+                .all(|before| after.iter().any(|after| refines(before, after)))
         }
         (Value::List(before), Value::List(after))
         | (Value::Struct(before), Value::Struct(after)) => {

@@ -23,6 +23,7 @@ pub(crate) fn plan() -> Plan {
         scopes: vec![builder::scope("eu-south-2"), west()],
         collectors: vec![orch_model::CollectorNote {
             name: VOLUMES.into(),
+            provider: Some(orch_model::Provider::Aws),
             datasets: vec![Dataset::Kind(Kind::StorageVolume)],
             reach: Reach::PerRegion,
         }],

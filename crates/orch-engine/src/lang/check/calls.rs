@@ -283,6 +283,7 @@ impl Checker<'_> {
         let ty = form.gives.ty();
         let mut nodes = values.into_iter().map(|value| value.node);
         let call = match (form.run, nodes.next(), nodes.next(), nodes.next()) {
+            (Run::Size, Some(one), None, None) => Node::Size(Box::new(one)),
             (Run::One(run), Some(one), None, None) => Node::Call1(run, Box::new(one)),
             (Run::Two(run), Some(one), Some(two), None) => Node::Call2(run, Box::new((one, two))),
             (Run::Three(run), Some(one), Some(two), Some(three)) => {

@@ -135,10 +135,11 @@ impl Checker<'_> {
                 let facts = Arc::clone(self.layout.facts_type());
                 match facts.member(field) {
                     Some((_, member)) => {
-                        let slot = self.layout.fact_slot(field);
+                        let (slot, shape) = self.layout.fact_slot(field);
                         self.uses.facts.insert(member.name.clone());
                         Checked {
                             ty: self.at(&path, member.ty.clone()),
+                            shape: Some(shape),
                             path: Some(path),
                             ..Checked::new(Node::Fact(slot), Type::Any)
                         }

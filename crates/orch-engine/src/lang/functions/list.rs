@@ -6,22 +6,25 @@ use super::table::{Function, Gives, Run, Takes, global, method};
 use crate::lang::arithmetic::{self, overflow};
 use crate::lang::node::{One, join, unexpected};
 use crate::lang::types::Type;
-use crate::value::{Stop, Value};
+use crate::value::{Stop, Value, all_there};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     global("size", &[Takes::Text], Gives::Int, Run::One(size)),
-    global("size", &[Takes::List], Gives::Int, Run::One(size)),
+    global("size", &[Takes::List], Gives::Int, Run::Size),
     global("size", &[Takes::Map], Gives::Int, Run::One(size)),
     method("size", &[Takes::Text], Gives::Int, Run::One(size)),
-    method("size", &[Takes::List], Gives::Int, Run::One(size)),
+    method("size", &[Takes::List], Gives::Int, Run::Size),
     method("size", &[Takes::Map], Gives::Int, Run::One(size)),
 ];
 
-fn size(of: &Value) -> Result<Value, Stop> {
+pub(crate) fn size(of: &Value) -> Result<Value, Stop> {
     let size = match of {
         Value::Text(text) if text.is_ascii() => text.len(),
         Value::Text(text) => text.chars().count(),
-        Value::List(items) => items.len(),
+        Value::List(items) => {
+            all_there(items)?;
+            items.len()
+        }
         Value::Map(entries) => entries.len(),
         value => return Err(unexpected(value, "text, a list or a map")),
     };

@@ -7,5 +7,5 @@ mod table;
 mod text;
 mod time;
 
-pub(crate) use list::{greatest, least, sum};
+pub(crate) use list::{greatest, least, size, sum};
 pub(crate) use table::{Function, Run, SPECIAL, Style, all};

@@ -95,6 +95,8 @@ impl Gives {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     One(One),
+    /// Of a list, which comparisons look into.
+    Size,
     Two(Two),
     Three(Three),
 }

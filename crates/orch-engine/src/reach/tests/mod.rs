@@ -96,6 +96,7 @@ impl Estate {
             let name = Text::new(format!("test.{kind}"));
             snapshot.collectors.push(CollectorNote {
                 name: name.clone(),
+                provider: Some(self.scope.provider),
                 datasets: vec![Dataset::Kind(*kind)],
                 reach: Reach::PerRegion,
             });
