@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use orch_collect::{
-    CloudProvider as _, CollectSettings, Progress, Run, ScopeFilter, Selection, collect, plan,
+    CloudProvider, CollectSettings, Progress, Run, ScopeFilter, Selection, collect, plan,
 };
 use orch_model::{Call, CallOutcome, Cause, Outcome, Read, Snapshot};
 use orch_snapshot::{Form, Needs, Partial, Plan, SnapshotError, load};
