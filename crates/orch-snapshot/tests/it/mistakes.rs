@@ -5,7 +5,6 @@ use std::path::Path;
 
 use orch_model::{Outcome, Read, Snapshot};
 use orch_snapshot::{Form, Needs, Partial, SnapshotError, load, raw_series, save};
-
 use orch_testkit::builder;
 
 use crate::sample;
