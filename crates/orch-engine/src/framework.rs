@@ -13,7 +13,11 @@ pub struct Framework {
     pub title: String,
     /// Its version.
     pub version: String,
-    /// Its controls, in its order.
+    /// How many controls it has, those that are not listed here included.
+    pub total: u32,
+    /// How many of them it says a program can check.
+    pub automated: u32,
+    /// Its controls, in its order, as far as we know them.
     pub controls: Vec<Control>,
 }
 
