@@ -1,9 +1,10 @@
 //! `orch collect`: read an account into a snapshot, and go on where that was interrupted.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use orch_collect::{Collected, Selection};
-use orch_model::{Outcome, Read};
+use orch_model::{Outcome, Provider, Read};
 use orch_snapshot::{Form, Partial, Plan};
 
 use crate::exit::{Exit, ExitCode};
@@ -42,14 +43,14 @@ pub fn collect(request: &CollectRequest, watch: &Watch) -> Result<Said, AppError
 fn begin(request: &CollectRequest, out: &Path, watch: &Watch) -> Result<Said, AppError> {
     Partial::check(out)?;
     let Chosen { options, config } = Chosen::of(&request.setup)?;
-    let provider = options.provider.ok_or_else(|| {
+    let providers = options.providers.as_deref().ok_or_else(|| {
         AppError::usage(Mistake::new(
             "no provider is named",
             "type `orch collect --provider aws --out DIR`",
         ))
     })?;
-    let live = Live::connect(provider, &options, config.collect, watch)?;
-    let plan = live.plan(&Selection::all(), watch)?;
+    let live = Live::connect(providers, &options, config.collect, watch)?;
+    let plan = live.plan(|_| Ok(Selection::all()), watch)?;
     let partial = Partial::create(out, &plan)?;
     finish(&live, &plan, partial, &[])
 }
@@ -57,13 +58,10 @@ fn begin(request: &CollectRequest, out: &Path, watch: &Watch) -> Result<Said, Ap
 fn resume(request: &CollectRequest, dir: &Path, watch: &Watch) -> Result<Said, AppError> {
     let Chosen { options, config } = Chosen::of(&request.setup)?;
     let (partial, plan, done) = Partial::resume(dir)?;
-    let provider = plan.scopes.first().map(|scope| scope.provider);
-    let provider = options
-        .provider
-        .or(provider)
-        .ok_or(AppError::NothingToAudit)?;
+    let planned: BTreeSet<Provider> = plan.scopes.iter().map(|scope| scope.provider).collect();
+    let providers: Vec<Provider> = planned.into_iter().collect();
     let settings = config.collect.resumed(&plan);
-    let live = Live::connect(provider, &options, settings, watch)?;
+    let live = Live::connect(&providers, &options, settings, watch)?;
     if !live.is_account_of(&plan) {
         return Err(AppError::usage(Mistake::new(
             format!("`{}` was begun with another account", dir.display()),

@@ -10,9 +10,9 @@ use orch_engine::RuleFileError;
 use orch_model::Provider;
 use orch_snapshot::SnapshotError;
 
+use crate::clouds::BUILT;
 use crate::config::Placed;
 use crate::exit::ExitCode;
-use crate::permissions::BUILT;
 use crate::words::{Mistake, visible_lines};
 
 /// How many mistakes are shown.
@@ -116,7 +116,9 @@ impl AppError {
             }
             Self::Stopped => ExitCode::Incomplete,
             Self::Discover(
-                DiscoverError::UnknownRegion { .. } | DiscoverError::NoRegion { .. },
+                DiscoverError::UnknownRegion { .. }
+                | DiscoverError::UnknownAccount { .. }
+                | DiscoverError::NoRegion { .. },
             ) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,
             Self::Collect(CollectFailure::Snapshot(error)) => of_snapshot(error),

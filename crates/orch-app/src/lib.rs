@@ -1,5 +1,6 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod clouds;
 mod collect;
 pub mod config;
 mod error;

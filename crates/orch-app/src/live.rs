@@ -1,32 +1,39 @@
 //! Reads a cloud. The asynchronous half of the program lives and ends here.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use orch_collect::{
-    CloudProvider, CollectSettings, Collected, Discovery, Estimated, Run, ScopeFilter, Selection,
+    CloudProvider, CollectSettings, Collected, DiscoverError, Discovery, Estimated, Run,
+    ScopeFilter, Selection,
 };
-use orch_model::{Provider, Read};
+use orch_model::{Provider, Read, Scope, Text};
 use orch_snapshot::{Partial, Plan};
 use tokio::runtime::Runtime;
 
-use crate::AppError;
 use crate::options::Options;
 use crate::watch::Watch;
+use crate::{AppError, Mistake, clouds};
 
-/// A cloud that let us in, and its regions.
+/// Clouds that let us in, each with its scopes.
 pub(crate) struct Live {
     runtime: Runtime,
-    provider: Box<dyn CloudProvider>,
-    discovery: Discovery,
+    clouds: Vec<Cloud>,
     settings: Arc<CollectSettings>,
     run: Run,
 }
 
+struct Cloud {
+    provider: Box<dyn CloudProvider>,
+    discovery: Discovery,
+}
+
 impl Live {
-    /// Connects and finds out which regions there are.
+    /// Connects to all of the clouds at once and finds out which scopes there are. One that does not let us in
+    /// ends it: who asked for three clouds should not take two for all.
     pub(crate) fn connect(
-        provider: Provider,
+        providers: &[Provider],
         options: &Options,
         settings: CollectSettings,
         watch: &Watch,
@@ -36,48 +43,65 @@ impl Live {
             .build()
             .map_err(|error| AppError::Internal(format!("no runtime: {error}")))?;
         let run = Run::new(&settings, watch.cancel.clone(), watch.events.clone());
-        let filter = ScopeFilter {
-            regions: options.regions.clone().unwrap_or_default(),
-            exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
-        };
-        let (provider, discovery) = runtime.block_on(async {
-            let found = async {
-                let provider = connect(provider, options, &settings).await?;
-                let discovery = provider.discover(&filter, &run).await?;
-                Ok((provider, discovery))
-            };
+        let several = providers.len() > 1;
+        let found = runtime.block_on(async {
+            let found = providers.iter().map(|provider| async {
+                let filter = filter(*provider, options, several);
+                let provider = clouds::connect(*provider, options, &settings).await?;
+                let (discovery, unknown) =
+                    discover(provider.as_ref(), filter, &run, several).await?;
+                let cloud = Cloud {
+                    provider,
+                    discovery,
+                };
+                Ok((cloud, unknown))
+            });
             tokio::select! {
-                found = found => found,
+                found = futures::future::try_join_all(found) => found,
                 () = watch.cancel.cancelled() => Err(AppError::Stopped),
             }
         })?;
+        let (clouds, unknown): (Vec<Cloud>, Vec<Unknown>) = found.into_iter().unzip();
+        if let Some(error) = of_no_cloud(unknown) {
+            return Err(error.into());
+        }
         Ok(Self {
             runtime,
-            provider,
-            discovery,
+            clouds,
             settings: Arc::new(settings),
             run,
         })
     }
 
-    /// What is to be read, where, and what of it is left out.
-    pub(crate) fn plan(&self, selection: &Selection, watch: &Watch) -> Result<Plan, AppError> {
-        let provider = self.provider.as_ref();
-        Ok(orch_collect::plan(
-            provider,
-            &self.discovery,
-            selection,
-            watch.now,
-            &self.settings,
-        )?)
+    /// What is to be read, where, and what of it is left out. Each cloud has a selection of its own.
+    pub(crate) fn plan(
+        &self,
+        selection: impl Fn(Provider) -> Result<Selection, AppError>,
+        watch: &Watch,
+    ) -> Result<Plan, AppError> {
+        let plans = self
+            .clouds
+            .iter()
+            .map(|cloud| {
+                let provider = cloud.provider.as_ref();
+                let selection = selection(provider.provider())?;
+                Ok(orch_collect::plan(
+                    provider,
+                    &cloud.discovery,
+                    &selection,
+                    watch.now,
+                    &self.settings,
+                )?)
+            })
+            .collect::<Result<Vec<_>, AppError>>()?;
+        orch_collect::join(plans).ok_or(AppError::NothingToAudit)
     }
 
-    /// Whether a plan is of the account that let us in.
+    /// Whether a plan is of the accounts that let us in.
     pub(crate) fn is_account_of(&self, plan: &Plan) -> bool {
-        match (plan.scopes.first(), self.discovery.scopes.first()) {
-            (Some(planned), Some(found)) => planned.same_account(found),
-            _ => false,
-        }
+        let found = || self.clouds.iter().flat_map(|cloud| &cloud.discovery.scopes);
+        let known = |planned: &Scope| found().any(|scope| scope.same_account(planned));
+        !plan.scopes.is_empty() && plan.scopes.iter().all(known)
     }
 
     /// Reads what the plan names and `done` does not.
@@ -87,27 +111,38 @@ impl Live {
         partial: &Partial,
         done: &[Read],
     ) -> Result<Collected, AppError> {
-        let provider = self.provider.as_ref();
+        let providers: Vec<&dyn CloudProvider> = self.providers().collect();
         let collected =
-            orch_collect::collect(provider, plan, partial, done, &self.settings, &self.run);
+            orch_collect::collect(&providers, plan, partial, done, &self.settings, &self.run);
         Ok(self.runtime.block_on(collected)?)
     }
 
+    fn providers(&self) -> impl Iterator<Item = &dyn CloudProvider> {
+        self.clouds.iter().map(|cloud| cloud.provider.as_ref())
+    }
+
     /// The collectors that others come after, without those that cost money.
-    pub(crate) fn free_before_charged(&self) -> Result<Selection, AppError> {
-        let specs = || {
-            self.provider
-                .collectors()
-                .iter()
-                .map(|collector| collector.spec())
-        };
-        let charged: Vec<&str> = specs()
-            .filter(|spec| spec.is_charged())
-            .map(|spec| spec.name)
-            .collect();
-        let needed = orch_collect::with_dependencies(self.provider.as_ref(), &charged)?;
-        let free = specs().filter(|spec| !spec.is_charged() && needed.contains(spec.name));
-        Ok(Selection::of(free.map(|spec| spec.name), "--plan"))
+    pub(crate) fn free_before_charged(&self, of: Provider) -> Result<Selection, AppError> {
+        let mut free = Vec::new();
+        for provider in self
+            .providers()
+            .filter(|provider| provider.provider() == of)
+        {
+            let specs = || {
+                provider
+                    .collectors()
+                    .iter()
+                    .map(|collector| collector.spec())
+            };
+            let charged: Vec<&str> = specs()
+                .filter(|spec| spec.is_charged())
+                .map(|spec| spec.name)
+                .collect();
+            let needed = orch_collect::with_dependencies(provider, &charged)?;
+            let wanted = specs().filter(|spec| !spec.is_charged() && needed.contains(spec.name));
+            free.extend(wanted.map(|spec| spec.name));
+        }
+        Ok(Selection::of(free, "--plan"))
     }
 
     /// What the collectors of a plan would do.
@@ -116,19 +151,91 @@ impl Live {
         wanted: &Plan,
         partial: &Partial,
     ) -> Result<Vec<Estimated>, AppError> {
-        Ok(orch_collect::estimates(
-            self.provider.as_ref(),
-            wanted,
-            partial,
-            &self.settings,
-        )?)
+        let mut estimates = Vec::new();
+        for provider in self.providers() {
+            let settings = &self.settings;
+            estimates.extend(orch_collect::estimates(
+                provider, wanted, partial, settings,
+            )?);
+        }
+        Ok(estimates)
     }
+}
+
+/// What a user named and one cloud does not have, with what that cloud says of it.
+type Unknown = BTreeMap<String, DiscoverError>;
+
+/// The accounts and regions asked of one cloud. Where several are read an account is told by its form: AWS
+/// numbers twelve digits, Azure gives GUIDs.
+fn filter(provider: Provider, options: &Options, several: bool) -> ScopeFilter {
+    let is_its_own = |account: &Text| {
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let guid = account.len() == 36 && account.split('-').count() == 5;
+        match provider {
+            Provider::Aws => digits,
+            Provider::Azure => guid,
+            Provider::Gcp => !digits && !guid,
+        }
+    };
+    let accounts = options.accounts.iter().flatten();
+    ScopeFilter {
+        accounts: accounts
+            .filter(|account| !several || is_its_own(account))
+            .cloned()
+            .collect(),
+        regions: options.regions.clone().unwrap_or_default(),
+        exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
+    }
+}
+
+/// Finds the scopes of one cloud. Where several are read, a region that this one does not have may be
+/// another's: it is left to the others and told.
+async fn discover(
+    provider: &dyn CloudProvider,
+    mut filter: ScopeFilter,
+    run: &Run,
+    several: bool,
+) -> Result<(Discovery, Unknown), AppError> {
+    let named = !filter.regions.is_empty();
+    let mut unknown = Unknown::new();
+    loop {
+        match provider.discover(&filter, run).await {
+            Err(DiscoverError::UnknownRegion { region, help }) if several => {
+                filter.regions.retain(|name| *name != region);
+                filter.exclude_regions.retain(|name| *name != region);
+                if named && filter.regions.is_empty() {
+                    let message = format!("--regions names no region of {}", provider.provider());
+                    let help = "name one of its regions too, or leave the provider out";
+                    return Err(AppError::usage(Mistake::new(message, help)));
+                }
+                let error = DiscoverError::UnknownRegion {
+                    region: region.clone(),
+                    help,
+                };
+                if unknown.insert(region, error).is_some() {
+                    return Err(AppError::Internal("a region was refused twice".to_owned()));
+                }
+            }
+            found => return Ok((found?, unknown)),
+        }
+    }
+}
+
+/// What none of the clouds has.
+fn of_no_cloud(unknown: Vec<Unknown>) -> Option<DiscoverError> {
+    let mut clouds = unknown.into_iter();
+    let first = clouds.next()?;
+    let others: Vec<Unknown> = clouds.collect();
+    let nowhere = |region: &String| others.iter().all(|cloud| cloud.contains_key(region));
+    first
+        .into_iter()
+        .find_map(|(region, error)| nowhere(&region).then_some(error))
 }
 
 /// Reads everything a selection needs, to become a snapshot at `out`.
 pub(crate) fn take(
     live: &Live,
-    selection: &Selection,
+    selection: impl Fn(Provider) -> Result<Selection, AppError>,
     out: &Path,
     watch: &Watch,
 ) -> Result<(Collected, Partial), AppError> {
@@ -136,55 +243,4 @@ pub(crate) fn take(
     let partial = Partial::create(out, &plan)?;
     let collected = live.collect(&plan, &partial, &[])?;
     Ok((collected, partial))
-}
-
-#[cfg(feature = "aws")]
-async fn connect(
-    provider: Provider,
-    options: &Options,
-    settings: &CollectSettings,
-) -> Result<Box<dyn CloudProvider>, AppError> {
-    use orch_collect::DiscoverError;
-
-    use crate::Mistake;
-
-    match provider {
-        Provider::Aws => {
-            let aws = orch_aws::AwsOptions {
-                profile: options.profile.clone(),
-                role: options.role.clone(),
-                external_id: options.external_id.clone(),
-                region_hint: options
-                    .regions
-                    .as_ref()
-                    .and_then(|regions| regions.first())
-                    .map(ToString::to_string),
-            };
-            let connected = orch_aws::AwsProvider::connect(&aws, settings).await;
-            let connected = connected.map_err(|error| {
-                // Nobody answered: that says nothing about the credentials.
-                if let orch_aws::AwsAuthError::Unreachable { gap } = &error {
-                    let (gap, help) = (gap.clone(), error.help());
-                    return AppError::Discover(DiscoverError::Provider { gap, help });
-                }
-                let mistake = Mistake::new(error.to_string(), error.help());
-                if error.is_usage() {
-                    AppError::usage(mistake)
-                } else {
-                    AppError::Credentials(mistake)
-                }
-            })?;
-            Ok(Box::new(connected))
-        }
-        other => Err(AppError::NotBuilt(other)),
-    }
-}
-
-#[cfg(not(feature = "aws"))]
-async fn connect(
-    provider: Provider,
-    _: &Options,
-    _: &CollectSettings,
-) -> Result<Box<dyn CloudProvider>, AppError> {
-    Err(AppError::NotBuilt(provider))
 }

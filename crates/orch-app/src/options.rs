@@ -13,6 +13,8 @@ use crate::words::{self, FailOn, Mistake};
 pub struct RawOptions {
     /// `--provider`
     pub provider: Option<String>,
+    /// `--accounts`
+    pub accounts: Vec<String>,
     /// `--regions`
     pub regions: Vec<String>,
     /// `--exclude-region`
@@ -52,8 +54,14 @@ pub struct RawOptions {
 /// Options whose words are known. Nothing means: not given.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Which cloud.
-    pub provider: Option<Provider>,
+    /// Which clouds, sorted.
+    pub providers: Option<Vec<Provider>>,
+    /// Only these accounts, subscriptions and projects.
+    pub accounts: Option<Vec<Text>>,
+    /// How Azure is to be read.
+    pub azure: AzureChoice,
+    /// How Google Cloud is to be read.
+    pub gcp: GoogleChoice,
     /// Only these regions.
     pub regions: Option<Vec<Text>>,
     /// Not these regions.
@@ -90,6 +98,30 @@ pub struct Options {
     pub derived_prices: Option<bool>,
 }
 
+/// What `[azure]` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AzureChoice {
+    /// Which of the clouds of Azure: `public`, `china`, `us-gov`.
+    pub cloud: Option<String>,
+    /// The directory to sign in to.
+    pub tenant: Option<String>,
+}
+
+/// What `[gcp]` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoogleChoice {
+    /// Every project of this organisation.
+    pub organization: Option<String>,
+    /// Every project of this folder.
+    pub folder: Option<String>,
+    /// The service account to act as.
+    pub impersonate: Option<String>,
+    /// The project that requests are counted for.
+    pub quota_project: Option<String>,
+    /// The table or view of the billing export.
+    pub billing_table: Option<String>,
+}
+
 impl RawOptions {
     /// Understands every word, or says of each that it does not.
     ///
@@ -99,7 +131,10 @@ impl RawOptions {
         let mut mistakes = Mistakes::default();
         let m = &mut mistakes;
         let options = Options {
-            provider: m.one("--provider", self.provider, words::provider),
+            providers: m.one("--provider", self.provider, words::providers),
+            accounts: list(self.accounts),
+            azure: AzureChoice::default(),
+            gcp: GoogleChoice::default(),
             regions: list(self.regions),
             exclude_regions: list(self.exclude_regions),
             profile: self.profile,
@@ -133,7 +168,11 @@ impl Options {
     #[must_use]
     pub fn or(self, defaults: Self) -> Self {
         Self {
-            provider: self.provider.or(defaults.provider),
+            providers: self.providers.or(defaults.providers),
+            accounts: self.accounts.or(defaults.accounts),
+            // Only the configuration has these.
+            azure: defaults.azure,
+            gcp: defaults.gcp,
             regions: self.regions.or(defaults.regions),
             exclude_regions: self.exclude_regions.or(defaults.exclude_regions),
             profile: self.profile.or(defaults.profile),

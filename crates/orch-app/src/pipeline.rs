@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use orch_collect::Collected;
 use orch_engine::{Inventory, evaluate};
 use orch_model::{Severity, Snapshot};
-use orch_report::{Format, GroupBy, Input, View, v1};
+use orch_report::{Format, GroupBy, Input, Report, View, v1};
 use orch_snapshot::{Form, Needs, Partial};
 
 use crate::collect::{is_unfinished, kept};
@@ -16,7 +16,7 @@ use crate::live::{self, Live};
 use crate::setup::{Prepared, Setup};
 use crate::watch::Watch;
 use crate::words::{self, AllowGaps, FailOn};
-use crate::{AppError, permissions};
+use crate::{AppError, clouds};
 
 /// An audit as asked for.
 #[derive(Debug, Clone, Default)]
@@ -31,14 +31,13 @@ pub struct AuditRequest {
 
 /// An audit that came to its end.
 pub struct AuditOutcome {
-    /// The report.
-    pub report: v1::Report,
     /// How the program ends.
     pub exit: Exit,
     /// How to go on with what was to be saved, where the reading of it was stopped.
     pub kept: Option<String>,
     format: &'static Format,
     group_by: Option<GroupBy>,
+    report: Report,
 }
 
 impl AuditOutcome {
@@ -68,37 +67,42 @@ impl AuditOutcome {
 pub fn audit(request: &AuditRequest, watch: &Watch) -> Result<AuditOutcome, AppError> {
     if let Some(dir) = &request.snapshot {
         let prepared = Prepared::of(&request.setup)?;
-        return report(&prepared, &load(&prepared, dir)?);
+        return report(&prepared, load(&prepared, dir)?);
     }
     if let Some(save) = &request.save {
         Partial::check(save)?;
     }
     let prepared = Prepared::of(&request.setup)?;
-    let provider = prepared.options.provider.ok_or(AppError::NothingToAudit)?;
+    let providers = prepared.options.providers.as_deref();
+    let providers = providers.ok_or(AppError::NothingToAudit)?;
     // A misspelt collector should not be told after ten minutes of reading.
-    allowed(&prepared, &permissions::collectors(provider)?)?;
-    let selection = prepared.collectors(provider)?;
+    let mut known = Vec::new();
+    for provider in providers {
+        known.extend(clouds::specs(*provider)?.iter().map(|spec| spec.name));
+    }
+    allowed(&prepared, &known)?;
+    let selection = |provider| prepared.collectors(provider);
     let live = Live::connect(
-        provider,
+        providers,
         &prepared.options,
         prepared.config.collect.clone(),
         watch,
     )?;
     match &request.save {
         Some(save) => {
-            let (collected, partial) = live::take(&live, &selection, save, watch)?;
+            let (collected, partial) = live::take(&live, selection, save, watch)?;
             if is_unfinished(&collected) {
                 return unfinished(&prepared, &collected, &partial);
             }
             partial.seal(Form::Compressed)?;
-            report(&prepared, &load(&prepared, save)?)
+            report(&prepared, load(&prepared, save)?)
         }
         None => {
             let dir = temporary()?;
             let out = dir.path().join("snapshot");
-            let (_, partial) = live::take(&live, &selection, &out, watch)?;
+            let (_, partial) = live::take(&live, selection, &out, watch)?;
             partial.seal(Form::Text)?;
-            report(&prepared, &load(&prepared, &out)?)
+            report(&prepared, load(&prepared, &out)?)
         }
     }
 }
@@ -115,7 +119,7 @@ fn unfinished(
         let dir = temporary()?;
         let copy = dir.path().join("snapshot");
         partial.copy(&copy, Form::Text)?;
-        report(prepared, &load(prepared, &copy)?)
+        report(prepared, load(prepared, &copy)?)
     };
     match of_a_copy() {
         Ok(outcome) => Ok(AuditOutcome {
@@ -145,7 +149,8 @@ fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
     Ok(orch_snapshot::load(dir, &Needs(prepared.needs()))?)
 }
 
-fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppError> {
+/// Takes the snapshot, so that it is gone when the report is written.
+fn report(prepared: &Prepared, snapshot: Snapshot) -> Result<AuditOutcome, AppError> {
     let options = &prepared.options;
     let collectors: Vec<&str> = snapshot
         .collectors
@@ -160,7 +165,7 @@ fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppE
     );
     let evaluation = evaluate(
         &prepared.catalog,
-        &Inventory::new(snapshot),
+        &Inventory::new(&snapshot),
         &prepared.settings,
     );
     tracing::info!(findings = evaluation.findings.len(), "evaluated");
@@ -177,10 +182,9 @@ fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppE
     let fail_on = options.fail_on.unwrap_or(FailOn::Severity(Severity::High));
     let exit = decide(&verdicts, fail_on, &allow);
     let input = Input {
-        snapshot,
+        snapshot: &snapshot,
         catalog: &prepared.catalog,
         selection: &prepared.settings.selection,
-        evaluation: &evaluation,
         options: &told(prepared, fail_on),
         derived_prices: options.derived_prices.unwrap_or(false),
         show_from: options.severity.unwrap_or(Severity::Info),
@@ -190,7 +194,7 @@ fn report(prepared: &Prepared, snapshot: &Snapshot) -> Result<AuditOutcome, AppE
         why: exit.why.clone(),
     };
     Ok(AuditOutcome {
-        report: orch_report::build(&input, told),
+        report: orch_report::build(&input, evaluation, told),
         exit,
         kept: None,
         format: options.format.unwrap_or(&orch_report::FORMATS[0]),

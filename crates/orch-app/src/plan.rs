@@ -72,14 +72,15 @@ impl Sum {
 /// Those of an audit, up to where it would make its first charged call.
 pub fn plan(request: &AuditRequest, watch: &Watch) -> Result<Planned, AppError> {
     let prepared = Prepared::of(&request.setup)?;
-    let provider = prepared.options.provider.ok_or(AppError::NothingToAudit)?;
+    let providers = prepared.options.providers.as_deref();
+    let providers = providers.ok_or(AppError::NothingToAudit)?;
     let settings = prepared.config.collect.clone();
     let limit = settings.max_api_cost;
-    let live = Live::connect(provider, &prepared.options, settings, watch)?;
-    let wanted = live.plan(&prepared.collectors(provider)?, watch)?;
+    let live = Live::connect(providers, &prepared.options, settings, watch)?;
+    let wanted = live.plan(|provider| prepared.collectors(provider), watch)?;
     // Prices of metrics go by the number of instances, so what is counted must be read first.
     let dir = crate::pipeline::temporary()?;
-    let counted = live.plan(&live.free_before_charged()?, watch)?;
+    let counted = live.plan(|provider| live.free_before_charged(provider), watch)?;
     let partial = Partial::create(&dir.path().join("plan"), &counted)?;
     live.collect(&counted, &partial, &[])?;
     let estimates = live.estimates(&wanted, &partial)?;

@@ -17,7 +17,7 @@ use crate::exit::some_of;
 use crate::options::{Options, RawOptions};
 use crate::output::read_text;
 use crate::words::Mistake;
-use crate::{AppError, permissions};
+use crate::{AppError, clouds};
 
 /// Where options come from: the command line and a configuration file.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +128,7 @@ impl Prepared {
             Some(needs) => datasets.iter().any(|dataset| needs.contains(dataset)),
             None => true,
         };
-        let specs = permissions::specs(provider)?;
+        let specs = clouds::specs(provider)?;
         let chosen = specs.iter().filter(|spec| wanted(spec.datasets));
         let mut names: BTreeSet<&'static str> = BTreeSet::new();
         let mut next: Vec<&'static str> = chosen.map(|spec| spec.name).collect();

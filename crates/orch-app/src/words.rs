@@ -1,5 +1,6 @@
 //! Words that a person types: each is parsed in one place, and a misspelt one gets a suggestion.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use orch_model::{Category, Cause, Provider, Severity, Text};
@@ -123,11 +124,39 @@ fn pick<T: Copy>(what: &str, given: &str, known: &[(&'static str, T)]) -> Result
         .ok_or_else(|| unknown_word(what, given, known.iter().map(|(word, _)| *word)))
 }
 
+/// The clouds of Azure.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn azure_cloud(given: &str) -> Result<&'static str, Mistake> {
+    let known = ["public", "china", "us-gov"].map(|word| (word, word));
+    pick("cloud of Azure", given, &known)
+}
+
+/// Clouds with commas between them, or `all`.
+///
+/// # Errors
+/// Another word.
+pub(crate) fn providers(given: &str) -> Result<Vec<Provider>, Mistake> {
+    if given == "all" {
+        return Ok(Provider::ALL.into());
+    }
+    let words = given
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    let found: BTreeSet<Provider> = words.map(provider).collect::<Result<_, _>>()?;
+    if found.is_empty() {
+        return provider(given).map(|provider| vec![provider]);
+    }
+    Ok(found.into_iter().collect())
+}
+
 /// `aws`, `azure`, `gcp`.
 ///
 /// # Errors
 /// Another word.
-pub(crate) fn provider(given: &str) -> Result<Provider, Mistake> {
+fn provider(given: &str) -> Result<Provider, Mistake> {
     pick(
         "provider",
         given,

@@ -48,6 +48,7 @@ pub(crate) enum Command {
 
 const LIVE: &[&str] = &[
     "provider",
+    "accounts",
     "regions",
     "exclude_region",
     "profile",
@@ -128,9 +129,13 @@ pub(crate) struct Audit {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to audit")]
 pub(crate) struct Live {
-    /// Audit a live account of this provider: aws.
-    #[arg(long, value_name = "PROVIDER")]
+    /// Audit live accounts of these providers: aws, azure, gcp.
+    #[arg(long, value_name = "PROVIDER,…")]
     pub(crate) provider: Option<String>,
+
+    /// Only these accounts, subscriptions or projects; all that the credentials see if not given.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) accounts: Vec<String>,
 
     /// Only these regions; all that are enabled if not given.
     #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
@@ -206,7 +211,7 @@ pub(crate) struct Collect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Permissions {
-    /// Of which provider: aws.
+    /// Of which provider: aws, azure, gcp.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) provider: Option<String>,
 
@@ -289,6 +294,7 @@ impl Live {
     pub(crate) fn options(self) -> RawOptions {
         RawOptions {
             provider: self.provider,
+            accounts: self.accounts,
             regions: self.regions,
             exclude_regions: self.exclude_region,
             profile: self.profile,

@@ -117,6 +117,14 @@ pub enum DiscoverError {
         /// The next step, with the likeliest spelling.
         help: String,
     },
+    /// The user named an account that the credentials do not see: exit code 2.
+    #[error("failed to select accounts: the credentials see no account `{account}`")]
+    UnknownAccount {
+        /// As typed.
+        account: String,
+        /// The next step, with those that can be seen.
+        help: String,
+    },
     /// Every region is left out: exit code 2.
     #[error("failed to select regions: no region is left to audit")]
     NoRegion {
@@ -139,6 +147,7 @@ impl DiscoverError {
         match self {
             Self::Credentials { help, .. }
             | Self::UnknownRegion { help, .. }
+            | Self::UnknownAccount { help, .. }
             | Self::NoRegion { help }
             | Self::Provider { help, .. } => help,
         }

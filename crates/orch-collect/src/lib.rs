@@ -17,7 +17,7 @@ pub use batch::Batch;
 pub use context::{CollectContext, current};
 pub use error::{CollectError, CollectFailure, DiscoverError, Disposition};
 pub use pages::Pages;
-pub use plan::{Estimated, Selection, estimates, plan, with_dependencies};
+pub use plan::{Estimated, Selection, estimates, join, plan, with_dependencies};
 pub use progress::Progress;
 pub use provider::{
     Charge, CloudProvider, Collector, CollectorSpec, Discovery, Estimate, Operation, ScopeFilter,

@@ -68,11 +68,8 @@ pub fn plan(
     scopes.sort_unstable();
     scopes.dedup();
     let mut excluded = Vec::new();
-    for spec in provider
-        .collectors()
-        .iter()
-        .map(|collector| collector.spec())
-    {
+    for collector in provider.collectors() {
+        let spec = collector.spec();
         let note = |(scope, why): (&Scope, &str)| Read {
             scope: scope.clone(),
             collector: spec.name.into(),
@@ -85,9 +82,13 @@ pub fn plan(
             .iter()
             .map(|(scope, why)| (scope, why.as_str()));
         excluded.extend(left_out.filter(|(scope, _)| runs_in(spec, scope)).map(note));
-        if !chosen.contains(spec.name) {
+        let option = match chosen.contains(spec.name) {
+            true => collector.needs(),
+            false => Some(selection.option.as_str()),
+        };
+        if let Some(option) = option {
             let scopes = scopes.iter().filter(|scope| runs_in(spec, scope));
-            excluded.extend(scopes.map(|scope| note((scope, &selection.option))));
+            excluded.extend(scopes.map(|scope| note((scope, option))));
         }
     }
     excluded.sort_unstable();
@@ -103,6 +104,19 @@ pub fn plan(
         collectors,
         excluded,
         settings: settings.for_plan(),
+    })
+}
+
+/// The plan of a collection from several clouds at once; none where there is none.
+pub fn join(plans: impl IntoIterator<Item = Plan>) -> Option<Plan> {
+    plans.into_iter().reduce(|mut all, plan| {
+        all.scopes.extend(plan.scopes);
+        all.scopes.sort_unstable();
+        all.collectors.extend(plan.collectors);
+        all.collectors.sort_unstable();
+        all.excluded.extend(plan.excluded);
+        all.excluded.sort_unstable();
+        all
     })
 }
 
@@ -202,7 +216,8 @@ pub fn estimates(
         .collect();
     collectors.sort_by_key(|collector| collector.spec().name);
     let mut estimates = Vec::new();
-    for scope in &wanted.scopes {
+    let of = provider.provider();
+    for scope in wanted.scopes.iter().filter(|scope| scope.provider == of) {
         for collector in &collectors {
             let spec = collector.spec();
             if !runs_in(spec, scope) || left_out.contains(&(scope, spec.name)) {

@@ -19,9 +19,11 @@ pub trait CloudProvider: Send + Sync {
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError>;
 }
 
-/// The regions a user asked for.
+/// The accounts and regions a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ScopeFilter {
+    /// Only these accounts (Azure: subscriptions; Google Cloud: projects); empty means all that can be seen.
+    pub accounts: Vec<Text>,
     /// Only these; empty means all that are enabled.
     pub regions: Vec<Text>,
     /// Not these.
@@ -102,6 +104,11 @@ pub struct Estimate {
 pub trait Collector: Send + Sync {
     /// What it is.
     fn spec(&self) -> &CollectorSpec;
+
+    /// The option that it needs and the user did not give: then it is left out, and its reads say so.
+    fn needs(&self) -> Option<&'static str> {
+        None
+    }
 
     /// What it would do for one scope, given the resources of the collectors it comes after.
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate;

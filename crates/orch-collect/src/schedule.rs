@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
-use orch_model::{Cause, Gap, Outcome, Read, Resource, Scope, Text, Time};
+use orch_model::{Cause, Gap, Outcome, Provider, Read, Resource, Scope, Text, Time};
 use orch_snapshot::{Partial, Plan};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
@@ -31,20 +31,21 @@ pub struct Collected {
     pub cancelled: bool,
 }
 
-/// Reads what `plan` names and `done` does not, into `partial`. A failed read is a gap in its own scope and
-/// in what comes after it, nothing else.
+/// Reads what `plan` names and `done` does not, from all its clouds at once, into `partial`. A failed read is
+/// a gap in its own scope and in what comes after it, nothing else; credentials that do not hold any longer
+/// end the reads of their own cloud.
 ///
 /// # Errors
-/// When the directory cannot be written, or the plan names what the provider does not have.
+/// When the directory cannot be written, or the plan names what no provider has.
 pub async fn collect(
-    provider: &dyn CloudProvider,
+    providers: &[&dyn CloudProvider],
     plan: &Plan,
     partial: &Partial,
     done: &[Read],
     settings: &Arc<CollectSettings>,
     run: &Run,
 ) -> Result<Collected, CollectFailure> {
-    let jobs = jobs(provider, plan, done)?;
+    let jobs = jobs(providers, plan, done)?;
     let mut scopes: BTreeMap<Scope, u64> =
         plan.scopes.iter().map(|scope| (scope.clone(), 0)).collect();
     for job in &jobs {
@@ -75,8 +76,9 @@ pub async fn collect(
             .iter()
             .map(|scope| (scope.clone(), OnceLock::new()))
             .collect(),
-        abort: CancellationToken::new(),
-        aborted: OnceLock::new(),
+        aborts: Provider::ALL
+            .map(|provider| (provider, Abort::default()))
+            .into(),
         outcomes: outcomes(plan, done, &jobs),
     };
     let mut running: FuturesUnordered<_> = jobs.iter().map(|job| stage.read(job)).collect();
@@ -92,7 +94,10 @@ pub async fn collect(
     reads.sort_unstable();
     Ok(Collected {
         reads,
-        aborted: stage.aborted.into_inner(),
+        aborted: stage
+            .aborts
+            .into_values()
+            .find_map(|abort| abort.why.into_inner()),
         cancelled: run.cancel().is_cancelled(),
     })
 }
@@ -119,14 +124,17 @@ impl Job<'_> {
 
 /// What is left to read, in order of scope, then of the provider's list.
 fn jobs<'p>(
-    provider: &'p dyn CloudProvider,
+    providers: &[&'p dyn CloudProvider],
     plan: &Plan,
     done: &[Read],
 ) -> Result<Vec<Job<'p>>, CollectFailure> {
-    let known: BTreeMap<&str, &dyn Collector> = provider
-        .collectors()
+    let known: BTreeMap<(Provider, &str), &dyn Collector> = providers
         .iter()
-        .map(|collector| (collector.spec().name, &**collector))
+        .flat_map(|provider| {
+            let of = provider.provider();
+            let collectors = provider.collectors().iter();
+            collectors.map(move |collector| ((of, collector.spec().name), &**collector))
+        })
         .collect();
     let settled: BTreeSet<(&Scope, &str)> = plan
         .excluded
@@ -136,9 +144,11 @@ fn jobs<'p>(
         .collect();
     let mut jobs = Vec::new();
     for scope in &plan.scopes {
-        for note in &plan.collectors {
+        let notes = plan.collectors.iter();
+        // A collection that was begun before notes named their cloud has one cloud only.
+        for note in notes.filter(|note| note.provider.is_none_or(|of| of == scope.provider)) {
             let collector = *known
-                .get(note.name.as_str())
+                .get(&(scope.provider, note.name.as_str()))
                 .ok_or_else(|| CollectFailure::UnknownCollector(note.name.to_string()))?;
             if runs_in(collector.spec(), scope) && !settled.contains(&(scope, note.name.as_str())) {
                 jobs.push(Job {
@@ -188,9 +198,15 @@ struct Stage<'a> {
     services: HashMap<(Scope, &'static str), Semaphore>,
     /// When each scope has to be through; set by the first of its reads that starts.
     clocks: HashMap<Scope, OnceLock<Instant>>,
-    abort: CancellationToken,
-    aborted: OnceLock<Gap>,
+    aborts: BTreeMap<Provider, Abort>,
     outcomes: Outcomes,
+}
+
+/// Whether the reads of one cloud were given up, and why.
+#[derive(Default)]
+struct Abort {
+    token: CancellationToken,
+    why: OnceLock<Gap>,
 }
 
 impl Stage<'_> {
@@ -227,7 +243,7 @@ impl Stage<'_> {
         let inherited = self.dependencies(job).await?;
         let _permits = tokio::select! {
             biased;
-            gap = self.stopped() => return Err(gap),
+            gap = self.stopped(job) => return Err(gap),
             permits = self.permits(job) => permits,
         };
         let deadline = match self.clocks.get(&job.scope) {
@@ -252,7 +268,7 @@ impl Stage<'_> {
         let ended = tokio::select! {
             biased;
             ended = AssertUnwindSafe(collect).catch_unwind() => ended,
-            gap = self.stopped() => return Err(gap),
+            gap = self.stopped(job) => return Err(gap),
             () = tokio::time::sleep_until(deadline) => return Err(self.scope_deadline()),
         };
         match ended {
@@ -277,7 +293,7 @@ impl Stage<'_> {
             let outcome = tokio::select! {
                 biased;
                 outcome = outcome.wait_for(Option::is_some) => outcome.ok().and_then(|outcome| outcome.clone()),
-                gap = self.stopped() => return Err(gap),
+                gap = self.stopped(job) => return Err(gap),
             };
             match outcome {
                 Some(Outcome::Complete) => {}
@@ -334,12 +350,19 @@ impl Stage<'_> {
     }
 
     /// Returns when nothing more is to be read, with the reason.
-    async fn stopped(&self) -> Gap {
+    async fn stopped(&self, job: &Job<'_>) -> Gap {
+        let abort = self.aborts.get(&job.scope.provider);
+        let aborted = async {
+            match abort {
+                Some(abort) => abort.token.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
-            () = self.abort.cancelled() => {
+            () = aborted => {
                 let unknown = || Gap::new(Cause::AuthExpired, "");
-                self.aborted.get().cloned().unwrap_or_else(unknown)
+                abort.and_then(|abort| abort.why.get().cloned()).unwrap_or_else(unknown)
             }
             () = self.run.cancel().cancelled() => Gap::new(Cause::Cancelled, ""),
             () = self.writer.failed().cancelled() => Gap::new(Cause::Cancelled, "the snapshot cannot be written"),
@@ -359,10 +382,12 @@ impl Stage<'_> {
             tracing::debug!("{} in {}: {cause}", job.name(), job.scope);
         }
         let gap = error.recorded().clone();
-        if error.disposition() == Disposition::Abort {
+        if error.disposition() == Disposition::Abort
+            && let Some(abort) = self.aborts.get(&job.scope.provider)
+        {
             // The first one names the reason.
-            let _ = self.aborted.set(gap.clone());
-            self.abort.cancel();
+            let _ = abort.why.set(gap.clone());
+            abort.token.cancel();
         }
         gap
     }

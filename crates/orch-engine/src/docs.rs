@@ -71,6 +71,13 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
     if let Some(key) = &rule.sources.key {
         writeln!(page, "\nOne finding for each of:\n\n```\n{key}\n```")?;
     }
+    for (holds, severity, because) in &rule.sources.adjust {
+        let told = because.replace('\n', " ");
+        writeln!(
+            page,
+            "\nSeverity {severity}, told as \"{told}\", if:\n\n```\n{holds}\n```"
+        )?;
+    }
     writeln!(
         page,
         "\n## Remediation\n\nEffort: {}.\n",

@@ -118,6 +118,8 @@ pub fn evaluate(catalog: &Catalog, inventory: &Inventory<'_>, settings: &Setting
         .map(|piece| work(settings, piece))
         .collect();
     let mut evaluation = Evaluation::default();
+    let findings = said.iter().map(|said| said.findings.len()).sum();
+    evaluation.findings.reserve_exact(findings);
     for (piece, said) in pieces.iter().zip(said) {
         evaluation.findings.extend(said.findings);
         evaluation.unknown.extend(said.unknown);
@@ -194,7 +196,7 @@ fn unknown(
         rule: rule.id.clone(),
         resource: resource.uid.clone(),
         scope: resource.scope.clone(),
-        reasons: reasons.clone(),
+        reasons: reasons.iter().cloned().collect(),
     }
 }
 
@@ -248,7 +250,8 @@ fn finish(
 ) {
     let resolve = |name: &str| catalog.rule(name).ok().map(|rule| rule.id.clone());
     let as_of = inventory.snapshot().as_of;
-    evaluation.findings.par_sort_by(|left, right| {
+    // No two are equal, and a stable sort takes half as much room again.
+    evaluation.findings.par_sort_unstable_by(|left, right| {
         right
             .rank
             .total

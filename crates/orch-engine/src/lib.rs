@@ -9,6 +9,7 @@ mod framework;
 mod inventory;
 pub mod lang;
 pub mod netset;
+pub mod reach;
 mod rule;
 mod settings;
 pub mod slots;
@@ -21,9 +22,9 @@ pub use facts::{Fact, FactSpec};
 pub use framework::{Automation, Control, Framework};
 pub use inventory::{Inventory, Listing, Unseen};
 pub use rule::{
-    Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile, ParamRange,
-    Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources, TestFile,
-    TestOutcome, TestReport, ask,
+    AdjustFile, Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile,
+    ParamRange, Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources,
+    TestFile, TestOutcome, TestReport, ask,
 };
 pub use settings::{RankParams, RuleSettings, Selection, Settings};
 pub use waiver::{Waived, Waiver, WaiverState, WaiverStatus};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{SecondsFormat, TimeDelta};
 use ipnet::IpNet;
-use orch_model::{Reason, Text, Time};
+use orch_model::{Reason, Shown, Text, Time};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
@@ -216,20 +216,26 @@ impl Value {
 
     /// As JSON; the type names the members of structs. What is not known becomes `not known: …`.
     pub fn to_json(&self, ty: &Type) -> serde_json::Value {
-        use serde_json::Value as Json;
+        self.shown(ty).to_json(|amount| amount.to_string())
+    }
+
+    /// As evidence.
+    pub(crate) fn shown(&self, ty: &Type) -> Shown {
         match (self, ty) {
-            (_, Type::Nullable(inner)) => self.to_json(inner),
-            (Self::Null, _) => Json::Null,
-            (Self::Bool(value), _) => Json::Bool(*value),
-            (Self::Int(value), _) => Json::from(*value),
-            (Self::Double(value), _) => Json::from(*value),
+            (_, Type::Nullable(inner)) => self.shown(inner),
+            (Self::Null, _) => Shown::Null,
+            (Self::Bool(value), _) => Shown::Bool(*value),
+            (Self::Int(value), _) => Shown::Int(*value),
+            (Self::Double(value), _) => Shown::Double(*value),
+            (Self::Money(value), _) => Shown::Money(*value),
+            (Self::Text(text), _) => Shown::Text(text.clone()),
             (Self::List(items), ty) => {
                 let element = if let Type::List(element) = ty {
                     element
                 } else {
                     &Type::Any
                 };
-                Json::Array(items.iter().map(|item| item.to_json(element)).collect())
+                Shown::List(items.iter().map(|item| item.shown(element)).collect())
             }
             (Self::Map(entries), ty) => {
                 let inner = if let Type::Map(inner) = ty {
@@ -237,24 +243,22 @@ impl Value {
                 } else {
                     &Type::Any
                 };
-                let entry = |(key, value): &(Text, Self)| (key.to_string(), value.to_json(inner));
-                Json::Object(entries.iter().map(entry).collect())
+                let entry = |(key, value): &(Text, Self)| (key.clone(), value.shown(inner));
+                Shown::Members(entries.iter().map(entry).collect())
             }
-            (Self::Struct(members), Type::Struct(known)) => Json::Object(
+            (Self::Struct(members), Type::Struct(known)) => Shown::Members(
                 known
                     .members()
                     .iter()
                     .zip(members.iter())
-                    .map(|(member, value)| (member.name.to_string(), value.to_json(&member.ty)))
+                    .map(|(member, value)| (member.name.clone(), value.shown(&member.ty)))
                     .collect(),
             ),
-            (Self::Struct(members), _) => Json::Array(
-                members
-                    .iter()
-                    .map(|value| value.to_json(&Type::Any))
-                    .collect(),
-            ),
-            _ => Json::String(self.to_string()),
+            (Self::Struct(members), _) => {
+                let member = |value: &Self| value.shown(&Type::Any);
+                Shown::List(members.iter().map(member).collect())
+            }
+            _ => Shown::Text(Text::new(self.to_string())),
         }
     }
 

@@ -1,6 +1,5 @@
 //! What evaluation says: findings, and what could not be decided.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -189,7 +188,50 @@ pub struct Evidence {
     /// Its name in the rule.
     pub name: SmolStr,
     /// Its value; text that begins with `not known:` where it could not be derived.
-    pub value: serde_json::Value,
+    pub value: Shown,
+}
+
+/// A value of evidence: JSON, but amounts are still exact. A large estate has tens of thousands of them, so
+/// it takes no more room than it must.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// None: read, and there is none.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// Text, and what is printed like text: an instant, an address.
+    Text(SmolStr),
+    /// An amount.
+    Money(Decimal),
+    /// Values in order.
+    List(Box<[Self]>),
+    /// Values by name.
+    Members(Box<[(SmolStr, Self)]>),
+}
+
+impl Shown {
+    /// As JSON, amounts as decimal text the way `amount` writes them.
+    pub fn to_json(&self, amount: fn(Decimal) -> String) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(*value),
+            Self::Int(value) => Json::from(*value),
+            Self::Double(value) => Json::from(*value),
+            Self::Text(text) => Json::String(text.to_string()),
+            Self::Money(value) => Json::String(amount(*value)),
+            Self::List(items) => items.iter().map(|item| item.to_json(amount)).collect(),
+            Self::Members(members) => members
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_json(amount)))
+                .collect(),
+        }
+    }
 }
 
 /// What fixing saves in a month of 730 hours.
@@ -279,8 +321,8 @@ pub struct UnknownAnswer {
     pub resource: Uid,
     /// Where.
     pub scope: Scope,
-    /// Why.
-    pub reasons: BTreeSet<Reason>,
+    /// Why, sorted, each once.
+    pub reasons: Box<[Reason]>,
 }
 
 /// A rule that could not be asked in a scope, because its kind was not read there.

@@ -19,7 +19,7 @@ pub use cidr::Cidr;
 pub use field::Field;
 pub use finding::{
     Category, Confidence, Evidence, Fault, Finding, Fingerprint, Rank, Reason, Saving, Severity,
-    State, Unassessed, UnknownAnswer, Why,
+    Shown, State, Unassessed, UnknownAnswer, Why,
 };
 pub use kind::{Body, Kind};
 pub use ledger::{Call, CallOutcome, Page, least_calls};

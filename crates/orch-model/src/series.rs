@@ -21,11 +21,18 @@ pub enum Metric {
     NetworkIn,
     /// Bytes sent in the period.
     NetworkOut,
+    /// Bytes of memory that nothing uses.
+    MemoryAvailable,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 3] = [Self::Cpu, Self::NetworkIn, Self::NetworkOut];
+    pub const ALL: [Self; 4] = [
+        Self::Cpu,
+        Self::NetworkIn,
+        Self::NetworkOut,
+        Self::MemoryAvailable,
+    ];
 
     /// The name used in files.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +40,7 @@ impl Metric {
             Self::Cpu => "cpu",
             Self::NetworkIn => "network-in",
             Self::NetworkOut => "network-out",
+            Self::MemoryAvailable => "memory-available",
         }
     }
 }

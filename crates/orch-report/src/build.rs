@@ -3,13 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::SecondsFormat;
-use orch_engine::{Catalog, Evaluation, Selection, Waived, WaiverState, WaiverStatus};
-use orch_model::{CallOutcome, Category, Finding, Reason, Scope, Severity, Snapshot, State, Why};
+use orch_engine::{Catalog, Evaluation, Rule, Selection, Waived, WaiverState, WaiverStatus};
+use orch_model::{
+    CallOutcome, Category, Finding, Money, Reason, Scope, Severity, Snapshot, State, Text,
+    UnknownAnswer, Why,
+};
 use rust_decimal::Decimal;
 
 use crate::billing::{billing, cents};
 use crate::coverage::coverage;
+use crate::list::List;
 use crate::v1;
+
+/// A report on its way out: findings and unknown answers become `orch/v1` one by one, while they are written.
+pub type Report = v1::Report<List<v1::Finding>, List<v1::Unknown>>;
 
 /// What a report is made of.
 #[derive(Clone, Copy)]
@@ -20,8 +27,6 @@ pub struct Input<'a> {
     pub catalog: &'a Catalog,
     /// Which of them were asked.
     pub selection: &'a Selection,
-    /// What they said.
-    pub evaluation: &'a Evaluation,
     /// The options that shape the answer.
     pub options: &'a BTreeMap<String, String>,
     /// Whether derived prices count in totals.
@@ -30,40 +35,34 @@ pub struct Input<'a> {
     pub show_from: Severity,
 }
 
-/// Makes the report of an audit that ends like this.
-pub fn build(input: &Input<'_>, exit: v1::Exit) -> v1::Report {
-    let Input {
-        snapshot,
-        evaluation,
-        ..
-    } = *input;
-    let (shown, hidden): (Vec<&Finding>, Vec<&Finding>) = evaluation
-        .findings
+/// Makes the report of what the rules said, in an audit that ends like this. The snapshot is not needed any
+/// more when it is written.
+pub fn build(input: &Input<'_>, evaluation: Evaluation, exit: v1::Exit) -> Report {
+    let snapshot = input.snapshot;
+    let totals = totals(input, &evaluation);
+    let rules = rules(input, &evaluation);
+    let mut findings = evaluation.findings;
+    let hidden: Vec<&str> = findings
         .iter()
-        .partition(|finding| finding.severity >= input.show_from);
+        .filter(|finding| finding.severity < input.show_from)
+        .map(|finding| finding.severity.as_str())
+        .collect();
+    let hidden = v1::Hidden {
+        findings: hidden.len() as u64,
+        by_severity: count(hidden.into_iter()),
+    };
+    findings.retain(|finding| finding.severity >= input.show_from);
+    let advice = Advice::on(&findings, input.catalog);
     v1::Report {
         schema: v1::SCHEMA.to_owned(),
         run: run(input),
         exit,
-        totals: totals(input),
-        findings: shown
-            .into_iter()
-            .map(|found| finding(found, input.catalog))
-            .collect(),
-        hidden: v1::Hidden {
-            findings: hidden.len() as u64,
-            by_severity: count(hidden.iter().map(|finding| finding.severity.as_str())),
-        },
-        unknown: evaluation
-            .unknown
-            .iter()
-            .map(|answer| v1::Unknown {
-                rule: answer.rule.to_string(),
-                resource: answer.resource.to_string(),
-                scope: answer.scope.to_string(),
-                reasons: answer.reasons.iter().map(reason).collect(),
-            })
-            .collect(),
+        totals,
+        findings: List::of(findings, move |found| {
+            finding(found, advice.get(&found.rule))
+        }),
+        hidden,
+        unknown: List::of(evaluation.unknown, unknown),
         unassessed: evaluation
             .unassessed
             .iter()
@@ -84,7 +83,7 @@ pub fn build(input: &Input<'_>, exit: v1::Exit) -> v1::Report {
             .collect(),
         coverage: coverage(snapshot),
         billing: billing(snapshot),
-        rules: rules(input),
+        rules,
         waivers: evaluation.waivers.iter().map(waiver).collect(),
         api: api(snapshot),
     }
@@ -121,8 +120,7 @@ fn run(input: &Input<'_>) -> v1::Run {
     }
 }
 
-fn totals(input: &Input<'_>) -> v1::Totals {
-    let evaluation = input.evaluation;
+fn totals(input: &Input<'_>, evaluation: &Evaluation) -> v1::Totals {
     let open: Vec<&Finding> = evaluation
         .findings
         .iter()
@@ -143,7 +141,7 @@ fn totals(input: &Input<'_>) -> v1::Totals {
         waived: (evaluation.findings.len() - open.len()) as u64,
         by_severity,
         by_category,
-        savings: savings(input, &open),
+        savings: savings(input, &evaluation.findings, &open),
         savings_unknown: open
             .iter()
             .filter(|finding| finding.saving_unknown.is_some())
@@ -153,8 +151,8 @@ fn totals(input: &Input<'_>) -> v1::Totals {
     }
 }
 
-fn savings(input: &Input<'_>, open: &[&Finding]) -> Vec<v1::Savings> {
-    let savings = orch_cost::savings(&input.evaluation.findings, input.derived_prices);
+fn savings(input: &Input<'_>, all: &[Finding], open: &[&Finding]) -> Vec<v1::Savings> {
+    let savings = orch_cost::savings(all, input.derived_prices);
     let currencies: BTreeSet<_> = savings
         .monthly
         .keys()
@@ -183,8 +181,39 @@ fn savings(input: &Input<'_>, open: &[&Finding]) -> Vec<v1::Savings> {
         .collect()
 }
 
-fn finding(finding: &Finding, catalog: &Catalog) -> v1::Finding {
-    let rule = catalog.rule(&finding.rule).ok();
+/// What a rule says to do, the same for all its findings.
+struct Advice {
+    remediation: v1::Remediation,
+    compliance: BTreeMap<String, Vec<String>>,
+}
+
+impl Advice {
+    /// The advice of every rule that found something.
+    fn on(findings: &[Finding], catalog: &Catalog) -> BTreeMap<Text, Self> {
+        let rules: BTreeSet<&Text> = findings.iter().map(|finding| &finding.rule).collect();
+        rules
+            .into_iter()
+            .filter_map(|id| Some((id.clone(), Self::of(catalog.rule(id).ok()?))))
+            .collect()
+    }
+
+    fn of(rule: &Rule) -> Self {
+        let texts = |ids: &Vec<Text>| ids.iter().map(ToString::to_string).collect();
+        Self {
+            remediation: v1::Remediation {
+                effort: rule.remediation.effort.as_str().to_owned(),
+                steps: rule.remediation.steps.clone(),
+            },
+            compliance: rule
+                .compliance
+                .iter()
+                .map(|(name, ids)| (name.to_string(), texts(ids)))
+                .collect(),
+        }
+    }
+}
+
+fn finding(finding: &Finding, advice: Option<&Advice>) -> v1::Finding {
     let (state, waiver) = match &finding.state {
         State::Open => ("open", None),
         State::Waived {
@@ -201,6 +230,7 @@ fn finding(finding: &Finding, catalog: &Catalog) -> v1::Finding {
         ),
     };
     let decimal = |number: Decimal| number.normalize().to_string();
+    let amount = |amount: Decimal| Money::usd(amount).rounded().to_string();
     v1::Finding {
         fingerprint: finding.fingerprint.to_string(),
         rule: finding.rule.to_string(),
@@ -223,7 +253,7 @@ fn finding(finding: &Finding, catalog: &Catalog) -> v1::Finding {
         evidence: finding
             .evidence
             .iter()
-            .map(|piece| (piece.name.to_string(), piece.value.clone()))
+            .map(|piece| (piece.name.to_string(), piece.value.to_json(amount)))
             .collect(),
         saving: finding.saving.as_ref().map(|saving| v1::Saving {
             amount: saving.monthly.rounded().to_string(),
@@ -238,17 +268,17 @@ fn finding(finding: &Finding, catalog: &Catalog) -> v1::Finding {
             risk: decimal(finding.rank.risk),
             money: decimal(finding.rank.money),
         },
-        remediation: rule.map(|rule| v1::Remediation {
-            effort: rule.remediation.effort.as_str().to_owned(),
-            steps: rule.remediation.steps.clone(),
-        }),
-        compliance: rule.map_or_else(BTreeMap::new, |rule| {
-            let texts = |ids: &Vec<orch_model::Text>| ids.iter().map(ToString::to_string).collect();
-            rule.compliance
-                .iter()
-                .map(|(name, ids)| (name.to_string(), texts(ids)))
-                .collect()
-        }),
+        remediation: advice.map(|advice| advice.remediation.clone()),
+        compliance: advice.map_or_else(BTreeMap::new, |advice| advice.compliance.clone()),
+    }
+}
+
+fn unknown(answer: &UnknownAnswer) -> v1::Unknown {
+    v1::Unknown {
+        rule: answer.rule.to_string(),
+        resource: answer.resource.to_string(),
+        scope: answer.scope.to_string(),
+        reasons: answer.reasons.iter().map(reason).collect(),
     }
 }
 
@@ -276,7 +306,7 @@ fn reason(reason: &Reason) -> v1::Reason {
     }
 }
 
-fn rules(input: &Input<'_>) -> Vec<v1::RuleCounts> {
+fn rules(input: &Input<'_>, evaluation: &Evaluation) -> Vec<v1::RuleCounts> {
     let mut rules: BTreeMap<&str, v1::RuleCounts> = BTreeMap::new();
     for rule in input.catalog.selected(input.selection) {
         let counts = v1::RuleCounts {
@@ -285,7 +315,7 @@ fn rules(input: &Input<'_>) -> Vec<v1::RuleCounts> {
         };
         rules.insert(&rule.id, counts);
     }
-    for ((rule, _), counted) in &input.evaluation.counts {
+    for ((rule, _), counted) in &evaluation.counts {
         if let Some(counts) = rules.get_mut(rule.as_str()) {
             counts.pass += counted.pass;
             counts.fail += counted.fail;
@@ -294,7 +324,7 @@ fn rules(input: &Input<'_>) -> Vec<v1::RuleCounts> {
             counts.fault += counted.fault;
         }
     }
-    for answer in &input.evaluation.unassessed {
+    for answer in &evaluation.unassessed {
         if let Some(counts) = rules.get_mut(answer.rule.as_str()) {
             counts.unassessed += 1;
         }
@@ -348,4 +378,60 @@ fn count<'t>(words: impl Iterator<Item = &'t str>) -> BTreeMap<String, u64> {
         *counts.entry(word.to_owned()).or_default() += 1;
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use orch_model::{
+        Category, Confidence, Evidence, Fingerprint, Kind, Provider, Rank, Shown, Uid,
+    };
+
+    use super::*;
+
+    #[test]
+    fn amounts_in_evidence_are_rounded_to_the_cent_wherever_they_stand() {
+        let amount = || Shown::Money("12.3456789".parse().unwrap());
+        let price = Shown::Members([("monthly".into(), amount())].into());
+        let evidence = [
+            ("amount", amount()),
+            ("prices", Shown::List([price].into())),
+            ("share", Shown::Double(12.345_678_9)),
+        ];
+        let found = Finding {
+            fingerprint: Fingerprint("0".into()),
+            rule: "a-rule".into(),
+            resource: Uid::new("u"),
+            name: "u".into(),
+            kind: Kind::StorageVolume,
+            scope: Scope::new(Provider::Aws, "aws", "1", "eu-west-1"),
+            key: None,
+            category: Category::Cost,
+            severity: Severity::Low,
+            confidence: Confidence::High,
+            title: "t".into(),
+            message: "m".to_owned(),
+            evidence: evidence
+                .map(|(name, value)| Evidence {
+                    name: name.into(),
+                    value,
+                })
+                .into(),
+            saving: None,
+            saving_unknown: None,
+            rank: Rank {
+                total: Decimal::ONE,
+                risk: Decimal::ONE,
+                money: Decimal::ZERO,
+            },
+            state: State::Open,
+        };
+        assert_eq!(
+            serde_json::to_value(finding(&found, None).evidence).unwrap(),
+            serde_json::json!({
+                "amount": "12.35",
+                "prices": [{"monthly": "12.35"}],
+                "share": 12.345_678_9,
+            })
+        );
+    }
 }

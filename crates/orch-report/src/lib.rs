@@ -7,13 +7,15 @@ mod coverage;
 mod escape;
 mod format;
 mod grid;
+mod list;
 pub mod v1;
 
 pub use advice::next_step;
-pub use build::{Input, build};
+pub use build::{Input, Report, build};
 pub use escape::visible;
 pub use format::{FORMATS, Format, GroupBy, View, format};
 pub use grid::grid;
+pub use list::List;
 
 /// The JSON schema of [`v1::Report`].
 pub fn schema() -> schemars::Schema {

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 /// The name of this schema.
 pub const SCHEMA: &str = "orch/v1";
 
-/// One audit.
+/// One audit. While it is written, the two long lists are made item by item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Report {
+#[schemars(rename = "Report")]
+pub struct Report<Findings = Vec<Finding>, Unknowns = Vec<Unknown>> {
     /// Always `orch/v1`.
     pub schema: String,
     /// What was looked at, by which version, with which options.
@@ -23,11 +24,11 @@ pub struct Report {
     /// Sums over the findings that count.
     pub totals: Totals,
     /// What is wrong, worst first.
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     /// What was kept off `findings` by a display filter.
     pub hidden: Hidden,
     /// Rules that could not be decided on a resource.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Unknowns,
     /// Rules that could not be asked in a scope, because what they are about was not read there.
     pub unassessed: Vec<Unassessed>,
     /// Rules that are themselves wrong.

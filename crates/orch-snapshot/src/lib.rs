@@ -1,5 +1,6 @@
 //! The snapshot directory: written while collecting, sealed, verified, loaded, resumed.
 
+mod agree;
 mod error;
 mod files;
 mod item;

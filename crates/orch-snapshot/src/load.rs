@@ -11,7 +11,8 @@ use std::thread;
 use orch_model::{Call, CostLine, Digest, Kind, Read, Resource, Series, Snapshot};
 use serde::de::DeserializeOwned;
 
-use crate::layout::{Content, FileEntry, FileName, Manifest};
+use crate::agree::agree;
+use crate::layout::{Content, FileEntry, FileName, MANIFEST, Manifest};
 use crate::read::{Block, CheckedFile, json_error};
 use crate::{Needs, SnapshotError};
 
@@ -42,11 +43,16 @@ pub fn load(dir: &Path, needs: &Needs) -> Result<Snapshot, SnapshotError> {
     }
     let files: Vec<Source> = manifest
         .files
-        .into_iter()
+        .iter()
         .filter(|entry| needs.file(entry.path.content))
+        .cloned()
         .map(Source::Sealed)
         .collect();
     let mut parts = parts(dir, &files)?;
+    agree(&manifest, &parts).map_err(|what| SnapshotError::Manifest {
+        path: dir.join(MANIFEST),
+        what,
+    })?;
 
     // Each file is sorted, so this only merges.
     parts.resources.sort_by(|a, b| a.uid.cmp(&b.uid));

@@ -15,7 +15,7 @@ use orch_model::{Severity, Text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::options::Options;
+use crate::options::{AzureChoice, GoogleChoice, Options};
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
@@ -139,6 +139,12 @@ impl Config {
         if let Some(table) = table(&mut root, "audit", m) {
             config.options = options(Section::new("[audit]", table), path, m);
         }
+        if let Some(table) = table(&mut root, "azure", m) {
+            config.options.azure = azure(Section::new("[azure]", table), m);
+        }
+        if let Some(table) = table(&mut root, "gcp", m) {
+            config.options.gcp = gcp(Section::new("[gcp]", table), m);
+        }
         if let Some(table) = table(&mut root, "network", m) {
             network(Section::new("[network]", table), &mut config.collect, m);
         }
@@ -182,6 +188,34 @@ impl Config {
     }
 }
 
+fn azure(mut section: Section<'_, '_>, m: &mut Mistakes) -> AzureChoice {
+    let choice = AzureChoice {
+        cloud: section.parsed("cloud", m, |value| {
+            let word = reader::text(value)?;
+            words::azure_cloud(word).map(str::to_owned)
+        }),
+        tenant: section.parsed("tenant", m, word),
+    };
+    section.finish(m);
+    choice
+}
+
+fn gcp(mut section: Section<'_, '_>, m: &mut Mistakes) -> GoogleChoice {
+    let choice = GoogleChoice {
+        organization: section.parsed("organization", m, word),
+        folder: section.parsed("folder", m, word),
+        impersonate: section.parsed("impersonate", m, word),
+        quota_project: section.parsed("quota_project", m, word),
+        billing_table: section.parsed("billing_table", m, word),
+    };
+    section.finish(m);
+    choice
+}
+
+fn word(value: &DeValue<'_>) -> Result<String, Mistake> {
+    reader::text(value).map(str::to_owned)
+}
+
 fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
@@ -209,10 +243,12 @@ fn table<'t, 'i>(
 
 fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Options {
     let plain = |word: &str| Ok(Text::new(word));
-    let word = |value: &DeValue<'_>| reader::text(value).map(str::to_owned);
     let here = path.parent().unwrap_or(Path::new(""));
     let options = Options {
-        provider: section.parsed("provider", m, |v| words::provider(reader::text(v)?)),
+        providers: section.parsed("provider", m, |v| words::providers(reader::text(v)?)),
+        accounts: section.list("accounts", m, plain),
+        azure: AzureChoice::default(),
+        gcp: GoogleChoice::default(),
         regions: section.list("regions", m, plain),
         exclude_regions: section.list("exclude_regions", m, plain),
         profile: section.parsed("profile", m, word),

@@ -75,7 +75,10 @@ fn the_example_is_valid_and_shows_the_defaults() {
         })
         .collect();
     let config = parse(&all).unwrap();
-    assert_eq!(config.options.provider, Some(orch_model::Provider::Aws));
+    assert_eq!(
+        config.options.providers,
+        Some(vec![orch_model::Provider::Aws])
+    );
     assert_eq!(config.options.skip_rules.unwrap().len(), 1);
 }
 

@@ -259,7 +259,7 @@ async fn a_full_disk_ends_the_collection_and_keeps_what_was_read() {
     };
     std::fs::remove_file(&name).unwrap();
     std::os::unix::fs::symlink("/dev/full", &name).unwrap();
-    let failure = collect(&provider, &plan, &partial, &[], &settings, &run)
+    let failure = collect(&[&provider], &plan, &partial, &[], &settings, &run)
         .await
         .unwrap_err();
     assert!(

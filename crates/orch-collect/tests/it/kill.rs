@@ -51,7 +51,7 @@ async fn collect_to(out: &Path) -> FakeProvider {
         let plan = plan(&provider, &discovery, &Selection::all(), as_of(), &settings).unwrap();
         (Partial::create(out, &plan).unwrap(), plan, Vec::new())
     };
-    collect(&provider, &plan, &partial, &done, &settings, &run)
+    collect(&[&provider], &plan, &partial, &done, &settings, &run)
         .await
         .unwrap();
     for read in &done {

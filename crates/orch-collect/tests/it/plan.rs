@@ -135,7 +135,7 @@ async fn prices_are_told_before_anything_is_charged() {
     let folder = tempfile::tempdir().unwrap();
     let partial = Partial::create(&folder.path().join("free"), &wanted).unwrap();
     let settings = std::sync::Arc::new(settings);
-    orch_collect::collect(&provider, &wanted, &partial, &[], &settings, &run)
+    orch_collect::collect(&[&provider], &wanted, &partial, &[], &settings, &run)
         .await
         .unwrap();
     let told: Vec<_> = estimates(&provider, &wanted, &partial, &settings)

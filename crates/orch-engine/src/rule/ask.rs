@@ -92,6 +92,7 @@ pub fn ask(
         as_of: given.as_of,
         expect: Expect::Fail,
         keys: None,
+        severity: None,
     };
     let case = Case::of(rule, &test).map_err(|message| wrong(message, form))?;
     let evaluation = evaluate(
@@ -110,7 +111,7 @@ pub fn ask(
         .find(|finding| finding.resource == case.asked);
     let value = finding
         .and_then(|finding| finding.evidence.first())
-        .map(|piece| &piece.value);
+        .map(|piece| piece.value.to_json(|amount| amount.to_string()));
     let programs = rule
         .programs
         .get(&kind)
@@ -119,7 +120,7 @@ pub fn ask(
         (Some(value), Some((_, program))) => Ok(Asked {
             value: match value.as_str().and_then(|text| text.strip_prefix(NOT_KNOWN)) {
                 Some(why) => Err(why.to_owned()),
-                None => Ok(value.clone()),
+                None => Ok(value),
             },
             ty: program.ty().clone(),
         }),

@@ -60,11 +60,11 @@ fn firewall(source: &str) -> String {
 fn names_that_do_not_exist() {
     assert_snapshot!(firewall("resource.ingres.exists(r, r.from_port == 22)"), @r"
     no field `ingres` on network.firewall; did you mean `ingress`? <resource.ingres>
-      help: it has: uid, name, account, region, provider, kind, tags, created_at, description, egress, ingress, is_default, vpc
+      help: it has: uid, name, account, region, provider, kind, tags, created_at, description, egress, guards, ingress, is_default, stage, vpc
     ");
     assert_snapshot!(firewall("resource.ingress.all(r, r.port == 22)"), @r"
     no field `port` on ingress <r.port>
-      help: it has: blocks, description, firewalls, from_port, prefix_lists, protocol, to_port
+      help: it has: action, blocks, description, disabled, firewalls, from_port, local_blocks, members, name, peers, prefix_lists, priority, protocol, some_source_ports, to_port, unmodelled
     ");
     assert_snapshot!(firewall("facts.pric != null && params.port == 3 && reource.name == key"), @r"
     no fact `pric` on network.firewall; did you mean `price`? <facts.pric>
@@ -229,7 +229,7 @@ fn syntax() {
     ");
     assert_snapshot!(instance("'äöü' == resource.nam"), @r"
     no field `nam` on compute.instance; did you mean `name`? <resource.nam>
-      help: it has: uid, name, account, region, provider, kind, tags, created_at, architecture, detailed_monitoring, firewalls, image, instance_type, ipv6_addresses, key_name, launched_at, lifecycle, metadata_service, platform, private_addresses, profile, public_addresses, scaling_group, state, state_reason, stopped_since, subnet, tenancy, volumes, vpc, zone
+      help: it has: uid, name, account, region, provider, kind, tags, created_at, allocated, architecture, azure, confidential, detailed_monitoring, firewalls, gcp, image, instance_type, ip_forwarding, ipv6_addresses, key_name, launched_at, lifecycle, metadata_service, password_login, platform, private_addresses, profile, public_addresses, scaling_group, state, state_reason, stopped_since, subnet, tenancy, trusted_launch, volumes, vpc, zone
     ");
 }
 

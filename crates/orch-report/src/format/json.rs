@@ -3,7 +3,7 @@
 use std::io;
 
 use super::View;
-use crate::v1::Report;
+use crate::Report;
 
 pub(super) fn write(report: &Report, _: &View, out: &mut dyn io::Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, report)?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::v1::Report;
+use crate::Report;
 
 mod json;
 mod table;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use orch_model::Snapshot;
+use orch_model::{Outcome, Read, Snapshot};
 use orch_snapshot::{Form, Needs, Partial, SnapshotError, load, raw_series, save};
+use orch_testkit::builder;
 
 use crate::sample;
 
@@ -309,6 +310,109 @@ fn a_manifest_without_its_reads_is_no_snapshot() {
 }
 
 #[test]
+fn a_manifest_that_names_less_than_was_read_is_not_believed() {
+    let without = |list: &'static str, drop: &'static [&'static str]| {
+        move |text: String| {
+            let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let kept = manifest[list].as_array_mut().unwrap();
+            kept.retain(|one| {
+                let name = one.as_str().or(one["name"].as_str()).unwrap();
+                !drop.is_empty() && !drop.contains(&name)
+            });
+            manifest.to_string()
+        }
+    };
+    for (list, drop, what) in [
+        (
+            "scopes",
+            &[][..],
+            "its scopes lack `aws:aws:111122223333:eu-south-2`, which `reads.jsonl` names",
+        ),
+        (
+            "scopes",
+            &["aws:aws:111122223333:eu-west-1"],
+            "its scopes lack `aws:aws:111122223333:eu-west-1`, which `reads.jsonl` names",
+        ),
+        (
+            "collectors",
+            &[],
+            "it lists `resources/cloud.account.jsonl`, but none of its collectors reads cloud.account",
+        ),
+        (
+            "collectors",
+            &["ce.costs"],
+            "its collectors lack `ce.costs`, of which `reads.jsonl` holds a read",
+        ),
+    ] {
+        let (_folder, dir) = saved(Form::Text);
+        edit(&dir, "manifest.json", without(list, drop));
+        let error = refused(&dir);
+        assert_eq!(
+            told(&error, &dir),
+            format!("failed to read `DIR/manifest.json`: {what}")
+        );
+        assert!(error.help().contains("restore manifest.json"));
+    }
+}
+
+#[test]
+fn what_the_reads_do_not_name_is_missed_in_resources_and_collectors_too() {
+    let snapshot = |change: fn(&mut Snapshot)| {
+        let (folder, dir) = sample::place();
+        let mut snapshot = sample::snapshot();
+        change(&mut snapshot);
+        save(&snapshot, sample::series().into_iter(), &dir, Form::Text).unwrap();
+        (folder, dir)
+    };
+    let (_folder, dir) = snapshot(|snapshot| {
+        snapshot.reads.clear();
+        snapshot.scopes.retain(|scope| scope.region != "eu-west-1");
+    });
+    assert_eq!(
+        told(&refused(&dir), &dir),
+        "failed to read `DIR/manifest.json`: its scopes lack `aws:aws:111122223333:eu-west-1`, which \
+         `resources/compute.instance.jsonl` names"
+    );
+    let (_folder, dir) = snapshot(|snapshot| {
+        for collector in &mut snapshot.collectors {
+            if collector.name == "ec2.volumes" {
+                collector.name = "ec2.disks".into();
+            }
+        }
+    });
+    assert_eq!(
+        told(&refused(&dir), &dir),
+        "failed to read `DIR/manifest.json`: its collectors lack `ec2.volumes`, of which `reads.jsonl` \
+         holds a read"
+    );
+}
+
+#[test]
+fn what_reads_a_whole_account_finds_things_in_regions_that_were_left_out() {
+    let (_folder, dir) = sample::place();
+    let mut snapshot = sample::snapshot();
+    let mut account = builder::account();
+    account.scope = account.scope.in_region("me-south-1");
+    snapshot.resources = vec![account.clone()];
+    save(&snapshot, sample::series().into_iter(), &dir, Form::Text).unwrap();
+    assert_eq!(load(&dir, &Needs::ALL).unwrap().resources, [account]);
+}
+
+#[test]
+fn what_was_left_out_need_not_be_named() {
+    let (_folder, dir) = sample::place();
+    let mut snapshot = sample::snapshot();
+    let read = snapshot.reads[0].clone();
+    snapshot.reads.push(Read {
+        scope: read.scope.in_region("me-south-1"),
+        outcome: Outcome::Excluded("--regions".into()),
+        ..read
+    });
+    save(&snapshot, sample::series().into_iter(), &dir, Form::Text).unwrap();
+    assert_eq!(load(&dir, &Needs::ALL).unwrap().scopes, snapshot.scopes);
+}
+
+#[test]
 fn a_place_that_is_taken() {
     let (_folder, dir) = sample::place();
     let snapshot = sample::snapshot();
@@ -363,12 +467,10 @@ fn unwritable() {
 fn disk_full() {
     let (_folder, out) = sample::place();
     let partial = Partial::create(&out, &crate::partial::plan()).unwrap();
-    let scope = orch_testkit::builder::scope("eu-west-1");
+    let scope = builder::scope("eu-west-1");
     // A device that is always full takes the place of the shard.
     let mut probe = partial.shard(&scope, "ec2.volumes");
-    probe
-        .push(orch_testkit::builder::volume(&scope, "vol-1", None))
-        .unwrap();
+    probe.push(builder::volume(&scope, "vol-1", None)).unwrap();
     let shards = partial.dir().join("shards");
     let path = fs::read_dir(&shards)
         .unwrap()
@@ -382,7 +484,7 @@ fn disk_full() {
     let mut shard = partial.shard(&scope, "ec2.volumes");
     let mut error = None;
     for _ in 0..10_000 {
-        if let Err(full) = shard.push(orch_testkit::builder::volume(&scope, "vol-1", None)) {
+        if let Err(full) = shard.push(builder::volume(&scope, "vol-1", None)) {
             error = Some(full);
             break;
         }

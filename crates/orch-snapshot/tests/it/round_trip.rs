@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use orch_model::kind::{ComputeInstance, MetadataService, NetworkFirewall, StorageVolume};
-use orch_model::{Body, Dataset, Digest, Field, Kind, Metric, Resource, Series, Snapshot};
+use orch_model::{Body, Dataset, Digest, Field, Kind, Metric, Reach, Resource, Series, Snapshot};
 use orch_snapshot::{Form, Needs, load, raw_series, reseal, save};
 use orch_testkit::builder::{self, SnapshotBuilder, firewall, instance, tcp, volume};
 use proptest::collection::{btree_map, vec};
@@ -64,7 +64,15 @@ fn one_resource_seen_from_two_accounts_is_the_owners() {
     seen.scope = guest.clone();
     seen.name = "as the guest sees it".into();
     let own = firewall(&owner, "sg-1", vec![tcp(22, &["10.0.0.0/8"])]);
-    let mut snapshot = SnapshotBuilder::new().scope(&owner).scope(&guest).build();
+    let mut snapshot = SnapshotBuilder::new()
+        .scope(&owner)
+        .scope(&guest)
+        .collector(
+            "ec2.security-groups",
+            &[Dataset::Kind(Kind::NetworkFirewall)],
+            Reach::PerRegion,
+        )
+        .build();
     snapshot.resources = vec![seen, own.clone()];
     let (_folder, dir) = sample::place();
     save(&snapshot, std::iter::empty(), &dir, Form::Text).unwrap();
@@ -222,7 +230,7 @@ fn body() -> impl Strategy<Value = Body> {
 
 prop_compose! {
     fn resource()(
-        region in prop_oneof!["eu-west-1", "us-east-1"],
+        region in prop_oneof!["eu-west-1", "eu-south-2"],
         id in "[a-z0-9]{1,6}",
         name in text(),
         tags in field(btree_map(text(), text(), 0..4)),

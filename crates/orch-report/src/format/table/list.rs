@@ -8,8 +8,8 @@ use super::paint::Paint;
 use super::rows::{Row, grouped_rows, id};
 use super::text::{clip, joined, padded, wide, wrap};
 use crate::format::{GroupBy, View};
-use crate::v1::Report;
-use crate::visible;
+use crate::v1::Finding;
+use crate::{Report, visible};
 
 /// From this many columns on, everything has a column of its own.
 const WIDE: usize = 160;
@@ -26,6 +26,7 @@ const GAP: usize = 2;
 
 pub(super) fn write(
     report: &Report,
+    findings: &[Finding],
     rows: Vec<Row<'_>>,
     view: &View,
     paint: Paint,
@@ -39,7 +40,7 @@ pub(super) fn write(
         };
         writeln!(out, "{nothing}")?;
     } else {
-        let layout = Layout::of(report, &rows, view);
+        let layout = Layout::of(report, findings, &rows, view);
         writeln!(out, "{}", paint.dim(&layout.header()))?;
         match view.group_by {
             None => layout.table(&rows, paint, out)?,
@@ -56,7 +57,7 @@ pub(super) fn write(
             }
         }
     }
-    legend(report, paint, out)?;
+    legend(report, findings, paint, out)?;
     writeln!(out)
 }
 
@@ -90,9 +91,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(report: &Report, rows: &[Row<'_>], view: &View) -> Self {
-        let currencies: BTreeSet<&str> = report
-            .findings
+    fn of(report: &Report, findings: &[Finding], rows: &[Row<'_>], view: &View) -> Self {
+        let currencies: BTreeSet<&str> = findings
             .iter()
             .filter_map(|finding| Some(finding.saving.as_ref()?.currency.as_str()))
             .collect();
@@ -294,21 +294,26 @@ impl Layout {
 }
 
 /// What the marks mean, and what is not shown.
-fn legend(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let open = || {
-        report
-            .findings
-            .iter()
-            .filter(|finding| finding.state == "open")
-    };
-    if open().any(|finding| finding.saving.as_ref().is_some_and(|saving| saving.derived)) {
+fn legend(
+    report: &Report,
+    findings: &[Finding],
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if findings
+        .iter()
+        .any(|finding| finding.saving.as_ref().is_some_and(|saving| saving.derived))
+    {
         writeln!(
             out,
             "{}",
             paint.dim("~ rests on a derived price, not on a published one")
         )?;
     }
-    if open().any(|finding| finding.saving_unknown.is_some()) {
+    if findings
+        .iter()
+        .any(|finding| finding.saving_unknown.is_some())
+    {
         writeln!(
             out,
             "{}",

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::View;
-use crate::v1::Report;
+use crate::Report;
 
 mod list;
 mod paint;
@@ -17,9 +17,11 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
     let paint = Paint {
         colour: view.colour,
     };
-    let rows = rows::rows(report);
-    head(report, rows.len(), view, paint, out)?;
-    list::write(report, rows, view, paint, out)?;
+    let findings = rows::listed(report);
+    let rows = rows::rows(&findings);
+    let rows_for = (rows.len(), findings.len());
+    head(report, rows_for, view, paint, out)?;
+    list::write(report, &findings, rows, view, paint, out)?;
     summary::billing(report, view, paint, out)?;
     summary::totals(report, view, paint, out)?;
     summary::coverage(report, view, paint, out)?;
@@ -29,7 +31,7 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
 
 fn head(
     report: &Report,
-    rows: usize,
+    rows_for: (usize, usize),
     view: &View,
     paint: Paint,
     out: &mut dyn Write,
@@ -71,14 +73,14 @@ fn head(
             asked.concat()
         ))
     )?;
-    for line in text::joined(&verdict(report, rows), view.width) {
+    for line in text::joined(&verdict(report, rows_for), view.width) {
         writeln!(out, "{}", paint.bold(&line))?;
     }
     writeln!(out)
 }
 
-/// The report in a line.
-fn verdict(report: &Report, rows: usize) -> Vec<String> {
+/// The report in a line, told how many rows there are for how many findings.
+fn verdict(report: &Report, (rows, shown): (usize, usize)) -> Vec<String> {
     let totals = &report.totals;
     let some = |names: &[&str]| -> String {
         let number = |name: &str| totals.by_severity.get(name).copied().unwrap_or(0);
@@ -108,11 +110,6 @@ fn verdict(report: &Report, rows: usize) -> Vec<String> {
     if not_known > 0 {
         parts.push(format!("{} not known", count(not_known, "answer")));
     }
-    let shown = report
-        .findings
-        .iter()
-        .filter(|finding| finding.state == "open")
-        .count();
     if rows != shown {
         let (rows, shown) = (count(rows as u64, "row"), count(shown as u64, "finding"));
         parts.push(format!("{rows} for {shown}"));

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::grouped;
 use crate::format::GroupBy;
-use crate::v1::{Finding, Report};
-use crate::visible;
+use crate::v1::Finding;
+use crate::{Report, visible};
 
 /// How many keys of one row are spelt out.
 const KEYS_AT_MOST: usize = 12;
@@ -100,15 +100,29 @@ impl Row<'_> {
     }
 }
 
-/// One row for each rule and resource, in the order of their first finding; waived findings stay off.
-pub(super) fn rows(report: &Report) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for finding in report
+/// The findings of the list, without what only other formats print: there may be very many. Waived findings
+/// stay off.
+pub(super) fn listed(report: &Report) -> Vec<Finding> {
+    // Growing step by step would take twice the room.
+    let mut listed = Vec::with_capacity(report.findings.len());
+    let open = report
         .findings
         .iter()
-        .filter(|finding| finding.state == "open")
-    {
+        .filter(|finding| finding.state == "open");
+    listed.extend(open.map(|finding| Finding {
+        evidence: BTreeMap::new(),
+        remediation: None,
+        compliance: BTreeMap::new(),
+        ..finding
+    }));
+    listed
+}
+
+/// One row for each rule and resource, in the order of their first finding.
+pub(super) fn rows(findings: &[Finding]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in findings {
         let place = *places
             .entry((&finding.rule, &finding.resource.uid))
             .or_insert_with(|| {

@@ -8,8 +8,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::paint::Paint;
 use super::{count, grouped};
 use crate::format::View;
-use crate::v1::{Billing, Reason, Report};
-use crate::{next_step, visible};
+use crate::v1::{Billing, Reason};
+use crate::{Report, next_step, visible};
 
 /// How many reasons and gaps are spelt out.
 const LINES_AT_MOST: usize = 12;
@@ -231,22 +231,20 @@ pub(super) fn not_known(
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut groups: BTreeMap<String, Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let unassessed = report
+        .unassessed
+        .iter()
+        .map(|un| (un.rule.clone(), vec![un.reason.clone()]));
     let answers = report
         .unknown
         .iter()
-        .map(|unknown| (&unknown.rule, unknown.reasons.as_slice()))
-        .chain(
-            report
-                .unassessed
-                .iter()
-                .map(|un| (&un.rule, std::slice::from_ref(&un.reason))),
-        );
-    let mut rules: BTreeSet<&str> = BTreeSet::new();
+        .map(|unknown| (unknown.rule, unknown.reasons))
+        .chain(unassessed);
+    let mut rules: BTreeSet<String> = BTreeSet::new();
     let mut number = 0_u64;
     for (rule, reasons) in answers {
         number += 1;
-        rules.insert(rule);
         let titles: BTreeMap<String, &Reason> = reasons
             .iter()
             .map(|reason| (title(reason), reason))
@@ -254,13 +252,13 @@ pub(super) fn not_known(
         for (title, reason) in titles {
             let group = groups.entry(title).or_insert_with(|| Group::of(reason));
             group.answers += 1;
-            group.rules.insert(rule);
+            group.rules.insert(rule.clone());
             if let Some(scope) = &reason.scope {
-                group
-                    .regions
-                    .insert(scope.rsplit(':').next().unwrap_or(scope));
+                let region = scope.rsplit(':').next().unwrap_or(scope);
+                group.regions.insert(region.to_owned());
             }
         }
+        rules.insert(rule);
     }
     if number == 0 {
         return Ok(());
@@ -271,7 +269,7 @@ pub(super) fn not_known(
         count(rules.len() as u64, "rule")
     );
     writeln!(out, "{}", paint.warn(&head))?;
-    let mut groups: Vec<(String, Group<'_>)> = groups.into_iter().collect();
+    let mut groups: Vec<(String, Group)> = groups.into_iter().collect();
     groups.sort_by(|a, b| b.1.answers.cmp(&a.1.answers).then_with(|| a.0.cmp(&b.0)));
     let mut table = columns(view);
     for (title, group) in groups.iter().take(LINES_AT_MOST) {
@@ -280,7 +278,7 @@ pub(super) fn not_known(
             text.push_str(&format!(" in {}", joined(&group.regions)));
         }
         text.push_str(&format!(" ({})", count(group.rules.len() as u64, "rule")));
-        let step = next_step(group.cause, group.provider);
+        let step = next_step(&group.cause, &group.provider);
         let step = step.map(|step| format!("\n→ {step}")).unwrap_or_default();
         table.add_row([
             group.answers.to_string(),
@@ -296,23 +294,23 @@ pub(super) fn not_known(
     writeln!(out)
 }
 
-struct Group<'r> {
-    cause: &'r str,
-    provider: &'r str,
+struct Group {
+    cause: String,
+    provider: String,
     answers: u64,
-    rules: BTreeSet<&'r str>,
-    regions: BTreeSet<&'r str>,
+    rules: BTreeSet<String>,
+    regions: BTreeSet<String>,
 }
 
-impl<'r> Group<'r> {
-    fn of(reason: &'r Reason) -> Self {
+impl Group {
+    fn of(reason: &Reason) -> Self {
         let provider = reason
             .scope
             .as_deref()
             .and_then(|scope| scope.split(':').next());
         Self {
-            cause: &reason.cause,
-            provider: provider.unwrap_or("aws"),
+            cause: reason.cause.clone(),
+            provider: provider.unwrap_or("aws").to_owned(),
             answers: 0,
             rules: BTreeSet::new(),
             regions: BTreeSet::new(),
@@ -370,8 +368,9 @@ pub(super) fn notes(
     Ok(())
 }
 
-fn joined(words: &BTreeSet<&str>) -> String {
-    words.iter().copied().collect::<Vec<_>>().join(", ")
+fn joined(words: &BTreeSet<impl AsRef<str>>) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    words.join(", ")
 }
 
 /// A table without lines, as wide as is comfortable.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::format::GroupBy;
+use crate::list::List;
 use crate::v1;
 
 fn finding(name: &str, key: Option<&str>, amount: Option<&str>) -> v1::Finding {
@@ -46,7 +47,7 @@ fn finding(name: &str, key: Option<&str>, amount: Option<&str>) -> v1::Finding {
 }
 
 fn report(findings: Vec<v1::Finding>) -> Report {
-    Report {
+    v1::Report {
         schema: v1::SCHEMA.into(),
         run: v1::Run {
             version: "0.1.0".into(),
@@ -74,9 +75,9 @@ fn report(findings: Vec<v1::Finding>) -> Report {
             unknown: 0,
             unassessed: 0,
         },
-        findings,
+        findings: List::of(findings, Clone::clone),
         hidden: v1::Hidden::default(),
-        unknown: Vec::new(),
+        unknown: List::of(Vec::<v1::Unknown>::new(), Clone::clone),
         unassessed: Vec::new(),
         faults: Vec::new(),
         coverage: v1::Coverage {
@@ -119,15 +120,12 @@ fn shown(report: &Report, width: usize, colour: bool, group_by: Option<GroupBy>)
 
 #[test]
 fn hostile_text_cannot_reach_the_terminal() {
-    let mut hostile = report(vec![finding(
-        "a\u{1b}[31m\nevil\u{202e}txt\u{7}",
-        None,
-        None,
-    )]);
-    hostile.findings[0].resource.region = "eu\r\u{9b}2J".into();
-    hostile.findings[0].rule = "rule\u{1b}]0;x\u{7}".into();
+    let mut evil = finding("a\u{1b}[31m\nevil\u{202e}txt\u{7}", None, None);
+    evil.resource.region = "eu\r\u{9b}2J".into();
+    evil.rule = "rule\u{1b}]0;x\u{7}".into();
+    let mut hostile = report(vec![evil]);
     hostile.coverage.summary = "read\u{1b}c".into();
-    hostile.unknown.push(v1::Unknown {
+    let unknown = v1::Unknown {
         rule: "a-rule".into(),
         resource: "u".into(),
         scope: "aws:aws:1:eu-west-1".into(),
@@ -138,7 +136,8 @@ fn hostile_text_cannot_reach_the_terminal() {
             scope: None,
             detail: "\u{1b}[2J".into(),
         }],
-    });
+    };
+    hostile.unknown = List::of(vec![unknown], Clone::clone);
     hostile.faults.push(v1::Fault {
         rule: "\u{1b}f".into(),
         resource: "\u{1b}r".into(),

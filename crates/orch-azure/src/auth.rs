@@ -1,0 +1,267 @@
+//! Who we are: credentials from where the tools of Azure look for them, asked in the customary order.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::http::{ClientOptions, RetryOptions, Transport, Url};
+use azure_identity::{
+    AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredentialOptions,
+    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
+    ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
+    WorkloadIdentityCredentialOptions,
+};
+use orch_collect::CollectSettings;
+use tokio::net::TcpStream;
+
+use crate::auth_error::{AzureAuthError, CLI, first_line};
+use crate::client::{Client, Tokens, transport};
+use crate::endpoint::{self, AzureCloud, Unfit, VARIABLE};
+
+/// What the user chose about credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AzureOptions {
+    /// Which of the clouds of Azure.
+    pub cloud: AzureCloud,
+    /// The directory to sign in to, where the credentials do not say it themselves (Azure CLI).
+    pub tenant: Option<String>,
+}
+
+/// The metadata service of a machine of Azure.
+const MACHINE: &str = "169.254.169.254:80";
+
+/// How long the metadata service may take to be there, and then to give a token. It is close by, and on other
+/// machines nobody answers.
+const KNOCK: Duration = Duration::from_secs(1);
+const MACHINE_ANSWERS: Duration = Duration::from_secs(10);
+
+const ENVIRONMENT: &str = "service principal of the environment";
+const WORKLOAD: &str = "workload identity";
+const MACHINES: &str = "managed identity";
+
+/// A client that is let in, and the name of what let it in.
+pub(crate) struct Connected {
+    pub(crate) client: Client,
+    pub(crate) from: &'static str,
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected")
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finds credentials. Resource Manager itself is not asked yet.
+pub(crate) async fn connect(
+    options: &AzureOptions,
+    settings: &CollectSettings,
+) -> Result<Connected, AzureAuthError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(url) = variable(VARIABLE) {
+        return stand_in(&url, options, settings);
+    }
+    let official = official(options)?;
+    let transport = transport(settings, false).map_err(|error| broken(&error))?;
+    let (credential, from) = credential(options, transport, variable).await?;
+    let tokens = Tokens::Of(credential, options.cloud.audience());
+    let client = Client::new(official, None, tokens, settings).map_err(|error| broken(&error))?;
+    Ok(Connected { client, from })
+}
+
+/// A client for a stand-in on this machine, which gets no credentials.
+pub(crate) fn stand_in(
+    url: &str,
+    options: &AzureOptions,
+    settings: &CollectSettings,
+) -> Result<Connected, AzureAuthError> {
+    let base = endpoint::stand_in(url).map_err(|unfit| {
+        let url = url.to_owned();
+        match unfit {
+            Unfit::Elsewhere => AzureAuthError::Elsewhere { url },
+            Unfit::NotHttp => AzureAuthError::BadEndpoint { url },
+        }
+    })?;
+    let client = Client::new(base, Some(official(options)?), Tokens::StandIn, settings)
+        .map_err(|error| broken(&error))?;
+    Ok(Connected {
+        client,
+        from: "stand-in on this machine",
+    })
+}
+
+/// The address of Resource Manager.
+fn official(options: &AzureOptions) -> Result<Url, AzureAuthError> {
+    Url::parse(options.cloud.management()).map_err(|error| broken(&error))
+}
+
+fn broken(what: &dyn fmt::Display) -> AzureAuthError {
+    AzureAuthError::Client {
+        what: what.to_string(),
+    }
+}
+
+/// What the environment says about a service principal.
+#[derive(Debug, PartialEq, Eq)]
+enum Principal {
+    /// Nothing.
+    None,
+    /// With a secret.
+    Secret {
+        tenant: String,
+        client: String,
+        secret: String,
+    },
+    /// Of a workload, with a file that is renewed by the platform.
+    Workload,
+}
+
+/// The service principal of the environment. One that is named in part is a mistake, not a reason to use
+/// somebody else's credentials.
+fn principal(variable: impl Fn(&str) -> Option<String>) -> Result<Principal, AzureAuthError> {
+    let (tenant, client) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
+    let need = |value: Option<String>, missing| value.ok_or(AzureAuthError::Incomplete { missing });
+    if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
+        let (tenant, client) = (
+            need(tenant, "AZURE_TENANT_ID")?,
+            need(client, "AZURE_CLIENT_ID")?,
+        );
+        return Ok(Principal::Secret {
+            tenant,
+            client,
+            secret,
+        });
+    }
+    if variable("AZURE_CLIENT_CERTIFICATE_PATH").is_some() {
+        return Err(AzureAuthError::Certificate);
+    }
+    if variable("AZURE_FEDERATED_TOKEN_FILE").is_some() {
+        need(tenant, "AZURE_TENANT_ID")?;
+        need(client, "AZURE_CLIENT_ID")?;
+        return Ok(Principal::Workload);
+    }
+    Ok(Principal::None)
+}
+
+/// The first source that gives a token.
+async fn credential(
+    options: &AzureOptions,
+    transport: Transport,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<(Arc<dyn TokenCredential>, &'static str), AzureAuthError> {
+    let client_options = || ClientOptions {
+        transport: Some(transport.clone()),
+        cloud: Some(Arc::new(options.cloud.configuration())),
+        ..ClientOptions::default()
+    };
+    let of = |from| move |error: azure_core::Error| source(from, &error);
+    match principal(&variable)? {
+        Principal::Secret {
+            tenant,
+            client,
+            secret,
+        } => {
+            let options = ClientSecretCredentialOptions {
+                client_options: client_options(),
+            };
+            let made =
+                ClientSecretCredential::new(&tenant, client, Secret::new(secret), Some(options));
+            return Ok((made.map_err(of(ENVIRONMENT))?, ENVIRONMENT));
+        }
+        Principal::Workload => {
+            let options = WorkloadIdentityCredentialOptions {
+                credential_options: ClientAssertionCredentialOptions {
+                    client_options: client_options(),
+                },
+                ..WorkloadIdentityCredentialOptions::default()
+            };
+            let made = WorkloadIdentityCredential::new(Some(options));
+            return Ok((made.map_err(of(WORKLOAD))?, WORKLOAD));
+        }
+        Principal::None => {}
+    }
+    let mut tried = vec!["no service principal or workload identity in the environment".to_owned()];
+    let audience = options.cloud.audience();
+    if variable("IDENTITY_ENDPOINT").is_some() || machine_answers().await {
+        let user_assigned_id = variable("AZURE_CLIENT_ID").map(UserAssignedId::ClientId);
+        let options = ManagedIdentityCredentialOptions {
+            user_assigned_id,
+            client_options: ClientOptions {
+                retry: RetryOptions::none(),
+                ..client_options()
+            },
+        };
+        let made = ManagedIdentityCredential::new(Some(options)).map_err(of(MACHINES))?;
+        match tokio::time::timeout(MACHINE_ANSWERS, made.get_token(&[audience], None)).await {
+            Ok(Ok(_)) => return Ok((made, MACHINES)),
+            Ok(Err(_)) => tried.push("the machine's identity service gave no token".to_owned()),
+            Err(_) => tried.push("the machine's identity service did not answer".to_owned()),
+        }
+    } else {
+        tried.push("no managed identity".to_owned());
+    }
+    let cli = AzureCliCredentialOptions {
+        tenant_id: options.tenant.clone(),
+        ..AzureCliCredentialOptions::default()
+    };
+    let made = AzureCliCredential::new(Some(cli)).map_err(of(CLI))?;
+    match made.get_token(&[audience], None).await {
+        Ok(_) => Ok((made, CLI)),
+        Err(_) => {
+            tried.push("the Azure CLI is not there or not signed in".to_owned());
+            Err(AzureAuthError::NoCredentials { tried })
+        }
+    }
+}
+
+/// What a source of credentials says, in one line.
+fn source(from: &'static str, error: &azure_core::Error) -> AzureAuthError {
+    let what = first_line(error);
+    AzureAuthError::Source { from, what }
+}
+
+/// Whether somebody is at the address of the metadata service. On machines outside of Azure the SDK would wait
+/// for long.
+async fn machine_answers() -> bool {
+    let knock = tokio::time::timeout(KNOCK, TcpStream::connect(MACHINE));
+    matches!(knock.await, Ok(Ok(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(set: &[(&str, &str)]) -> Result<Principal, AzureAuthError> {
+        principal(|name| {
+            set.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_service_principal_is_whole_or_a_mistake() {
+        assert_eq!(of(&[]).unwrap(), Principal::None);
+        // Names a managed identity, too.
+        assert_eq!(of(&[("AZURE_CLIENT_ID", "c")]).unwrap(), Principal::None);
+        let whole = [
+            ("AZURE_TENANT_ID", "t"),
+            ("AZURE_CLIENT_ID", "c"),
+            ("AZURE_CLIENT_SECRET", "s"),
+        ];
+        assert!(matches!(of(&whole).unwrap(), Principal::Secret { .. }));
+        let error = of(&whole[1..]).unwrap_err();
+        assert!(error.to_string().contains("AZURE_TENANT_ID"), "{error}");
+        assert!(!error.is_usage());
+        let file = [
+            whole[0],
+            whole[1],
+            ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/token"),
+        ];
+        assert_eq!(of(&file).unwrap(), Principal::Workload);
+        let certificate = [whole[0], whole[1], ("AZURE_CLIENT_CERTIFICATE_PATH", "x")];
+        assert!(matches!(of(&certificate), Err(AzureAuthError::Certificate)));
+    }
+}

@@ -1,0 +1,186 @@
+//! Why credentials do not hold, and what to type next.
+
+use orch_model::{Cause, Gap};
+
+use crate::endpoint::VARIABLE;
+use crate::error::Failure;
+
+/// Why we could not find out who we are.
+#[derive(Debug, thiserror::Error)]
+pub enum AzureAuthError {
+    /// No source of credentials gave a token.
+    #[error("failed to find Azure credentials")]
+    NoCredentials {
+        /// What each source said, in the order they were asked.
+        tried: Vec<String>,
+    },
+    /// The environment names a service principal, but not all of it.
+    #[error("failed to use the service principal of the environment: {missing} is not set")]
+    Incomplete {
+        /// The variable that is missing.
+        missing: &'static str,
+    },
+    /// The environment names a certificate.
+    #[error(
+        "failed to use AZURE_CLIENT_CERTIFICATE_PATH: signing in with a certificate is not built in"
+    )]
+    Certificate,
+    /// A source of credentials was named and gave no token.
+    #[error("failed to get a token for Azure from the {from}: {what}")]
+    Source {
+        /// The source.
+        from: &'static str,
+        /// What went wrong, without anything secret.
+        what: String,
+    },
+    /// Azure does not accept the token.
+    #[error("failed to use the Azure credentials: Azure does not accept them ({code})")]
+    Refused {
+        /// The error's code.
+        code: String,
+    },
+    /// The credentials hold, but see nothing.
+    #[error("failed to find a subscription: the credentials see none")]
+    NoSubscription,
+    /// An address that requests must not go to.
+    #[error("failed to use {VARIABLE}: `{url}` is not on this machine")]
+    Elsewhere {
+        /// The address.
+        url: String,
+    },
+    /// An address that is none.
+    #[error("failed to use {VARIABLE}: `{url}` is not an http or https address")]
+    BadEndpoint {
+        /// What it holds.
+        url: String,
+    },
+    /// Nobody answered.
+    #[error("failed to ask Azure for subscriptions: {gap}")]
+    Unreachable {
+        /// What happened.
+        gap: Gap,
+    },
+    /// This machine cannot speak TLS.
+    #[error("failed to prepare connections to Azure: {what}")]
+    Client {
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl AzureAuthError {
+    /// What to do next.
+    pub fn help(&self) -> String {
+        match self {
+            Self::NoCredentials { tried } => format!(
+                "run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; asked were: {}",
+                tried.join("; ")
+            ),
+            Self::Incomplete { missing } => {
+                format!("set {missing}, or unset the other AZURE_ variables to use `az login`")
+            }
+            Self::Certificate => {
+                "set AZURE_CLIENT_SECRET, or run `az login --service-principal` with the certificate and unset \
+                 AZURE_CLIENT_CERTIFICATE_PATH"
+                    .to_owned()
+            }
+            Self::Source { from, .. } if *from == CLI => "run `az login`, and try `az account show`".to_owned(),
+            Self::Source { .. } => {
+                "check AZURE_TENANT_ID, AZURE_CLIENT_ID and what belongs to them, and that the network lets \
+                 this machine reach the sign-in address"
+                    .to_owned()
+            }
+            Self::Refused { .. } => {
+                "sign in again, for example with `az login`, and check that the cloud (public, china, us-gov) \
+                 is the right one"
+                    .to_owned()
+            }
+            Self::NoSubscription => {
+                "give the identity the role Reader on a subscription, or choose another directory with \
+                 `az login --tenant`"
+                    .to_owned()
+            }
+            Self::Elsewhere { .. } => "use http to 127.0.0.1, ::1 or localhost, or unset it".to_owned(),
+            Self::BadEndpoint { .. } => format!("write {VARIABLE}=http://127.0.0.1:PORT, or unset it"),
+            Self::Unreachable { .. } => "check the network and HTTPS_PROXY, and run again".to_owned(),
+            Self::Client { .. } => "check the certificates of this machine".to_owned(),
+        }
+    }
+
+    /// What happened where nobody answered, which says nothing about the credentials.
+    pub fn unreachable(&self) -> Option<&Gap> {
+        match self {
+            Self::Unreachable { gap } => Some(gap),
+            _ => None,
+        }
+    }
+
+    /// Whether the user asked for something that there is not, as opposed to credentials that do not hold.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Elsewhere { .. } | Self::BadEndpoint { .. })
+    }
+}
+
+/// What messages call the Azure CLI.
+pub(crate) const CLI: &str = "Azure CLI";
+
+/// What a failed question for subscriptions says about the credentials.
+pub(crate) fn explain(failure: &Failure, from: &'static str) -> AzureAuthError {
+    match failure.cause {
+        Cause::AuthExpired if failure.status.is_none() => AzureAuthError::Source {
+            from,
+            what: failure
+                .source
+                .as_deref()
+                .map_or_else(|| failure.code.to_string(), |source| first_line(source)),
+        },
+        Cause::AuthExpired | Cause::Denied => AzureAuthError::Refused {
+            code: failure.code.to_string(),
+        },
+        _ => AzureAuthError::Unreachable { gap: failure.gap() },
+    }
+}
+
+/// What the SDK says about a sign-in: the answer of the sign-in service, which names the reason and no secret.
+/// Only its first line is about this one.
+pub(crate) fn first_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_its_next_step() {
+        let failure = |cause, status| Failure {
+            status,
+            ..Failure::new("Microsoft.Resources/subscriptions/read", cause, "Code")
+        };
+        let refused = azure_core::Error::with_message(
+            azure_core::error::ErrorKind::Credential,
+            "AADSTS7000215: no such secret.\nTrace ID: 1",
+        );
+        let refused = Failure::of_error("Microsoft.Resources/subscriptions/read", refused);
+        let error = explain(&refused, "service principal of the environment");
+        assert_eq!(
+            error.to_string(),
+            "failed to get a token for Azure from the service principal of the environment: \
+             AADSTS7000215: no such secret."
+        );
+        let error = explain(&failure(Cause::AuthExpired, None), CLI);
+        assert_eq!(error.help(), "run `az login`, and try `az account show`");
+        let error = explain(&failure(Cause::AuthExpired, Some(401)), CLI);
+        assert!(matches!(&error, AzureAuthError::Refused { code } if code == "Code"));
+        let error = explain(&failure(Cause::Unreachable, None), CLI);
+        assert!(matches!(error, AzureAuthError::Unreachable { .. }));
+        assert!(!error.is_usage());
+        let tried = vec!["no service principal in the environment".to_owned()];
+        let help = AzureAuthError::NoCredentials { tried }.help();
+        assert!(
+            help.contains("az login") && help.contains("no service principal"),
+            "{help}"
+        );
+    }
+}

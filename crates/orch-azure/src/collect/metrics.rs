@@ -1,0 +1,372 @@
+//! Points of Azure Monitor metrics of the subscription's machines: one request a machine for all its metrics.
+//!
+//! The request that asks for many resources at once lives at another address with tokens of its own, and the
+//! one for a whole subscription cuts its answer off without a word; this one is free and whole.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::{StreamExt as _, stream};
+use orch_collect::{
+    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Disposition,
+    Estimate,
+};
+use orch_model::kind::InstanceState;
+use orch_model::{
+    Body, Cause, Dataset, Gap, Metric, Resource, Scope, Series, Statistic, Time, Uid,
+};
+use serde_json::Value;
+
+use super::list::Source;
+use super::{Decoded, Entry};
+use crate::call::Caller;
+use crate::error::Failure;
+use crate::node::{Malformed, Node};
+use crate::provider::Azure;
+
+/// The action of every collector of metrics.
+pub(super) const READ: &str = "Microsoft.Insights/metrics/read";
+
+const SOURCE: Source = Source::get(
+    READ,
+    "{id}/providers/Microsoft.Insights/metrics",
+    "2023-10-01",
+)
+.with(&[("metricnamespace", "Microsoft.Compute/virtualMachines")]);
+
+/// Machines that are asked for at the same time.
+const AT_ONCE: usize = 8;
+
+/// What a collector of metrics asks for each machine.
+pub(super) trait Measured: Send + Sync + 'static {
+    /// What its collector is.
+    const SPEC: &'static CollectorSpec;
+    /// Length of a period in seconds, and as Azure writes it. A whole number of them makes a day.
+    const STEP: (u32, &'static str);
+    /// Our name, Azure's name, and how a period is made one point.
+    const METRICS: &'static [(Metric, &'static str, Statistic)];
+}
+
+/// The line of a collector of metrics in the table.
+pub(super) const fn measured<M: Measured>() -> Entry {
+    Entry {
+        spec: M::SPEC,
+        make: |azure| Box::new(Metrics::<M>(azure.clone(), PhantomData)),
+        decode: decode::<M>,
+        #[cfg(test)]
+        sources: || {
+            let machine = "/subscriptions/{subscription}/resourceGroups/{group}/providers\
+                           /Microsoft.Compute/virtualMachines/{name}";
+            vec![(SOURCE.pattern(machine), SOURCE)]
+        },
+    }
+}
+
+/// The collector.
+struct Metrics<M>(Arc<Azure>, PhantomData<M>);
+
+#[async_trait]
+impl<M: Measured> Collector for Metrics<M> {
+    fn spec(&self) -> &CollectorSpec {
+        M::SPEC
+    }
+
+    fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
+        let machines = prior.iter().filter(|resource| is_there(resource)).count() as u64;
+        let metrics = machines * M::METRICS.len() as u64;
+        Estimate {
+            calls: machines,
+            counted: vec![(metrics, "metrics"), (machines, "instances")],
+            assumption: format!(
+                "over {} days, one free call an instance",
+                settings.metric_days
+            ),
+            ..Estimate::default()
+        }
+    }
+
+    async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
+        let caller = &Caller::collector(M::SPEC.name, ctx);
+        let window = &Window::of::<M>(ctx.as_of, &ctx.settings);
+        let there = ctx.prior.iter().filter(|resource| is_there(resource));
+        let machines: Vec<Uid> = there.map(|resource| resource.uid.clone()).collect();
+        let mut answers = stream::iter(machines)
+            .map(|uid| async move {
+                let answer = self.read(caller, ctx, window, &uid).await;
+                (uid, answer)
+            })
+            .buffered(AT_ONCE);
+        while let Some((uid, answer)) = answers.next().await {
+            match answer {
+                Ok(Some(body)) => match series::<M>(window, &uid, Node::of(&body)) {
+                    Ok((series, gap)) => {
+                        series.into_iter().for_each(|one| out.push(one));
+                        gap.into_iter().for_each(|gap| out.not_read(gap));
+                    }
+                    Err(Malformed(place)) => {
+                        out.not_read(Failure::undecodable(READ, place).gap());
+                    }
+                },
+                Ok(None) => {}
+                Err(error) => failed(error, out)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a machine's failed call leaves: what is refused for one is refused for all.
+fn failed(error: CollectError, out: &mut Batch) -> Result<(), CollectError> {
+    let gap = error.recorded().clone();
+    let ends = error.disposition() == Disposition::Abort
+        || matches!(
+            gap.cause,
+            Cause::Denied | Cause::Disabled | Cause::Cancelled
+        );
+    if ends {
+        return Err(error);
+    }
+    out.not_read(gap);
+    Ok(())
+}
+
+impl<M: Measured> Metrics<M> {
+    /// The answer for one machine; none for one that is gone.
+    async fn read(
+        &self,
+        caller: &Caller,
+        ctx: &CollectContext,
+        window: &Window,
+        machine: &Uid,
+    ) -> Result<Option<Value>, CollectError> {
+        let client = &self.0.client;
+        let timespan = window.timespan();
+        let query = [
+            ("metricnames", names::<M>()),
+            ("aggregation", aggregations::<M>()),
+            ("interval", M::STEP.1.to_owned()),
+            ("timespan", timespan),
+            // Otherwise a step that Azure does not keep would be exchanged for another one.
+            ("AutoAdjustTimegrain", "false".to_owned()),
+        ];
+        let query: Vec<(&str, &str)> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let account = &ctx.scope.account;
+        let ask = SOURCE.about(client, account, machine.as_str(), &query, None);
+        let items = |body: &Value| {
+            body.get("value")
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len)
+        };
+        match caller.call(client, &ask, None, items).await {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(failure) if failure.status == Some(404) => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+fn names<M: Measured>() -> String {
+    let mut names: Vec<&str> = M::METRICS.iter().map(|(_, name, _)| *name).collect();
+    names.dedup();
+    names.join(",")
+}
+
+fn aggregations<M: Measured>() -> String {
+    let statistics = M::METRICS.iter().map(|(_, _, statistic)| word(*statistic));
+    let mut words: Vec<&str> = statistics.collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(",")
+}
+
+/// What Azure calls a statistic; in answers it is written small.
+fn word(statistic: Statistic) -> &'static str {
+    match statistic {
+        Statistic::Average => "Average",
+        Statistic::Maximum => "Maximum",
+        Statistic::Sum => "Total",
+    }
+}
+
+/// Whether a machine is there to be measured.
+fn is_there(resource: &Resource) -> bool {
+    match &resource.body {
+        Body::ComputeInstance(instance) => !matches!(
+            instance.state.value(),
+            Some(InstanceState::ShuttingDown | InstanceState::Terminated)
+        ),
+        _ => false,
+    }
+}
+
+/// The periods asked for.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    start: Time,
+    end: Time,
+    step_s: u32,
+    periods: usize,
+}
+
+impl Window {
+    /// Whole periods up to the time of the snapshot.
+    fn of<M: Measured>(as_of: Time, settings: &CollectSettings) -> Self {
+        let step_s = M::STEP.0;
+        let periods = settings.metric_days * (86_400 / step_s);
+        let step = i64::from(step_s);
+        let end = as_of.timestamp().div_euclid(step) * step;
+        let start = end - step * i64::from(periods);
+        let at = |seconds| Time::from_timestamp(seconds, 0).unwrap_or(as_of);
+        Self {
+            start: at(start),
+            end: at(end),
+            step_s,
+            periods: periods as usize,
+        }
+    }
+
+    fn timespan(&self) -> String {
+        let text = |time: Time| time.format("%Y-%m-%dT%H:%M:%SZ");
+        format!("{}/{}", text(self.start), text(self.end))
+    }
+
+    /// The period that an instant falls into.
+    fn place(&self, at: Time) -> Option<usize> {
+        let offset = at.timestamp() - self.start.timestamp();
+        let place = usize::try_from(offset.div_euclid(i64::from(self.step_s))).ok()?;
+        (place < self.periods).then_some(place)
+    }
+}
+
+/// The series of an answer. One without a point is none: that it was read stands in the read.
+fn series<M: Measured>(
+    window: &Window,
+    uid: &Uid,
+    body: Node<'_>,
+) -> Result<(Vec<Series>, Option<Gap>), Malformed> {
+    let (mut found, mut gap) = (Vec::new(), None);
+    if !body.has("value") {
+        return Err(body.missing("value"));
+    }
+    for metric in body.list("value")? {
+        let name = metric.required("name.value")?;
+        if let Some(code) = metric.text("errorCode")?.filter(|code| *code != "Success") {
+            let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let code = if plain { code } else { "error" };
+            gap.get_or_insert(Failure::new(READ, Cause::ServerError, code).gap());
+            continue;
+        }
+        let wanted = M::METRICS
+            .iter()
+            .filter(|(_, wanted, _)| wanted.eq_ignore_ascii_case(name));
+        for (of, _, statistic) in wanted {
+            if let Some(values) = values(window, metric, *statistic)? {
+                found.push(Series {
+                    uid: uid.clone(),
+                    metric: *of,
+                    statistic: *statistic,
+                    start: window.start,
+                    step_s: window.step_s,
+                    values,
+                });
+            }
+        }
+    }
+    Ok((found, gap))
+}
+
+/// The points of one metric, or none.
+fn values(
+    window: &Window,
+    metric: Node<'_>,
+    statistic: Statistic,
+) -> Result<Option<Vec<Option<f64>>>, Malformed> {
+    let member = word(statistic).to_ascii_lowercase();
+    let mut values: Option<Vec<Option<f64>>> = None;
+    for line in metric.list("timeseries")? {
+        for point in line.list("data")? {
+            let at = point
+                .time("timeStamp")?
+                .ok_or_else(|| point.missing("timeStamp"))?;
+            let value = point.at(&member)?;
+            if value.is_none() {
+                continue;
+            }
+            let value = value.value().as_f64().ok_or_else(|| point.bad(&member))?;
+            if let Some(place) = window.place(at).filter(|_| value.is_finite()) {
+                values.get_or_insert_with(|| vec![None; window.periods])[place] = Some(value);
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// Decodes an answer without asking anybody.
+fn decode<M: Measured>(_: &Scope, body: Value) -> Decoded {
+    let settings = CollectSettings::default();
+    let window = Window::of::<M>(Time::UNIX_EPOCH, &settings);
+    let gap = match series::<M>(&window, &Uid::new("machine"), Node::of(&body)) {
+        Ok((_, gap)) => gap,
+        Err(Malformed(place)) => Some(Failure::undecodable(READ, place).gap()),
+    };
+    Decoded {
+        resources: Vec::new(),
+        gap,
+    }
+}
+
+/// Processor use every five minutes: mean and peak, as a mean alone hides what a smaller machine could not
+/// carry.
+pub(super) struct Cpu;
+
+impl Measured for Cpu {
+    const SPEC: &'static CollectorSpec = &CollectorSpec {
+        name: "monitor.cpu",
+        service: "monitor",
+        datasets: &[Dataset::Series(Metric::Cpu)],
+        reach: orch_model::Reach::Global,
+        after: &["compute.instances"],
+        operations: &[super::list::free(READ)],
+    };
+    const STEP: (u32, &'static str) = (300, "PT5M");
+    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
+        (Metric::Cpu, "Percentage CPU", Statistic::Average),
+        (Metric::Cpu, "Percentage CPU", Statistic::Maximum),
+    ];
+}
+
+/// Bytes in and out and free memory, every hour.
+pub(super) struct Hourly;
+
+impl Measured for Hourly {
+    const SPEC: &'static CollectorSpec = &CollectorSpec {
+        name: "monitor.hourly",
+        service: "monitor",
+        datasets: &[
+            Dataset::Series(Metric::NetworkIn),
+            Dataset::Series(Metric::NetworkOut),
+            Dataset::Series(Metric::MemoryAvailable),
+        ],
+        reach: orch_model::Reach::Global,
+        after: &["compute.instances"],
+        operations: &[super::list::free(READ)],
+    };
+    const STEP: (u32, &'static str) = (3_600, "PT1H");
+    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
+        (Metric::NetworkIn, "Network In Total", Statistic::Sum),
+        (Metric::NetworkOut, "Network Out Total", Statistic::Sum),
+        (
+            Metric::MemoryAvailable,
+            "Available Memory Bytes",
+            Statistic::Average,
+        ),
+    ];
+}
+
+#[cfg(test)]
+#[path = "metrics_tests.rs"]
+mod tests;

@@ -1,0 +1,240 @@
+//! network.firewall: network security groups with their rules and those that Azure adds.
+
+use orch_collect::CollectorSpec;
+use orch_model::kind::{FirewallRule, FirewallStage, NetworkFirewall, RuleAction};
+use orch_model::{Cidr, Dataset, Field, Kind, Reach, Relation, Resource, Text};
+
+use super::list::{ArmList, Around, Element, Source, free};
+use crate::convert::{links, protocol, references, resource, sorted};
+use crate::node::{Malformed, Node};
+
+const READ: &str = "Microsoft.Network/networkSecurityGroups/read";
+
+/// Network security groups.
+pub(super) struct SecurityGroups;
+
+impl ArmList for SecurityGroups {
+    const SPEC: &'static CollectorSpec = &CollectorSpec {
+        name: "network.security-groups",
+        service: "network",
+        datasets: &[Dataset::Kind(Kind::NetworkFirewall)],
+        reach: Reach::Global,
+        after: &[],
+        operations: &[free(READ)],
+    };
+    const LIST: Source = Source::get(
+        READ,
+        "/subscriptions/{subscription}/providers/Microsoft.Network/networkSecurityGroups",
+        "2024-05-01",
+    );
+
+    fn resources(around: &Around<'_>, found: &Element) -> Result<Vec<Resource>, Malformed> {
+        let found = found.node();
+        let (mut ingress, mut egress) = (Vec::new(), Vec::new());
+        for list in ["securityRules", "defaultSecurityRules"] {
+            for rule in found.list(&format!("properties.{list}"))? {
+                let inbound = direction(rule)?;
+                let rules = if inbound { &mut ingress } else { &mut egress };
+                rules.extend(self::rules(rule, inbound)?);
+            }
+        }
+        let named = sorted(
+            ingress
+                .iter()
+                .chain(&egress)
+                .flat_map(|rule: &FirewallRule| rule.firewalls.iter().cloned()),
+        );
+        for rules in [&mut ingress, &mut egress] {
+            rules.sort_by(|one, other| order(one).cmp(&order(other)));
+        }
+        let body = NetworkFirewall {
+            description: Field::None,
+            stage: FirewallStage::NetworkSecurityGroup,
+            guards: Vec::new(),
+            vpc: Field::None,
+            is_default: false,
+            ingress,
+            egress,
+        };
+        let links = links(Relation::Refers, &named);
+        Ok(vec![resource(
+            around.names,
+            found,
+            Field::NotRead,
+            body,
+            links,
+        )?])
+    }
+}
+
+/// Whether a rule is for arriving traffic.
+fn direction(rule: Node<'_>) -> Result<bool, Malformed> {
+    match rule.word("properties.direction", &["Inbound"])? {
+        Some(inbound) => Ok(inbound),
+        None => Err(rule.missing("properties.direction")),
+    }
+}
+
+/// By what rules are sorted: their places, then their parts.
+fn order(rule: &FirewallRule) -> impl Ord + '_ {
+    (
+        rule.priority.value(),
+        rule.name.value(),
+        rule.from_port.value(),
+        rule.to_port.value(),
+    )
+}
+
+/// One side of a rule.
+#[derive(Debug, Default)]
+struct Side {
+    /// Whether it is everything.
+    all: bool,
+    blocks: Vec<Cidr>,
+    /// Service tags.
+    tags: Vec<Text>,
+    /// Application security groups.
+    groups: Vec<orch_model::Uid>,
+}
+
+/// A rule of Azure: one of ours for each range of ports.
+fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> {
+    let of = rule.at("properties")?;
+    let name = rule.text("name")?.map(Text::new);
+    let (source, destination) = (side(of, "source")?, side(of, "destination")?);
+    let (peers, local) = if inbound {
+        (source, destination)
+    } else {
+        (destination, source)
+    };
+    let mut made = FirewallRule::of(protocol(of.required("protocol")?), Field::None, Field::None);
+    made.name = Field::read(name);
+    made.action = match of.required("access")? {
+        access if access.eq_ignore_ascii_case("Allow") => RuleAction::Allow,
+        access if access.eq_ignore_ascii_case("Deny") => RuleAction::Deny,
+        _ => return Err(of.bad("access")),
+    };
+    let priority = of.int("priority")?;
+    made.priority = Field::Value(priority.ok_or_else(|| of.missing("priority"))?);
+    made.description = of.read_text("description")?;
+    made.some_source_ports = !ports(of, "source")?.iter().all(|range| is_all(*range));
+    if !peers.all && peers.blocks.is_empty() && peers.tags.is_empty() && peers.groups.is_empty() {
+        made.unmodelled.push(Text::new_static("peers not told"));
+    }
+    made.blocks = peers.blocks;
+    made.peers = peers.tags;
+    made.firewalls = sorted(peers.groups);
+    // Whatever a group guards is in the virtual network.
+    let everybody = local.all || local.tags.iter().any(|tag| tag == "VirtualNetwork");
+    if !everybody {
+        made.local_blocks = local.blocks;
+        made.members = sorted(local.groups)
+            .iter()
+            .map(|group| Text::new(group.as_str()))
+            .collect();
+        made.unmodelled
+            .extend(local.tags.iter().map(|tag| Text::from(format!("to {tag}"))));
+    }
+    let mut ranges = ports(of, "destination")?;
+    if ranges.iter().any(|range| is_all(*range)) {
+        ranges = vec![None];
+    }
+    if ranges.is_empty() {
+        (made.from_port, made.to_port) = (Field::NotRead, Field::NotRead);
+        return Ok(vec![made]);
+    }
+    let each = ranges.into_iter().map(|range| FirewallRule {
+        from_port: Field::read(range.map(|(from, _)| from)),
+        to_port: Field::read(range.map(|(_, to)| to)),
+        ..made.clone()
+    });
+    Ok(each.collect())
+}
+
+/// Source or destination. One prefix and several are two members; only one of them is filled.
+fn side(of: Node<'_>, which: &str) -> Result<Side, Malformed> {
+    let one = of.text(&format!("{which}AddressPrefix"))?;
+    let several = of.texts(&format!("{which}AddressPrefixes"))?;
+    let mut side = Side {
+        groups: references(of, &format!("{which}ApplicationSecurityGroups"))?,
+        ..Side::default()
+    };
+    for prefix in one.into_iter().chain(several) {
+        let prefix = prefix.trim();
+        if prefix == "*" || prefix.eq_ignore_ascii_case("any") || prefix == "0.0.0.0/0" {
+            side.all = true;
+            side.blocks.extend(everywhere());
+        } else if let Ok(block) = prefix.parse::<Cidr>() {
+            side.blocks.push(block);
+        } else if !prefix.is_empty() {
+            side.tags.push(tag(prefix));
+        }
+    }
+    side.blocks.sort_unstable();
+    side.blocks.dedup();
+    side.tags.sort_unstable();
+    side.tags.dedup();
+    Ok(side)
+}
+
+/// Every address of both families.
+fn everywhere() -> impl Iterator<Item = Cidr> {
+    ["0.0.0.0/0", "::/0"]
+        .into_iter()
+        .filter_map(|block| block.parse().ok())
+}
+
+/// A service tag. Those that mean much are spelt in one way only.
+fn tag(prefix: &str) -> Text {
+    let known = ["Internet", "VirtualNetwork", "AzureLoadBalancer"];
+    match known
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(prefix))
+    {
+        Some(known) => Text::new_static(known),
+        None => Text::new(prefix),
+    }
+}
+
+/// A range of ports; none means all.
+type Range = Option<(i64, i64)>;
+
+fn is_all(range: Range) -> bool {
+    matches!(range, None | Some((0, 65_535)))
+}
+
+/// The ranges of one side.
+fn ports(of: Node<'_>, which: &str) -> Result<Vec<Range>, Malformed> {
+    let (one, several) = (format!("{which}PortRange"), format!("{which}PortRanges"));
+    let mut ranges = Vec::new();
+    for (member, text) in of
+        .text(&one)?
+        .map(|text| (&one, text))
+        .into_iter()
+        .chain(of.texts(&several)?.into_iter().map(|text| (&several, text)))
+    {
+        ranges.push(range(text).ok_or_else(|| of.bad(member))?);
+    }
+    ranges.sort_unstable();
+    ranges.dedup();
+    Ok(ranges)
+}
+
+/// `*`, `443` or `1000-2000`.
+fn range(text: &str) -> Option<Range> {
+    let text = text.trim();
+    if text == "*" || text.eq_ignore_ascii_case("any") {
+        return Some(None);
+    }
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let port = |text: &str| {
+        let port = text.trim().parse::<i64>().ok()?;
+        (0..=65_535).contains(&port).then_some(port)
+    };
+    let (from, to) = (port(from)?, port(to)?);
+    (from <= to).then_some(Some((from, to)))
+}
+
+#[cfg(test)]
+#[path = "security_groups_tests.rs"]
+mod tests;

@@ -1,0 +1,31 @@
+//! Microsoft Azure: credentials, one client for Resource Manager, and collectors. The only crate that sees the
+//! Azure SDK.
+
+mod auth;
+mod auth_error;
+mod call;
+mod client;
+mod collect;
+mod convert;
+mod endpoint;
+mod error;
+mod graph;
+mod names;
+mod node;
+mod operations;
+mod permissions;
+mod provider;
+mod regions;
+mod retry;
+mod select;
+
+pub use auth::AzureOptions;
+pub use auth_error::AzureAuthError;
+pub use collect::{Decoded, decode, specs};
+pub use endpoint::AzureCloud;
+pub use operations::operations;
+pub use permissions::permissions;
+pub use provider::AzureProvider;
+
+#[cfg(test)]
+mod wire_tests;

@@ -1,0 +1,32 @@
+//! Google Cloud: credentials, the REST client and collectors. The only crate that knows its APIs.
+
+mod auth;
+mod auth_error;
+mod call;
+mod client;
+mod collect;
+mod convert;
+mod decode;
+mod discover;
+mod endpoint;
+mod error;
+mod names;
+mod operations;
+mod page;
+mod permissions;
+mod provider;
+mod regions;
+
+pub use auth::GcpOptions;
+pub use auth_error::GcpAuthError;
+pub use collect::specs;
+#[doc(hidden)]
+pub use decode::{Decoded, decode};
+pub use operations::operations;
+pub use permissions::permissions;
+pub use provider::GcpProvider;
+
+#[cfg(test)]
+mod wire_server;
+#[cfg(test)]
+mod wire_tests;
