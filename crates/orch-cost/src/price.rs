@@ -190,18 +190,23 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
 
 /// usd/h × 730.
 fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
+    let mut sum = Sum::default();
+    sum.add(HOURS_A_MONTH.into(), "h", hourly(scope, instance)?);
+    Ok(sum.finish(""))
+}
+
+/// What an hour of an instance costs while it runs.
+pub(crate) fn hourly(scope: &Scope, instance: &ComputeInstance) -> Result<UnitPrice, Reason> {
+    listed(scope)?;
     plain(instance)?;
     in_the_region(scope, &instance.zone)?;
     let name = &instance.instance_type;
-    let hourly = catalog::instance_price(&scope.region, name).ok_or_else(|| {
+    catalog::instance_price(&scope.region, name).ok_or_else(|| {
         unknown(format_smolstr!(
             "none listed for {name} in {}",
             scope.region
         ))
-    })?;
-    let mut sum = Sum::default();
-    sum.add(HOURS_A_MONTH.into(), "h", hourly);
-    Ok(sum.finish(""))
+    })
 }
 
 /// Size, and what is provisioned above the included operations and throughput.

@@ -170,9 +170,9 @@ fn projected(need: Decimal, spec: &MachineSpec) -> Decimal {
 
 /// Whether a type offers what the instance has besides processors.
 fn fits(now: &MachineSpec, family: &Family<'_>, spec: &MachineSpec) -> bool {
-    spec.memory_gib >= now.memory_gib
+    spec.accelerators >= now.accelerators
         && spec.architecture == now.architecture
-        && spec.accelerators >= now.accelerators
+        && spec.memory_gib >= now.memory_gib
         && is_metal(spec.name) == is_metal(now.name)
         && family.may_become(&Family::of(spec.name))
 }

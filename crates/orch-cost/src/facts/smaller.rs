@@ -5,7 +5,8 @@ use orch_model::kind::{ComputeInstance, Lifecycle};
 use orch_model::{Body, Dataset, Field, Kind, Metric, Resource, Statistic};
 
 use super::{Derived, Found, schema_of, unseen};
-use crate::{Smaller, price, smaller};
+use crate::price::hourly;
+use crate::{Smaller, smaller};
 
 const NEEDS: &[Dataset] = &[Dataset::Series(Metric::Cpu)];
 
@@ -24,7 +25,7 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
     let Body::ComputeInstance(instance) = &resource.body else {
         return Ok(Field::None.into());
     };
-    let price_unseen = match (price(resource), &instance.platform) {
+    let price_unseen = match (hourly(&resource.scope, instance), &instance.platform) {
         (Ok(_), _) => None,
         // A licence is charged by processor on top of the list price: fewer of them cost less of both, only how
         // much less is not known. What is bought otherwise may cost less than any list price.

@@ -136,11 +136,13 @@ pub(super) fn guarded() -> Derivation {
 /// The entries of one direction, each with what it was made of.
 #[derive(Default)]
 struct Direction<'r> {
+    wanted: Wanted,
     entries: Vec<Entry>,
     made_of: Vec<MadeOf<'r>>,
 }
 
 /// What is asked of one direction.
+#[derive(Clone, Copy, Default)]
 struct Wanted {
     openings: bool,
     /// The rules that make an opening, which are costly to quote.
@@ -149,6 +151,10 @@ struct Wanted {
 }
 
 impl Wanted {
+    fn any(self) -> bool {
+        self.openings || self.ranges
+    }
+
     fn of(asked: &Asked, direction: &str) -> Self {
         let ranges = match direction {
             "ingress" => "ingress_ranges",
@@ -188,7 +194,10 @@ impl Fact for Derivation {
         asked: &Asked,
     ) -> Result<Field<Value>, Unseen> {
         let asked = ["ingress", "egress"].map(|direction| Wanted::of(asked, direction));
-        let mut both = [Direction::default(), Direction::default()];
+        let mut both = asked.map(|wanted| Direction {
+            wanted,
+            ..Direction::default()
+        });
         let mut missing = BTreeSet::new();
         match &resource.body {
             Body::NetworkFirewall(body) => firewall(body, None, &mut both),
@@ -207,19 +216,14 @@ impl Fact for Derivation {
             }
             _ => return Ok(Field::NotRead),
         }
-        Ok(Field::Value(self.told(&both, &asked, missing)))
+        Ok(Field::Value(self.told(&both, missing)))
     }
 }
 
 impl Derivation {
     /// The value. Where a firewall is missing every share may be more, unless it is 1, and there may be
     /// openings that were not seen.
-    fn told(
-        &self,
-        both: &[Direction<'_>; 2],
-        wanted: &[Wanted; 2],
-        missing: BTreeSet<Reason>,
-    ) -> Value {
+    fn told(&self, both: &[Direction<'_>; 2], missing: BTreeSet<Reason>) -> Value {
         let missing = (!missing.is_empty()).then(|| Arc::new(missing));
         let list = || -> Reasons {
             missing.clone().unwrap_or_else(|| {
@@ -227,8 +231,9 @@ impl Derivation {
             })
         };
         let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
-        for (place, (direction, wanted)) in both.iter().zip(wanted).enumerate() {
-            if !wanted.openings && !wanted.ranges {
+        for (place, direction) in both.iter().enumerate() {
+            let wanted = &direction.wanted;
+            if !wanted.any() {
                 continue;
             }
             let mut openings = Openings::of(&direction.entries);
@@ -236,7 +241,10 @@ impl Derivation {
                 openings.may_be_more();
             }
             if wanted.openings {
-                let mut quotes: Vec<Option<Text>> = vec![None; direction.made_of.len()];
+                let mut quotes = Vec::new();
+                if wanted.via {
+                    quotes.resize(direction.made_of.len(), None);
+                }
                 let seen = openings.0.iter().map(|opening| {
                     let via = if wanted.via {
                         via(opening, &direction.made_of, &mut quotes)
@@ -323,7 +331,8 @@ fn guards<'r>(
 
 /// Adds the rules of a firewall, in the order in which it asks them.
 fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Direction<'r>; 2]) {
-    for (rules, direction) in [&body.ingress, &body.egress].into_iter().zip(both) {
+    let both = [&body.ingress, &body.egress].into_iter().zip(both);
+    for (rules, direction) in both.filter(|(_, direction)| direction.wanted.any()) {
         let mut asked: Vec<&FirewallRule> = rules.iter().filter(|rule| !rule.disabled).collect();
         if body.stage != FirewallStage::SecurityGroup {
             // A refusal goes before a permission of the same place.

@@ -63,9 +63,15 @@ fn step(env: &Env<'_>) -> Result<(), Stop> {
 
 impl Fold {
     pub(crate) fn truth<'a>(&'a self, env: &Env<'a>) -> Result<bool, Stop> {
+        if let Some(Value::List(items)) = self.list.place(env) {
+            return self.truth_of(items, env);
+        }
         let list = self.list.value(env)?;
         let mut keys = Vec::new();
-        let items = elements(&list, &mut keys)?;
+        self.truth_of(elements(&list, &mut keys)?, env)
+    }
+
+    fn truth_of(&self, items: &[Value], env: &Env<'_>) -> Result<bool, Stop> {
         let mut inner: Env<'_> = *env;
         let mut stop = None;
         let mut found = 0_usize;

@@ -287,6 +287,12 @@ impl Node {
                 (Err(left), Err(right)) => Err(left.and(right)),
             },
             Self::Order(compare, pair) => {
+                if let (Some(Value::Double(left)), Some(Value::Double(right))) =
+                    (pair.0.place(env), pair.1.place(env))
+                    && let Some(order) = left.partial_cmp(right)
+                {
+                    return Ok(compare.holds(order));
+                }
                 let (left, right) = match both(pair, env) {
                     Ok(both) => both,
                     Err(stop) => return least::order(*compare, pair, env).ok_or(stop),
@@ -395,7 +401,10 @@ impl Node {
                 }
             }
             Self::Call1(call, of) => call(&*of.value(env)?).map(Val::Own),
-            Self::Size(of) => functions::size(&*of.value(env)?).map(Val::Own),
+            Self::Size(of) => match of.place(env) {
+                Some(list @ Value::List(_)) => functions::size(list).map(Val::Own),
+                _ => functions::size(&*of.value(env)?).map(Val::Own),
+            },
             Self::Call2(call, pair) => {
                 let (left, right) = both(pair, env)?;
                 call(&left, &right).map(Val::Own)

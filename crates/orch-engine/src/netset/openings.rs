@@ -242,14 +242,29 @@ impl Openings {
                 .filter(|(of, from, to, _)| *of == protocol && from <= to)
                 .map(|(_, from, to, index)| (*from, *to, *index))
                 .collect();
-            let found = stretches(&lines)
-                .into_iter()
-                .filter_map(|(from, to, covering)| {
-                    weigh(protocol, (from, to), entries, &public, &covering)
-                });
-            match protocol {
-                Protocol::Tcp | Protocol::Udp => merge(found, &mut openings),
-                Protocol::Icmp | Protocol::Other => openings.extend(widest(found)),
+            let weigh = |(from, to, covering): (u16, u16, Vec<usize>)| {
+                weigh(protocol, (from, to), entries, &public, &covering)
+            };
+            let ports = matches!(protocol, Protocol::Tcp | Protocol::Udp);
+            match lines.as_slice() {
+                [] => {}
+                // One entry for all ports, or for all of a protocol without ports: the usual case.
+                [(from, to, index)] if ports => {
+                    openings.extend(weigh((*from, *to, vec![*index])));
+                }
+                [(_, _, first), rest @ ..]
+                    if !ports && rest.iter().all(|(_, _, index)| index == first) =>
+                {
+                    openings.extend(weigh((0, u16::MAX, vec![*first])));
+                }
+                several => {
+                    let found = stretches(several).into_iter().filter_map(weigh);
+                    if ports {
+                        merge(found, &mut openings);
+                    } else {
+                        openings.extend(widest(found));
+                    }
+                }
             }
         }
         Self(openings)
