@@ -5,4 +5,7 @@ pub mod cli;
 pub mod conformance;
 pub mod fake_provider;
 pub mod harness;
+pub mod loopback;
 pub mod multiply;
+pub mod mutate;
+pub mod replay;
