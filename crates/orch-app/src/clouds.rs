@@ -1,8 +1,8 @@
 //! The clouds that this build can read: how each lets us in, what its collectors are, which policy they need.
 
-use orch_collect::{CloudProvider, CollectSettings, CollectorSpec};
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_collect::DiscoverError;
+use orch_collect::{CloudProvider, CollectSettings, CollectorSpec};
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_model::Gap;
 use orch_model::Provider;
@@ -91,7 +91,16 @@ pub(crate) async fn connect(
         }
         #[cfg(feature = "azure")]
         Provider::Azure => {
-            let azure = orch_azure::AzureOptions::default();
+            let chosen = |cloud: &orch_azure::AzureCloud| {
+                options.azure.cloud.as_deref() == Some(cloud.as_str())
+            };
+            let azure = orch_azure::AzureOptions {
+                cloud: orch_azure::AzureCloud::ALL
+                    .into_iter()
+                    .find(chosen)
+                    .unwrap_or_default(),
+                tenant: options.azure.tenant.clone(),
+            };
             let connected = orch_azure::AzureProvider::connect(&azure, settings).await;
             Ok(Box::new(connected.map_err(|error| {
                 let gap = error.unreachable().cloned();
@@ -100,7 +109,14 @@ pub(crate) async fn connect(
         }
         #[cfg(feature = "gcp")]
         Provider::Gcp => {
-            let gcp = orch_gcp::GcpOptions::default();
+            let choice = options.gcp.clone();
+            let gcp = orch_gcp::GcpOptions {
+                organization: choice.organization,
+                folder: choice.folder,
+                impersonate: choice.impersonate,
+                quota_project: choice.quota_project,
+                billing_table: choice.billing_table,
+            };
             let connected = orch_gcp::GcpProvider::connect(&gcp, settings).await;
             Ok(Box::new(connected.map_err(|error| {
                 let gap = error.unreachable().cloned();

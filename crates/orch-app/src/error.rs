@@ -10,9 +10,9 @@ use orch_engine::RuleFileError;
 use orch_model::Provider;
 use orch_snapshot::SnapshotError;
 
+use crate::clouds::BUILT;
 use crate::config::Placed;
 use crate::exit::ExitCode;
-use crate::clouds::BUILT;
 use crate::words::{Mistake, visible_lines};
 
 /// How many mistakes are shown.

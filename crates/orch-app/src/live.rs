@@ -1,18 +1,20 @@
 //! Reads a cloud. The asynchronous half of the program lives and ends here.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use orch_collect::{
-    CloudProvider, CollectSettings, Collected, Discovery, Estimated, Run, ScopeFilter, Selection,
+    CloudProvider, CollectSettings, Collected, DiscoverError, Discovery, Estimated, Run,
+    ScopeFilter, Selection,
 };
-use orch_model::{Provider, Read, Scope};
+use orch_model::{Provider, Read, Scope, Text};
 use orch_snapshot::{Partial, Plan};
 use tokio::runtime::Runtime;
 
-use crate::{AppError, clouds};
 use crate::options::Options;
 use crate::watch::Watch;
+use crate::{AppError, Mistake, clouds};
 
 /// Clouds that let us in, each with its scopes.
 pub(crate) struct Live {
@@ -41,25 +43,28 @@ impl Live {
             .build()
             .map_err(|error| AppError::Internal(format!("no runtime: {error}")))?;
         let run = Run::new(&settings, watch.cancel.clone(), watch.events.clone());
-        let filter = ScopeFilter {
-            accounts: Vec::new(),
-            regions: options.regions.clone().unwrap_or_default(),
-            exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
-        };
-        let clouds = runtime.block_on(async {
+        let several = providers.len() > 1;
+        let found = runtime.block_on(async {
             let found = providers.iter().map(|provider| async {
+                let filter = filter(*provider, options, several);
                 let provider = clouds::connect(*provider, options, &settings).await?;
-                let discovery = provider.discover(&filter, &run).await?;
-                Ok(Cloud {
+                let (discovery, unknown) =
+                    discover(provider.as_ref(), filter, &run, several).await?;
+                let cloud = Cloud {
                     provider,
                     discovery,
-                })
+                };
+                Ok((cloud, unknown))
             });
             tokio::select! {
                 found = futures::future::try_join_all(found) => found,
                 () = watch.cancel.cancelled() => Err(AppError::Stopped),
             }
         })?;
+        let (clouds, unknown): (Vec<Cloud>, Vec<Unknown>) = found.into_iter().unzip();
+        if let Some(error) = of_no_cloud(unknown) {
+            return Err(error.into());
+        }
         Ok(Self {
             runtime,
             clouds,
@@ -119,7 +124,10 @@ impl Live {
     /// The collectors that others come after, without those that cost money.
     pub(crate) fn free_before_charged(&self, of: Provider) -> Result<Selection, AppError> {
         let mut free = Vec::new();
-        for provider in self.providers().filter(|provider| provider.provider() == of) {
+        for provider in self
+            .providers()
+            .filter(|provider| provider.provider() == of)
+        {
             let specs = || {
                 provider
                     .collectors()
@@ -146,10 +154,82 @@ impl Live {
         let mut estimates = Vec::new();
         for provider in self.providers() {
             let settings = &self.settings;
-            estimates.extend(orch_collect::estimates(provider, wanted, partial, settings)?);
+            estimates.extend(orch_collect::estimates(
+                provider, wanted, partial, settings,
+            )?);
         }
         Ok(estimates)
     }
+}
+
+/// What a user named and one cloud does not have, with what that cloud says of it.
+type Unknown = BTreeMap<String, DiscoverError>;
+
+/// The accounts and regions asked of one cloud. Where several are read an account is told by its form: AWS
+/// numbers twelve digits, Azure gives GUIDs.
+fn filter(provider: Provider, options: &Options, several: bool) -> ScopeFilter {
+    let is_its_own = |account: &Text| {
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let guid = account.len() == 36 && account.split('-').count() == 5;
+        match provider {
+            Provider::Aws => digits,
+            Provider::Azure => guid,
+            Provider::Gcp => !digits && !guid,
+        }
+    };
+    let accounts = options.accounts.iter().flatten();
+    ScopeFilter {
+        accounts: accounts
+            .filter(|account| !several || is_its_own(account))
+            .cloned()
+            .collect(),
+        regions: options.regions.clone().unwrap_or_default(),
+        exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
+    }
+}
+
+/// Finds the scopes of one cloud. Where several are read, a region that this one does not have may be
+/// another's: it is left to the others and told.
+async fn discover(
+    provider: &dyn CloudProvider,
+    mut filter: ScopeFilter,
+    run: &Run,
+    several: bool,
+) -> Result<(Discovery, Unknown), AppError> {
+    let named = !filter.regions.is_empty();
+    let mut unknown = Unknown::new();
+    loop {
+        match provider.discover(&filter, run).await {
+            Err(DiscoverError::UnknownRegion { region, help }) if several => {
+                filter.regions.retain(|name| *name != region);
+                filter.exclude_regions.retain(|name| *name != region);
+                if named && filter.regions.is_empty() {
+                    let message = format!("--regions names no region of {}", provider.provider());
+                    let help = "name one of its regions too, or leave the provider out";
+                    return Err(AppError::usage(Mistake::new(message, help)));
+                }
+                let error = DiscoverError::UnknownRegion {
+                    region: region.clone(),
+                    help,
+                };
+                if unknown.insert(region, error).is_some() {
+                    return Err(AppError::Internal("a region was refused twice".to_owned()));
+                }
+            }
+            found => return Ok((found?, unknown)),
+        }
+    }
+}
+
+/// What none of the clouds has.
+fn of_no_cloud(unknown: Vec<Unknown>) -> Option<DiscoverError> {
+    let mut clouds = unknown.into_iter();
+    let first = clouds.next()?;
+    let others: Vec<Unknown> = clouds.collect();
+    let nowhere = |region: &String| others.iter().all(|cloud| cloud.contains_key(region));
+    first
+        .into_iter()
+        .find_map(|(region, error)| nowhere(&region).then_some(error))
 }
 
 /// Reads everything a selection needs, to become a snapshot at `out`.

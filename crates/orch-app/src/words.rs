@@ -141,7 +141,10 @@ pub(crate) fn providers(given: &str) -> Result<Vec<Provider>, Mistake> {
     if given == "all" {
         return Ok(Provider::ALL.into());
     }
-    let words = given.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let words = given
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
     let found: BTreeSet<Provider> = words.map(provider).collect::<Result<_, _>>()?;
     if found.is_empty() {
         return provider(given).map(|provider| vec![provider]);

@@ -154,12 +154,25 @@ impl CloudProvider for AwsProvider {
         for call in self.connecting.calls() {
             run.record(call);
         }
+        own_account(&self.global, filter)?;
         let caller = Caller::discovery(run, Some(self.global.clone()));
         let known = match self.aws.regions(&caller).await {
             Ok(regions) => regions,
             Err(error) => stand_in(error.recorded(), &self.global.partition, filter)?,
         };
         select(&self.global, &known, filter)
+    }
+}
+
+/// Whether the account that the credentials are of is among those asked for; they see no other.
+fn own_account(global: &Scope, filter: &ScopeFilter) -> Result<(), DiscoverError> {
+    let own = &global.account;
+    match filter.accounts.iter().find(|account| *account != own) {
+        Some(other) => Err(DiscoverError::UnknownAccount {
+            account: other.to_string(),
+            help: format!("the credentials are of {own}; take on a role of the other with --role"),
+        }),
+        None => Ok(()),
     }
 }
 
@@ -364,6 +377,22 @@ mod tests {
             "failed to select regions: there is no region `us-esat-1`"
         );
         assert_eq!(error.help(), "did you mean `us-east-1`?");
+    }
+
+    #[test]
+    fn an_account_that_the_credentials_are_not_of_is_refused() {
+        let filter = |accounts: &[&str]| ScopeFilter {
+            accounts: accounts.iter().map(Text::new).collect(),
+            ..ScopeFilter::default()
+        };
+        assert!(own_account(&global(), &filter(&[])).is_ok());
+        assert!(own_account(&global(), &filter(&[global().account.as_str()])).is_ok());
+        let error = own_account(&global(), &filter(&["999988887777"])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "failed to select accounts: the credentials see no account `999988887777`"
+        );
+        assert!(error.help().contains("--role"));
     }
 
     #[test]

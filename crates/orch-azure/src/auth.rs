@@ -15,7 +15,7 @@ use azure_identity::{
 use orch_collect::CollectSettings;
 use tokio::net::TcpStream;
 
-use crate::auth_error::{AzureAuthError, CLI};
+use crate::auth_error::{AzureAuthError, CLI, first_line};
 use crate::client::{Client, Tokens, transport};
 use crate::endpoint::{self, AzureCloud, Unfit, VARIABLE};
 
@@ -216,11 +216,9 @@ async fn credential(
     }
 }
 
-/// What a source says, in one line. The SDK puts the answer of the sign-in service into it, which names the
-/// reason and no secret; only its first line is kept.
+/// What a source of credentials says, in one line.
 fn source(from: &'static str, error: &azure_core::Error) -> AzureAuthError {
-    let text = error.to_string();
-    let what = text.lines().next().unwrap_or_default().to_owned();
+    let what = first_line(error);
     AzureAuthError::Source { from, what }
 }
 

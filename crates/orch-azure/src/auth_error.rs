@@ -107,6 +107,14 @@ impl AzureAuthError {
         }
     }
 
+    /// What happened where nobody answered, which says nothing about the credentials.
+    pub fn unreachable(&self) -> Option<&Gap> {
+        match self {
+            Self::Unreachable { gap } => Some(gap),
+            _ => None,
+        }
+    }
+
     /// Whether the user asked for something that there is not, as opposed to credentials that do not hold.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Elsewhere { .. } | Self::BadEndpoint { .. })
@@ -121,13 +129,23 @@ pub(crate) fn explain(failure: &Failure, from: &'static str) -> AzureAuthError {
     match failure.cause {
         Cause::AuthExpired if failure.status.is_none() => AzureAuthError::Source {
             from,
-            what: failure.code.to_string(),
+            what: failure
+                .source
+                .as_deref()
+                .map_or_else(|| failure.code.to_string(), |source| first_line(source)),
         },
         Cause::AuthExpired | Cause::Denied => AzureAuthError::Refused {
             code: failure.code.to_string(),
         },
         _ => AzureAuthError::Unreachable { gap: failure.gap() },
     }
+}
+
+/// What the SDK says about a sign-in: the answer of the sign-in service, which names the reason and no secret.
+/// Only its first line is about this one.
+pub(crate) fn first_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -140,6 +158,17 @@ mod tests {
             status,
             ..Failure::new("Microsoft.Resources/subscriptions/read", cause, "Code")
         };
+        let refused = azure_core::Error::with_message(
+            azure_core::error::ErrorKind::Credential,
+            "AADSTS7000215: no such secret.\nTrace ID: 1",
+        );
+        let refused = Failure::of_error("Microsoft.Resources/subscriptions/read", refused);
+        let error = explain(&refused, "service principal of the environment");
+        assert_eq!(
+            error.to_string(),
+            "failed to get a token for Azure from the service principal of the environment: \
+             AADSTS7000215: no such secret."
+        );
         let error = explain(&failure(Cause::AuthExpired, None), CLI);
         assert_eq!(error.help(), "run `az login`, and try `az account show`");
         let error = explain(&failure(Cause::AuthExpired, Some(401)), CLI);

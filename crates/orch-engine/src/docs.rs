@@ -68,6 +68,12 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
     if let Some(key) = &rule.sources.key {
         writeln!(page, "\nOne finding for each of:\n\n```\n{key}\n```")?;
     }
+    for (holds, severity, because) in &rule.sources.adjust {
+        writeln!(
+            page,
+            "\nSeverity {severity} if:\n\n```\n{holds}\n```\n\nBecause {because}."
+        )?;
+    }
     writeln!(
         page,
         "\n## Remediation\n\nEffort: {}.\n",

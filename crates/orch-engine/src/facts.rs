@@ -7,6 +7,7 @@ mod gone;
 mod interfaces;
 mod members;
 mod newest_snapshot;
+mod reach;
 mod referenced_by;
 mod snapshots;
 mod source_exists;
@@ -80,6 +81,8 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(interfaces::Interfaces),
         Box::new(members::members()),
         Box::new(newest_snapshot::NewestSnapshot),
+        Box::new(reach::of_firewall()),
+        Box::new(reach::of_receiver()),
         Box::new(referenced_by::ReferencedBy),
         Box::new(snapshots::snapshots()),
         Box::new(source_exists::SourceExists),
@@ -106,7 +109,12 @@ fn id(resource: &Resource) -> Value {
 }
 
 /// Why a resource that another one names is not in the inventory.
-fn not_found(uid: &Uid, kind: Kind, from: &Resource, inventory: &Inventory<'_>) -> Unseen {
+pub(crate) fn not_found(
+    uid: &Uid,
+    kind: Kind,
+    from: &Resource,
+    inventory: &Inventory<'_>,
+) -> Unseen {
     let state = inventory.state(Dataset::Kind(kind), &from.scope);
     state
         .err()

@@ -2,8 +2,10 @@
 
 mod completeness;
 mod links;
+mod wiring;
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use orch_model::{
@@ -12,6 +14,8 @@ use orch_model::{
 
 use completeness::Completeness;
 use links::Reverse;
+pub(crate) use wiring::Wire;
+use wiring::Wiring;
 
 /// Why something cannot be known: what was needed and not completely read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +91,7 @@ struct Index<'s> {
     by_uid: HashMap<&'s str, u32>,
     by_place: HashMap<Kind, HashMap<&'s Scope, Vec<u32>>>,
     reverse: Reverse,
+    wiring: Wiring<'s>,
     /// Where the digests of a uid begin and end.
     series: HashMap<&'s str, (u32, u32)>,
     completeness: Completeness,
@@ -123,6 +128,7 @@ impl<'s> Inventory<'s> {
                 .or_insert((place, place))
                 .1 = place + 1;
         }
+        let wiring = Wiring::of((0u32..).zip(&snapshot.resources));
         let completeness = Completeness::of(snapshot);
         Self {
             index: Arc::new(Index {
@@ -130,6 +136,7 @@ impl<'s> Inventory<'s> {
                 by_uid,
                 by_place,
                 reverse,
+                wiring,
                 series,
                 completeness,
             }),
@@ -245,6 +252,20 @@ impl<'s> Inventory<'s> {
             .filter(move |(of, _)| *of == relation)
             .filter_map(move |(_, from)| self.at(*from))
             .filter(move |resource| resource.kind() == kind)
+    }
+
+    /// The resources that were read and are wired to a part of a network, sorted by uid. Whether they are
+    /// all must be asked of [`Self::state`].
+    pub(crate) fn wired<'w>(
+        &'w self,
+        wire: Wire,
+        to: &'w str,
+        address: Option<IpAddr>,
+    ) -> impl Iterator<Item = &'s Resource> + 'w {
+        let places = self.index.wiring.get(wire, to, address).iter();
+        places
+            .filter_map(|place| self.at(*place))
+            .filter(|resource| self.may_see(Dataset::Kind(resource.kind())))
     }
 
     /// Whether a dataset was completely read in a scope. What is read once per account is looked up in the

@@ -8,6 +8,7 @@ pub mod facts;
 mod inventory;
 pub mod lang;
 pub mod netset;
+pub mod reach;
 mod rule;
 mod settings;
 pub mod slots;
@@ -19,9 +20,9 @@ pub use evaluate::{Answered, Counts, Evaluation, Verdict, answers, evaluate};
 pub use facts::{Fact, FactSpec};
 pub use inventory::{Inventory, Listing, Unseen};
 pub use rule::{
-    Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile, ParamRange,
-    Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources, TestFile,
-    TestOutcome, TestReport, ask,
+    AdjustFile, Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile,
+    ParamRange, Remediation, Rule, RuleFile, RuleFileError, RuleParam, SeriesFile, Sources,
+    TestFile, TestOutcome, TestReport, ask,
 };
 pub use settings::{RankParams, RuleSettings, Selection, Settings};
 pub use waiver::{Waived, Waiver, WaiverState, WaiverStatus};

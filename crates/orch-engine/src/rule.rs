@@ -18,8 +18,8 @@ pub(crate) use checked::Programs;
 pub use checked::{Rule, RuleParam, Sources};
 pub(crate) use compile::compile;
 pub use file::{
-    Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile, SeriesFile,
-    TestFile,
+    AdjustFile, Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile,
+    SeriesFile, TestFile,
 };
 pub(crate) use lint::lint;
 pub use params::ParamRange;

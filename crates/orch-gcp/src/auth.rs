@@ -118,7 +118,7 @@ fn explain(failure: &Failure) -> GcpAuthError {
     let what = source.map_or_else(|| failure.gap().to_string(), |error| chain(error));
     let text = what.to_ascii_lowercase();
     // The machine's metadata service is asked when there is nothing else.
-    if text.contains("metadata") || text.contains("application default") {
+    if text.contains("metadata") || text.contains("not running in a google cloud environment") {
         return GcpAuthError::NoCredentials;
     }
     if text.contains("invalid_grant") || text.contains("invalid_rapt") {
@@ -159,8 +159,13 @@ mod tests {
 
     #[test]
     fn every_failure_has_its_next_step() {
-        let error = refused("could not reach the metadata service", Cause::Unreachable);
-        assert!(matches!(error, GcpAuthError::NoCredentials));
+        for words in [
+            "could not reach the metadata service",
+            "you are not running in a Google Cloud Environment and have no local credentials",
+        ] {
+            let error = refused(words, Cause::Unreachable);
+            assert!(matches!(error, GcpAuthError::NoCredentials));
+        }
         let error = refused("400: {\"error\": \"invalid_grant\"}", Cause::AuthExpired);
         assert!(matches!(error, GcpAuthError::Expired));
         assert!(

@@ -81,6 +81,14 @@ impl GcpAuthError {
         help.to_owned()
     }
 
+    /// What happened where nobody answered, which says nothing about the credentials.
+    pub fn unreachable(&self) -> Option<&Gap> {
+        match self {
+            Self::Unreachable { gap } => Some(gap),
+            _ => None,
+        }
+    }
+
     /// Whether the user asked for something that there is not, as opposed to credentials that do not hold.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::PlainHttp { .. } | Self::BadEndpoint { .. })

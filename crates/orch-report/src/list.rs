@@ -22,6 +22,11 @@ impl<T> List<T> {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// The items, made as they are asked for.
     pub fn iter(&self) -> impl Iterator<Item = T> {
         (0..self.len).filter_map(|place| (self.at)(place))

@@ -51,7 +51,7 @@ pub fn resource(uid: Uid, scope: &Scope, body: impl Into<Body>) -> Resource {
 /// A running instance with IMDSv2 and without public addresses.
 pub fn instance(scope: &Scope, id: &str) -> Resource {
     let body = ComputeInstance {
-        state: InstanceState::Running,
+        state: Field::Value(InstanceState::Running),
         stopped_since: Field::None,
         state_reason: Field::None,
         instance_type: "m5.large".into(),

@@ -88,8 +88,9 @@ pub async fn collected(
             }
         }
     };
+    let providers = [provider];
     let collected = tokio::select! {
-        collected = collect(&[provider], &plan, &partial, &[], &settings, &run) => collected?,
+        collected = collect(&providers, &plan, &partial, &[], &settings, &run) => collected?,
         () = watch => return Err("the events of a run end with it, not before".into()),
     };
     let dir = partial.seal(Form::Text)?;

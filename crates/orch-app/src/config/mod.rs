@@ -247,6 +247,8 @@ fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Optio
     let options = Options {
         providers: section.parsed("provider", m, |v| words::providers(reader::text(v)?)),
         accounts: section.list("accounts", m, plain),
+        azure: AzureChoice::default(),
+        gcp: GoogleChoice::default(),
         regions: section.list("regions", m, plain),
         exclude_regions: section.list("exclude_regions", m, plain),
         profile: section.parsed("profile", m, word),

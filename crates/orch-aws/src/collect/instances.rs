@@ -99,7 +99,7 @@ pub(super) fn instance(
     let links = guarded.chain(links(Relation::PartOf, subnet.as_ref()));
     let links: Vec<_> = links.collect();
     let body = ComputeInstance {
-        state,
+        state: Field::Value(state),
         stopped_since: stopped_since(state, found.state_transition_reason()),
         state_reason: state_reason(found),
         instance_type: Text::new(

@@ -102,7 +102,7 @@ fn everything_that_is_told_arrives() {
     );
     assert!(resource.links.is_sorted());
     let body = body(&resource);
-    assert_eq!(body.state, InstanceState::Stopped);
+    assert_eq!(body.state, Field::Value(InstanceState::Stopped));
     assert_eq!(
         body.stopped_since.value().unwrap().to_rfc3339(),
         "2024-01-02T03:04:05+00:00"

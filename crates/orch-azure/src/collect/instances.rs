@@ -93,18 +93,12 @@ impl ArmList for Instances {
         let seen =
             power(view(around, found)).or_else(|| own.and_then(|own| power(own.at(VIEW).ok()?)));
         let deleting = of.word("provisioningState", &["Deleting"])? == Some(true);
-        let viewed = |view: Node<'_>| {
-            view.list("statuses")
-                .is_ok_and(|mut all| all.next().is_some())
+        // A machine that was never made whole has no power state.
+        let state = if deleting {
+            Field::Value(InstanceState::ShuttingDown)
+        } else {
+            Field::seen(seen.as_ref().map(|seen| seen.state))
         };
-        let state = match (&seen, deleting) {
-            (_, true) => InstanceState::ShuttingDown,
-            (Some(seen), false) => seen.state,
-            // A machine that was never made whole has no power state.
-            (None, false) if viewed(view(around, found)) => InstanceState::Pending,
-            (None, false) => return Err(of.missing("instanceView.statuses")),
-        };
-        let off = matches!(state, InstanceState::Stopped);
         let cards = Cards::of(around, of)?;
         let storage = of.at("storageProfile")?;
         // Left out by the versions before 2021-11-01, which know less about security, too.
@@ -119,10 +113,11 @@ impl ArmList for Instances {
         };
         let body = ComputeInstance {
             state,
-            stopped_since: if off {
-                Field::seen(seen.as_ref().and_then(|seen| seen.since))
-            } else {
-                Field::None
+            stopped_since: match state {
+                Field::Value(InstanceState::Stopped) | Field::NotRead => {
+                    Field::seen(seen.as_ref().and_then(|seen| seen.since))
+                }
+                Field::Value(_) | Field::None => Field::None,
             },
             state_reason: Field::seen(seen.as_ref().and_then(|seen| seen.words.clone())),
             instance_type: Text::new(of.required("hardwareProfile.vmSize")?),

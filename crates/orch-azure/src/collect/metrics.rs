@@ -196,8 +196,8 @@ fn word(statistic: Statistic) -> &'static str {
 fn is_there(resource: &Resource) -> bool {
     match &resource.body {
         Body::ComputeInstance(instance) => !matches!(
-            instance.state,
-            InstanceState::ShuttingDown | InstanceState::Terminated
+            instance.state.value(),
+            Some(InstanceState::ShuttingDown | InstanceState::Terminated)
         ),
         _ => false,
     }

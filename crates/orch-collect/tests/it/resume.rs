@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use orch_collect::{
-    CloudProvider as _, CollectSettings, Progress, Run, ScopeFilter, Selection, collect, plan,
+    CloudProvider, CollectSettings, Progress, Run, ScopeFilter, Selection, collect, plan,
 };
 use orch_model::{Call, CallOutcome, Cause, Outcome, Read, Snapshot};
 use orch_snapshot::{Form, Needs, Partial, Plan, SnapshotError, load};
@@ -58,10 +58,11 @@ async fn killed(provider: &FakeProvider, out: &Path, after: usize) {
             ended += usize::from(matches!(event, Progress::ReadFinished(_)));
         }
     };
+    let providers: [&dyn CloudProvider; 1] = [provider];
     tokio::select! {
         biased;
         () = enough => {}
-        _ = collect(&[provider], &plan, &partial, &[], &settings, &run) => {}
+        _ = collect(&providers, &plan, &partial, &[], &settings, &run) => {}
     }
 }
 
@@ -137,8 +138,9 @@ async fn what_was_stopped_is_read_again() {
         tokio::time::sleep(std::time::Duration::from_secs(25)).await;
         cancel.cancel();
     };
+    let providers: [&dyn CloudProvider; 1] = [&provider];
     let (collected, ()) = tokio::join!(
-        collect(&[&provider], &plan, &partial, &[], &settings, &run_one),
+        collect(&providers, &plan, &partial, &[], &settings, &run_one),
         stop
     );
     let collected = collected.unwrap();

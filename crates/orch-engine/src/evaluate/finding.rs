@@ -1,7 +1,8 @@
 //! From a failed verdict to its findings: one per key, with message, evidence, saving and rank.
 
 use orch_model::{
-    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, Shown, State, Text,
+    Evidence, Finding, Fingerprint, Kind, Money, Rank, Resource, Saving, Severity, Shown, State,
+    Text,
 };
 use rust_decimal::Decimal;
 
@@ -28,6 +29,15 @@ pub(super) struct Keys {
     /// Why there may be more.
     pub(super) unknown: Option<Reasons>,
     pub(super) fault: Option<String>,
+}
+
+/// The severity of a finding.
+struct Adjusted {
+    severity: Severity,
+    /// Why it is not the rule's own.
+    because: Option<String>,
+    /// What the evidence says of it.
+    told: Option<String>,
 }
 
 /// A saving, or why it is not known.
@@ -142,6 +152,15 @@ fn finding(
             .into_iter()
             .map(|error| format!("in `message`: {error}")),
     );
+    let Adjusted {
+        severity,
+        because,
+        told,
+    } = adjusted(rule, programs, frame, faults);
+    let message = match because {
+        Some(because) => format!("{message}: {because}"),
+        None => message,
+    };
     let evidence = programs
         .evidence
         .iter()
@@ -149,9 +168,13 @@ fn finding(
             name: name.clone(),
             value: shown(name, program, frame, faults),
         })
+        .chain(told.into_iter().map(|told| Evidence {
+            name: Text::new_static("severity"),
+            value: Shown::Text(told.into()),
+        }))
         .collect();
     let saved = saved(rule, programs, frame, faults);
-    let risk = settings.rank.risk(rule.severity, rule.confidence);
+    let risk = settings.rank.risk(severity, rule.confidence);
     let money = saved.saving.as_ref().map_or(Decimal::ZERO, |saving| {
         saving
             .monthly
@@ -170,7 +193,7 @@ fn finding(
         scope: resource.scope.clone(),
         key,
         category: rule.category,
-        severity: rule.severity,
+        severity,
         confidence: rule.confidence,
         title: rule.title.clone(),
         message,
@@ -183,6 +206,56 @@ fn finding(
             money,
         },
         state: State::Open,
+    }
+}
+
+/// The first entry that holds decides. One of which it is not known never does, but is told.
+fn adjusted(
+    rule: &Rule,
+    programs: &Programs,
+    frame: &Frame<'_>,
+    faults: &mut Vec<String>,
+) -> Adjusted {
+    let own = rule.severity;
+    let mut open: Vec<String> = Vec::new();
+    let mut not_known = |severity: Severity, why: String| {
+        open.push(format!("not known whether it is {severity}: {why}"));
+    };
+    let mut found = None;
+    for entry in &programs.adjust {
+        match entry.holds.eval(frame) {
+            Answer::Value(Value::Bool(true)) => {
+                found = Some(entry);
+                break;
+            }
+            Answer::Value(_) => {}
+            Answer::Unknown(reasons) => {
+                not_known(entry.severity, crate::rule::told(&reasons));
+            }
+            Answer::Error(error) => {
+                faults.push(format!("in `adjust.if`: {error}"));
+                not_known(entry.severity, error.to_string());
+            }
+        }
+    }
+    let mut told = open;
+    let because = found.map(|entry| {
+        let Filled {
+            text,
+            faults: wrong,
+        } = entry.because.fill(frame);
+        faults.extend(
+            wrong
+                .into_iter()
+                .map(|error| format!("in `adjust.because`: {error}")),
+        );
+        told.insert(0, format!("{} instead of {own}: {text}", entry.severity));
+        text
+    });
+    Adjusted {
+        severity: found.map_or(own, |entry| entry.severity),
+        because,
+        told: (!told.is_empty()).then(|| told.join("; ")),
     }
 }
 

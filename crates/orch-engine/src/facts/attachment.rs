@@ -59,7 +59,7 @@ fn attachment(
     });
     let view = Attachment {
         instance: Text::new(instance.short()),
-        instance_state: body.map(|body| body.state),
+        instance_state: body.and_then(|body| body.state.value().copied()),
         stopped_since: body.map_or(Field::NotRead, |body| body.stopped_since),
     };
     converter.convert(&view, &|path| {

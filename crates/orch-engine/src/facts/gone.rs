@@ -28,12 +28,14 @@ impl Fact for Gone {
         _inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
         let gone = match &resource.body {
-            Body::ComputeInstance(body) => {
-                matches!(
-                    body.state,
+            Body::ComputeInstance(body) => match body.state {
+                Field::Value(state) => matches!(
+                    state,
                     InstanceState::ShuttingDown | InstanceState::Terminated
-                )
-            }
+                ),
+                Field::None => false,
+                Field::NotRead => return Ok(Field::NotRead),
+            },
             Body::StorageVolume(body) => body.state == "deleting",
             _ => false,
         };

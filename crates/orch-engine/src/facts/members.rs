@@ -74,7 +74,7 @@ impl Fact for Members {
 
 fn is_there(body: &Body) -> bool {
     match body {
-        Body::ComputeInstance(body) => body.state != InstanceState::Terminated,
+        Body::ComputeInstance(body) => body.state != Field::Value(InstanceState::Terminated),
         _ => true,
     }
 }

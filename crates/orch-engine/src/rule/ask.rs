@@ -92,6 +92,7 @@ pub fn ask(
         as_of: given.as_of,
         expect: Expect::Fail,
         keys: None,
+        severity: None,
     };
     let case = Case::of(rule, &test).map_err(|message| wrong(message, form))?;
     let evaluation = evaluate(

@@ -101,6 +101,8 @@ pub struct Sources {
     pub saving_derived: Option<String>,
     /// The sentence of a finding.
     pub message: String,
+    /// When a finding has another severity: the condition, the severity, why.
+    pub adjust: Vec<(String, String, String)>,
 }
 
 /// The expressions of a rule for one kind, ready to be evaluated.
@@ -113,6 +115,15 @@ pub(crate) struct Programs {
     pub(crate) saving: Option<Program>,
     pub(crate) saving_derived: Option<Program>,
     pub(crate) message: Template,
+    pub(crate) adjust: Vec<Adjust>,
+}
+
+/// Another severity for some findings.
+#[derive(Debug)]
+pub(crate) struct Adjust {
+    pub(crate) holds: Program,
+    pub(crate) severity: Severity,
+    pub(crate) because: Template,
 }
 
 impl Programs {
@@ -132,6 +143,12 @@ impl Programs {
             .flatten()
             .chain(self.evidence.iter().map(|(_, program)| program))
             .chain(self.message.programs())
+            .chain(self.adjust.iter().map(|adjust| &adjust.holds))
+            .chain(
+                self.adjust
+                    .iter()
+                    .flat_map(|adjust| adjust.because.programs()),
+            )
     }
 
     /// The names of the facts they read.

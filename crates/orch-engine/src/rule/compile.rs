@@ -68,6 +68,13 @@ impl Compiler<'_> {
         let category = self.word(&file.category, "category", &words);
         let words: Vec<_> = Severity::ALL.iter().map(|word| word.as_str()).collect();
         let severity = self.word(&file.severity, "severity", &words);
+        for entry in &file.adjust {
+            let _: Option<Severity> = self.word(&entry.severity, "severity", &words);
+        }
+        let expected = file.tests.iter().filter_map(|test| test.severity.as_ref());
+        for word in expected {
+            let _: Option<Severity> = self.word(word, "severity", &words);
+        }
         let words: Vec<_> = Confidence::ALL.iter().map(|word| word.as_str()).collect();
         let confidence = self.word(&file.confidence, "confidence", &words);
         for audience in &file.audience {
@@ -111,6 +118,12 @@ impl Compiler<'_> {
             }
         }
         self.unused_params(&file, &programs);
+        if settings.is_some_and(|settings| settings.severity.is_some()) {
+            // Who sets a severity means it.
+            programs
+                .values_mut()
+                .for_each(|of_kind| of_kind.adjust.clear());
+        }
         let text = |text: &At<String>| Text::new(text.trim());
         Some(Rule {
             id: id.into(),
@@ -283,6 +296,7 @@ impl Compiler<'_> {
             ("why", &file.why),
         ];
         texts.extend(file.params.values().map(|param| ("about", &param.about)));
+        texts.extend(file.adjust.iter().map(|entry| ("because", &entry.because)));
         texts.extend(file.tests.iter().map(|test| ("name", &test.name)));
         texts.extend(
             file.compliance
@@ -355,6 +369,17 @@ fn sources(file: &RuleFile) -> Sources {
         saving: file.saving.as_ref().map(text),
         saving_derived: file.saving_derived.as_ref().map(text),
         message: text(&file.message),
+        adjust: file
+            .adjust
+            .iter()
+            .map(|entry| {
+                (
+                    text(&entry.holds),
+                    text(&entry.severity),
+                    text(&entry.because),
+                )
+            })
+            .collect(),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use orch_model::{Kind, Text};
 
-use super::checked::Programs;
+use super::checked::{Adjust, Programs};
 use super::compile::Compiler;
-use super::file::RuleFile;
+use super::file::{AdjustFile, RuleFile};
 use super::place::At;
 use super::template::{Template, Written, split};
 use crate::lang::{self, Diagnostic, Param, Program, Roots, Type, Want};
@@ -65,7 +65,12 @@ impl Compiler<'_> {
             .saving_derived
             .as_ref()
             .map(|at| expressions.program("saving_derived", at, Want::Bool));
-        let message = expressions.message(&file.message);
+        let message = expressions.template("message", &file.message);
+        let adjust: Vec<_> = file
+            .adjust
+            .iter()
+            .map(|entry| expressions.adjust(entry))
+            .collect();
         Some(Programs {
             when: flip(when)?,
             fails_if: fails_if?,
@@ -77,6 +82,7 @@ impl Compiler<'_> {
             saving: flip(saving)?,
             saving_derived: flip(saving_derived)?,
             message: message?,
+            adjust: adjust.into_iter().collect::<Option<_>>()?,
         })
     }
 
@@ -172,19 +178,30 @@ impl Expressions<'_, '_> {
         }
     }
 
-    fn message(&mut self, at: &At<String>) -> Option<Template> {
+    fn adjust(&mut self, entry: &AdjustFile) -> Option<Adjust> {
+        let holds = self.program("adjust.if", &entry.holds, Want::Bool);
+        let because = self.template("adjust.because", &entry.because);
+        Some(Adjust {
+            holds: holds?,
+            // A word that is none was reported where the rule's own severity is.
+            severity: entry.severity.parse().ok()?,
+            because: because?,
+        })
+    }
+
+    fn template(&mut self, part: &str, at: &At<String>) -> Option<Template> {
         match split(&at.value) {
             Ok(parts) => {
                 let wanted = count(&parts);
                 let template = Template::of(parts, |source, offset| {
-                    self.compiled("message", at, source, offset, Want::Any)
+                    self.compiled(part, at, source, offset, Want::Any)
                 });
                 (template.programs().count() == wanted).then_some(template)
             }
             Err(_) => {
                 self.compiler.mistakes.on(
                     at,
-                    "in `message`: `{{` is never closed",
+                    format!("in `{part}`: `{{{{` is never closed"),
                     "close the expression with `}}`",
                 );
                 None

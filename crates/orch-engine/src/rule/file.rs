@@ -25,6 +25,10 @@ pub struct RuleFile {
     /// How bad it is if it is true.
     #[schemars(with = "Severity")]
     pub severity: At<String>,
+    /// When a finding is worse or less bad than that. The first entry that holds counts; one of which it is
+    /// not known never does, and the finding's evidence says so. A severity from the settings stays.
+    #[serde(default)]
+    pub adjust: Vec<AdjustFile>,
     /// How sure it is that what the rule finds is the problem it names.
     #[schemars(with = "Confidence")]
     pub confidence: At<String>,
@@ -97,6 +101,21 @@ pub struct AppliesTo {
     #[serde(default)]
     #[schemars(with = "Vec<Provider>")]
     pub providers: Vec<At<String>>,
+}
+
+/// Another severity for some findings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdjustFile {
+    /// Expression, true or false: whether it holds for a finding. It may read `key`.
+    #[serde(rename = "if")]
+    pub holds: At<String>,
+    /// The severity then.
+    #[schemars(with = "Severity")]
+    pub severity: At<String>,
+    /// Why, as the end of a sentence, with expressions in `{{ }}`: it stands in the message and in the
+    /// evidence.
+    pub because: At<String>,
 }
 
 /// A parameter.
@@ -224,6 +243,10 @@ pub struct TestFile {
     /// The keys of the findings, when the rule has keys.
     #[serde(default)]
     pub keys: Option<Vec<Json>>,
+    /// The severity of every finding, when the rule adjusts it.
+    #[serde(default)]
+    #[schemars(with = "Option<Severity>")]
+    pub severity: Option<At<String>>,
 }
 
 /// The points of a metric in a test: given one by one, or one value over days.

@@ -1,6 +1,6 @@
 //! What no shipped rule may do although it works: lack tests, or ask another rule's question again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::Kind;
 
@@ -33,6 +33,21 @@ fn tests(catalog: &Catalog, rule: &Rule, mistakes: &mut Mistakes) {
             mistakes.whole(
                 format!("no test expects `{}`", expect.as_str()),
                 "add a test, best a near miss of the other answer",
+            );
+        }
+    }
+    let adjusted = rule
+        .sources
+        .adjust
+        .iter()
+        .map(|(_, severity, _)| severity.as_str());
+    let own = (!rule.sources.adjust.is_empty()).then(|| rule.severity.as_str());
+    for severity in adjusted.chain(own).collect::<BTreeSet<_>>() {
+        let mut words = rule.tests.iter().filter_map(|test| test.severity.as_ref());
+        if !words.any(|word| word.as_str() == severity) {
+            mistakes.whole(
+                format!("no test expects severity `{severity}` although the rule can give it"),
+                "add a test that fails with this `severity`",
             );
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use orch_model::{Snapshot, Text};
+use orch_model::{Severity, Snapshot, Text};
 use serde_json::Value as Json;
 
 use super::case::Case;
@@ -68,6 +68,7 @@ struct Came {
     unknown: Option<String>,
     other: Option<Expect>,
     fault: Option<String>,
+    severities: BTreeSet<Severity>,
 }
 
 impl Catalog {
@@ -162,6 +163,9 @@ fn came(catalog: &Catalog, case: &Case, settings: &Settings) -> Came {
     {
         came.fault.get_or_insert_with(|| fault.message.clone());
     }
+    let findings = evaluation.findings.iter();
+    let own = findings.filter(|finding| finding.resource == case.asked);
+    came.severities = own.map(|finding| finding.severity).collect();
     came
 }
 
@@ -191,6 +195,16 @@ fn compare(test: &TestFile, came: &Came) -> (TestOutcome, String) {
             (_, Expect::Fail) => (TestOutcome::Noisy, detail),
             _ => (TestOutcome::Wrong, detail),
         };
+    }
+    if let Some(wanted) = &test.severity {
+        let other = came
+            .severities
+            .iter()
+            .find(|came| came.as_str() != wanted.as_str());
+        if let Some(other) = other {
+            let detail = format!("expected severity {}, got {other}", wanted.as_str());
+            return (TestOutcome::Wrong, detail);
+        }
     }
     let Some(keys) = &test.keys else {
         return (TestOutcome::Validated, String::new());

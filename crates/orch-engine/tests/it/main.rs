@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod adjust;
 mod catalogue;
 mod evaluation;
 mod files;

@@ -60,7 +60,7 @@ fn firewall() -> NetworkFirewall {
 
 fn instance() -> ComputeInstance {
     ComputeInstance {
-        state: InstanceState::ShuttingDown,
+        state: Field::Value(InstanceState::ShuttingDown),
         stopped_since: Field::Value(DateTime::from_timestamp(1_700_000_000, 500_000_000).unwrap()),
         state_reason: Field::None,
         instance_type: "m5.large".into(),

@@ -46,7 +46,7 @@ const TEBIBYTE_USD: &str = "6.25";
 const LEAST_BYTES: i64 = 10 << 20;
 
 /// The option that names the table.
-const OPTION: &str = "--gcp-billing-table";
+const OPTION: &str = "[gcp] billing_table";
 
 /// Rows in one page.
 const PAGE: u64 = 10_000;

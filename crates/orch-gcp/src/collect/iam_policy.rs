@@ -107,21 +107,17 @@ fn member(text: &str) -> Member {
         Some(living) => ("deleted:", living),
         None => ("", text),
     };
-    let kind = KINDS
-        .iter()
-        .find(|(start, _)| living.starts_with(start))
-        .map_or("unknown", |(_, kind)| kind);
+    let kind = match living.starts_with("principal:") && living.contains("/workforcePools/") {
+        true => "user",
+        false => KINDS
+            .iter()
+            .find(|(start, _)| living.starts_with(start))
+            .map_or("unknown", |(_, kind)| kind),
+    };
     let principal = match kind {
         "user" => format!("{deleted}{}", person(living)),
-        // Single identities of other directories, and whatever else may be somebody's address.
-        "unknown" => match living.rsplit_once(['/', ':']) {
-            Some((before, name)) if name.contains('@') => {
-                let joint = &living[before.len()..=before.len()];
-                format!("{deleted}{before}{joint}{}", address(name))
-            }
-            None if living.contains('@') => format!("{deleted}{}", address(living)),
-            _ => text.to_owned(),
-        },
+        // Whatever else may be somebody's address.
+        "unknown" if living.contains('@') => format!("{deleted}{}", named_last(living)),
         _ => text.to_owned(),
     };
     Member {
@@ -130,15 +126,22 @@ fn member(text: &str) -> Member {
     }
 }
 
-/// `user:` with Google's own number where the policy tells it, which it does of those that were deleted.
+/// A person, with Google's own number where the policy tells it, which it does of those that were deleted.
 fn person(text: &str) -> String {
     match text.split_once("?uid=") {
         Some((_, uid)) => format!("user:{uid}"),
-        None => format!(
-            "user:{}",
-            address(text.strip_prefix("user:").unwrap_or(text))
-        ),
+        None => named_last(text),
     }
+}
+
+/// With a number for the name: the subject, or what stands behind the last slash or colon.
+fn named_last(text: &str) -> String {
+    let name = match text.split_once("/subject/") {
+        Some((_, subject)) => subject,
+        None => text.rsplit(['/', ':']).next().unwrap_or(text),
+    };
+    let before = &text[..text.len() - name.len()];
+    format!("{before}{}", address(name))
 }
 
 /// An address with a number for the name before the `@`: the same person is the same in every policy and
@@ -178,6 +181,7 @@ mod tests {
             "user:ada@example.com",
             "deleted:user:ada@example.com?uid=123",
             "principal://iam.googleapis.com/locations/global/workforcePools/p/subject/ada@example.com",
+            "principal://iam.googleapis.com/locations/global/workforcePools/p/subject/ada/2",
             "ada@example.com",
             "other:ada@example.com",
         ] {

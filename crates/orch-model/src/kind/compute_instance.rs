@@ -110,7 +110,8 @@ pub struct GoogleInstance {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComputeInstance {
     /// What it is doing.
-    pub state: InstanceState,
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub state: Field<InstanceState>,
     /// Since when it is stopped or terminated; none while it runs.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub stopped_since: Field<Time>,

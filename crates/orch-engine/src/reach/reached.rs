@@ -1,0 +1,119 @@
+//! Which packets of the public internet reach a resource, by which ways.
+
+use std::net::IpAddr;
+
+use orch_model::{Body, Dataset, Kind, Provider, Relation, Resource};
+
+use super::admission::Admission;
+use super::ground::Ground;
+use super::mark::Mark;
+use super::path::{Gate, Path};
+use super::{aws, azure, balancer, gcp};
+use crate::inventory::Inventory;
+use crate::value::Reasons;
+
+/// A packet from the internet as its receiver sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet {
+    /// The protocol's number: 6 is TCP, 17 is UDP.
+    pub protocol: u8,
+    /// The receiver's port; of no matter for other protocols.
+    pub port: u16,
+    /// The sender.
+    pub from: IpAddr,
+}
+
+/// Whether a packet arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// It arrives.
+    Yes,
+    /// Something keeps it out.
+    No,
+    /// It is not known: something is missing or not followed.
+    Unknown,
+}
+
+/// Which packets of the public internet reach a resource.
+#[derive(Debug, Clone)]
+pub struct Reached<'s> {
+    pub(super) paths: Vec<Path<'s>>,
+}
+
+/// What reaches a network interface, directly or through a load balancer.
+pub fn of_interface<'s>(interface: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+    in_ground(&mut Ground::new(inventory), interface)
+}
+
+/// What reaches a load balancer itself.
+pub fn of_balancer<'s>(balancer: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+    in_ground(&mut Ground::new(inventory), balancer)
+}
+
+/// What reaches an interface or a load balancer, with what is known already.
+pub(super) fn in_ground<'s>(ground: &mut Ground<'_, 's>, resource: &'s Resource) -> Reached<'s> {
+    let mut paths = Vec::new();
+    match &resource.body {
+        Body::NetworkInterface(body) => {
+            paths.push(match resource.scope.provider {
+                Provider::Aws => aws::direct(ground, resource, body),
+                Provider::Azure => azure::direct(ground, resource, body),
+                Provider::Gcp => gcp::direct(ground, resource, body),
+            });
+            paths.extend(balancer::ways(ground, resource, body));
+        }
+        Body::NetworkLoadBalancer(body) => {
+            paths.extend(balancer::own(ground, resource, body));
+            if paths.is_empty() {
+                paths.push(Path::closed(Mark::NoListener));
+            }
+        }
+        _ => {}
+    }
+    Reached { paths }
+}
+
+/// What reaches an instance: the union over its interfaces.
+pub fn of_instance<'s>(instance: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+    let mut ground = Ground::new(inventory);
+    let own = inventory.referring(&instance.uid, Relation::AttachedTo, Kind::NetworkInterface);
+    let mut paths: Vec<Path<'s>> = own
+        .flat_map(|interface| in_ground(&mut ground, interface).paths)
+        .collect();
+    let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &instance.scope);
+    if let Err(unseen) = state {
+        paths.push(unknown(std::sync::Arc::new(unseen.0)));
+    } else if paths.is_empty() {
+        paths.push(Path::closed(Mark::NoInterface));
+    }
+    Reached { paths }
+}
+
+/// A way of which nothing is known.
+fn unknown<'s>(why: Reasons) -> Path<'s> {
+    let mut path = Path::from_internet();
+    path.pass(&Gate::silent(Admission::unknown(why), Mark::NotKnown));
+    path
+}
+
+impl Reached<'_> {
+    /// Whether a packet arrives, by whichever way.
+    pub fn admits(&self, packet: Packet) -> Told {
+        let Packet {
+            protocol,
+            port,
+            from,
+        } = packet;
+        let mut told = Told::No;
+        for path in &self.paths {
+            if path.lets.sure.contains(protocol, port, from) {
+                return Told::Yes;
+            }
+            let mut open = path.lets.open.iter();
+            if open.any(|open| open.packets.contains(protocol, port, from)) {
+                told = Told::Unknown;
+            }
+        }
+        told
+    }
+}
