@@ -1,0 +1,156 @@
+//! Real answers of Azure and Google Cloud, where they are at hand: each becomes resources or a gap with a name,
+//! or no collector asks for it. Which it is stands in `fixtures/wire/recorded-*.txt`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use orch_model::{Outcome, Read, Snapshot};
+use orch_testkit::conformance::assert_sound;
+use orch_testkit::replay::{Answered, Cloud, Exchange, Recording, Request};
+use serde_json::Value;
+
+use super::{Allowed, CLOUDS, allowed, audit, lines_of, project, replay, snapshot};
+
+/// What stands where those who recorded took secrets away.
+const TAKEN_AWAY: &str = "REDACTED";
+
+/// Where the recordings are: `ORCH_RECORDED`, or beside the project.
+fn recordings(cloud: Cloud) -> Option<Recording> {
+    let root = std::env::var_os("ORCH_RECORDED")
+        .map_or_else(|| project("../shared/recorded"), PathBuf::from);
+    if !root.join(cloud.as_str()).is_dir() {
+        eprintln!(
+            "skipped: no recordings of {} at {}; ORCH_RECORDED names their folder",
+            cloud.as_str(),
+            root.display()
+        );
+        return None;
+    }
+    let read = Recording::read(&root, &[cloud.as_str()]);
+    Some(read.unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// The account that an exchange is about.
+fn account(exchange: &Exchange) -> Option<String> {
+    let named = ["/subscriptions/", "/projects/"].iter().find_map(|before| {
+        let (_, rest) = exchange.path.split_once(before)?;
+        rest.split(['/', ':']).next()
+    });
+    let named = named.or(exchange.query.get("project").map(String::as_str));
+    named.map(str::to_ascii_lowercase)
+}
+
+/// Whether an answer holds no element at all.
+fn is_empty(body: &Value) -> bool {
+    match body {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => {
+            let held = |member: &Value| match member {
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(inner) => inner.values().any(|one| !is_empty(one)),
+                _ => false,
+            };
+            !members.values().any(held)
+        }
+        _ => true,
+    }
+}
+
+/// What became of an exchange in a run: `collectors: resources`.
+fn verdict(exchange: &Exchange, lines: &[&Allowed], snapshot: &Snapshot) -> String {
+    let operations: BTreeSet<&str> = lines.iter().map(|line| line.operation.as_str()).collect();
+    let calls = snapshot
+        .ledger
+        .iter()
+        .filter(|call| operations.contains(call.operation.as_str()));
+    let collectors: BTreeSet<Option<&str>> = calls.map(|call| call.collector.as_deref()).collect();
+    let account = account(exchange);
+    let mine = |read: &&Read| {
+        let here = account.as_ref().is_none_or(|account| *account == read.scope.account.as_str());
+        here && collectors.contains(&Some(read.collector.as_str()))
+    };
+    let mut words = BTreeSet::new();
+    for read in snapshot.reads.iter().filter(mine) {
+        let gap = match &read.outcome {
+            Outcome::Partial(gap) | Outcome::Failed(gap) => Some(gap),
+            _ => None,
+        };
+        if let Some(gap) = gap
+            && operations.iter().any(|operation| gap.detail.starts_with(operation))
+        {
+            words.insert(format!("gap {}", gap.cause));
+        }
+        if read.count > 0 {
+            words.insert("resources".to_owned());
+        }
+    }
+    if words.is_empty() && is_empty(&exchange.body) {
+        words.insert("empty".to_owned());
+    }
+    let names = collectors.iter().map(|name| name.unwrap_or("discovery"));
+    format!(
+        "{}: {}",
+        names.collect::<Vec<_>>().join(" "),
+        words.into_iter().collect::<Vec<_>>().join(", ")
+    )
+}
+
+#[test]
+fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
+    for cloud in CLOUDS {
+        let Some(recording) = recordings(*cloud) else {
+            continue;
+        };
+        let list = allowed(*cloud);
+        let mut lines: BTreeMap<String, BTreeSet<String>> = recording
+            .exchanges
+            .iter()
+            .map(|exchange| (exchange.file.clone(), BTreeSet::new()))
+            .collect();
+        for (set, recording) in recording.sets() {
+            let by_file: BTreeMap<String, Exchange> = recording
+                .exchanges
+                .iter()
+                .map(|exchange| (exchange.file.clone(), exchange.clone()))
+                .collect();
+            let replay = replay(*cloud, recording);
+            let mut round = 0;
+            while round < replay.rounds() {
+                replay.round(round);
+                replay.forget();
+                let home = tempfile::tempdir().expect("a folder");
+                let (run, report) = audit(home.path(), *cloud, &replay, "kept", &[]);
+                assert!(matches!(run.code, Some(0 | 1 | 3)), "{set} {round}: {run}");
+                let kept = snapshot(home.path(), "kept");
+                assert_sound(&kept);
+                let told = serde_json::to_string(&kept.resources).expect("resources are JSON");
+                for (what, text) in [("snapshot", &told), ("report", &report.to_string()), ("log", &run.stderr)] {
+                    assert!(!text.contains(TAKEN_AWAY), "{set} {round}: a secret in the {what}");
+                }
+                for Request { method, path, answered } in replay.requests() {
+                    let Answered::Recorded(file) = &answered else {
+                        continue;
+                    };
+                    let request = Request { method, path, answered: answered.clone() };
+                    let words = verdict(&by_file[file], &lines_of(&list, &request), &kept);
+                    if let Some(line) = lines.get_mut(file) {
+                        line.insert(words);
+                    }
+                }
+                round += 1;
+            }
+        }
+        let mut text = String::new();
+        for (file, words) in &lines {
+            let words = match words.len() {
+                0 => "no collector".to_owned(),
+                _ => words.iter().cloned().collect::<Vec<_>>().join("; "),
+            };
+            text.push_str(&format!("{file} → {words}\n"));
+        }
+        let nothing: Vec<&str> = text.lines().filter(|line| line.ends_with(": ")).collect();
+        assert!(nothing.is_empty(), "read, and nothing came of it: {nothing:#?}");
+        let path = format!("fixtures/wire/recorded-{}.txt", cloud.as_str());
+        super::super::generated::hold(None, &BTreeMap::from([(path, text)]));
+    }
+}
