@@ -550,7 +550,10 @@ fn instance(id: &str, stopped: Option<&str>) -> Resource {
         panic!()
     };
     assert_eq!(body.lifecycle, Field::Value(Lifecycle::OnDemand));
-    assert_eq!(body.state == Field::Value(InstanceState::Stopped), stopped.is_some());
+    assert_eq!(
+        body.state == Field::Value(InstanceState::Stopped),
+        stopped.is_some()
+    );
     resource
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use orch_model::{Dataset, Outcome, Scope};
+use orch_model::{Dataset, Outcome, Reach, Resource, Scope};
 
 use crate::layout::{Content, FileName, Manifest};
 use crate::load::Parts;
@@ -54,13 +54,22 @@ pub(crate) fn agree(manifest: &Manifest, parts: &Parts) -> Result<(), String> {
             ));
         }
     }
+    // What reads a whole account finds things in regions too that were left out.
+    let whole = |resource: &Resource| {
+        scopes.contains(&resource.scope.global())
+            && manifest.collectors.iter().any(|collector| {
+                collector.reach == Reach::Global
+                    && collector.datasets.contains(&Dataset::Kind(resource.kind()))
+            })
+    };
     // Neighbours mostly share their scope.
     let mut last = None;
     for resource in &parts.resources {
-        if last != Some(&resource.scope) && !scopes.contains(&resource.scope) {
+        let place = Some((resource.kind(), &resource.scope));
+        if last != place && !scopes.contains(&resource.scope) && !whole(resource) {
             return Err(lacks(&resource.scope, Content::Resources(resource.kind())));
         }
-        last = Some(&resource.scope);
+        last = place;
     }
     Ok(())
 }

@@ -178,7 +178,7 @@ fn instance(names: Names<'_>, uid: Uid, base: &Base, own: &Machine) -> Result<Re
         None => Field::NotRead,
     };
     let body = ComputeInstance {
-        state,
+        state: Field::Value(state),
         stopped_since: if stopped {
             Field::seen(at(&own.last_suspended_timestamp).max(at(&own.last_stop_timestamp)))
         } else {

@@ -46,7 +46,7 @@ fn web() -> serde_json::Value {
 #[test]
 fn a_machine_tells_what_rules_ask() {
     let instance = machine(web());
-    assert_eq!(instance.state, InstanceState::Running);
+    assert_eq!(instance.state, Field::Value(InstanceState::Running));
     assert_eq!(instance.instance_type, "e2-micro");
     assert_eq!(instance.platform, Field::Value("linux".into()));
     assert_eq!(instance.architecture, Field::Value("x86_64".into()));
@@ -107,7 +107,7 @@ fn what_an_old_answer_leaves_out_is_not_read() {
         "name": "old", "status": "TERMINATED", "machineType": "zones/z/machineTypes/n1-standard-1",
         "lastStopTimestamp": "2021-03-23T07:55:46.731-07:00", "metadata": null
     }));
-    assert_eq!(instance.state, InstanceState::Stopped);
+    assert_eq!(instance.state, Field::Value(InstanceState::Stopped));
     assert_eq!(instance.allocated, Field::Value(false));
     assert!(instance.stopped_since.value().is_some());
     assert_eq!(instance.profile, Field::None);

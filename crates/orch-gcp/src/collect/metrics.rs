@@ -230,8 +230,8 @@ fn periods<M: Measured>(settings: &CollectSettings) -> u32 {
 fn is_there(resource: &Resource) -> bool {
     match &resource.body {
         Body::ComputeInstance(instance) => !matches!(
-            instance.state,
-            InstanceState::ShuttingDown | InstanceState::Terminated
+            instance.state.value(),
+            Some(InstanceState::ShuttingDown | InstanceState::Terminated)
         ),
         _ => false,
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use orch_model::{Outcome, Read, Snapshot};
 use orch_snapshot::{Form, Needs, Partial, SnapshotError, load, raw_series, save};
+use orch_testkit::builder;
 
 use crate::sample;
 
@@ -387,6 +388,17 @@ fn what_the_reads_do_not_name_is_missed_in_resources_and_collectors_too() {
 }
 
 #[test]
+fn what_reads_a_whole_account_finds_things_in_regions_that_were_left_out() {
+    let (_folder, dir) = sample::place();
+    let mut snapshot = sample::snapshot();
+    let mut account = builder::account();
+    account.scope = account.scope.in_region("me-south-1");
+    snapshot.resources = vec![account.clone()];
+    save(&snapshot, sample::series().into_iter(), &dir, Form::Text).unwrap();
+    assert_eq!(load(&dir, &Needs::ALL).unwrap().resources, [account]);
+}
+
+#[test]
 fn what_was_left_out_need_not_be_named() {
     let (_folder, dir) = sample::place();
     let mut snapshot = sample::snapshot();
@@ -455,12 +467,10 @@ fn unwritable() {
 fn disk_full() {
     let (_folder, out) = sample::place();
     let partial = Partial::create(&out, &crate::partial::plan()).unwrap();
-    let scope = orch_testkit::builder::scope("eu-west-1");
+    let scope = builder::scope("eu-west-1");
     // A device that is always full takes the place of the shard.
     let mut probe = partial.shard(&scope, "ec2.volumes");
-    probe
-        .push(orch_testkit::builder::volume(&scope, "vol-1", None))
-        .unwrap();
+    probe.push(builder::volume(&scope, "vol-1", None)).unwrap();
     let shards = partial.dir().join("shards");
     let path = fs::read_dir(&shards)
         .unwrap()
@@ -474,7 +484,7 @@ fn disk_full() {
     let mut shard = partial.shard(&scope, "ec2.volumes");
     let mut error = None;
     for _ in 0..10_000 {
-        if let Err(full) = shard.push(orch_testkit::builder::volume(&scope, "vol-1", None)) {
+        if let Err(full) = shard.push(builder::volume(&scope, "vol-1", None)) {
             error = Some(full);
             break;
         }
