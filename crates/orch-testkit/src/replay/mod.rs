@@ -167,6 +167,11 @@ impl Replay {
             .collect()
     }
 
+    /// The server alone, for tests that need no more of it.
+    pub fn into_loopback(self) -> Loopback {
+        self.loopback
+    }
+
     /// Everything that was asked so far, as it went over the wire.
     pub fn asked(&self) -> Vec<Asked> {
         self.loopback.asked()
