@@ -69,9 +69,10 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
         writeln!(page, "\nOne finding for each of:\n\n```\n{key}\n```")?;
     }
     for (holds, severity, because) in &rule.sources.adjust {
+        let told = because.replace('\n', " ");
         writeln!(
             page,
-            "\nSeverity {severity} if:\n\n```\n{holds}\n```\n\nBecause {because}."
+            "\nSeverity {severity}, told as \"{told}\", if:\n\n```\n{holds}\n```"
         )?;
     }
     writeln!(

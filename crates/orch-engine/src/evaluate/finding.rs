@@ -158,7 +158,7 @@ fn finding(
         told,
     } = adjusted(rule, programs, frame, faults);
     let message = match because {
-        Some(because) => format!("{message}: {because}"),
+        Some(because) => format!("{message}; {because}"),
         None => message,
     };
     let evidence = programs

@@ -143,5 +143,5 @@ pub(super) fn placed(rule: &FirewallRule, matches: Admission) -> Admission {
 
 /// Whether a rule does anything. The sender chooses its port: a refusal of some of them refuses nobody.
 pub(super) fn in_force(rule: &FirewallRule) -> bool {
-    !rule.disabled && !(rule.some_source_ports && rule.action == RuleAction::Deny)
+    !(rule.disabled || rule.some_source_ports && rule.action == RuleAction::Deny)
 }

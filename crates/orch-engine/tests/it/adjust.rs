@@ -66,7 +66,7 @@ fn the_first_entry_that_holds_changes_severity_rank_and_message_but_not_the_iden
     assert!(raised.rank.total > plain.rank.total);
     assert_eq!(
         raised.message,
-        "vol-00000001 is large: it has 100 GiB".replace("vol-00000001", &raised.name)
+        "vol-00000001 is large; it has 100 GiB".replace("vol-00000001", &raised.name)
     );
     assert_eq!(
         told(&raised),
