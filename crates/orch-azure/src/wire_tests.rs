@@ -520,10 +520,7 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
             .iter()
             .all(|asked| asked.method == "POST" && asked.body.contains("ActualCost"))
     );
-    for nothing in [
-        say(204, "", ""),
-        page(json!([]), Value::Null),
-    ] {
+    for nothing in [say(204, "", ""), page(json!([]), Value::Null)] {
         let server = saying(vec![nothing]);
         let outcome = run(&server.url, "costs").await;
         assert!(outcome.result.is_ok() && outcome.items.is_empty());

@@ -13,9 +13,7 @@ pub(crate) fn ok(body: Value) -> Answer {
 }
 
 /// A server that answers by what is asked.
-pub(crate) fn answering(
-    answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
-) -> Loopback {
+pub(crate) fn answering(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Loopback {
     Loopback::start(move |_, asked, _| answer(asked)).unwrap()
 }
 
@@ -28,5 +26,7 @@ pub(crate) fn in_turn(answers: Vec<Answer>) -> Loopback {
 pub(crate) fn replaying(case: &str) -> Loopback {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/wire/gcp");
     let recording = Recording::read(&root, &[case]).unwrap();
-    Replay::start(Cloud::Gcp, recording).unwrap().into_loopback()
+    Replay::start(Cloud::Gcp, recording)
+        .unwrap()
+        .into_loopback()
 }

@@ -183,7 +183,8 @@ mod tests {
 
     #[test]
     fn one_element_gets_other_types_and_the_rest_is_kept() {
-        let mut body = json!({"kind": "list", "items": {"z": {"a": [{"name": "x"}, {"name": "y"}]}}});
+        let mut body =
+            json!({"kind": "list", "items": {"z": {"a": [{"name": "x"}, {"name": "y"}]}}});
         assert!(spoil_first(&mut body));
         assert_eq!(body["items"]["z"]["a"], json!([{"name": 1}, {"name": "y"}]));
         assert!(!spoil_first(&mut json!({"value": []})));

@@ -23,7 +23,8 @@ pub(super) fn canaries(cloud: Cloud) -> BTreeSet<String> {
     for exchange in estate(cloud).exchanges {
         let body = exchange.body.to_string();
         for (place, _) in body.match_indices("canary-") {
-            let end = body[place..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+            let end =
+                body[place..].find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
             let end = end.map_or(body.len(), |end| place + end);
             found.insert(body[place..end].to_owned());
         }
@@ -44,7 +45,12 @@ fn findings_are_those_that_the_bodies_hold() {
             .as_array()
             .expect("a list")
             .iter()
-            .map(|one| (text(one, "rule").to_owned(), text(one, "resource").to_owned()))
+            .map(|one| {
+                (
+                    text(one, "rule").to_owned(),
+                    text(one, "resource").to_owned(),
+                )
+            })
             .collect();
         let found = findings(&report);
         let missing: Vec<_> = wanted.difference(&found).collect();

@@ -15,7 +15,11 @@ fn list(cloud: Cloud) -> (&'static str, &'static str, &'static str) {
             "11111111-2222-3333-4444-555555555555",
             "network.security-groups",
         ),
-        Cloud::Gcp => ("/projects/orch-wire-1/global/firewalls", "orch-wire-1", "compute.firewalls"),
+        Cloud::Gcp => (
+            "/projects/orch-wire-1/global/firewalls",
+            "orch-wire-1",
+            "compute.firewalls",
+        ),
     }
 }
 
@@ -48,8 +52,10 @@ fn passing_trouble_leaves_no_trace() {
 fn lasting_trouble_is_a_gap_with_its_name() {
     for cloud in CLOUDS {
         let home = tempfile::tempdir().expect("a folder");
-        let limits = "[network]\nattempt_timeout = \"2s\"\ncall_timeout = \"6s\"\nmax_attempts = 2\n";
-        std::fs::write(home.path().join("orch.toml"), limits).expect("the configuration is written");
+        let limits =
+            "[network]\nattempt_timeout = \"2s\"\ncall_timeout = \"6s\"\nmax_attempts = 2\n";
+        std::fs::write(home.path().join("orch.toml"), limits)
+            .expect("the configuration is written");
         let replay = replay(*cloud, estate(*cloud));
         let (_, well) = audit(home.path(), *cloud, &replay, "well", &[]);
         let (list, account, collector) = list(*cloud);
@@ -70,7 +76,10 @@ fn lasting_trouble_is_a_gap_with_its_name() {
             let added: BTreeSet<String> = gaps(&report).difference(&gaps(&well)).cloned().collect();
             let wanted = format!("{account} {collector} {cause}");
             assert_eq!(added, BTreeSet::from([wanted]), "{trouble:?}: {run}");
-            let surplus: Vec<_> = findings(&report).difference(&findings(&well)).cloned().collect();
+            let surplus: Vec<_> = findings(&report)
+                .difference(&findings(&well))
+                .cloned()
+                .collect();
             assert!(surplus.is_empty(), "{trouble:?} adds {surplus:?}");
             assert_eq!(run.code, Some(3), "{trouble:?}: {run}");
         }
@@ -86,7 +95,9 @@ fn credentials_that_run_out_end_the_cloud_and_keep_what_was_read() {
         replay.fault(Fault::new(Trouble::Status(401)).on(list));
         let (run, report) = audit(home.path(), *cloud, &replay, "kept", &[]);
         assert!(
-            gaps(&report).iter().any(|gap| gap.ends_with(" auth-expired")),
+            gaps(&report)
+                .iter()
+                .any(|gap| gap.ends_with(" auth-expired")),
             "{run}"
         );
         assert_eq!(run.code, Some(3), "{run}");

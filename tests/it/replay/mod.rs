@@ -88,7 +88,11 @@ fn gaps(report: &Value) -> BTreeSet<String> {
         .filter(|gap| text(gap, "state") != "excluded")
         .map(|gap| {
             let account = text(gap, "scope").split(':').nth(2).unwrap_or_default();
-            format!("{account} {} {}", text(gap, "collector"), text(gap, "cause"))
+            format!(
+                "{account} {} {}",
+                text(gap, "collector"),
+                text(gap, "cause")
+            )
         })
         .collect()
 }
@@ -122,9 +126,8 @@ fn allowed(cloud: Cloud) -> Vec<Allowed> {
 
 /// The lines that a request may be of: Google asks different things at one address by different permissions.
 fn lines_of<'l>(list: &'l [Allowed], request: &Request) -> Vec<&'l Allowed> {
-    let fits = |allowed: &&Allowed| {
-        allowed.method == request.method && fits(&allowed.path, &request.path)
-    };
+    let fits =
+        |allowed: &&Allowed| allowed.method == request.method && fits(&allowed.path, &request.path);
     list.iter().filter(fits).collect()
 }
 

@@ -41,7 +41,9 @@ fn the_wire_and_the_list_agree() {
         }
         let unseen: BTreeSet<String> = list
             .iter()
-            .filter(|line| !seen.contains(line) && !unasked(*cloud).contains(line.operation.as_str()))
+            .filter(|line| {
+                !seen.contains(line) && !unasked(*cloud).contains(line.operation.as_str())
+            })
             .map(|line| format!("{} {}", line.method, line.path))
             .collect();
         assert_eq!(unseen, BTreeSet::new(), "on the list and never asked");
@@ -55,7 +57,13 @@ fn named<'v>(value: &'v Value, name: &str, found: &mut BTreeSet<&'v str>) {
         Value::Object(members) => {
             for (key, member) in members {
                 if key.eq_ignore_ascii_case(name) {
-                    found.extend(member.as_array().into_iter().flatten().filter_map(Value::as_str));
+                    found.extend(
+                        member
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .filter_map(Value::as_str),
+                    );
                 }
                 named(member, name, found);
             }
@@ -88,7 +96,10 @@ fn the_role_that_is_printed_is_the_list() {
             "{}: called and not granted: {missing:?}; granted and never called: {surplus:?}",
             cloud.as_str()
         );
-        assert!(replay.requests().is_empty(), "a role is printed without a call");
+        assert!(
+            replay.requests().is_empty(),
+            "a role is printed without a call"
+        );
     }
 }
 
@@ -108,8 +119,12 @@ fn no_answer_leads_to_a_call_that_hands_out_secrets() {
             .expect("the list is there");
         match cloud {
             Cloud::Azure => {
-                let id = changed.body["value"][0]["id"].as_str().expect("an id").to_owned();
-                changed.body["nextLink"] = json!(format!("https://management.azure.com{id}/listKeys"));
+                let id = changed.body["value"][0]["id"]
+                    .as_str()
+                    .expect("an id")
+                    .to_owned();
+                changed.body["nextLink"] =
+                    json!(format!("https://management.azure.com{id}/listKeys"));
             }
             Cloud::Gcp => {
                 let groups = &mut changed.body["items"]["zones/europe-west1-b"]["instanceGroups"];
@@ -122,11 +137,17 @@ fn no_answer_leads_to_a_call_that_hands_out_secrets() {
         // As it goes over the wire: what is written with percent signs is a name, not a path.
         for asked in replay.asked() {
             let parts: Vec<String> = asked.path.split('/').map(str::to_ascii_lowercase).collect();
-            assert!(!parts.iter().any(|part| part.starts_with(secret)), "{}", asked.path);
+            assert!(
+                !parts.iter().any(|part| part.starts_with(secret)),
+                "{}",
+                asked.path
+            );
         }
         if *cloud == Cloud::Azure {
             assert!(
-                gaps(&report).iter().any(|gap| gap.ends_with("storage.accounts denied")),
+                gaps(&report)
+                    .iter()
+                    .any(|gap| gap.ends_with("storage.accounts denied")),
                 "{run}"
             );
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use orch_model::{Outcome, Read, Snapshot};
+use orch_model::{Dataset, Read, Snapshot};
 use orch_testkit::conformance::assert_sound;
 use orch_testkit::replay::{Answered, Cloud, Exchange, Recording, Request};
 use serde_json::Value;
@@ -13,6 +13,12 @@ use super::{Allowed, CLOUDS, allowed, audit, lines_of, project, replay, snapshot
 
 /// What stands where those who recorded took secrets away.
 const TAKEN_AWAY: &str = "REDACTED";
+
+/// What is read and may hold nothing to keep, and why.
+const UNKEPT: [(&str, &str); 1] = [(
+    "compute.routers.list",
+    "routers that translate no addresses",
+)];
 
 /// Where the recordings are: `ORCH_RECORDED`, or beside the project.
 fn recordings(cloud: Cloud) -> Option<Recording> {
@@ -56,27 +62,76 @@ fn is_empty(body: &Value) -> bool {
     }
 }
 
+/// What stands for a resource in an answer and in its uid alike.
+fn identity(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    match text.find("projects/") {
+        Some(begin) => text[begin..].to_owned(),
+        None => text,
+    }
+}
+
+/// The identities of a body's elements, or of the one thing that it is; not of what those refer to.
+fn identities(body: &Value, is_element: bool, found: &mut BTreeSet<String>) {
+    match body {
+        Value::Array(items) => items.iter().for_each(|item| identities(item, true, found)),
+        Value::Object(members) => {
+            for name in ["id", "name", "selfLink"] {
+                if let Some(Value::String(text)) = members.get(name) {
+                    found.insert(identity(text));
+                    found.insert(format!("projects/_/buckets/{text}"));
+                }
+            }
+            if !is_element {
+                members
+                    .values()
+                    .for_each(|member| identities(member, false, found));
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What became of an exchange in a run: `collectors: resources`.
 fn verdict(exchange: &Exchange, lines: &[&Allowed], snapshot: &Snapshot) -> String {
     let operations: BTreeSet<&str> = lines.iter().map(|line| line.operation.as_str()).collect();
-    let calls = snapshot
-        .ledger
-        .iter()
-        .filter(|call| operations.contains(call.operation.as_str()));
-    let collectors: BTreeSet<Option<&str>> = calls.map(|call| call.collector.as_deref()).collect();
     let account = account(exchange);
-    let mine = |read: &&Read| {
-        let here = account.as_ref().is_none_or(|account| *account == read.scope.account.as_str());
-        here && collectors.contains(&Some(read.collector.as_str()))
+    let here = |read: &&Read| {
+        let account = account.as_ref();
+        account.is_none_or(|account| *account == read.scope.account.as_str())
     };
+    let mut told = BTreeSet::new();
+    identities(&exchange.body, false, &mut told);
+    let kinds: BTreeSet<Dataset> = snapshot
+        .resources
+        .iter()
+        .filter(|resource| told.contains(&identity(resource.uid.as_str())))
+        .map(|resource| Dataset::Kind(resource.kind()))
+        .collect();
+    let calls = snapshot.ledger.iter();
+    let asked: BTreeSet<Option<&str>> = calls
+        .filter(|call| operations.contains(call.operation.as_str()))
+        .map(|call| call.collector.as_deref())
+        .collect();
+    let reads = snapshot.reads.iter().filter(here);
+    let whose: BTreeSet<Option<&str>> = reads
+        .filter(|read| read.datasets.iter().any(|dataset| kinds.contains(dataset)))
+        .map(|read| Some(read.collector.as_str()))
+        .collect();
+    // A list that several collectors look into is asked for by whichever comes first; its resources say whose
+    // it is.
+    let both: BTreeSet<_> = asked.intersection(&whose).copied().collect();
+    let collectors = [both, whose, asked]
+        .into_iter()
+        .find(|some| !some.is_empty())
+        .unwrap_or_default();
     let mut words = BTreeSet::new();
+    let mine = |read: &&Read| here(read) && collectors.contains(&Some(read.collector.as_str()));
     for read in snapshot.reads.iter().filter(mine) {
-        let gap = match &read.outcome {
-            Outcome::Partial(gap) | Outcome::Failed(gap) => Some(gap),
-            _ => None,
-        };
-        if let Some(gap) = gap
-            && operations.iter().any(|operation| gap.detail.starts_with(operation))
+        if let Some(gap) = read.gap()
+            && operations
+                .iter()
+                .any(|operation| gap.detail.starts_with(operation))
         {
             words.insert(format!("gap {}", gap.cause));
         }
@@ -84,8 +139,15 @@ fn verdict(exchange: &Exchange, lines: &[&Allowed], snapshot: &Snapshot) -> Stri
             words.insert("resources".to_owned());
         }
     }
-    if words.is_empty() && is_empty(&exchange.body) {
-        words.insert("empty".to_owned());
+    if words.is_empty() {
+        let kept = UNKEPT
+            .iter()
+            .find(|(operation, _)| operations.contains(operation));
+        match kept {
+            _ if is_empty(&exchange.body) => drop(words.insert("empty".to_owned())),
+            Some((_, why)) => drop(words.insert((*why).to_owned())),
+            None => {}
+        }
     }
     let names = collectors.iter().map(|name| name.unwrap_or("discovery"));
     format!(
@@ -124,14 +186,30 @@ fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
                 let kept = snapshot(home.path(), "kept");
                 assert_sound(&kept);
                 let told = serde_json::to_string(&kept.resources).expect("resources are JSON");
-                for (what, text) in [("snapshot", &told), ("report", &report.to_string()), ("log", &run.stderr)] {
-                    assert!(!text.contains(TAKEN_AWAY), "{set} {round}: a secret in the {what}");
+                for (what, text) in [
+                    ("snapshot", &told),
+                    ("report", &report.to_string()),
+                    ("log", &run.stderr),
+                ] {
+                    assert!(
+                        !text.contains(TAKEN_AWAY),
+                        "{set} {round}: a secret in the {what}"
+                    );
                 }
-                for Request { method, path, answered } in replay.requests() {
+                for Request {
+                    method,
+                    path,
+                    answered,
+                } in replay.requests()
+                {
                     let Answered::Recorded(file) = &answered else {
                         continue;
                     };
-                    let request = Request { method, path, answered: answered.clone() };
+                    let request = Request {
+                        method,
+                        path,
+                        answered: answered.clone(),
+                    };
                     let words = verdict(&by_file[file], &lines_of(&list, &request), &kept);
                     if let Some(line) = lines.get_mut(file) {
                         line.insert(words);
@@ -149,7 +227,10 @@ fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
             text.push_str(&format!("{file} → {words}\n"));
         }
         let nothing: Vec<&str> = text.lines().filter(|line| line.ends_with(": ")).collect();
-        assert!(nothing.is_empty(), "read, and nothing came of it: {nothing:#?}");
+        assert!(
+            nothing.is_empty(),
+            "read, and nothing came of it: {nothing:#?}"
+        );
         let path = format!("fixtures/wire/recorded-{}.txt", cloud.as_str());
         super::super::generated::hold(None, &BTreeMap::from([(path, text)]));
     }

@@ -71,7 +71,13 @@ pub(super) async fn read_changed(collector: &str, case: &str, change: impl Fn(&m
     }
     let replay = Replay::start(Cloud::Azure, recording).unwrap();
     let settings = CollectSettings::default();
-    let client = Client::new(replay.url().parse().unwrap(), None, Tokens::StandIn, &settings).unwrap();
+    let client = Client::new(
+        replay.url().parse().unwrap(),
+        None,
+        Tokens::StandIn,
+        &settings,
+    )
+    .unwrap();
     let azure = Arc::new(Azure::new(client, Vec::new()));
     let run = Run::new(&settings, CancellationToken::new(), None);
     let context = CollectContext {

@@ -105,7 +105,11 @@ pub(super) fn befall(
     mut body: Value,
 ) -> Answer {
     let refused = |status, headers: &str| {
-        say(status, headers, &refusal(cloud, status, host, path).to_string())
+        say(
+            status,
+            headers,
+            &refusal(cloud, status, host, path).to_string(),
+        )
     };
     match trouble {
         Trouble::Status(status) => refused(*status, ""),

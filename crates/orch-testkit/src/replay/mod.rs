@@ -105,8 +105,7 @@ impl Replay {
             ..State::default()
         }));
         let shared = state.clone();
-        let loopback =
-            Loopback::start(move |base, asked, _| script.answer(base, asked, &shared))?;
+        let loopback = Loopback::start(move |base, asked, _| script.answer(base, asked, &shared))?;
         Ok(Self {
             loopback,
             cloud,
@@ -202,13 +201,20 @@ impl Script {
         };
         let place = format!("{host}{path}");
         let mut state = locked(state);
-        let trouble = state.faults.iter_mut().find_map(|fault| fault.meets(&place));
+        let trouble = state
+            .faults
+            .iter_mut()
+            .find_map(|fault| fault.meets(&place));
         let (answered, status, body) =
             self.find(asked, &host, &path, trouble.is_some(), &mut state);
         state.requests.push(Request {
             method: asked.method.clone(),
             path: place,
-            answered: if trouble.is_some() { Answered::Fault } else { answered },
+            answered: if trouble.is_some() {
+                Answered::Fault
+            } else {
+                answered
+            },
         });
         drop(state);
         let body = match self.cloud {
@@ -257,7 +263,9 @@ impl Script {
             Cloud::Azure => path.to_ascii_lowercase(),
             Cloud::Gcp => path.to_owned(),
         };
-        let implied = self.implied.answer(self.cloud, &asked.method, &folded, &request);
+        let implied = self
+            .implied
+            .answer(self.cloud, &asked.method, &folded, &request);
         match implied {
             Some(body) => (Answered::Implied, 200, body),
             None => {

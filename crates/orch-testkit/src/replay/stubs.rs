@@ -54,7 +54,9 @@ impl Implied {
             None => after(&exchange.path, "/projects/").map(|id| {
                 // `p:getIamPolicy` is a question about p; `example.com:p` is a project.
                 let verb = id.rsplit_once(':').filter(|(_, verb)| {
-                    verb.starts_with("get") || verb.starts_with("search") || verb.starts_with("batch")
+                    verb.starts_with("get")
+                        || verb.starts_with("search")
+                        || verb.starts_with("batch")
                 });
                 verb.map_or(id, |(id, _)| id)
             }),
@@ -71,7 +73,13 @@ impl Implied {
     }
 
     /// The answer to a question of discovery.
-    pub(super) fn answer(&self, cloud: Cloud, method: &str, path: &str, body: &Value) -> Option<Value> {
+    pub(super) fn answer(
+        &self,
+        cloud: Cloud,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> Option<Value> {
         match (cloud, method, path) {
             (Cloud::Azure, "GET", "/subscriptions") => {
                 let told = self.places.keys().map(|id| {
@@ -89,7 +97,9 @@ impl Implied {
                 });
                 let rows: Vec<Value> = rows.collect();
                 let count = rows.len();
-                Some(json!({ "totalRecords": count, "count": count, "resultTruncated": "false", "data": rows }))
+                Some(
+                    json!({ "totalRecords": count, "count": count, "resultTruncated": "false", "data": rows }),
+                )
             }
             (Cloud::Gcp, "GET", "/v3/projects:search") => {
                 let told = self.places.keys().enumerate().map(|(place, id)| {
@@ -99,9 +109,13 @@ impl Implied {
                 Some(json!({ "projects": told.collect::<Vec<_>>() }))
             }
             (Cloud::Gcp, "GET", path) => {
-                let project = path.strip_prefix("/compute/v1/projects/")?.strip_suffix("/regions")?;
+                let project = path
+                    .strip_prefix("/compute/v1/projects/")?
+                    .strip_suffix("/regions")?;
                 let regions = self.places.get(project)?;
-                let items = regions.iter().map(|name| json!({ "name": name, "status": "UP" }));
+                let items = regions
+                    .iter()
+                    .map(|name| json!({ "name": name, "status": "UP" }));
                 let items: Vec<Value> = items.collect();
                 (!items.is_empty()).then(|| json!({ "kind": "compute#regionList", "items": items }))
             }
@@ -147,16 +161,34 @@ pub(super) fn refusal(cloud: Cloud, status: u16, host: &str, path: &str) -> Valu
     match cloud {
         Cloud::Azure => {
             let (code, message) = match status {
-                401 => ("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than now.".to_owned()),
-                403 => ("AuthorizationFailed", format!(
-                    "The client 'stand-in' with object id 'stand-in' does not have authorization to perform \
+                401 => (
+                    "ExpiredAuthenticationToken",
+                    "The access token expiry UTC time is earlier than now.".to_owned(),
+                ),
+                403 => (
+                    "AuthorizationFailed",
+                    format!(
+                        "The client 'stand-in' with object id 'stand-in' does not have authorization to perform \
                      action 'read' over scope '{path}' or the scope is invalid. If access was recently granted, \
                      please refresh your credentials."
-                )),
-                404 => ("ResourceNotFound", format!("The Resource '{path}' was not found.")),
-                409 => ("MissingSubscriptionRegistration", "The subscription is not registered to use the namespace.".to_owned()),
-                429 => ("TooManyRequests", "The request is being throttled.".to_owned()),
-                _ => ("InternalServerError", "The server encountered an error.".to_owned()),
+                    ),
+                ),
+                404 => (
+                    "ResourceNotFound",
+                    format!("The Resource '{path}' was not found."),
+                ),
+                409 => (
+                    "MissingSubscriptionRegistration",
+                    "The subscription is not registered to use the namespace.".to_owned(),
+                ),
+                429 => (
+                    "TooManyRequests",
+                    "The request is being throttled.".to_owned(),
+                ),
+                _ => (
+                    "InternalServerError",
+                    "The server encountered an error.".to_owned(),
+                ),
             };
             json!({ "error": { "code": code, "message": message } })
         }

@@ -50,8 +50,20 @@ fn azure() -> Replay {
         one
     };
     let exchanges = vec![
-        exchange("GET", host, VAULTS, json!({"api-version": ["1"]}), json!({"value": [vault], "nextLink": link})),
-        exchange("GET", host, VAULTS, json!({"$skiptoken": ["b="]}), json!({"value": []})),
+        exchange(
+            "GET",
+            host,
+            VAULTS,
+            json!({"api-version": ["1"]}),
+            json!({"value": [vault], "nextLink": link}),
+        ),
+        exchange(
+            "GET",
+            host,
+            VAULTS,
+            json!({"$skiptoken": ["b="]}),
+            json!({"value": []}),
+        ),
         exchange("GET", host, VAULTS, json!({}), json!({"value": ["second"]})),
         graph("one", json!([1])),
         graph("two", json!([2])),
@@ -82,14 +94,22 @@ fn what_is_not_recorded_is_implied_or_refused_as_the_cloud_does() {
     assert_eq!(told["value"][0]["subscriptionId"], "aa");
     let ask_graph = |query: &str| {
         let body = json!({ "query": query }).to_string();
-        ask(&replay, "POST", "/providers/Microsoft.ResourceGraph/resources", &body)
+        ask(
+            &replay,
+            "POST",
+            "/providers/Microsoft.ResourceGraph/resources",
+            &body,
+        )
     };
     assert!(ask_graph("two").1.contains("[2]"));
     let places = ask_graph("Resources | summarize count() by subscriptionId, location").1;
     assert!(places.contains(r#""location":"westeurope""#), "{places}");
     assert_eq!(ask_graph("three").0, 403);
     let (status, body) = get(&replay, "/subscriptions/aa/providers/x/y");
-    assert_eq!((status, &body["error"]["code"]), (403, &json!("AuthorizationFailed")));
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (403, &json!("AuthorizationFailed"))
+    );
     // Another thing of the same path.
     assert_eq!(get(&replay, &format!("{VAULTS}?statusOnly=true")).0, 403);
     assert_eq!(replay.unmatched().len(), 3);
@@ -103,8 +123,20 @@ fn the_hosts_of_google_have_their_places_and_projects_their_regions() {
     let accounts = "/v1/projects/p-1/serviceAccounts/a@p-1.iam/keys";
     let exchanges = vec![
         exchange("GET", compute, list, json!({"alt": ["json"]}), items),
-        exchange("GET", "iam.googleapis.com", accounts, json!({}), json!({"keys": []})),
-        exchange("GET", "storage.googleapis.com", "/storage/v1/b", json!({"project": ["p-2"]}), json!({})),
+        exchange(
+            "GET",
+            "iam.googleapis.com",
+            accounts,
+            json!({}),
+            json!({"keys": []}),
+        ),
+        exchange(
+            "GET",
+            "storage.googleapis.com",
+            "/storage/v1/b",
+            json!({"project": ["p-2"]}),
+            json!({}),
+        ),
     ];
     let replay = Replay::start(Cloud::Gcp, Recording { exchanges }).unwrap();
     let at = |path: &str| get(&replay, &format!("/host/{path}"));
@@ -112,10 +144,20 @@ fn the_hosts_of_google_have_their_places_and_projects_their_regions() {
     assert_eq!(told["projects"][1]["projectId"], "p-2");
     let (_, told) = at("compute.googleapis.com/compute/v1/projects/p-1/regions");
     assert_eq!(told["items"], json!([{"name": "us-east1", "status": "UP"}]));
-    assert_eq!(at("iam.googleapis.com/v1/projects/p-1/serviceAccounts/a%40p-1.iam/keys").0, 200);
+    assert_eq!(
+        at("iam.googleapis.com/v1/projects/p-1/serviceAccounts/a%40p-1.iam/keys").0,
+        200
+    );
     assert_eq!(at("storage.googleapis.com/storage/v1/b?project=p-1").0, 403);
-    assert_eq!(at("storage.googleapis.com/storage/v1/b?project=p-2&maxResults=9").0, 200);
-    replay.fault(Fault::new(Trouble::OddTypes).on("aggregated/disks").times(1));
+    assert_eq!(
+        at("storage.googleapis.com/storage/v1/b?project=p-2&maxResults=9").0,
+        200
+    );
+    replay.fault(
+        Fault::new(Trouble::OddTypes)
+            .on("aggregated/disks")
+            .times(1),
+    );
     let (_, odd) = at(&format!("{compute}{list}"));
     assert_eq!(odd["items"]["zones/us-east1-b"]["disks"][0]["name"], 1);
     replay.fault(Fault::new(Trouble::RepeatedLink).on("aggregated/disks"));
@@ -125,7 +167,13 @@ fn the_hosts_of_google_have_their_places_and_projects_their_regions() {
     }
     replay.heal();
     replay.fault(Fault::new(Trouble::Truncated).after(1).times(1));
-    assert_eq!(at(&format!("{compute}{list}")).1["items"].as_object().unwrap().len(), 1);
+    assert_eq!(
+        at(&format!("{compute}{list}")).1["items"]
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(at(&format!("{compute}{list}")).1, Value::Null);
     assert_eq!(replay.requests().last().unwrap().answered, Answered::Fault);
 }
