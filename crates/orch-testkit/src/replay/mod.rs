@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::loopback::{Answer, Asked, Loopback, decoded, locked, say};
 
@@ -64,6 +64,7 @@ pub struct Request {
 struct State {
     round: usize,
     rounds: usize,
+    empty_otherwise: bool,
     faults: Vec<Fault>,
     requests: Vec<Request>,
 }
@@ -132,6 +133,11 @@ impl Replay {
     /// How many rounds there are until every answer to what was asked so far was given.
     pub fn rounds(&self) -> usize {
         locked(&self.state).rounds
+    }
+
+    /// Whether what was not recorded is answered with nothing instead of refused: a cloud that holds nothing else.
+    pub fn empty_otherwise(&self, yes: bool) {
+        locked(&self.state).empty_otherwise = yes;
     }
 
     /// Lets requests go wrong from now on; the first fault that a request meets is the one it has.
@@ -268,6 +274,13 @@ impl Script {
             .answer(self.cloud, &asked.method, &folded, &request);
         match implied {
             Some(body) => (Answered::Implied, 200, body),
+            None if state.empty_otherwise => {
+                let body = match self.cloud {
+                    Cloud::Azure => json!({ "value": [], "data": [] }),
+                    Cloud::Gcp => json!({}),
+                };
+                (Answered::Unmatched, 200, body)
+            }
             None => {
                 let body = stubs::refusal(self.cloud, 403, host, path);
                 (Answered::Unmatched, 403, body)

@@ -1,8 +1,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use serde_json::json;
-
 use super::*;
 
 /// Asks by hand: status and body.
@@ -113,6 +111,9 @@ fn what_is_not_recorded_is_implied_or_refused_as_the_cloud_does() {
     // Another thing of the same path.
     assert_eq!(get(&replay, &format!("{VAULTS}?statusOnly=true")).0, 403);
     assert_eq!(replay.unmatched().len(), 3);
+    replay.empty_otherwise(true);
+    let (status, body) = get(&replay, "/subscriptions/aa/providers/x/y");
+    assert_eq!((status, &body["value"]), (200, &json!([])));
 }
 
 #[test]
