@@ -4,6 +4,7 @@ pub mod builder;
 pub mod cli;
 pub mod conformance;
 pub mod fake_provider;
+pub mod fuzz;
 pub mod harness;
 pub mod loopback;
 pub mod multiply;

@@ -124,7 +124,7 @@ fn spoil(node: &mut Value, seed: &mut Seed) {
 }
 
 /// The same with every text a number and every number a text.
-pub(crate) fn other_types(value: &Value) -> Value {
+pub fn other_types(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(other_types).collect(),
         Value::Object(members) => Value::Object(

@@ -28,13 +28,7 @@ const IGNORED: [&str; 8] = [
 ];
 
 /// What a question asks another thing by: an answer that was recorded without it is none.
-const TELLING: [&str; 5] = [
-    "$expand",
-    "$skiptoken",
-    "pagetoken",
-    "statusonly",
-    "metricnames",
-];
+const TELLING: [&str; 4] = ["$expand", "$skiptoken", "pagetoken", "statusonly"];
 
 /// How a request was answered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
