@@ -98,10 +98,6 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("unknown command", &["adit"]),
     ("misspelt provider", &["audit", "--provider", "asw"]),
     (
-        "provider of a later version",
-        &["audit", "--provider", "gcp"],
-    ),
-    (
         "misspelt category",
         &["audit", "--snapshot", "demo", "--only", "securty"],
     ),
@@ -324,8 +320,8 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     ("permissions of nothing", &["permissions"]),
     (
-        "permissions of a later version",
-        &["permissions", "--provider", "azure"],
+        "permissions of several providers",
+        &["permissions", "--provider", "aws,azure"],
     ),
     ("completions of an unknown shell", &["completions", "fsh"]),
 ];

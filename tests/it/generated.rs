@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use orch_engine::docs;
+use orch_engine::{Framework, docs};
 
 use super::{law, offline, project, run};
 
@@ -49,6 +49,20 @@ fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).expect("a schema is JSON") + "\n"
 }
 
+/// The benchmarks, sorted by id.
+fn frameworks() -> Vec<Framework> {
+    let entries = std::fs::read_dir(project("rules/frameworks")).expect("a folder");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let read = paths.iter().map(|path| {
+        let text = std::fs::read_to_string(path).expect("the file is read");
+        Framework::read(&text).expect("the file is right")
+    });
+    read.collect()
+}
+
 #[test]
 fn pages_of_rules() {
     let catalog = law::catalog();
@@ -69,7 +83,17 @@ fn pages_of_rules() {
     hold(Some("docs/rules"), &files);
     hold(
         None,
-        &BTreeMap::from([("docs/facts.md".to_owned(), docs::facts_page(&catalog))]),
+        &BTreeMap::from([
+            ("docs/facts.md".to_owned(), docs::facts_page(&catalog)),
+            (
+                "docs/coverage.md".to_owned(),
+                docs::coverage_page(&frameworks(), &catalog),
+            ),
+            (
+                "docs/rules-by-cloud.md".to_owned(),
+                docs::clouds_page(&catalog),
+            ),
+        ]),
     );
 }
 

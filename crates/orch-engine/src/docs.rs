@@ -1,12 +1,15 @@
-//! The reference of the rules: a page for each, and the schema of their files.
+//! The reference of the rules: a page for each, the schema of their files, and what they cover.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use orch_model::{Provider, Scope};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
 use crate::catalog::Catalog;
-use crate::rule::{Rule, RuleFile};
+use crate::framework::{Automation, Control, Framework};
+use crate::rule::{Rule, RuleFile, TestFile};
 
 /// The JSON schema of a rule file.
 pub fn rule_schema() -> Schema {
@@ -119,4 +122,117 @@ pub fn facts_page(catalog: &Catalog) -> String {
         page.push('\n');
     }
     page
+}
+
+/// The page of the benchmarks, in Markdown: for each control the rules that assess it, or why none does.
+pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
+    let mut page = String::from(
+        "# Coverage of benchmarks\n\nA control that no rule assesses is named here with the reason; it is \
+         never counted as passed. The words are ours; the benchmarks' own texts are theirs. Where a control \
+         is checked by a program or by a person is what the first version says that has it.\n\n\
+         | benchmark | controls | assessed | a program can check | assessed of those | not listed |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    let rules = by_control(catalog);
+    for of in frameworks {
+        let assessed = |control: &&Control| {
+            rules.contains_key(&(of.id.as_str(), control.id.as_str()))
+        };
+        let done = of.controls.iter().filter(assessed);
+        let told = of.controls.iter().any(|control| control.automation.is_some());
+        let own = done.clone().filter(|control| control.automation == Some(Automation::Automated));
+        let listed = u32::try_from(of.controls.len()).unwrap_or(u32::MAX);
+        let _ = writeln!(
+            page,
+            "| {} {} | {} | {} | {} | {} | {} |",
+            of.title,
+            of.version,
+            of.total,
+            done.count(),
+            of.automated,
+            if told { own.count().to_string() } else { String::new() },
+            of.total.saturating_sub(listed),
+        );
+    }
+    for of in frameworks {
+        let _ = write!(
+            page,
+            "\n## {} {}\n\n| control | about | checked by | rules |\n|---|---|---|---|\n",
+            of.title, of.version
+        );
+        for control in &of.controls {
+            let by = match control.automation {
+                Some(Automation::Automated) => "a program",
+                Some(Automation::Manual) => "a person",
+                None => "",
+            };
+            let cell = match rules.get(&(of.id.as_str(), control.id.as_str())) {
+                Some(rules) => {
+                    let links = rules.iter().map(|id| format!("[{id}](rules/{id}.md)"));
+                    links.collect::<Vec<_>>().join(", ")
+                }
+                None => format!(
+                    "not assessed: {}",
+                    control.not_assessed.as_deref().unwrap_or("no rule yet")
+                ),
+            };
+            let _ = writeln!(page, "| {} | {} | {by} | {cell} |", control.id, control.about);
+        }
+    }
+    page
+}
+
+/// The rules of each control, by framework and control.
+fn by_control(catalog: &Catalog) -> BTreeMap<(&str, &str), BTreeSet<&str>> {
+    let mut rules: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for rule in catalog.rules() {
+        for (framework, controls) in &rule.compliance {
+            for control in controls {
+                let of = rules.entry((framework.as_str(), control.as_str()));
+                of.or_default().insert(rule.id.as_str());
+            }
+        }
+    }
+    rules
+}
+
+/// The page of the rules of several clouds, in Markdown: for each cloud a test of the rule that shows it there.
+pub fn clouds_page(catalog: &Catalog) -> String {
+    let mut page = String::from(
+        "# Rules by cloud\n\nThe rules that are asked on several clouds, with a test in the rule's file that \
+         shows it on each. A dash means that the question is not asked there.\n\n| rule |",
+    );
+    for cloud in Provider::ALL {
+        let _ = write!(page, " {cloud} |");
+    }
+    page.push_str("\n|---|");
+    page.push_str(&"---|".repeat(Provider::ALL.len()));
+    page.push('\n');
+    for rule in catalog.rules().iter().filter(|rule| rule.providers.len() != 1) {
+        let _ = write!(page, "| [{0}](rules/{0}.md) |", rule.id);
+        for cloud in Provider::ALL {
+            let cell = if asked_on(rule, cloud) {
+                shown_on(rule, cloud).map_or("no test", |test| test.name.as_str())
+            } else {
+                "–"
+            };
+            let _ = write!(page, " {} |", cell.replace('|', "\\|"));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+fn asked_on(rule: &Rule, cloud: Provider) -> bool {
+    rule.providers.is_empty() || rule.providers.contains(&cloud)
+}
+
+/// The first test of a rule whose resource lies in a cloud.
+pub fn shown_on(rule: &Rule, cloud: Provider) -> Option<&TestFile> {
+    let usual = rule.providers.first().copied().unwrap_or(Provider::Aws);
+    rule.tests.iter().find(|test| {
+        let scope = test.resource.get("scope").and_then(|scope| scope.as_str());
+        let scope = scope.and_then(|scope| scope.parse::<Scope>().ok());
+        scope.map_or(usual, |scope| scope.provider) == cloud
+    })
 }

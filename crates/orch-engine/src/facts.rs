@@ -1,12 +1,15 @@
 //! Facts: what is derived about a resource from others. One file per fact and one line in the table here.
 
+mod admitted;
 mod attachment;
 mod exposure;
 mod flow_logs;
 mod gone;
+mod guarded;
 mod interfaces;
 mod members;
 mod newest_snapshot;
+mod others;
 mod reach;
 mod referenced_by;
 mod snapshots;
@@ -70,7 +73,8 @@ pub trait Fact: Send + Sync {
 
 /// The facts of this crate.
 pub fn facts() -> Vec<Box<dyn Fact>> {
-    vec![
+    let mut facts: Vec<Box<dyn Fact>> = vec![
+        Box::new(admitted::admitted()),
         Box::new(attachment::of_address()),
         Box::new(attachment::of_volume()),
         Box::new(exposure::guarded()),
@@ -78,6 +82,7 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(flow_logs::SubnetsLogged),
         Box::new(flow_logs::flow_logs()),
         Box::new(gone::Gone),
+        Box::new(guarded::Guarded),
         Box::new(interfaces::Interfaces),
         Box::new(members::members()),
         Box::new(newest_snapshot::NewestSnapshot),
@@ -86,7 +91,9 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(referenced_by::ReferencedBy),
         Box::new(snapshots::snapshots()),
         Box::new(source_exists::SourceExists),
-    ]
+    ];
+    facts.extend(others::all());
+    facts
 }
 
 /// What was found as a list. Where it may not be all, the last element is unknown; with nothing found the

@@ -5,6 +5,7 @@ pub mod docs;
 mod embedded;
 mod evaluate;
 pub mod facts;
+mod framework;
 mod inventory;
 pub mod lang;
 pub mod netset;
@@ -18,6 +19,7 @@ mod waiver;
 pub use catalog::{Catalog, Facts, RuleSource, UnknownRule};
 pub use evaluate::{Answered, Counts, Evaluation, Verdict, answers, evaluate};
 pub use facts::{Fact, FactSpec};
+pub use framework::{Automation, Control, Framework};
 pub use inventory::{Inventory, Listing, Unseen};
 pub use rule::{
     AdjustFile, Amount, AppliesTo, Asked, At, CostFile, Effort, Expect, Ordered, ParamFile,

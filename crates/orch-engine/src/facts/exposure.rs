@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use orch_model::kind::{AclEntry, FirewallRule};
-use orch_model::{Body, Dataset, Field, Kind, Reason, Resource, Text, Uid};
+use orch_model::kind::{AclEntry, FirewallRule, FirewallStage, NetworkFirewall, RuleAction};
+use orch_model::{Body, Dataset, Field, Kind, Provider, Reason, Resource, Text, Uid};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
 use super::{Fact, FactSpec};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
-use crate::netset::{Addresses, Allow, Entry, Opening, Openings, Run, Share, Source};
+use crate::netset::{
+    Addresses, Allow, Entry, Opening, Openings, Run, Share, Source, public_ipv4, public_ipv6,
+};
 use crate::slots::{Asked, Converter};
 use crate::value::{Reasons, Value};
 
@@ -188,7 +190,7 @@ impl Fact for Derivation {
         let mut both = [Direction::default(), Direction::default()];
         let mut missing = BTreeSet::new();
         match &resource.body {
-            Body::NetworkFirewall(body) => firewall(&body.ingress, &body.egress, None, &mut both),
+            Body::NetworkFirewall(body) => firewall(body, None, &mut both),
             Body::NetworkAcl(body) => {
                 for entry in &body.entries {
                     let direction = &mut both[usize::from(entry.egress)];
@@ -300,10 +302,14 @@ fn guards<'r>(
     both: &mut [Direction<'r>; 2],
 ) -> BTreeSet<Reason> {
     let mut missing = BTreeSet::new();
+    if resource.scope.provider != Provider::Aws {
+        let why = "firewalls of networks and subnets decide together with them";
+        return Unseen::untold("firewalls of its own", why).0;
+    }
     for uid in firewalls {
         match inventory.get(uid).map(|found| &found.body) {
             Some(Body::NetworkFirewall(body)) => {
-                firewall(&body.ingress, &body.egress, Some(uid), both);
+                firewall(body, Some(uid), both);
             }
             _ => {
                 missing.extend(super::not_found(uid, Kind::NetworkFirewall, resource, inventory).0)
@@ -313,15 +319,24 @@ fn guards<'r>(
     missing
 }
 
+/// Adds the rules of a firewall, in the order in which it asks them.
 fn firewall<'r>(
-    ingress: &'r [FirewallRule],
-    egress: &'r [FirewallRule],
+    body: &'r NetworkFirewall,
     of: Option<&'r Uid>,
     both: &mut [Direction<'r>; 2],
 ) {
-    for (rules, direction) in [ingress, egress].into_iter().zip(both) {
-        for rule in rules {
-            if let Some(entry) = allow(rule) {
+    for (rules, direction) in [&body.ingress, &body.egress].into_iter().zip(both) {
+        let mut asked: Vec<&FirewallRule> = rules.iter().filter(|rule| !rule.disabled).collect();
+        if body.stage != FirewallStage::SecurityGroup {
+            // A refusal goes before a permission of the same place.
+            asked.sort_by_key(|rule| {
+                let place = rule.priority.value().copied().unwrap_or(i64::MAX);
+                (place, admits(rule))
+            });
+        }
+        for rule in asked {
+            let entry = if admits(rule) { allow(rule) } else { refuse(rule) };
+            if let Some(entry) = entry {
                 direction.entries.push(entry);
                 direction.made_of.push(MadeOf::Rule(rule, of));
             }
@@ -329,26 +344,76 @@ fn firewall<'r>(
     }
 }
 
-/// A firewall rule as an entry; none when it names no addresses at all.
-fn allow(rule: &FirewallRule) -> Option<Entry> {
+/// Whether a rule lets through what it matches. One that hands on to the next firewall does not by itself.
+fn admits(rule: &FirewallRule) -> bool {
+    matches!(rule.action, RuleAction::Allow | RuleAction::AlwaysAllow)
+}
+
+/// Whom of the internet a rule names, and whether there may be more.
+fn source(rule: &FirewallRule) -> Source {
     let lists = rule.prefix_lists.iter();
     let blocks = lists.flat_map(|list| list.blocks.value().into_iter().flatten());
     let mut addresses = Addresses::of(rule.blocks.iter().chain(blocks));
+    let mut unresolved = rule
+        .prefix_lists
+        .iter()
+        .any(|list| list.blocks.is_not_read());
+    for peer in &rule.peers {
+        let is = |known: &str| peer.eq_ignore_ascii_case(known);
+        if is("Internet") {
+            addresses = addresses.union(&Addresses {
+                v4: public_ipv4().clone(),
+                v6: public_ipv6().clone(),
+            });
+        } else if !NOBODY_OUTSIDE.iter().any(|known| is(known))
+            && !["tag:", "account:"].iter().any(|own| peer.starts_with(own))
+        {
+            unresolved = true;
+        }
+    }
+    Source {
+        addresses,
+        unresolved,
+    }
+}
+
+/// Service tags of Azure that stand for nobody on the internet.
+const NOBODY_OUTSIDE: [&str; 2] = ["AzureLoadBalancer", "VirtualNetwork"];
+
+/// What a rule lets through; `None` if it names nobody on the internet: only other firewalls.
+fn allow(rule: &FirewallRule) -> Option<Entry> {
+    let Source {
+        mut addresses,
+        mut unresolved,
+    } = source(rule);
     let no_ports = rule.from_port.is_not_read() || rule.to_port.is_not_read();
-    let unresolved = no_ports
-        || rule
-            .prefix_lists
-            .iter()
-            .any(|list| list.blocks.is_not_read());
+    if no_ports || !rule.unmodelled.is_empty() {
+        // Ports that were not read may be any, and conditions that we do not follow may leave nobody: it is
+        // open at most to whom the rule names.
+        unresolved |= no_ports || !addresses.is_empty();
+        addresses = Addresses::default();
+    }
     if addresses.is_empty() && !unresolved {
         return None;
     }
-    if no_ports {
-        // Ports that were not read may be any, and open to whoever the rule names.
-        addresses = Addresses::default();
-    }
-    Some(Entry {
-        allow: true,
+    Some(entry(rule, true, addresses, unresolved))
+}
+
+/// What a rule refuses for certain, to everything that the firewall guards; `None` if that is nothing.
+fn refuse(rule: &FirewallRule) -> Option<Entry> {
+    let in_part = !rule.local_blocks.is_empty()
+        || !rule.members.is_empty()
+        || !rule.unmodelled.is_empty()
+        || rule.some_source_ports
+        || rule.from_port.is_not_read()
+        || rule.to_port.is_not_read();
+    let addresses = source(rule).addresses;
+    (!in_part && !addresses.is_empty()).then(|| entry(rule, false, addresses, false))
+}
+
+fn entry(rule: &FirewallRule, allow: bool, addresses: Addresses, unresolved: bool) -> Entry {
+    Entry {
+        allow,
         what: Allow {
             protocol: rule.protocol.clone(),
             from_port: rule.from_port.value().copied(),
@@ -358,7 +423,7 @@ fn allow(rule: &FirewallRule) -> Option<Entry> {
                 unresolved,
             },
         },
-    })
+    }
 }
 
 fn acl_entry(entry: &AclEntry) -> Entry {

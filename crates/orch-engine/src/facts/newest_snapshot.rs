@@ -18,8 +18,8 @@ impl Fact for NewestSnapshot {
             kinds: &[Kind::StorageVolume],
             schema: || schema_for!(Option<Time>),
             needs: &[SNAPSHOTS],
-            about: "When the newest completed snapshot of it in its account and region was taken; none \
-                    when there is none.",
+            about: "When the newest completed snapshot of it in its account, in its region or in none, was \
+                    taken; none when there is none.",
         }
     }
 
@@ -31,7 +31,7 @@ impl Fact for NewestSnapshot {
         inventory.state(SNAPSHOTS, &resource.scope)?;
         let newest = inventory
             .referring(&resource.uid, Relation::MadeFrom, Kind::StorageSnapshot)
-            .filter(|copy| copy.scope == resource.scope)
+            .filter(|copy| super::snapshots::holds_for(&copy.scope, &resource.scope))
             .filter_map(|copy| match &copy.body {
                 Body::StorageSnapshot(body) if body.state == "completed" => Some(body.taken_at),
                 _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Time};
+use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Scope, Time};
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 
@@ -31,6 +31,11 @@ pub(super) fn snapshots() -> Snapshots {
     }))
 }
 
+/// Whether a copy in one place is a copy of a disk in another: in its region, or in none (Google Cloud).
+pub(super) fn holds_for(copy: &Scope, disk: &Scope) -> bool {
+    copy == disk || copy.is_global() && copy.same_account(disk)
+}
+
 impl Fact for Snapshots {
     fn spec(&self) -> &FactSpec {
         &FactSpec {
@@ -38,7 +43,7 @@ impl Fact for Snapshots {
             kinds: &[Kind::StorageVolume],
             schema: || schema_for!(Vec<View<'static>>),
             needs: &[SNAPSHOTS],
-            about: "The completed snapshots of it in its account and region.",
+            about: "The completed snapshots of it in its account, in its region or in none.",
         }
     }
 
@@ -49,7 +54,7 @@ impl Fact for Snapshots {
     ) -> Result<Field<Value>, Unseen> {
         let copies = inventory
             .referring(&resource.uid, Relation::MadeFrom, Kind::StorageSnapshot)
-            .filter(|copy| copy.scope == resource.scope)
+            .filter(|copy| holds_for(&copy.scope, &resource.scope))
             .filter_map(|copy| match &copy.body {
                 Body::StorageSnapshot(body) if body.state == "completed" => {
                     let view = View {

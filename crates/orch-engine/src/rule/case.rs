@@ -59,7 +59,13 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn of(rule: &Rule, test: &TestFile) -> Result<Self, Broken> {
         let provider = rule.providers.first().copied().unwrap_or(Provider::Aws);
-        let scope = Scope::new(provider, provider.as_str(), ACCOUNT, REGION);
+        // Where the asked resource names a scope, everything else of the test is there too.
+        let scope = match test.resource.value.get("scope").and_then(Json::as_str) {
+            Some(text) => text
+                .parse()
+                .map_err(|error| located(&test.resource, 0, &format!("{error}")))?,
+            None => Scope::new(provider, provider.as_str(), ACCOUNT, REGION),
+        };
         let as_of = match test.as_of {
             Some(as_of) => as_of,
             None => Utc.timestamp_opt(AS_OF, 0).single().unwrap_or_default(),
@@ -102,7 +108,7 @@ impl Case {
         let costs = test
             .costs
             .iter()
-            .flat_map(|cost| lines(cost, as_of))
+            .flat_map(|cost| lines(cost, as_of, &scope))
             .collect();
         resources.sort_by(|left, right| left.uid.cmp(&right.uid));
         let mut snapshot = Snapshot {
@@ -240,8 +246,17 @@ fn digest(file: &SeriesFile, asked: &Uid, as_of: Time) -> Result<Option<Digest>,
     }))
 }
 
+/// What a provider calls itself on its bill.
+fn biller(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Aws => "AWS",
+        Provider::Azure => "Microsoft",
+        Provider::Gcp => "Google Cloud",
+    }
+}
+
 /// One line for each day of a cost.
-fn lines(file: &CostFile, as_of: Time) -> impl Iterator<Item = CostLine> {
+fn lines(file: &CostFile, as_of: Time, scope: &Scope) -> impl Iterator<Item = CostLine> {
     let today = as_of.date_naive().and_time(NaiveTime::MIN).and_utc();
     let (one, other) = (file.days_ago, file.to_days_ago.unwrap_or(file.days_ago));
     (one.min(other)..=one.max(other))
@@ -249,9 +264,9 @@ fn lines(file: &CostFile, as_of: Time) -> impl Iterator<Item = CostLine> {
         .map(move |days_ago| {
             let start = today - Duration::days(i64::from(days_ago));
             CostLine {
-                provider_name: "AWS".into(),
-                billing_account_id: ACCOUNT.into(),
-                sub_account_id: Some(ACCOUNT.into()),
+                provider_name: biller(scope.provider).into(),
+                billing_account_id: scope.account.as_str().into(),
+                sub_account_id: Some(scope.account.as_str().into()),
                 charge_period_start: start,
                 charge_period_end: start + Duration::days(1),
                 charge_category: file.category,

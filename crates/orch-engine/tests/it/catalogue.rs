@@ -4,73 +4,97 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use orch_engine::{Catalog, RuleSource, Settings, TestOutcome};
-use serde::Deserialize;
+use orch_engine::docs::shown_on;
+use orch_engine::{Catalog, Framework, RuleSource, Settings, TestOutcome};
+use orch_model::Provider;
 
-use crate::rules::facts;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Framework {
-    id: String,
-    title: String,
-    version: String,
-    controls: Vec<Control>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Control {
-    id: String,
-    about: String,
-}
+use crate::rules::{facts, sources};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The ids of the controls of each framework, which must be told apart.
-fn frameworks() -> BTreeMap<String, BTreeSet<String>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(root().join("rules/frameworks")).unwrap() {
+fn frameworks() -> Vec<Framework> {
+    let entries = fs::read_dir(root().join("rules/frameworks")).unwrap();
+    let read = entries.map(|entry| {
         let path = entry.unwrap().path();
-        let read: Framework = serde_saphyr::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(
-            path.file_stem().and_then(|stem| stem.to_str()),
-            Some(read.id.as_str())
-        );
-        assert!(
-            !read.title.is_empty() && read.id.ends_with(&read.version),
-            "{}",
-            read.id
-        );
-        let mut ids = BTreeSet::new();
-        for control in read.controls {
-            assert!(
-                !control.about.is_empty(),
-                "{} {} says nothing",
-                read.id,
-                control.id
-            );
-            let id = control.id.clone();
-            assert!(ids.insert(control.id), "{} has {id} twice", read.id);
-        }
-        found.insert(read.id, ids);
-    }
-    found
+        let framework = Framework::read(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        assert_eq!(stem, Some(framework.id.as_str()));
+        framework
+    });
+    read.collect()
+}
+
+/// Rules as they are in the project now, not as they were when the engine was built.
+fn catalog() -> Catalog {
+    Catalog::compile(sources(), facts(), &Settings::default())
+        .unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
 #[test]
-fn every_control_has_a_rule_and_every_mapped_id_is_a_control() {
-    let catalog = Catalog::builtin(facts()).unwrap();
-    let mut mapped: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for rule in catalog.rules() {
-        for (framework, controls) in &rule.compliance {
-            let ids = mapped.entry(framework.to_string()).or_default();
-            ids.extend(controls.iter().map(ToString::to_string));
+fn every_control_is_told_apart_and_says_what_it_is_about() {
+    for framework in frameworks() {
+        assert!(
+            !framework.title.is_empty() && framework.id.ends_with(&framework.version),
+            "{}",
+            framework.id
+        );
+        let mut ids = BTreeSet::new();
+        for control in &framework.controls {
+            let id = &control.id;
+            assert!(!control.about.is_empty(), "{} {id}", framework.id);
+            assert!(ids.insert(id), "{} has {id} twice", framework.id);
         }
     }
-    assert_eq!(mapped, frameworks());
+}
+
+#[test]
+fn every_control_has_a_rule_or_a_reason_and_every_mapped_id_is_a_control() {
+    let catalog = catalog();
+    let mut mapped: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for rule in catalog.rules() {
+        for (framework, controls) in &rule.compliance {
+            let ids = mapped.entry(framework).or_default();
+            ids.extend(controls.iter().map(|id| id.as_str()));
+        }
+    }
+    let frameworks = frameworks();
+    for framework in &frameworks {
+        let assessed = |reason: bool| -> BTreeSet<&str> {
+            let controls = framework.controls.iter();
+            controls
+                .filter(|control| control.not_assessed.is_some() == reason)
+                .map(|control| control.id.as_str())
+                .collect()
+        };
+        let ruled = mapped.remove(framework.id.as_str()).unwrap_or_default();
+        let (wanted, excused) = (assessed(false), assessed(true));
+        let of = &framework.id;
+        let without: Vec<_> = wanted.difference(&ruled).collect();
+        assert!(without.is_empty(), "{of}: no rule and no reason: {without:?}");
+        let both: Vec<_> = excused.intersection(&ruled).collect();
+        assert!(both.is_empty(), "{of}: a rule and a reason: {both:?}");
+        let unknown: Vec<_> = ruled.difference(&wanted).collect();
+        assert!(unknown.is_empty(), "{of} has no control {unknown:?}");
+    }
+    assert!(mapped.is_empty(), "no such frameworks: {mapped:?}");
+}
+
+#[test]
+fn a_rule_of_several_clouds_is_shown_on_each() {
+    let catalog = catalog();
+    let mut missing = Vec::new();
+    for rule in catalog.rules() {
+        for cloud in Provider::ALL {
+            let asked = rule.providers.is_empty() || rule.providers.contains(&cloud);
+            if asked && shown_on(rule, cloud).is_none() {
+                missing.push(format!("{} on {cloud}", rule.id));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no test shows {missing:#?}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The rules as they are in the project now, not as they were when the engine was built.
-fn sources() -> Vec<RuleSource> {
+pub(crate) fn sources() -> Vec<RuleSource> {
     let root = root();
     let mut found = Vec::new();
     files(&root.join("rules"), &mut found);

@@ -50,6 +50,7 @@ pub struct NetworkFirewall {
     pub description: Field<Text>,
     /// What it is.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = "security-group"))]
     pub stage: FirewallStage,
     /// What it guards beside what names it itself: networks, folders, an organisation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -74,6 +75,7 @@ pub struct FirewallRule {
     pub name: Field<Text>,
     /// What it does.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(extend("default" = "allow"))]
     pub action: RuleAction,
     /// Its place; smaller is asked first, and a refusal before a permission of the same place. None where all
     /// rules count alike.
@@ -81,6 +83,7 @@ pub struct FirewallRule {
     pub priority: Field<i64>,
     /// Whether it is switched off.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub disabled: bool,
     /// `tcp`, `udp`, `icmp`, `icmpv6`, `all`, or the protocol's number.
     pub protocol: Text,
@@ -109,6 +112,7 @@ pub struct FirewallRule {
     pub members: Vec<Text>,
     /// Whether it matches only some ports of the sender.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub some_source_ports: bool,
     /// Conditions of it that we do not follow, by name: `secure tags`, `geo location`, `fqdn`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
