@@ -309,7 +309,6 @@ mod tests {
             accounts: Vec::new(),
             regions: texts(regions),
             exclude_regions: texts(exclude),
-            ..ScopeFilter::default()
         }
     }
 

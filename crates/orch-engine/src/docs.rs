@@ -135,12 +135,16 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
     );
     let rules = by_control(catalog);
     for of in frameworks {
-        let assessed = |control: &&Control| {
-            rules.contains_key(&(of.id.as_str(), control.id.as_str()))
-        };
+        let assessed =
+            |control: &&Control| rules.contains_key(&(of.id.as_str(), control.id.as_str()));
         let done = of.controls.iter().filter(assessed);
-        let told = of.controls.iter().any(|control| control.automation.is_some());
-        let own = done.clone().filter(|control| control.automation == Some(Automation::Automated));
+        let told = of
+            .controls
+            .iter()
+            .any(|control| control.automation.is_some());
+        let own = done
+            .clone()
+            .filter(|control| control.automation == Some(Automation::Automated));
         let listed = u32::try_from(of.controls.len()).unwrap_or(u32::MAX);
         let _ = writeln!(
             page,
@@ -150,7 +154,11 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
             of.total,
             done.count(),
             of.automated,
-            if told { own.count().to_string() } else { String::new() },
+            if told {
+                own.count().to_string()
+            } else {
+                String::new()
+            },
             of.total.saturating_sub(listed),
         );
     }
@@ -176,7 +184,11 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
                     control.not_assessed.as_deref().unwrap_or("no rule yet")
                 ),
             };
-            let _ = writeln!(page, "| {} | {} | {by} | {cell} |", control.id, control.about);
+            let _ = writeln!(
+                page,
+                "| {} | {} | {by} | {cell} |",
+                control.id, control.about
+            );
         }
     }
     page
@@ -208,7 +220,11 @@ pub fn clouds_page(catalog: &Catalog) -> String {
     page.push_str("\n|---|");
     page.push_str(&"---|".repeat(Provider::ALL.len()));
     page.push('\n');
-    for rule in catalog.rules().iter().filter(|rule| rule.providers.len() != 1) {
+    for rule in catalog
+        .rules()
+        .iter()
+        .filter(|rule| rule.providers.len() != 1)
+    {
         let _ = write!(page, "| [{0}](rules/{0}.md) |", rule.id);
         for cloud in Provider::ALL {
             let cell = if asked_on(rule, cloud) {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use orch_model::{Call, CostLine, Digest, Kind, Read, Resource, Series, Snapshot};
+use orch_model::{Body, Call, CostLine, Digest, Kind, Read, Resource, Series, Snapshot};
 use serde::de::DeserializeOwned;
 
 use crate::agree::agree;
@@ -262,7 +262,12 @@ fn parse(file: &Source, block: &Block) -> Result<Parts, Broken> {
     Ok(parts)
 }
 
-fn of_kind(resource: Resource, kind: Kind) -> Result<Resource, String> {
+fn of_kind(mut resource: Resource, kind: Kind) -> Result<Resource, String> {
+    // A list takes room for four rules when it is given the first one, and they are the largest items of all.
+    if let Body::NetworkFirewall(firewall) = &mut resource.body {
+        firewall.ingress.shrink_to_fit();
+        firewall.egress.shrink_to_fit();
+    }
     if resource.kind() == kind {
         return Ok(resource);
     }

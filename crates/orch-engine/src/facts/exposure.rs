@@ -320,11 +320,7 @@ fn guards<'r>(
 }
 
 /// Adds the rules of a firewall, in the order in which it asks them.
-fn firewall<'r>(
-    body: &'r NetworkFirewall,
-    of: Option<&'r Uid>,
-    both: &mut [Direction<'r>; 2],
-) {
+fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Direction<'r>; 2]) {
     for (rules, direction) in [&body.ingress, &body.egress].into_iter().zip(both) {
         let mut asked: Vec<&FirewallRule> = rules.iter().filter(|rule| !rule.disabled).collect();
         if body.stage != FirewallStage::SecurityGroup {
@@ -335,7 +331,11 @@ fn firewall<'r>(
             });
         }
         for rule in asked {
-            let entry = if admits(rule) { allow(rule) } else { refuse(rule) };
+            let entry = if admits(rule) {
+                allow(rule)
+            } else {
+                refuse(rule)
+            };
             if let Some(entry) = entry {
                 direction.entries.push(entry);
                 direction.made_of.push(MadeOf::Rule(rule, of));

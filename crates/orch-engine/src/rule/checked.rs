@@ -168,7 +168,7 @@ impl Rule {
     }
 
     /// Whether it is for this cloud.
-    pub(crate) fn asks(&self, provider: Provider) -> bool {
+    pub fn asks(&self, provider: Provider) -> bool {
         self.providers.is_empty() || self.providers.contains(&provider)
     }
 }

@@ -73,7 +73,10 @@ fn every_control_has_a_rule_or_a_reason_and_every_mapped_id_is_a_control() {
         let (wanted, excused) = (assessed(false), assessed(true));
         let of = &framework.id;
         let without: Vec<_> = wanted.difference(&ruled).collect();
-        assert!(without.is_empty(), "{of}: no rule and no reason: {without:?}");
+        assert!(
+            without.is_empty(),
+            "{of}: no rule and no reason: {without:?}"
+        );
         let both: Vec<_> = excused.intersection(&ruled).collect();
         assert!(both.is_empty(), "{of}: a rule and a reason: {both:?}");
         let unknown: Vec<_> = ruled.difference(&wanted).collect();
