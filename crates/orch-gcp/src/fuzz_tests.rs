@@ -25,6 +25,9 @@ fn fuzz_no_body_makes_a_decoder_panic() {
     assert!(done >= executions() && names.len() > 20);
 }
 
+/// What is read as one document: something odd in it leaves all of it unread.
+const DOCUMENTS: [&str; 1] = ["iam.grants"];
+
 /// The first list of several things in a body.
 fn elements(body: &mut Value) -> Option<&mut Vec<Value>> {
     match body {
@@ -38,7 +41,7 @@ fn elements(body: &mut Value) -> Option<&mut Vec<Value>> {
 fn one_odd_element_keeps_the_others() {
     let mut lists = 0;
     for body in all() {
-        for spec in specs() {
+        for spec in specs().filter(|spec| !DOCUMENTS.contains(&spec.name)) {
             let mut odd = body.clone();
             let Some(list) = elements(&mut odd) else {
                 continue;
