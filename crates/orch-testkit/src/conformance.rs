@@ -238,27 +238,25 @@ pub fn assert_stopped(whole: &Snapshot, stopped: &Collection) {
             .iter()
             .find(|other| other.uid == resource.uid);
         let unread = resource.not_read.iter().flat_map(|fields| fields.values());
-        let cut_short = unread
-            .into_iter()
-            .any(|gap| gap.cause == Cause::Cancelled);
+        let cut_short = unread.into_iter().any(|gap| gap.cause == Cause::Cancelled);
         assert!(
             whole == Some(resource) || whole.is_some() && cut_short,
             "{} is in the whole run",
             resource.uid
         );
     }
-    for read in stopped
-        .snapshot
-        .reads
-        .iter()
-        .filter(|read| read.outcome == Outcome::Complete)
-    {
+    let reads = stopped.snapshot.reads.iter();
+    let (complete, cut): (Vec<&Read>, Vec<&Read>) =
+        reads.partition(|read| read.outcome == Outcome::Complete);
+    for read in complete {
         let of = |snapshot: &Snapshot| -> usize {
             let mine = |resource: &&Resource| {
-                covers(&read.scope, &resource.scope)
-                    && read
-                        .datasets
-                        .contains(&orch_model::Dataset::Kind(resource.kind()))
+                let kind = orch_model::Dataset::Kind(resource.kind());
+                // What two collectors tell of is there as far as both came.
+                let also_cut = cut
+                    .iter()
+                    .any(|cut| cut.scope == read.scope && cut.datasets.contains(&kind));
+                covers(&read.scope, &resource.scope) && read.datasets.contains(&kind) && !also_cut
             };
             snapshot.resources.iter().filter(mine).count()
         };
