@@ -157,7 +157,7 @@ fn groups(names: &[&str], link: Value) -> Answer {
 
 #[tokio::test]
 async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
-    let server = self::server(|base, asked, _| {
+    let server = server(|base, asked, _| {
         if asked.target().contains("skiptoken") {
             groups(&["three"], Value::Null)
         } else {
@@ -195,7 +195,7 @@ async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
 
 #[tokio::test]
 async fn links_with_the_official_address_are_asked_of_the_stand_in() {
-    let server = self::server(|_, asked, _| {
+    let server = server(|_, asked, _| {
         if asked.target().contains("skiptoken") {
             groups(&["two"], json!(""))
         } else {
@@ -226,7 +226,7 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
         assert_eq!(server.asked().len(), 1, "{link}");
     }
     // To the same server, but to something that an audit does not ask for.
-    let server = self::server(|base, _, _| groups(&["one"], json!(format!("{base}/x/listKeys"))));
+    let server = server(|base, _, _| groups(&["one"], json!(format!("{base}/x/listKeys"))));
     let outcome = run(&server.url, GROUPS).await;
     assert_eq!(outcome.ended_by().cause, Cause::Denied);
     assert_eq!(server.asked().len(), 1);
@@ -234,7 +234,7 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
 
 #[tokio::test]
 async fn a_link_that_repeats_ends_the_list() {
-    let server = self::server(|base, asked, _| {
+    let server = server(|base, asked, _| {
         let path = asked.path.as_str();
         groups(&["one"], json!(format!("{base}{path}?again")))
     });
@@ -418,7 +418,7 @@ async fn stopping_ends_a_call_at_once() {
 
 #[tokio::test]
 async fn a_public_address_list_that_is_denied_leaves_its_fields_unread() {
-    let server = self::server(|_, asked, _| {
+    let server = server(|_, asked, _| {
         if asked.target().contains("publicIPAddresses") {
             return error(403, "AuthorizationFailed", "");
         }
@@ -482,7 +482,7 @@ async fn lists_that_several_collectors_look_into_are_read_once() {
 
 #[tokio::test]
 async fn flow_logs_that_cannot_be_read_leave_the_read_incomplete() {
-    let server = self::server(|_, asked, _| {
+    let server = server(|_, asked, _| {
         if asked.target().contains("flowLogs") {
             return error(403, "AuthorizationFailed", "");
         }
@@ -503,7 +503,7 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
         ok(json!({ "properties": { "columns": columns, "rows": rows, "nextLink": link } }))
     };
     let header = "x-ms-ratelimit-microsoft.costmanagement-entity-retry-after: 0\r\n";
-    let server = self::server(move |base, asked, turn| match turn {
+    let server = server(move |base, asked, turn| match turn {
         0 => error(429, "429", header),
         1 => {
             let link = format!("{base}{}&$skiptoken=2", asked.target());
@@ -532,7 +532,7 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
 #[tokio::test]
 async fn discovery_finds_regions_and_holds_resources_to_the_choice() {
     for graph_answers in [true, false] {
-        let server = self::server(move |_, asked, _| {
+        let server = server(move |_, asked, _| {
             let path = asked.path.as_str();
             match path {
                 "/subscriptions" => ok(json!({ "value": [

@@ -10,3 +10,4 @@ pub mod loopback;
 pub mod multiply;
 pub mod mutate;
 pub mod replay;
+pub mod tls;

@@ -8,14 +8,7 @@ use orch_testkit::conformance::{assert_absent, assert_same, assert_sound};
 use orch_testkit::replay::Cloud;
 use serde_json::Value;
 
-use super::{CLOUDS, audit, estate, findings, orch, project, replay, snapshot, text};
-
-/// What was read off the bodies and the rules.
-fn expected(cloud: Cloud) -> Value {
-    let path = project(&format!("fixtures/wire/expected-{}.json", cloud.as_str()));
-    let text = std::fs::read_to_string(path).expect("the expectation is there");
-    serde_json::from_str(&text).expect("the expectation is JSON")
-}
+use super::{CLOUDS, audit, differences, estate, expected, findings, orch, replay, snapshot, text};
 
 /// Every secret of the fixtures: each begins with `canary-`.
 pub(super) fn canaries(cloud: Cloud) -> BTreeSet<String> {
@@ -53,22 +46,19 @@ fn findings_are_those_that_the_bodies_hold() {
         let home = tempfile::tempdir().expect("a folder");
         let replay = replay(*cloud, estate(*cloud));
         let (run, report) = audit(home.path(), *cloud, &replay, "kept", &[]);
-        let expected = expected(*cloud);
-        assert_eq!(run.code.map(i64::from), expected["exit"].as_i64(), "{}", run.stderr);
+        let expected = expected(cloud.as_str());
+        assert_eq!(
+            run.code.map(i64::from),
+            expected["exit"].as_i64(),
+            "{}",
+            run.stderr
+        );
         let (missed, untrue) = (named(&expected, "missed"), named(&expected, "false"));
         let mut wanted: BTreeSet<_> = named(&expected, "findings");
         assert!(missed.is_subset(&wanted) && untrue.is_disjoint(&wanted));
         wanted.retain(|one| !missed.contains(one));
         wanted.extend(untrue);
-        let found = findings(&report);
-        for (sign, list) in [
-            ("-", wanted.difference(&found)),
-            ("+", found.difference(&wanted)),
-        ] {
-            for (rule, resource) in list {
-                wrong.push_str(&format!("{sign} {rule} {resource}\n"));
-            }
-        }
+        wrong.push_str(&differences(&wanted, &findings(&report)));
         let unmatched: Vec<String> = replay.unmatched().into_iter().collect();
         let listed: Vec<String> = serde_json::from_value(expected["not_recorded"].clone())
             .expect("the questions without an answer are listed");

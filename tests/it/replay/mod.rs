@@ -3,6 +3,8 @@
 
 mod estate;
 mod faults;
+#[cfg(feature = "azure")]
+mod identity;
 mod operations;
 mod recorded;
 
@@ -79,6 +81,20 @@ fn findings(report: &Value) -> BTreeSet<(String, String)> {
             (text(finding, "rule").to_owned(), uid.to_owned())
         })
         .collect()
+}
+
+/// What a person read off bodies and rules.
+fn expected(of: &str) -> Value {
+    let path = project(&format!("fixtures/wire/expected-{of}.json"));
+    let text = std::fs::read_to_string(path).expect("the expectation is there");
+    serde_json::from_str(&text).expect("the expectation is JSON")
+}
+
+/// What is wanted and not found, and what is found and not wanted, a line each.
+fn differences<T: Ord + std::fmt::Debug>(wanted: &BTreeSet<T>, found: &BTreeSet<T>) -> String {
+    let missing = wanted.difference(found).map(|one| format!("- {one:?}\n"));
+    let surplus = found.difference(wanted).map(|one| format!("+ {one:?}\n"));
+    missing.chain(surplus).collect()
 }
 
 /// The gaps of the report as `account collector cause`.

@@ -1,5 +1,6 @@
 //! Real answers of Azure and Google Cloud, where they are at hand: each becomes resources or a gap with a name,
-//! or no collector asks for it. Which it is stands in `fixtures/wire/recorded-*.txt`.
+//! or no collector asks for it. Which it is stands in `fixtures/wire/recorded-*.txt`, and what is found in them
+//! in `expected-recorded-*.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -9,7 +10,10 @@ use orch_testkit::conformance::assert_sound;
 use orch_testkit::replay::{Answered, Cloud, Exchange, Recording, Request};
 use serde_json::Value;
 
-use super::{Allowed, CLOUDS, allowed, audit, lines_of, project, replay, snapshot};
+use super::{
+    Allowed, CLOUDS, allowed, audit, differences, expected, findings, lines_of, project, replay,
+    snapshot, text,
+};
 
 /// What stands where those who recorded took secrets away.
 const TAKEN_AWAY: &str = "REDACTED";
@@ -160,6 +164,16 @@ fn verdict(exchange: &Exchange, lines: &[&Allowed], snapshot: &Snapshot) -> Stri
     )
 }
 
+/// What is found in a recording: its set, the rule, the resource.
+type Found = BTreeSet<(String, String, String)>;
+
+/// A list of what a person found in the recordings, with the reasons.
+fn listed(expected: &Value, list: &str) -> Found {
+    let list = expected[list].as_array().expect("a list").iter();
+    let words = |one| ["set", "rule", "resource"].map(|name| text(one, name).to_owned());
+    list.map(|one| words(one).into()).collect()
+}
+
 #[test]
 fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
     for cloud in CLOUDS {
@@ -172,6 +186,7 @@ fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
             .iter()
             .map(|exchange| (exchange.file.clone(), BTreeSet::new()))
             .collect();
+        let mut found = [Found::new(), Found::new()];
         for (set, recording) in recording.sets() {
             let by_file: BTreeMap<String, Exchange> = recording
                 .exchanges
@@ -190,6 +205,11 @@ fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
                 let home = tempfile::tempdir().expect("a folder");
                 let (run, report) = audit(home.path(), *cloud, &replay, "kept", &[]);
                 assert!(matches!(run.code, Some(0 | 1 | 3)), "{set} {round}: {run}");
+                found[turn % 2].extend(
+                    findings(&report)
+                        .into_iter()
+                        .map(|(rule, resource)| (set.clone(), rule, resource)),
+                );
                 let kept = snapshot(home.path(), "kept");
                 assert_sound(&kept);
                 let told = serde_json::to_string(&kept.resources).expect("resources are JSON");
@@ -244,5 +264,13 @@ fn every_recorded_answer_becomes_resources_or_a_gap_or_has_no_collector() {
         );
         let path = format!("fixtures/wire/recorded-{}.txt", cloud.as_str());
         super::super::generated::hold(None, &BTreeMap::from([(path, text)]));
+
+        // What follows from the answers themselves, and what does where there is nothing else in the cloud.
+        let expected = expected(&format!("recorded-{}", cloud.as_str()));
+        let [answers, empty] = found;
+        let alone = empty.difference(&answers).cloned().collect();
+        let wrong = differences(&listed(&expected, "findings"), &answers)
+            + &differences(&listed(&expected, "alone"), &alone);
+        assert!(wrong.is_empty(), "missing (-), not expected (+):\n{wrong}");
     }
 }

@@ -217,9 +217,11 @@ impl Script {
             },
         });
         drop(state);
+        // Who asks at the official address is led to it again.
+        let here = asked.header("host").is_none_or(|host| base.ends_with(host));
         let body = match self.cloud {
-            Cloud::Azure => linked(body, base),
-            Cloud::Gcp => body,
+            Cloud::Azure if here => linked(body, base),
+            _ => body,
         };
         match trouble {
             Some(trouble) => {
