@@ -28,6 +28,7 @@ const UNKEPT: [(&str, &str); 2] = [
 ];
 
 /// Where the recordings are: `ORCH_RECORDED`, or beside the project.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
 fn recordings(cloud: Cloud) -> Option<Recording> {
     let root = std::env::var_os("ORCH_RECORDED")
         .map_or_else(|| project("../shared/recorded"), PathBuf::from);
