@@ -9,7 +9,7 @@
     reason = "a measurement that cannot be made has no result"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -19,7 +19,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use orch_engine::lang::{Frame, Program, Roots, Want, compile};
 use orch_engine::slots::{Intake, Layout};
-use orch_engine::value::{Reasons, Value};
+use orch_engine::value::Value;
 use orch_engine::{Catalog, Evaluation, Facts, Inventory, Settings, Verdict, answers, evaluate};
 use orch_model::kind::FirewallRule;
 use orch_model::{Body, Field, Kind, Resource, Snapshot};
@@ -79,7 +79,7 @@ fn no_facts() -> orch_engine::lang::Type {
 fn eight_expressions_ours(bencher: Bencher) {
     let (programs, intake) = ours();
     let resource = group();
-    let unread = |_: &str| -> Reasons { Arc::new(BTreeSet::new()) };
+    let unread = |_: &str| None;
     let mut slots = Vec::new();
     bencher
         .counter(ItemsCount::new(EXPRESSIONS.len()))

@@ -260,7 +260,7 @@ fn derive(snapshot: &Snapshot, fact: &str, name: &str) -> (bool, String) {
         .iter()
         .find(|resource| resource.name == name && fact.spec().kinds.contains(&resource.kind()))
         .unwrap();
-    let text = |reasons: BTreeSet<Reason>| {
+    let text = |reasons: &BTreeSet<Reason>| {
         reasons
             .iter()
             .map(Reason::to_string)
@@ -268,9 +268,9 @@ fn derive(snapshot: &Snapshot, fact: &str, name: &str) -> (bool, String) {
             .join("; ")
     };
     match fact.derive(resource, &inventory) {
-        Ok(Field::Value(value)) => (true, text(value.reasons())),
+        Ok(Field::Value(value)) => (true, text(&value.reasons())),
         Ok(Field::None | Field::NotRead) => (false, String::new()),
-        Err(unseen) => (false, text(unseen.0)),
+        Err(unseen) => (false, text(&unseen.0)),
     }
 }
 

@@ -157,7 +157,7 @@ fn work(settings: &Settings, piece: &Piece<'_, '_>) -> Said {
         for (place, asked) in desk.asked.iter().enumerate() {
             let rule = asked.rule;
             let counts = &mut said.counts[place];
-            match desk.judge(place, &mut seat) {
+            match desk.judge(place, &seat) {
                 Judgement::Pass => counts.pass += 1,
                 Judgement::NotApplicable => counts.not_applicable += 1,
                 Judgement::Unknown(reasons) => {
@@ -222,8 +222,7 @@ fn unassessed(catalog: &Catalog, inventory: &Inventory<'_>, selected: &[bool]) -
             let dataset = Dataset::Kind(*kind);
             for scope in inventory.expected(dataset) {
                 let state = inventory.state(dataset, scope);
-                let Some(reason) = state.err().and_then(|unseen| unseen.0.into_iter().next())
-                else {
+                let Some(reason) = state.err().and_then(|unseen| unseen.0.first().cloned()) else {
                     continue;
                 };
                 // A region that was never to be read is a matter of coverage.

@@ -15,8 +15,6 @@ mod referenced_by;
 mod snapshots;
 mod source_exists;
 
-use std::sync::Arc;
-
 use orch_model::{Dataset, Field, Kind, Resource, Text, Uid};
 use schemars::Schema;
 
@@ -101,7 +99,7 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
 fn found(items: impl IntoIterator<Item = Value>, state: Result<(), Unseen>) -> Value {
     let mut items: Vec<Value> = items.into_iter().collect();
     if let Err(unseen) = state {
-        let more = Value::Unknown(Arc::new(unseen.0));
+        let more = Value::Unknown(unseen.0);
         if items.is_empty() {
             return more;
         }

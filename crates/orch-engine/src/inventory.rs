@@ -4,10 +4,11 @@ mod completeness;
 mod links;
 mod wiring;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use orch_model::{
     CostLine, Dataset, Digest, Kind, Metric, Reason, Relation, Resource, Scope, Snapshot, Uid, Why,
 };
@@ -17,24 +18,25 @@ use links::Reverse;
 pub(crate) use wiring::Wire;
 use wiring::Wiring;
 
+use crate::value::{Reasons, union};
+
 /// Why something cannot be known: what was needed and not completely read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Unseen(pub BTreeSet<Reason>);
+pub struct Unseen(pub Reasons);
 
 impl Unseen {
     /// One reason that no read explains: a price nobody published, a resource outside of what was read.
     pub fn untold(what: impl Into<orch_model::Text>, why: impl Into<orch_model::Text>) -> Self {
-        Self(BTreeSet::from([Reason {
+        Self(Arc::new(BTreeSet::from([Reason {
             what: what.into(),
             why: Why::Untold(why.into()),
-        }]))
+        }])))
     }
 
     /// Both together.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
+    pub fn and(self, other: Self) -> Self {
+        Self(union(self.0, other.0))
     }
 }
 
@@ -109,7 +111,7 @@ pub struct Inventory<'s> {
 impl<'s> Inventory<'s> {
     /// Indexes a snapshot.
     pub fn new(snapshot: &'s Snapshot) -> Self {
-        let mut by_uid = HashMap::with_capacity(snapshot.resources.len());
+        let mut by_uid = HashMap::<&str, u32>::with_capacity(snapshot.resources.len());
         let mut by_place: HashMap<Kind, HashMap<&'s Scope, Vec<u32>>> = HashMap::new();
         for (place, resource) in (0u32..).zip(&snapshot.resources) {
             by_uid.insert(resource.uid.as_str(), place);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{SecondsFormat, TimeDelta};
 use ipnet::IpNet;
-use orch_model::{Reason, Shown, Text, Time};
+use orch_model::{Reason, Shown, Text, Time, Why};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
@@ -48,6 +48,8 @@ pub enum Value {
     Map(Arc<[(Text, Self)]>),
     /// The members of a struct in the order of its type.
     Struct(Arc<[Self]>),
+    /// The members of a struct that expressions read, in the order in which the layout of its kind met them.
+    Part(Arc<[Self]>),
     /// Not read, and why.
     Unknown(Reasons),
     /// A number that is this or more, and why it is not known how much.
@@ -86,6 +88,14 @@ impl Stop {
     }
 }
 
+/// The reason of what nobody told: it may be there.
+pub(crate) fn untold(what: &str) -> Reasons {
+    Arc::new(BTreeSet::from([Reason {
+        what: Text::new(what),
+        why: Why::Untold(Text::new_static("the provider did not tell")),
+    }]))
+}
+
 /// The reasons of both sets, without a copy when one holds the other.
 pub fn union(left: Reasons, right: Reasons) -> Reasons {
     if Arc::ptr_eq(&left, &right) || right.is_subset(&left) {
@@ -121,7 +131,7 @@ impl Value {
     pub fn reasons(&self) -> BTreeSet<Reason> {
         match self {
             Self::Unknown(reasons) | Self::AtLeast(_, reasons) => reasons.as_ref().clone(),
-            Self::List(items) | Self::Struct(items) => {
+            Self::List(items) | Self::Struct(items) | Self::Part(items) => {
                 items.iter().flat_map(Self::reasons).collect()
             }
             Self::Map(entries) => entries
@@ -153,7 +163,7 @@ impl Value {
                 all_there(right)?;
                 same_members(left.iter().zip(right.iter()), left.len() == right.len())
             }
-            (Self::Struct(left), Self::Struct(right)) => {
+            (Self::Struct(left), Self::Struct(right)) | (Self::Part(left), Self::Part(right)) => {
                 same_members(left.iter().zip(right.iter()), left.len() == right.len())
             }
             (Self::Map(left), Self::Map(right)) => {
@@ -209,7 +219,7 @@ impl Value {
             Self::Cidr(_) => "cidr",
             Self::List(_) => "list",
             Self::Map(_) => "map",
-            Self::Struct(_) => "struct",
+            Self::Struct(_) | Self::Part(_) => "struct",
             Self::Unknown(_) | Self::AtLeast(..) => "unknown",
         }
     }
@@ -254,7 +264,7 @@ impl Value {
                     .map(|(member, value)| (member.name.clone(), value.shown(&member.ty)))
                     .collect(),
             ),
-            (Self::Struct(members), _) => {
+            (Self::Struct(members) | Self::Part(members), _) => {
                 let member = |value: &Self| value.shown(&Type::Any);
                 Shown::List(members.iter().map(member).collect())
             }
@@ -269,7 +279,9 @@ impl Value {
                 let parts: Vec<_> = items.iter().map(|item| item.to_sentence(element)).collect();
                 parts.join(", ")
             }
-            (Self::List(_) | Self::Map(_) | Self::Struct(_), ty) => self.to_json(ty).to_string(),
+            (Self::List(_) | Self::Map(_) | Self::Struct(_) | Self::Part(_), ty) => {
+                self.to_json(ty).to_string()
+            }
             _ => self.to_string(),
         }
     }
@@ -356,7 +368,7 @@ impl fmt::Display for Value {
             Self::Money(value) => value.fmt(f),
             Self::Ip(value) => value.fmt(f),
             Self::Cidr(value) => value.fmt(f),
-            Self::List(_) | Self::Map(_) | Self::Struct(_) => {
+            Self::List(_) | Self::Map(_) | Self::Struct(_) | Self::Part(_) => {
                 write!(f, "{}", self.to_json(&Type::Any))
             }
             Self::Unknown(reasons) => write_unknown(f, reasons),

@@ -25,6 +25,11 @@ impl Uid {
         &self.0
     }
 
+    /// The identity as shared text.
+    pub fn text(&self) -> &SmolStr {
+        &self.0
+    }
+
     /// The last part, after the last `/` or `:`: what people call the resource's id.
     pub fn short(&self) -> &str {
         self.0.rsplit(['/', ':']).next().unwrap_or(&self.0)

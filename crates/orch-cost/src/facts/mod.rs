@@ -82,11 +82,9 @@ impl<T: Serialize> Fact for Derived<T> {
                 .unread
                 .iter()
                 .find(|(member, _)| path.starts_with(member));
-            Arc::new(
-                known
-                    .map(|(_, unseen)| unseen.0.clone())
-                    .unwrap_or_default(),
-            )
+            known
+                .map(|(_, unseen)| unseen.0.clone())
+                .unwrap_or_default()
         };
         Ok(found
             .value
@@ -103,5 +101,5 @@ fn schema_of<T: JsonSchema>() -> Schema {
 
 /// One reason as what a fact answers.
 fn unseen(reason: Reason) -> Unseen {
-    Unseen([reason].into())
+    Unseen(Arc::new([reason].into()))
 }

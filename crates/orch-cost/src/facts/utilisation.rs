@@ -1,5 +1,7 @@
 //! `utilisation`: how much of an instance is used.
 
+use std::sync::LazyLock;
+
 use orch_engine::{Fact, FactSpec, Inventory, Unseen};
 use orch_model::{Dataset, Digest, Field, Kind, Metric, Resource};
 
@@ -23,6 +25,15 @@ pub(super) fn fact() -> Box<dyn Fact> {
     Derived::boxed(spec, derive)
 }
 
+static NO_BYTES: LazyLock<Unseen> = LazyLock::new(|| {
+    let why = "no bytes in both directions over the same days";
+    Unseen::untold("network use", why)
+});
+static NO_POINTS: LazyLock<Unseen> =
+    LazyLock::new(|| Unseen::untold("processor use", "the cloud holds no points of it"));
+static NO_MAXIMUM: LazyLock<Unseen> =
+    LazyLock::new(|| Unseen::untold("processor use", "no maximum statistic was measured"));
+
 /// A metric counts only where its read is complete: a series may be cut off where reading broke.
 fn digests<'s>(
     resource: &Resource,
@@ -40,25 +51,18 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Utilis
     let network_unseen = match (&received, &sent) {
         (Err(one), Err(other)) => one.clone().and(other.clone()),
         (Err(one), Ok(_)) | (Ok(_), Err(one)) => one.clone(),
-        (Ok(_), Ok(_)) => Unseen::untold(
-            "network use",
-            "no bytes in both directions over the same days",
-        ),
+        (Ok(_), Ok(_)) => NO_BYTES.clone(),
     };
-    let none = Unseen::untold("processor use", "the cloud holds no points of it");
     let value = utilisation(
         &cpu,
         &received.unwrap_or_default(),
         &sent.unwrap_or_default(),
     );
     Ok(Found {
-        value: Field::Value(value.ok_or(none)?),
+        value: Field::Value(value.ok_or_else(|| NO_POINTS.clone())?),
         unread: vec![
             ("network", network_unseen),
-            (
-                "cpu.peak",
-                Unseen::untold("processor use", "no maximum statistic was measured"),
-            ),
+            ("cpu.peak", NO_MAXIMUM.clone()),
         ],
     })
 }

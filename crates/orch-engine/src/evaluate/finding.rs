@@ -61,18 +61,18 @@ impl Desk<'_, '_> {
             unknown,
             fault,
         } = self.keys(place, seat);
-        self.show(place, seat);
+        let (resource, view) = (seat.resource, self.shown(seat));
         let mut fanned = Fanned {
             unknown,
             faults: fault.into_iter().collect(),
             ..Fanned::default()
         };
         for key in &keys {
-            let frame = self.shown(seat, key);
+            let frame = view.frame(key);
             let finding = finding(
                 rule,
                 programs,
-                seat.resource,
+                resource,
                 key,
                 &frame,
                 settings,
@@ -85,7 +85,7 @@ impl Desk<'_, '_> {
 
     /// What makes several findings of one failed verdict. Elements that are not known are told apart: a key
     /// is a part of a finding's identity and is never made up.
-    pub(super) fn keys(&self, place: usize, seat: &mut Seat<'_>) -> Keys {
+    pub(super) fn keys(&self, place: usize, seat: &Seat<'_>) -> Keys {
         let single = || vec![Value::Null];
         let Some(program) = &self.asked[place].programs.key else {
             return Keys {
@@ -93,7 +93,7 @@ impl Desk<'_, '_> {
                 ..Keys::default()
             };
         };
-        let items = match program.elements(&self.key_frame(place, seat)) {
+        let items = match program.elements(&self.seen(seat).frame(&Value::Null)) {
             Answer::Value(Value::List(items)) => items.to_vec(),
             Answer::Value(item) => vec![item],
             Answer::Unknown(reasons) => vec![Value::Unknown(reasons)],

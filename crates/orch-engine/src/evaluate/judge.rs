@@ -1,17 +1,18 @@
 //! One rule on one resource: the verdict, and nothing that only a finding needs.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use orch_model::{Field, Kind, Reason, Resource, Text, Why};
+use orch_model::{Field, Kind, Reason, Resource, Text, Time, Why};
 
 use crate::catalog::Catalog;
 use crate::facts::Fact;
 use crate::inventory::Inventory;
-use crate::lang::{Frame, Program};
+use crate::lang::{FactSlots, Frame, Program};
 use crate::rule::{Programs, Rule};
 use crate::slots::{Asked as Parts, Intake};
-use crate::value::{Answer, Reasons, Value};
+use crate::value::{Answer, Reasons, Value, untold};
 
 /// What a rule says of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +48,7 @@ pub(super) struct Desk<'d, 's> {
 
 /// Where the slots of expressions are filled from.
 struct Source<'d, 's> {
-    intake: &'d Intake,
+    intake: Intake,
     /// For each slot of a fact the fact, what is read of it, and the inventory it may see.
     facts: Vec<Option<(&'d dyn Fact, &'d Parts, Inventory<'s>)>>,
 }
@@ -56,14 +57,6 @@ struct Source<'d, 's> {
 pub(super) struct Asked<'d> {
     pub(super) rule: &'d Rule,
     pub(super) programs: &'d Programs,
-    /// The slots of the facts that `when` reads.
-    when: Vec<usize>,
-    /// The slots of the facts that `fails_if` reads.
-    fails_if: Vec<usize>,
-    /// The slots of the facts that `key` reads.
-    key: Vec<usize>,
-    /// The slots of the facts that a finding shows.
-    finding: Vec<usize>,
 }
 
 /// Room for the slots of one resource after the other.
@@ -76,8 +69,37 @@ pub(super) struct Room {
 #[derive(Default)]
 struct Slots {
     resource: Vec<Value>,
-    facts: Vec<Value>,
-    derived: Vec<bool>,
+    facts: Vec<OnceCell<Value>>,
+}
+
+/// What expressions see of a resource. Its facts are derived when an expression first reads them.
+pub(super) struct View<'v, 's> {
+    source: &'v Source<'v, 's>,
+    resource: &'v Resource,
+    slots: &'v Slots,
+    now: Time,
+}
+
+impl View<'_, '_> {
+    pub(super) fn frame<'f>(&'f self, key: &'f Value) -> Frame<'f> {
+        Frame {
+            resource: &self.slots.resource,
+            facts: self,
+            key,
+            now: self.now,
+        }
+    }
+}
+
+impl FactSlots for View<'_, '_> {
+    fn fact(&self, slot: usize) -> Option<&Value> {
+        let known = self.source.facts.get(slot)?;
+        let derived = self.slots.facts.get(slot)?;
+        Some(derived.get_or_init(|| match known {
+            Some((fact, parts, inventory)) => derive(*fact, parts, self.resource, inventory),
+            None => Value::Null,
+        }))
+    }
 }
 
 /// A resource that is being asked: its slots, filled once for all rules, and the facts derived so far.
@@ -89,28 +111,22 @@ pub(super) struct Seat<'r> {
 }
 
 impl<'d, 's> Source<'d, 's> {
-    fn of(intake: &'d Intake, catalog: &'d Catalog, inventory: &Inventory<'s>, kind: Kind) -> Self {
+    /// For some of the programs of a kind.
+    fn of<'p>(
+        intake: &'d Intake,
+        programs: impl IntoIterator<Item = &'p Program>,
+        catalog: &'d Catalog,
+        inventory: &Inventory<'s>,
+        kind: Kind,
+    ) -> Self {
         let facts = intake.facts().iter().map(|(name, parts)| {
             let fact = catalog.facts().get(kind, name)?;
             Some((fact, parts, inventory.declared(fact.spec().needs, kind)))
         });
         Self {
-            intake,
+            intake: intake.only(programs),
             facts: facts.collect(),
         }
-    }
-
-    /// The slots of the facts that programs read.
-    fn slots<'p>(&self, programs: impl IntoIterator<Item = &'p Program>) -> Vec<usize> {
-        let read: BTreeSet<&Text> = programs
-            .into_iter()
-            .flat_map(|program| &program.uses().facts)
-            .collect();
-        let names = (0..).zip(self.intake.facts());
-        names
-            .filter(|(_, (name, _))| read.contains(name))
-            .map(|(slot, _)| slot)
-            .collect()
     }
 
     fn take(&self, resource: &Resource, slots: &mut Slots) {
@@ -120,21 +136,7 @@ impl<'d, 's> Source<'d, 's> {
             &mut slots.resource,
         );
         slots.facts.clear();
-        slots.facts.resize(self.facts.len(), Value::Null);
-        slots.derived.clear();
-        slots.derived.resize(self.facts.len(), false);
-    }
-
-    /// Derives facts that are not derived yet.
-    fn derive(&self, wanted: &[usize], resource: &Resource, slots: &mut Slots) {
-        for slot in wanted {
-            if let Some((fact, parts, inventory)) = &self.facts[*slot]
-                && !slots.derived[*slot]
-            {
-                slots.facts[*slot] = derive(*fact, parts, resource, inventory);
-                slots.derived[*slot] = true;
-            }
-        }
+        slots.facts.resize_with(self.facts.len(), OnceCell::new);
     }
 }
 
@@ -146,20 +148,16 @@ impl<'d, 's> Desk<'d, 's> {
         rules: impl IntoIterator<Item = &'d Rule>,
     ) -> Option<Self> {
         let plan = catalog.plan(kind)?;
-        let verdicts = Source::of(&plan.verdicts, catalog, inventory, kind);
-        let findings = Source::of(&plan.findings, catalog, inventory, kind);
         let asked = rules.into_iter().map(|rule| {
             let programs = rule.programs.get(&kind)?;
-            Some(Asked {
-                rule,
-                programs,
-                when: verdicts.slots(&programs.when),
-                fails_if: verdicts.slots([&programs.fails_if]),
-                key: verdicts.slots(&programs.key),
-                finding: findings.slots(programs.shown()),
-            })
+            Some(Asked { rule, programs })
         });
-        let asked = asked.collect::<Option<_>>()?;
+        let asked = asked.collect::<Option<Vec<_>>>()?;
+        let programs = || asked.iter().map(|asked| asked.programs);
+        let deciding = programs().flat_map(Programs::deciding);
+        let verdicts = Source::of(&plan.verdicts, deciding, catalog, inventory, kind);
+        let shown = programs().flat_map(Programs::shown);
+        let findings = Source::of(&plan.findings, shown, catalog, inventory, kind);
         Some(Self {
             inventory,
             asked,
@@ -178,59 +176,47 @@ impl<'d, 's> Desk<'d, 's> {
         }
     }
 
-    fn derive(&self, wanted: &[usize], seat: &mut Seat<'_>) {
-        self.verdicts
-            .derive(wanted, seat.resource, &mut seat.room.verdicts);
+    /// What `when`, `fails_if` and `key` see.
+    pub(super) fn seen<'v>(&'v self, seat: &'v Seat<'_>) -> View<'v, 's> {
+        self.view(&self.verdicts, &seat.room.verdicts, seat.resource)
     }
 
-    /// What `key` sees.
-    pub(super) fn key_frame<'f>(&self, place: usize, seat: &'f mut Seat<'_>) -> Frame<'f> {
-        self.derive(&self.asked[place].key, seat);
-        self.frame(&seat.room.verdicts, &Value::Null)
-    }
-
-    /// Takes in what the findings of a rule show.
-    pub(super) fn show(&self, place: usize, seat: &mut Seat<'_>) {
-        let slots = &mut seat.room.findings;
+    /// What the parts of a finding see; it is taken in when the first finding of a resource asks.
+    pub(super) fn shown<'v>(&'v self, seat: &'v mut Seat<'_>) -> View<'v, 's> {
         if !seat.shown {
-            self.findings.take(seat.resource, slots);
+            self.findings.take(seat.resource, &mut seat.room.findings);
             seat.shown = true;
         }
-        self.findings
-            .derive(&self.asked[place].finding, seat.resource, slots);
+        self.view(&self.findings, &seat.room.findings, seat.resource)
     }
 
-    /// What the parts of a finding see, once [`Self::show`] has taken it in.
-    pub(super) fn shown<'f>(&self, seat: &'f Seat<'_>, key: &'f Value) -> Frame<'f> {
-        self.frame(&seat.room.findings, key)
-    }
-
-    fn frame<'f>(&self, slots: &'f Slots, key: &'f Value) -> Frame<'f> {
-        Frame {
-            resource: &slots.resource,
-            facts: &slots.facts,
-            key,
+    fn view<'v>(
+        &self,
+        source: &'v Source<'v, 's>,
+        slots: &'v Slots,
+        resource: &'v Resource,
+    ) -> View<'v, 's> {
+        View {
+            source,
+            resource,
+            slots,
             now: self.inventory.snapshot().as_of,
         }
     }
 
     /// The verdict of a rule: only `when` and `fails_if` decide.
-    pub(super) fn judge(&self, place: usize, seat: &mut Seat<'_>) -> Judgement {
-        let asked = &self.asked[place];
-        if let Some(when) = &asked.programs.when {
-            self.derive(&asked.when, seat);
-            match when.holds(&self.frame(&seat.room.verdicts, &Value::Null)) {
+    pub(super) fn judge(&self, place: usize, seat: &Seat<'_>) -> Judgement {
+        let programs = self.asked[place].programs;
+        let view = self.seen(seat);
+        let frame = view.frame(&Value::Null);
+        if let Some(when) = &programs.when {
+            match when.holds(&frame) {
                 Ok(true) => {}
                 Ok(false) => return Judgement::NotApplicable,
                 Err(other) => return undecided(other),
             }
         }
-        self.derive(&asked.fails_if, seat);
-        match asked
-            .programs
-            .fails_if
-            .holds(&self.frame(&seat.room.verdicts, &Value::Null))
-        {
+        match programs.fails_if.holds(&frame) {
             Ok(true) => Judgement::Fail,
             Ok(false) => Judgement::Pass,
             Err(other) => undecided(other),
@@ -251,38 +237,25 @@ fn derive(fact: &dyn Fact, parts: &Parts, resource: &Resource, inventory: &Inven
         Ok(Field::Value(value)) => value,
         Ok(Field::None) => Value::Null,
         Ok(Field::NotRead) => Value::Unknown(untold(fact.spec().name)),
-        Err(unseen) => Value::Unknown(Arc::new(unseen.0)),
+        Err(unseen) => Value::Unknown(unseen.0),
     }
 }
 
-/// Why a part of a resource was not read: the gap of the call that reads it, or that nothing tells it.
-fn unread(resource: &Resource, path: &str) -> Reasons {
-    let gaps = resource.not_read.as_deref();
-    let gap = gaps.and_then(|gaps| {
-        gaps.iter().find(|(known, _)| {
-            let known = known.strip_prefix("body.").unwrap_or(known);
-            path == known
-                || path
-                    .strip_prefix(known)
-                    .is_some_and(|rest| rest.starts_with('.'))
-        })
-    });
-    match gap {
-        None => untold(path),
-        Some((_, gap)) => Arc::new(BTreeSet::from([Reason {
-            what: Text::new(path),
-            why: Why::Gap {
-                scope: resource.scope.clone(),
-                collector: Text::default(),
-                gap: gap.clone(),
-            },
-        }])),
-    }
-}
-
-fn untold(what: &str) -> Reasons {
-    Arc::new(BTreeSet::from([Reason {
-        what: Text::new(what),
-        why: Why::Untold(Text::new_static("the provider did not tell")),
-    }]))
+/// Why a part of a resource was not read: the gap of the call that reads it, if one says so.
+fn unread(resource: &Resource, path: &str) -> Option<Reasons> {
+    let (_, gap) = resource.not_read.as_deref()?.iter().find(|(known, _)| {
+        let known = known.strip_prefix("body.").unwrap_or(known);
+        path == known
+            || path
+                .strip_prefix(known)
+                .is_some_and(|rest| rest.starts_with('.'))
+    })?;
+    Some(Arc::new(BTreeSet::from([Reason {
+        what: Text::new(path),
+        why: Why::Gap {
+            scope: resource.scope.clone(),
+            collector: Text::default(),
+            gap: gap.clone(),
+        },
+    }])))
 }

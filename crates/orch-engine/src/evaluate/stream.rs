@@ -45,7 +45,7 @@ pub fn answers(
             .iter()
             .filter(|resource| settings.selection.covers(resource));
         for resource in covered {
-            let mut seat = desk.take(resource, &mut room);
+            let seat = desk.take(resource, &mut room);
             for (place, asked) in desk.asked.iter().enumerate() {
                 let mut say = |key: Option<Text>, verdict| {
                     tell(Answered {
@@ -56,7 +56,7 @@ pub fn answers(
                         verdict,
                     });
                 };
-                match desk.judge(place, &mut seat) {
+                match desk.judge(place, &seat) {
                     Judgement::Pass => say(None, Verdict::Pass),
                     Judgement::NotApplicable => say(None, Verdict::NotApplicable),
                     Judgement::Unknown(reasons) => say(None, Verdict::Unknown(owned(&reasons))),
@@ -66,7 +66,7 @@ pub fn answers(
                             keys,
                             unknown,
                             fault: _,
-                        } = desk.keys(place, &mut seat);
+                        } = desk.keys(place, &seat);
                         for key in &keys {
                             say(key_text(key), Verdict::Fail);
                         }

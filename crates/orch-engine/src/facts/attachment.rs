@@ -67,7 +67,7 @@ fn attachment(
             Some(_) => super::not_told(path, instance),
             None => super::not_found(instance, Kind::ComputeInstance, resource, inventory),
         };
-        std::sync::Arc::new(unseen.0)
+        unseen.0
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use orch_model::kind::{AclEntry, FirewallRule, FirewallStage, NetworkFirewall, RuleAction};
-use orch_model::{Body, Dataset, Field, Kind, Provider, Reason, Resource, Text, Uid};
+use orch_model::{Body, Cidr, Dataset, Field, Kind, Provider, Reason, Resource, Text, Uid};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
@@ -12,7 +12,8 @@ use super::{Fact, FactSpec};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::netset::{
-    Addresses, Allow, Entry, Opening, Openings, Run, Share, Source, public_ipv4, public_ipv6,
+    Addresses, Allow, Entry, Opening, Openings, Run, Share, Source, meets_internet, public_ipv4,
+    public_ipv6,
 };
 use crate::slots::{Asked, Converter};
 use crate::value::{Reasons, Value};
@@ -222,7 +223,7 @@ impl Derivation {
         let missing = (!missing.is_empty()).then(|| Arc::new(missing));
         let list = || -> Reasons {
             missing.clone().unwrap_or_else(|| {
-                Arc::new(Unseen::untold("prefix list", "its address blocks were not read").0)
+                Unseen::untold("prefix list", "its address blocks were not read").0
             })
         };
         let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
@@ -304,7 +305,7 @@ fn guards<'r>(
     let mut missing = BTreeSet::new();
     if resource.scope.provider != Provider::Aws {
         let why = "firewalls of networks and subnets decide together with them";
-        return Unseen::untold("firewalls of its own", why).0;
+        return Arc::unwrap_or_clone(Unseen::untold("firewalls of its own", why).0);
     }
     for uid in firewalls {
         match inventory.get(uid).map(|found| &found.body) {
@@ -312,7 +313,8 @@ fn guards<'r>(
                 firewall(body, Some(uid), both);
             }
             _ => {
-                missing.extend(super::not_found(uid, Kind::NetworkFirewall, resource, inventory).0)
+                let why = super::not_found(uid, Kind::NetworkFirewall, resource, inventory);
+                missing.extend(why.0.iter().cloned());
             }
         }
     }
@@ -353,7 +355,9 @@ fn admits(rule: &FirewallRule) -> bool {
 fn source(rule: &FirewallRule) -> Source {
     let lists = rule.prefix_lists.iter();
     let blocks = lists.flat_map(|list| list.blocks.value().into_iter().flatten());
-    let mut addresses = Addresses::of(rule.blocks.iter().chain(blocks));
+    // Most rules name private blocks only.
+    let nets = rule.blocks.iter().chain(blocks).map(Cidr::net);
+    let mut addresses = Addresses::of_nets(nets.filter(|net| meets_internet(*net)));
     let mut unresolved = rule
         .prefix_lists
         .iter()

@@ -1,6 +1,6 @@
 //! flow_logs, subnets_logged: what records the traffic of a network.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use orch_model::kind::NetworkFlowLog;
 use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text, Uid};
@@ -75,7 +75,7 @@ impl Fact for FlowLogs {
                 destination: &body.destination,
                 delivering: &body.delivering,
             };
-            let untold = |path: &str| Arc::new(super::not_told(path, &log.uid).0);
+            let untold = |path: &str| super::not_told(path, &log.uid).0;
             self.0.convert(&view, &untold)
         });
         Ok(Field::Value(found(

@@ -1,6 +1,6 @@
 //! members: how much stands in a network.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use orch_model::kind::InstanceState;
 use orch_model::{Body, Dataset, Field, Kind, Relation, Resource};
@@ -67,7 +67,7 @@ impl Fact for Members {
             } else {
                 Kind::NetworkInterface
             };
-            Arc::new(state(kind).err().map(|unseen| unseen.0).unwrap_or_default())
+            state(kind).err().map(|unseen| unseen.0).unwrap_or_default()
         })))
     }
 }

@@ -1,6 +1,6 @@
 //! alerts, grants, locks, log sinks and others: what else the account holds that bears on a resource.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use orch_model::kind::{
     DnsPolicy, GovernanceLock, GovernanceService, IdentityGrant, IdentityRole, MonitorAlert,
@@ -143,7 +143,7 @@ impl<B: Serialize + JsonSchema + 'static> Fact for Others<B> {
                     name: &other.name,
                     body,
                 };
-                let untold = |path: &str| Arc::new(super::not_told(path, &other.uid).0);
+                let untold = |path: &str| super::not_told(path, &other.uid).0;
                 values.push(self.converter.convert(&view, &untold));
             }
             complete = listing.complete;

@@ -1,6 +1,6 @@
 //! reach, reached: what of the internet really arrives, and whether it does so through a firewall.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use orch_model::{Body, Dataset, Field, Kind, Resource, Text};
 use schemars::{JsonSchema, schema_for};
@@ -226,8 +226,7 @@ impl Fact for OfFirewall {
         let Body::NetworkFirewall(body) = &resource.body else {
             return Ok(Field::NotRead);
         };
-        let guarding =
-            guarding(resource, body, inventory).map_err(|why| Unseen(Arc::unwrap_or_clone(why)))?;
+        let guarding = guarding(resource, body, inventory).map_err(Unseen)?;
         Ok(Field::Value(self.told(guarding)))
     }
 }
@@ -238,10 +237,7 @@ impl OfFirewall {
         let none = || Value::list([]);
         let (status, by, ingress, because) = match guarding {
             Guarding::Reached { by, ingress, open } => {
-                let state = || {
-                    open.clone()
-                        .map_or(Ok(()), |why| Err(Unseen(Arc::unwrap_or_clone(why))))
-                };
+                let state = || open.clone().map_or(Ok(()), |why| Err(Unseen(why)));
                 let by = found(by.into_iter().map(Value::Text), state());
                 let ports = ingress.iter().map(|arrival| {
                     let why = arrival.why.clone().unwrap_or_default();

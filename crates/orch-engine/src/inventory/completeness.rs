@@ -1,7 +1,9 @@
 //! What was completely read where: a read that says so, and nothing else, makes a dataset complete.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use orch_model::{
     Cause, CollectorNote, Dataset, Gap, Outcome, Provider, Reach, Read, Reason, Scope, Snapshot,
     Text, Why,
@@ -14,6 +16,8 @@ type Missing = Option<Unseen>;
 /// The answer for each dataset and scope, worked out once.
 pub(super) struct Completeness {
     states: HashMap<Dataset, BTreeMap<Scope, Missing>>,
+    /// What the states of a scope and of its account say together, for the scopes of the snapshot.
+    settled: HashMap<Dataset, HashMap<Scope, Missing>>,
     global: BTreeSet<Dataset>,
     regional: BTreeSet<Dataset>,
     /// Those of which something is known of the scope of an account.
@@ -84,12 +88,20 @@ impl Completeness {
             .filter(|(_, states)| states.keys().any(Scope::is_global))
             .map(|(dataset, _)| *dataset)
             .collect();
-        Self {
+        let mut known = Self {
             states,
+            settled: HashMap::new(),
             global,
             regional,
             by_account,
-        }
+        };
+        let scopes: BTreeSet<&Scope> = snapshot.scopes.iter().chain(&accounts).collect();
+        let settled = |dataset| {
+            let of = |scope: &&Scope| ((*scope).clone(), known.settle(dataset, scope).err());
+            (dataset, scopes.iter().map(of).collect())
+        };
+        known.settled = Dataset::all().map(settled).collect();
+        known
     }
 
     /// Whether a collector reads it once per account.
@@ -98,6 +110,15 @@ impl Completeness {
     }
 
     pub(super) fn state(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {
+        let settled = self.settled.get(&dataset);
+        match settled.and_then(|scopes| scopes.get(scope)) {
+            Some(None) => Ok(()),
+            Some(Some(unseen)) => Err(unseen.clone()),
+            None => self.settle(dataset, scope),
+        }
+    }
+
+    fn settle(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {
         let states = self.states.get(&dataset);
         let of = |scope: &Scope| states.and_then(|states| states.get(scope));
         let here = of(scope);
@@ -214,10 +235,10 @@ impl<'s> Collector<'s> {
 }
 
 fn because(dataset: Dataset, why: Why) -> Unseen {
-    Unseen(BTreeSet::from([Reason {
+    Unseen(Arc::new(BTreeSet::from([Reason {
         what: dataset.to_string().into(),
         why,
-    }]))
+    }])))
 }
 
 fn not_collected(dataset: Dataset, scope: &Scope, collector: &str) -> Unseen {

@@ -1,7 +1,6 @@
 //! Who refers to whom: the relations of resources, read backwards.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use orch_model::{Body, Field, Relation, Resource, Uid};
 
 /// The relations that the body of a resource states. Facts rest on these and not only on

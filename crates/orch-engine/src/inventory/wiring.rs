@@ -1,8 +1,8 @@
 //! Which route table, ACL, firewall rules and load balancers stand before a place of a network.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
+use foldhash::{HashMap, HashMapExt as _};
 use orch_model::kind::{FirewallStage, NetworkLoadBalancer};
 use orch_model::{Body, Field, Resource};
 

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use super::node::{Env, Node, Val, join, known, unexpected};
 use crate::value::{Stop, Value, all_there};
 
-/// A member of a struct.
-pub(super) fn member_of(of: Val<'_>, index: usize, safe: bool) -> Result<Val<'_>, Stop> {
+/// A member of a struct, by its place in the whole and in a part of it.
+pub(super) fn member_of(
+    of: Val<'_>,
+    (index, part): (usize, usize),
+    safe: bool,
+) -> Result<Val<'_>, Stop> {
+    let owned = |value: Val<'_>| Val::Own(value.into_owned());
     match of {
         Val::Ref(Value::Struct(members)) => known(members.get(index)),
-        Val::Own(Value::Struct(members)) => {
-            known(members.get(index)).map(|value| Val::Own(value.into_owned()))
-        }
+        Val::Ref(Value::Part(members)) => known(members.get(part)),
+        Val::Own(Value::Struct(members)) => known(members.get(index)).map(owned),
+        Val::Own(Value::Part(members)) => known(members.get(part)).map(owned),
         of => match &*of {
             Value::Null if safe => Ok(Val::Own(Value::Null)),
             of => Err(unexpected(of, "struct")),

@@ -13,6 +13,6 @@ mod program;
 mod types;
 
 pub(crate) use parse::reads_a_resource;
-pub use program::{Diagnostic, Frame, Param, Program, Roots, Uses, Want, compile};
+pub use program::{Diagnostic, FactSlots, Frame, Param, Program, Roots, Uses, Want, compile};
 pub(crate) use types::COMMON;
 pub use types::{Member, StructType, Type};

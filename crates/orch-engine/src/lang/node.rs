@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::access::{element_of, entry_of, map_of, member_of};
 use super::fold::Fold;
+use super::program::FactSlots;
 use super::{functions, least, limits};
 use crate::value::{Reasons, Stop, Value};
 
@@ -64,7 +65,10 @@ pub(crate) enum Node {
     /// A member of a struct; with `safe`, none has none as its members.
     Member {
         of: Box<Node>,
+        /// Its place in the whole struct.
         index: usize,
+        /// Its place in what is taken in of the struct.
+        part: usize,
         safe: bool,
     },
     /// An entry of a map; a key that is not there is none.
@@ -110,7 +114,7 @@ pub(crate) enum Node {
 #[derive(Clone, Copy)]
 pub(crate) struct Env<'a> {
     pub(crate) resource: &'a [Value],
-    pub(crate) facts: &'a [Value],
+    pub(crate) facts: &'a dyn FactSlots,
     pub(crate) key: &'a Value,
     pub(crate) now: &'a Value,
     pub(crate) locals: [&'a Value; limits::LOOPS],
@@ -246,16 +250,19 @@ impl Node {
             Self::Const(value) => Some(value),
             Self::Slot(slot) => env.resource.get(*slot),
             Self::Local(level) => env.locals.get(*level).copied(),
-            Self::Fact(slot) => env.facts.get(*slot),
+            Self::Fact(slot) => env.facts.fact(*slot),
             Self::Key => Some(env.key),
             Self::Now => Some(env.now),
-            Self::Member { of, index, .. } => of.member_place(*index, env),
+            Self::Member {
+                of, index, part, ..
+            } => of.member_place(*index, *part, env),
             _ => None,
         }
     }
 
-    fn member_place<'a>(&'a self, index: usize, env: &Env<'a>) -> Option<&'a Value> {
+    fn member_place<'a>(&'a self, index: usize, part: usize, env: &Env<'a>) -> Option<&'a Value> {
         match self.place(env)? {
+            Value::Part(members) => members.get(part),
             Value::Struct(members) => members.get(index),
             unknown @ Value::Unknown(_) => Some(unknown),
             _ => None,
@@ -360,11 +367,16 @@ impl Node {
             Self::Const(value) => Ok(Val::Ref(value)),
             Self::Never => Err(Stop::error("an empty list has no elements")),
             Self::Slot(slot) => known(env.resource.get(*slot)),
-            Self::Fact(slot) => known(env.facts.get(*slot)),
+            Self::Fact(slot) => known(env.facts.fact(*slot)),
             Self::Local(level) => known(env.locals.get(*level).copied()),
             Self::Key => known(Some(env.key)),
             Self::Now => Ok(Val::Ref(env.now)),
-            Self::Member { of, index, safe } => member_of(of.value(env)?, *index, *safe),
+            Self::Member {
+                of,
+                index,
+                part,
+                safe,
+            } => member_of(of.value(env)?, (*index, *part), *safe),
             Self::Entry { of, key, safe } => entry_of(of, key, *safe, env),
             Self::Element { of, index, safe } => element_of(of, index, *safe, env),
             Self::If(parts) => {

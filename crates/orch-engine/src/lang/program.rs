@@ -69,13 +69,31 @@ pub struct Uses {
     pub now: bool,
 }
 
+/// Where the facts of a resource come from, each by its slot: one that no expression reaches need not be derived.
+pub trait FactSlots {
+    /// The fact of a slot, if there is such a slot.
+    fn fact(&self, slot: usize) -> Option<&Value>;
+}
+
+impl<const N: usize> FactSlots for [Value; N] {
+    fn fact(&self, slot: usize) -> Option<&Value> {
+        self.get(slot)
+    }
+}
+
+impl FactSlots for Vec<Value> {
+    fn fact(&self, slot: usize) -> Option<&Value> {
+        self.get(slot)
+    }
+}
+
 /// What one evaluation sees.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Frame<'f> {
     /// The slots of the resource, filled by [`crate::slots::Intake::fill`].
     pub resource: &'f [Value],
     /// The facts, in the order of [`crate::slots::Intake::facts`].
-    pub facts: &'f [Value],
+    pub facts: &'f dyn FactSlots,
     /// The element that the finding is about; [`Value::Null`] where there is none.
     pub key: &'f Value,
     /// The instant of the snapshot.

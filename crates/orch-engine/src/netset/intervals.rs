@@ -102,6 +102,12 @@ impl<T: Point> Intervals<T> {
         self.0.get(place).is_some_and(|(first, _)| *first <= point)
     }
 
+    /// Whether a number from `first` to `last` is a member.
+    pub fn meets(&self, first: T, last: T) -> bool {
+        let place = self.0.partition_point(|(_, end)| *end < first);
+        self.0.get(place).is_some_and(|(begin, _)| *begin <= last)
+    }
+
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

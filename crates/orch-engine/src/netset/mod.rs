@@ -10,4 +10,4 @@ pub use addresses::Addresses;
 pub use intervals::{Intervals, Point};
 pub use openings::{Allow, Entry, Opening, Openings, Protocol, Run, Runs, Share, Source};
 pub use packets::{Line, Packets, Stretch, TCP, UDP};
-pub use public::{public_ipv4, public_ipv6, share_ipv4, share_ipv6};
+pub use public::{meets_internet, public_ipv4, public_ipv6, share_ipv4, share_ipv6};

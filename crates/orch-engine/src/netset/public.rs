@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use ipnet::IpNet;
+
 use super::Intervals;
 
 /// Address, prefix length: what is no part of the public IPv4 internet.
@@ -45,6 +47,14 @@ pub fn public_ipv4() -> &'static Intervals<u32> {
 /// The public IPv6 internet.
 pub fn public_ipv6() -> &'static Intervals<u128> {
     &IPV6
+}
+
+/// Whether a block has addresses of the public internet.
+pub fn meets_internet(block: IpNet) -> bool {
+    match block {
+        IpNet::V4(net) => IPV4.meets(net.network().into(), net.broadcast().into()),
+        IpNet::V6(net) => IPV6.meets(net.network().into(), net.broadcast().into()),
+    }
 }
 
 /// The part of the public IPv4 internet that is in the set, 0 to 1; exactly 1 only for all of it.

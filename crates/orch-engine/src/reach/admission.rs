@@ -25,7 +25,7 @@ pub(super) struct Admission {
 
 /// One reason that no read explains.
 pub(super) fn untold(what: &str, why: &str) -> Reasons {
-    Arc::new(Unseen::untold(what, why).0)
+    Unseen::untold(what, why).0
 }
 
 impl Admission {

@@ -298,7 +298,7 @@ fn tier<'s>(ground: &Ground<'_, 's>, interface: &Resource, before: Before<'s>) -
             for uid in addresses {
                 let lets = match ground.inventory.get(uid).map(|found| &found.body) {
                     Some(Body::NetworkAddress(address)) => decides(&address.sku),
-                    _ => Admission::unknown(Arc::new(
+                    _ => Admission::unknown(
                         crate::facts::not_found(
                             uid,
                             Kind::NetworkAddress,
@@ -306,7 +306,7 @@ fn tier<'s>(ground: &Ground<'_, 's>, interface: &Resource, before: Before<'s>) -
                             ground.inventory,
                         )
                         .0,
-                    )),
+                    ),
                 };
                 gate.lets = gate.lets.or(lets);
             }
@@ -362,7 +362,7 @@ fn routes_of<'s>(
                     interface,
                     ground.inventory,
                 );
-                return Err(Arc::new(why.0));
+                return Err(why.0);
             };
             for route in table.routes.iter().filter(|route| route.active) {
                 let leads = match route.via.as_str() {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use orch_model::kind::{
     NetworkFirewall, NetworkInterface, NetworkLoadBalancer, NetworkSubnet, NetworkVpc,
@@ -50,7 +49,7 @@ impl<'i, 's> Ground<'i, 's> {
     fn get(&self, uid: &Uid, kind: Kind, from: &Resource) -> Result<&'s Resource, Reasons> {
         self.inventory
             .get(uid)
-            .ok_or_else(|| Arc::new(not_found(uid, kind, from, self.inventory).0))
+            .ok_or_else(|| not_found(uid, kind, from, self.inventory).0)
     }
 
     pub(super) fn vpc(
@@ -120,7 +119,7 @@ impl<'i, 's> Ground<'i, 's> {
     pub(super) fn complete(&self, kind: Kind, at: &Resource) -> Result<(), Reasons> {
         self.inventory
             .state(Dataset::Kind(kind), &at.scope)
-            .map_err(|unseen| Arc::new(unseen.0))
+            .map_err(|unseen| unseen.0)
     }
 
     /// The resources wired to a part of a network.

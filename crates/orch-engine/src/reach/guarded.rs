@@ -1,7 +1,6 @@
 //! Whether the internet gets to what a firewall guards, through what this firewall admits.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use orch_model::kind::{FirewallStage, NetworkFirewall};
 use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text};
@@ -205,7 +204,7 @@ fn of_networks<'s>(
 impl Guards<'_> {
     fn need(&mut self, state: Result<(), Unseen>) {
         if let Err(unseen) = state {
-            self.because(Arc::new(unseen.0));
+            self.because(unseen.0);
         }
     }
 

@@ -82,7 +82,7 @@ pub fn of_instance<'s>(instance: &'s Resource, inventory: &Inventory<'s>) -> Rea
         .collect();
     let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &instance.scope);
     if let Err(unseen) = state {
-        paths.push(unknown(std::sync::Arc::new(unseen.0)));
+        paths.push(unknown(unseen.0));
     } else if paths.is_empty() {
         paths.push(Path::closed(Mark::NoInterface));
     }

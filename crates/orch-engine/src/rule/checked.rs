@@ -129,11 +129,15 @@ pub(crate) struct Adjust {
 impl Programs {
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Program> {
+        self.deciding().chain(self.shown())
+    }
+
+    /// Those that make a verdict.
+    pub(crate) fn deciding(&self) -> impl Iterator<Item = &Program> {
         [&self.when, &self.key]
             .into_iter()
             .flatten()
             .chain([&self.fails_if])
-            .chain(self.shown())
     }
 
     /// Those that only findings ask.

@@ -1,6 +1,6 @@
 //! The slots of a kind: which parts of a resource its rules read, filled once per resource.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use orch_model::{Field, Resource, Text};
@@ -8,14 +8,15 @@ use orch_model::{Field, Resource, Text};
 use super::asked::Asked;
 use super::plan::{Plan, StructPlan, below};
 use super::pour;
-use crate::lang::{COMMON, StructType, Type};
-use crate::value::{Reasons, Value};
+use crate::lang::{COMMON, Program, StructType, Type};
+use crate::value::{Reasons, Value, untold};
 
 /// Which parts of one path are read.
 #[derive(Debug, Default)]
 struct Shape {
     whole: bool,
-    members: BTreeMap<usize, ShapeId>,
+    /// The members that are read, in the order in which they were met.
+    members: Vec<(usize, ShapeId)>,
     element: Option<ShapeId>,
 }
 
@@ -113,20 +114,16 @@ impl Layout {
         (slot, self.fact_slots[slot].1)
     }
 
-    /// The path of a member.
-    pub(crate) fn member(&mut self, of: ShapeId, index: usize) -> ShapeId {
-        let known = self
-            .shapes
-            .get(of.0)
-            .and_then(|shape| shape.members.get(&index))
-            .copied();
-        known.unwrap_or_else(|| {
+    /// The path of a member, and its place among those that are read.
+    pub(crate) fn member(&mut self, of: ShapeId, index: usize) -> (usize, ShapeId) {
+        let members = &self.shapes[of.0].members;
+        let known = members.iter().position(|(known, _)| *known == index);
+        let part = known.unwrap_or(members.len());
+        if known.is_none() {
             let shape = self.shape();
-            if let Some(of) = self.shapes.get_mut(of.0) {
-                of.members.insert(index, shape);
-            }
-            shape
-        })
+            self.shapes[of.0].members.push((index, shape));
+        }
+        (part, self.shapes[of.0].members[part].1)
     }
 
     /// The path of the elements of a list.
@@ -161,9 +158,14 @@ impl Layout {
                 None => body.push((slot, member, self.plan(&member.ty, *shape, &member.name))),
             }
         }
+        let name = |(member, _): &(usize, ShapeId)| {
+            let member = self.resource.members().get(*member);
+            member.map_or_else(Text::default, |member| member.name.clone())
+        };
         Intake {
-            body: Plan::Struct(Box::new(StructPlan::new(self.slots.len(), body, ""))),
+            body: Plan::Slots(Box::new(StructPlan::new(self.slots.len(), body, ""))),
             common,
+            names: self.slots.iter().map(name).collect(),
             facts: self.facts(),
         }
     }
@@ -218,20 +220,14 @@ impl Layout {
                     .map_or(Plan::Skip, |element| self.plan(inner, element, path)),
             )),
             Type::Struct(known) => {
-                let members = shape
-                    .members
-                    .iter()
-                    .filter_map(|(index, shape)| {
-                        let member = known.members().get(*index)?;
-                        let path = below(path, &member.name);
-                        Some((*index, member, self.plan(&member.ty, *shape, &path)))
-                    })
-                    .collect();
-                Plan::Struct(Box::new(StructPlan::new(
-                    known.members().len(),
-                    members,
-                    path,
-                )))
+                let members = shape.members.iter().enumerate();
+                let members = members.filter_map(|(part, (index, shape))| {
+                    let member = known.members().get(*index)?;
+                    let path = below(path, &member.name);
+                    Some((part, member, self.plan(&member.ty, *shape, &path)))
+                });
+                let size = shape.members.len();
+                Plan::Part(Box::new(StructPlan::new(size, members.collect(), path)))
             }
             ty => Plan::whole(ty, path),
         }
@@ -243,6 +239,8 @@ impl Layout {
 pub struct Intake {
     body: Plan,
     common: Vec<(usize, &'static str)>,
+    /// The member of the resource that each slot holds.
+    names: Vec<Text>,
     facts: Vec<(Text, Asked)>,
 }
 
@@ -252,13 +250,34 @@ impl Intake {
         &self.facts
     }
 
+    /// The same for some of the programs: slots that none of them reads stay empty.
+    #[must_use]
+    pub(crate) fn only<'p>(&self, programs: impl IntoIterator<Item = &'p Program>) -> Self {
+        let paths = programs
+            .into_iter()
+            .flat_map(|program| &program.uses().resource);
+        let first = |path: &'p Text| path.split(['.', '[']).next().unwrap_or_default();
+        let read: BTreeSet<&str> = paths.map(first).collect();
+        let keep = |slot: usize| {
+            let name = self.names.get(slot);
+            name.is_some_and(|name| read.contains(name.as_str()))
+        };
+        let common = self.common.iter().filter(|(slot, _)| keep(*slot));
+        Self {
+            body: self.body.only(&keep),
+            common: common.copied().collect(),
+            names: self.names.clone(),
+            facts: self.facts.clone(),
+        }
+    }
+
     /// Fills the slots of a resource; what `slots` held before is dropped, its room is used again.
-    /// `unread` tells why a path was not read, written as in a rule after `resource.`, elements of lists
-    /// without an index: `ingress.from_port`.
+    /// `unread` tells why a path was not read if there is more to say than that nobody told; it is written
+    /// as in a rule after `resource.`, elements of lists without an index: `ingress.from_port`.
     pub fn fill(
         &self,
         resource: &Resource,
-        unread: &dyn Fn(&str) -> Reasons,
+        unread: &dyn Fn(&str) -> Option<Reasons>,
         slots: &mut Vec<Value>,
     ) {
         slots.clear();
@@ -277,10 +296,10 @@ impl Intake {
 }
 
 /// What every resource has besides its body.
-fn common(resource: &Resource, name: &str, unread: &dyn Fn(&str) -> Reasons) -> Value {
-    let text = |text: &str| Value::Text(Text::new(text));
+fn common(resource: &Resource, name: &str, unread: &dyn Fn(&str) -> Option<Reasons>) -> Value {
+    let not_read = || Value::Unknown(unread(name).unwrap_or_else(|| untold(name)));
     match name {
-        "uid" => text(resource.uid.as_str()),
+        "uid" => Value::Text(resource.uid.text().clone()),
         "name" => Value::Text(resource.name.clone()),
         "account" => Value::Text(resource.scope.account.clone()),
         "region" => Value::Text(resource.scope.region.clone()),
@@ -294,12 +313,12 @@ fn common(resource: &Resource, name: &str, unread: &dyn Fn(&str) -> Reasons) -> 
             ),
             // No tags at all is a completely read map without keys.
             Field::None => Value::map([]),
-            Field::NotRead => Value::Unknown(unread(name)),
+            Field::NotRead => not_read(),
         },
         _ => match &resource.created_at {
             Field::Value(time) => Value::Time(*time),
             Field::None => Value::Null,
-            Field::NotRead => Value::Unknown(unread(name)),
+            Field::NotRead => not_read(),
         },
     }
 }
@@ -325,6 +344,7 @@ impl Converter {
         from: &T,
         unread: &dyn Fn(&str) -> Reasons,
     ) -> Value {
-        pour::convert(&self.plan, |to| from.serialize(to), unread)
+        let unread = |path: &str| Some(unread(path));
+        pour::convert(&self.plan, |to| from.serialize(to), &unread)
     }
 }

@@ -3,10 +3,10 @@
 use orch_model::Text;
 
 use crate::lang::{Member, Type};
-use crate::value::Value;
+use crate::value::{Value, untold};
 
 /// What to take in at one place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Plan {
     /// Nothing.
     Skip,
@@ -18,7 +18,12 @@ pub(super) enum Plan {
     Money,
     List(Box<Plan>),
     Map(Box<Plan>),
+    /// The members of a struct as slots.
+    Slots(Box<StructPlan>),
+    /// All of a struct.
     Struct(Box<StructPlan>),
+    /// Some members of a struct.
+    Part(Box<StructPlan>),
 }
 
 /// The path of a member.
@@ -31,6 +36,14 @@ pub(super) fn below(path: &str, name: &str) -> String {
 }
 
 impl Plan {
+    /// The same for the slots to keep; the others stay empty.
+    pub(super) fn only(&self, keep: &impl Fn(usize) -> bool) -> Self {
+        match self {
+            Self::Slots(plan) => Self::Slots(Box::new(plan.only(keep))),
+            other => other.clone(),
+        }
+    }
+
     /// Everything of a type.
     pub(super) fn whole(ty: &Type, path: &str) -> Self {
         match ty {
@@ -69,7 +82,7 @@ impl Plan {
 }
 
 /// What to take in of a struct.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct StructPlan {
     pub(super) size: usize,
     pub(super) fields: Vec<FieldPlan>,
@@ -84,27 +97,42 @@ fn length_bit(name: &str) -> u64 {
 }
 
 /// What to take in of a member, and where it goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct FieldPlan {
     name: Text,
     pub(super) index: usize,
     pub(super) plan: Plan,
     pub(super) path: String,
-    pub(super) missing: Option<Value>,
+    /// What it is where it was left out; not known if nothing is said.
+    pub(super) missing: Value,
 }
 
 impl StructPlan {
     pub(super) fn new(size: usize, members: Vec<(usize, &Member, Plan)>, path: &str) -> Self {
         let fields: Vec<_> = members
             .into_iter()
-            .map(|(index, member, plan)| FieldPlan {
-                name: member.name.clone(),
-                index,
-                plan,
-                path: below(path, &member.name),
-                missing: member.missing.clone(),
+            .map(|(index, member, plan)| {
+                let path = below(path, &member.name);
+                let missing = member.missing.clone();
+                FieldPlan {
+                    name: member.name.clone(),
+                    index,
+                    plan,
+                    missing: missing.unwrap_or_else(|| Value::Unknown(untold(&path))),
+                    path,
+                }
             })
             .collect();
+        Self::of(size, fields)
+    }
+
+    /// The same, for some of the members; the others stay empty.
+    fn only(&self, keep: &impl Fn(usize) -> bool) -> Self {
+        let fields = self.fields.iter().filter(|field| keep(field.index));
+        Self::of(self.size, fields.cloned().collect())
+    }
+
+    fn of(size: usize, fields: Vec<FieldPlan>) -> Self {
         let lookup = Lookup::of(&fields);
         let lengths = fields
             .iter()
@@ -136,7 +164,7 @@ impl StructPlan {
 }
 
 /// Finds the few fields that are read among the many that are written, mostly without a comparison.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Lookup {
     Hashed { seed: usize, places: Box<[u8; 128]> },
     Linear,

@@ -45,7 +45,7 @@ fn unexpected(path: &str) -> Value {
 pub(super) fn convert<'p>(
     plan: &'p Plan,
     write: impl FnOnce(Pour<'p, '_, '_>) -> Result<Value, Mismatch>,
-    unread: &dyn Fn(&str) -> Reasons,
+    unread: &dyn Fn(&str) -> Option<Reasons>,
 ) -> Value {
     let mut scratch = Vec::new();
     write(Pour {
@@ -54,7 +54,6 @@ pub(super) fn convert<'p>(
             scratch: &mut scratch,
             unread,
         },
-        root: false,
     })
     .unwrap_or_else(|Mismatch| unexpected(""))
 }
@@ -63,7 +62,7 @@ pub(super) fn convert<'p>(
 pub(super) fn into_slots<'p>(
     plan: &'p Plan,
     write: impl FnOnce(Pour<'p, '_, '_>) -> Result<Value, Mismatch>,
-    unread: &dyn Fn(&str) -> Reasons,
+    unread: &dyn Fn(&str) -> Option<Reasons>,
     slots: &mut Vec<Value>,
 ) {
     let written = write(Pour {
@@ -72,10 +71,9 @@ pub(super) fn into_slots<'p>(
             scratch: slots,
             unread,
         },
-        root: true,
     });
     if written.is_err()
-        && let Plan::Struct(plan) = plan
+        && let Plan::Slots(plan) = plan
     {
         slots.clear();
         slots.resize(plan.size, Value::Null);
@@ -90,7 +88,7 @@ pub(super) fn into_slots<'p>(
 /// Where values are piled up until their list or struct is complete.
 pub(super) struct Target<'t> {
     scratch: &'t mut Vec<Value>,
-    unread: &'t dyn Fn(&str) -> Reasons,
+    unread: &'t dyn Fn(&str) -> Option<Reasons>,
 }
 
 impl Target<'_> {
@@ -106,8 +104,6 @@ impl Target<'_> {
 pub(super) struct Pour<'p, 't, 'u> {
     plan: &'p Plan,
     to: &'t mut Target<'u>,
-    /// Whether the members stay piled up as slots.
-    root: bool,
 }
 
 impl Pour<'_, '_, '_> {
@@ -322,7 +318,7 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
                 key: Text::default(),
                 to: self.to,
             }),
-            Plan::Struct(_) => Ok(PourMap::Members {
+            Plan::Struct(_) | Plan::Part(_) | Plan::Slots(_) => Ok(PourMap::Members {
                 members: self.members()?,
                 key: Text::default(),
             }),
@@ -372,8 +368,11 @@ impl<'p, 't, 'u> Serializer for Pour<'p, 't, 'u> {
 
 impl<'p, 't, 'u> Pour<'p, 't, 'u> {
     fn members(self) -> Result<PourStruct<'p, 't, 'u>, Mismatch> {
-        let Plan::Struct(plan) = self.plan else {
-            return Err(Mismatch);
+        let (plan, form) = match self.plan {
+            Plan::Struct(plan) => (plan, Form::Whole),
+            Plan::Part(plan) => (plan, Form::Part),
+            Plan::Slots(plan) => (plan, Form::Slots),
+            _ => return Err(Mismatch),
         };
         let start = self.to.scratch.len();
         self.to
@@ -384,7 +383,7 @@ impl<'p, 't, 'u> Pour<'p, 't, 'u> {
             to: self.to,
             start,
             seen: 0,
-            root: self.root,
+            form,
         })
     }
 }
@@ -400,11 +399,7 @@ impl PourList<'_, '_, '_> {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Mismatch> {
         let value = match self.element {
             Plan::Skip => Value::Null,
-            plan => value.serialize(Pour {
-                plan,
-                to: self.to,
-                root: false,
-            })?,
+            plan => value.serialize(Pour { plan, to: self.to })?,
         };
         self.to.scratch.push(value);
         Ok(())
@@ -441,6 +436,15 @@ fn bit(place: usize) -> u128 {
         .unwrap_or(0)
 }
 
+/// What becomes of the members of a struct.
+#[derive(Clone, Copy)]
+enum Form {
+    /// They stay piled up as slots.
+    Slots,
+    Whole,
+    Part,
+}
+
 /// The serializer of a struct.
 pub(super) struct PourStruct<'p, 't, 'u> {
     plan: &'p StructPlan,
@@ -448,7 +452,7 @@ pub(super) struct PourStruct<'p, 't, 'u> {
     start: usize,
     /// The fields that were there, one bit each; no struct has more than this has room for.
     seen: u128,
-    root: bool,
+    form: Form,
 }
 
 impl PourStruct<'_, '_, '_> {
@@ -460,7 +464,6 @@ impl PourStruct<'_, '_, '_> {
         let written = value.serialize(Pour {
             plan: &field.plan,
             to: self.to,
-            root: false,
         });
         let value = written.unwrap_or_else(|Mismatch| {
             self.to.scratch.truncate(top);
@@ -479,16 +482,19 @@ impl PourStruct<'_, '_, '_> {
                     && let Some(slot) = self.to.scratch.get_mut(self.start + field.index)
                 {
                     *slot = match &field.missing {
-                        Some(value) => value.clone(),
-                        None => Value::Unknown((self.to.unread)(&field.path)),
+                        Value::Unknown(untold) => {
+                            let told = (self.to.unread)(&field.path);
+                            Value::Unknown(told.unwrap_or_else(|| Reasons::clone(untold)))
+                        }
+                        value => value.clone(),
                     };
                 }
             }
         }
-        if self.root {
-            Value::Null
-        } else {
-            Value::Struct(self.to.take(self.start))
+        match self.form {
+            Form::Slots => Value::Null,
+            Form::Whole => Value::Struct(self.to.take(self.start)),
+            Form::Part => Value::Part(self.to.take(self.start)),
         }
     }
 }
@@ -533,12 +539,11 @@ impl ser::SerializeMap for PourMap<'_, '_, '_> {
         let mut scratch = Vec::new();
         let to = &mut Target {
             scratch: &mut scratch,
-            unread: &|_| Reasons::default(),
+            unread: &|_| None,
         };
         let Value::Text(name) = name.serialize(Pour {
             plan: &Plan::Text,
             to,
-            root: false,
         })?
         else {
             return Err(Mismatch);
@@ -557,11 +562,7 @@ impl ser::SerializeMap for PourMap<'_, '_, '_> {
                 key,
                 to,
             } => {
-                let value = value.serialize(Pour {
-                    plan: values,
-                    to,
-                    root: false,
-                })?;
+                let value = value.serialize(Pour { plan: values, to })?;
                 entries.push((key.clone(), value));
             }
             Self::Members { members, key } => members.member(key, value),

@@ -113,9 +113,9 @@ fn answers(resource: &Resource, sources: &[&str]) -> (Vec<Answer>, Vec<String>) 
         })
         .collect();
     let asked = RefCell::new(Vec::new());
-    let unread = |path: &str| -> Reasons {
+    let unread = |path: &str| -> Option<Reasons> {
         asked.borrow_mut().push(path.to_owned());
-        reasons(path)
+        Some(reasons(path))
     };
     let mut slots = vec![Value::Bool(true)];
     layout.intake().fill(resource, &unread, &mut slots);

@@ -207,9 +207,14 @@ impl Checker<'_> {
         let (found, shape, op) = match &ty {
             Type::Struct(known) => match known.member(field) {
                 Some((index, member)) => {
-                    let shape = base.shape.map(|shape| self.layout.member(shape, index));
-                    let of = Box::new(base.node);
-                    (member.ty.clone(), shape, Node::Member { of, index, safe })
+                    let part = base.shape.map(|shape| self.layout.member(shape, index));
+                    let op = Node::Member {
+                        of: Box::new(base.node),
+                        index,
+                        part: part.map_or(index, |(part, _)| part),
+                        safe,
+                    };
+                    (member.ty.clone(), part.map(|(_, shape)| shape), op)
                 }
                 None => return self.no_member(node, (known, known.name()), field, "field"),
             },
