@@ -9,7 +9,7 @@ use orch_engine::{Framework, docs};
 use super::{law, offline, project, run};
 
 /// Compares files of a folder with what they should be, or writes them. `owned` folders hold nothing else.
-fn hold(owned: Option<&str>, files: &BTreeMap<String, String>) {
+pub(super) fn hold(owned: Option<&str>, files: &BTreeMap<String, String>) {
     let write = std::env::var_os("ORCH_GENERATE").is_some();
     let mut stale = Vec::new();
     for (path, wanted) in files {

@@ -7,6 +7,8 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(any(feature = "azure", feature = "gcp"))]
+mod replay;
 
 use std::path::{Path, PathBuf};
 

@@ -7,6 +7,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod generate;
 mod python;
 mod run;
@@ -18,6 +19,7 @@ const HELP: &str = "\
 cargo xtask test [FILTER]      set up what the tests need, then run all of them
 cargo xtask generate [--check] write docs, schemas and estate manifests, or fail when they are stale
 cargo xtask check              format, lints, dependencies, generated files
+cargo xtask fuzz [NUMBER]      feed the decoders of Azure and Google Cloud a million odd bodies each
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         ["generate"] => generate::run(false),
         ["generate", "--check"] => generate::run(true),
         ["check"] => check::run(),
+        ["fuzz"] => fuzz::run(None),
+        ["fuzz", executions] => fuzz::run(Some(executions)),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");

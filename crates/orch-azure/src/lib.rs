@@ -28,4 +28,8 @@ pub use permissions::permissions;
 pub use provider::AzureProvider;
 
 #[cfg(test)]
+mod conformance_tests;
+#[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod wire_tests;

@@ -1,8 +1,6 @@
 //! Collectors against a small server of our own: what goes over the wire, and what is made of the answers.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use orch_collect::{
@@ -13,6 +11,7 @@ use orch_model::{
     Body, Call, CallOutcome, Cause, Field, GLOBAL_REGION, Gap, Provider, Resource, Scope,
 };
 use orch_snapshot::Item;
+use orch_testkit::loopback::{self, Answer, Asked, Loopback, say};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -22,114 +21,24 @@ use crate::client::{Client, Tokens};
 use crate::collect::{Source, collectors};
 use crate::provider::{Azure, AzureProvider};
 
-/// What was asked.
-#[derive(Debug, Clone, Default)]
-struct Asked {
-    method: String,
-    /// Path and query.
-    target: String,
-    authorization: String,
-    body: String,
-}
-
-/// One answer.
-#[derive(Clone)]
-enum Answer {
-    Say(u16, &'static str, String),
-    HangUp,
-    /// Nothing, for as long as the other side waits.
-    Silence,
+/// An error as Resource Manager words it.
+fn error(status: u16, code: &str, headers: &str) -> Answer {
+    let body = json!({ "error": { "code": code, "message": "secret words" } });
+    say(status, headers, &body.to_string())
 }
 
 fn ok(body: Value) -> Answer {
-    Answer::Say(200, "", body.to_string())
+    loopback::ok(&body)
 }
-
-/// An error as Resource Manager words it.
-fn error(status: u16, code: &str, headers: &'static str) -> Answer {
-    let body = json!({ "error": { "code": code, "message": "secret words" } });
-    Answer::Say(status, headers, body.to_string())
-}
-
-type Route = dyn Fn(&str, &Asked, usize) -> Answer + Send + Sync;
 
 /// A server that answers by route, given its own address, the question and its turn.
-struct Server {
-    url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+fn server(route: impl Fn(&str, &Asked, usize) -> Answer + Send + Sync + 'static) -> Loopback {
+    Loopback::start(route).unwrap()
 }
 
-impl Server {
-    fn start(route: impl Fn(&str, &Asked, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let (log, base) = (asked.clone(), url.clone());
-        let route: Arc<Route> = Arc::new(route);
-        std::thread::spawn(move || {
-            for connection in listener.incoming() {
-                let (log, base, route) = (log.clone(), base.clone(), route.clone());
-                std::thread::spawn(move || serve(connection.unwrap(), &base, &*route, &log));
-            }
-        });
-        Self { url, asked }
-    }
-
-    /// A server that gives these answers in turn, the last one for ever.
-    fn saying(answers: Vec<Answer>) -> Self {
-        Self::start(move |_, _, turn| answers[turn.min(answers.len() - 1)].clone())
-    }
-
-    fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-fn serve(mut connection: TcpStream, base: &str, route: &Route, log: &Mutex<Vec<Asked>>) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let mut asked = Asked::default();
-    let mut line = String::new();
-    if reader.read_line(&mut line).unwrap_or(0) == 0 {
-        return;
-    }
-    let mut words = line.split(' ');
-    asked.method = words.next().unwrap_or_default().to_owned();
-    asked.target = words.next().unwrap_or_default().to_owned();
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':') {
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.trim().parse().unwrap(),
-                "authorization" => asked.authorization = value.trim().to_owned(),
-                _ => {}
-            }
-        }
-    }
-    let mut body = vec![0; length];
-    let _ = reader.read_exact(&mut body);
-    asked.body = String::from_utf8_lossy(&body).into_owned();
-    let turn = {
-        let mut log = log.lock().unwrap();
-        log.push(asked.clone());
-        log.len() - 1
-    };
-    match route(base, &asked, turn) {
-        Answer::Say(status, headers, body) => {
-            let length = body.len();
-            let text = format!(
-                "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-            );
-            let _ = connection.write_all(text.as_bytes());
-        }
-        Answer::HangUp => {}
-        Answer::Silence => {
-            let _ = connection.read(&mut [0; 1]);
-        }
-    }
+/// A server that gives these answers in turn, the last one for ever.
+fn saying(answers: Vec<Answer>) -> Loopback {
+    Loopback::in_turn(answers).unwrap()
 }
 
 const ACCOUNT: &str = "11111111-2222-3333-4444-555555555555";
@@ -248,11 +157,11 @@ fn groups(names: &[&str], link: Value) -> Answer {
 
 #[tokio::test]
 async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
-    let server = Server::start(|base, asked, _| {
-        if asked.target.contains("skiptoken") {
+    let server = server(|base, asked, _| {
+        if asked.target().contains("skiptoken") {
             groups(&["three"], Value::Null)
         } else {
-            let path = asked.target.split('?').next().unwrap();
+            let path = asked.path.as_str();
             groups(
                 &["one", "two"],
                 json!(format!("{base}{path}?api-version=x&%24skiptoken=2")),
@@ -266,13 +175,13 @@ async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
     assert_eq!(asked.len(), 2);
     assert!(
         asked[0]
-            .target
+            .target()
             .ends_with("networkSecurityGroups?api-version=2024-05-01")
     );
     assert!(
         asked
             .iter()
-            .all(|asked| asked.authorization == "Bearer stand-in")
+            .all(|asked| asked.header("authorization") == Some("bearer stand-in"))
     );
     let items: Vec<u64> = outcome.calls.iter().map(|call| call.items).collect();
     assert_eq!(items, [2, 1]);
@@ -286,11 +195,11 @@ async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
 
 #[tokio::test]
 async fn links_with_the_official_address_are_asked_of_the_stand_in() {
-    let server = Server::start(|_, asked, _| {
-        if asked.target.contains("skiptoken") {
+    let server = server(|_, asked, _| {
+        if asked.target().contains("skiptoken") {
             groups(&["two"], json!(""))
         } else {
-            let path = asked.target.split('?').next().unwrap();
+            let path = asked.path.as_str();
             groups(
                 &["one"],
                 json!(format!("https://management.azure.com{path}?skiptoken=2")),
@@ -310,14 +219,14 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
         "//evil.example/x",
         "http://",
     ] {
-        let server = Server::saying(vec![groups(&["one"], json!(link))]);
+        let server = saying(vec![groups(&["one"], json!(link))]);
         let outcome = run(&server.url, GROUPS).await;
         assert_eq!(outcome.ended_by().cause, Cause::PagingBroken, "{link}");
         assert_eq!(outcome.names(), ["one"], "{link}");
         assert_eq!(server.asked().len(), 1, "{link}");
     }
     // To the same server, but to something that an audit does not ask for.
-    let server = Server::start(|base, _, _| groups(&["one"], json!(format!("{base}/x/listKeys"))));
+    let server = server(|base, _, _| groups(&["one"], json!(format!("{base}/x/listKeys"))));
     let outcome = run(&server.url, GROUPS).await;
     assert_eq!(outcome.ended_by().cause, Cause::Denied);
     assert_eq!(server.asked().len(), 1);
@@ -325,8 +234,8 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
 
 #[tokio::test]
 async fn a_link_that_repeats_ends_the_list() {
-    let server = Server::start(|base, asked, _| {
-        let path = asked.target.split('?').next().unwrap();
+    let server = server(|base, asked, _| {
+        let path = asked.path.as_str();
         groups(&["one"], json!(format!("{base}{path}?again")))
     });
     let outcome = run(&server.url, GROUPS).await;
@@ -336,11 +245,11 @@ async fn a_link_that_repeats_ends_the_list() {
 
 #[tokio::test]
 async fn throttling_and_failures_of_the_server_are_tried_again_in_one_call() {
-    let server = Server::saying(vec![
+    let server = saying(vec![
         error(429, "TooManyRequests", "retry-after: 0\r\n"),
         error(503, "ServerBusy", "retry-after: 0\r\n"),
         Answer::HangUp,
-        Answer::Say(200, "", r#"{"value": [{"id""#.to_owned()),
+        say(200, "", r#"{"value": [{"id""#),
         groups(&["one"], Value::Null),
     ]);
     let outcome = run(&server.url, GROUPS).await;
@@ -353,7 +262,7 @@ async fn throttling_and_failures_of_the_server_are_tried_again_in_one_call() {
 
 #[tokio::test]
 async fn attempts_end_and_a_wait_past_the_deadline_is_not_begun() {
-    let server = Server::saying(vec![error(429, "TooManyRequests", "retry-after: 0\r\n")]);
+    let server = saying(vec![error(429, "TooManyRequests", "retry-after: 0\r\n")]);
     let few = CollectSettings {
         max_attempts: 3,
         ..settings()
@@ -361,7 +270,7 @@ async fn attempts_end_and_a_wait_past_the_deadline_is_not_begun() {
     let outcome = run_with(&server.url, GROUPS, Vec::new(), few).await;
     assert_eq!(outcome.ended_by().cause, Cause::Throttled);
     assert_eq!(server.asked().len(), 3);
-    let server = Server::saying(vec![error(429, "TooManyRequests", "retry-after: 3600\r\n")]);
+    let server = saying(vec![error(429, "TooManyRequests", "retry-after: 3600\r\n")]);
     let outcome = run(&server.url, GROUPS).await;
     assert_eq!(outcome.ended_by().cause, Cause::Throttled);
     assert_eq!(server.asked().len(), 1);
@@ -396,17 +305,17 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
             "value is no list",
         ),
         (
-            Answer::Say(200, "", "<html>".to_owned()),
+            say(200, "", "<html>"),
             Cause::Undecodable,
             "unreadable answer",
         ),
         (
-            Answer::Say(302, "location: http://evil.example/\r\n", String::new()),
+            say(302, "location: http://evil.example/\r\n", ""),
             Cause::ServerError,
             "HTTP 302",
         ),
     ] {
-        let server = Server::saying(vec![answer]);
+        let server = saying(vec![answer]);
         let gap = run(&server.url, GROUPS).await.ended_by();
         assert_eq!(gap.cause, cause, "{detail}");
         let operation = "Microsoft.Network/networkSecurityGroups/read";
@@ -417,7 +326,7 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
 
 #[tokio::test]
 async fn credentials_that_ran_out_end_everything() {
-    let server = Server::saying(vec![error(401, "ExpiredAuthenticationToken", "")]);
+    let server = saying(vec![error(401, "ExpiredAuthenticationToken", "")]);
     let outcome = run(&server.url, GROUPS).await;
     let error = outcome.result.unwrap_err();
     assert_eq!(error.disposition(), Disposition::Abort);
@@ -427,7 +336,7 @@ async fn credentials_that_ran_out_end_everything() {
 #[tokio::test]
 async fn an_odd_element_is_dropped_and_the_rest_of_the_page_kept() {
     let good = id("Microsoft.Network/networkSecurityGroups", "good");
-    let server = Server::saying(vec![ok(json!({ "value": [
+    let server = saying(vec![ok(json!({ "value": [
         { "id": 7 },
         { "id": good, "tags": { "env": "prod" }, "properties": { "unknown": [1] } },
         "nonsense",
@@ -445,7 +354,7 @@ async fn an_odd_element_is_dropped_and_the_rest_of_the_page_kept() {
 
 #[tokio::test]
 async fn a_service_that_does_not_answer_is_left_alone() {
-    let server = Server::saying(vec![Answer::Silence]);
+    let server = saying(vec![Answer::Silence]);
     let hasty = CollectSettings {
         attempt: Duration::from_millis(50),
         circuit: 2,
@@ -462,7 +371,7 @@ async fn a_service_that_does_not_answer_is_left_alone() {
 
 #[tokio::test]
 async fn a_request_that_is_not_on_the_list_is_never_sent() {
-    let server = Server::saying(vec![ok(json!({}))]);
+    let server = saying(vec![ok(json!({}))]);
     let settings = settings();
     let azure = azure(&server.url, &settings);
     let run = Run::new(&settings, CancellationToken::new(), None);
@@ -485,7 +394,7 @@ async fn a_request_that_is_not_on_the_list_is_never_sent() {
 
 #[tokio::test]
 async fn stopping_ends_a_call_at_once() {
-    let server = Server::saying(vec![Answer::Silence]);
+    let server = saying(vec![Answer::Silence]);
     let settings = settings();
     let azure = azure(&server.url, &settings);
     let cancel = CancellationToken::new();
@@ -509,8 +418,8 @@ async fn stopping_ends_a_call_at_once() {
 
 #[tokio::test]
 async fn a_public_address_list_that_is_denied_leaves_its_fields_unread() {
-    let server = Server::start(|_, asked, _| {
-        if asked.target.contains("publicIPAddresses") {
+    let server = server(|_, asked, _| {
+        if asked.target().contains("publicIPAddresses") {
             return error(403, "AuthorizationFailed", "");
         }
         let id = id("Microsoft.Network/networkInterfaces", "card");
@@ -535,7 +444,7 @@ async fn a_public_address_list_that_is_denied_leaves_its_fields_unread() {
 
 #[tokio::test]
 async fn lists_that_several_collectors_look_into_are_read_once() {
-    let server = Server::saying(vec![ok(json!({ "value": [] }))]);
+    let server = saying(vec![ok(json!({ "value": [] }))]);
     let settings = settings();
     let azure = azure(&server.url, &settings);
     let run = Run::new(&settings, CancellationToken::new(), None);
@@ -564,7 +473,7 @@ async fn lists_that_several_collectors_look_into_are_read_once() {
     let mut asked: Vec<String> = server
         .asked()
         .into_iter()
-        .map(|asked| asked.target)
+        .map(|asked| asked.target())
         .collect();
     asked.sort_unstable();
     asked.dedup();
@@ -573,8 +482,8 @@ async fn lists_that_several_collectors_look_into_are_read_once() {
 
 #[tokio::test]
 async fn flow_logs_that_cannot_be_read_leave_the_read_incomplete() {
-    let server = Server::start(|_, asked, _| {
-        if asked.target.contains("flowLogs") {
+    let server = server(|_, asked, _| {
+        if asked.target().contains("flowLogs") {
             return error(403, "AuthorizationFailed", "");
         }
         let id = id("Microsoft.Network/networkWatchers", "watcher");
@@ -594,10 +503,10 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
         ok(json!({ "properties": { "columns": columns, "rows": rows, "nextLink": link } }))
     };
     let header = "x-ms-ratelimit-microsoft.costmanagement-entity-retry-after: 0\r\n";
-    let server = Server::start(move |base, asked, turn| match turn {
+    let server = server(move |base, asked, turn| match turn {
         0 => error(429, "429", header),
         1 => {
-            let link = format!("{base}{}&$skiptoken=2", asked.target);
+            let link = format!("{base}{}&$skiptoken=2", asked.target());
             page(json!([[2, 20261119, "Storage", "EUR"]]), json!(link))
         }
         _ => page(json!([[1.5, 20261120, "Storage", "EUR"]]), Value::Null),
@@ -611,11 +520,8 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
             .iter()
             .all(|asked| asked.method == "POST" && asked.body.contains("ActualCost"))
     );
-    for nothing in [
-        Answer::Say(204, "", String::new()),
-        page(json!([]), Value::Null),
-    ] {
-        let server = Server::saying(vec![nothing]);
+    for nothing in [say(204, "", ""), page(json!([]), Value::Null)] {
+        let server = saying(vec![nothing]);
         let outcome = run(&server.url, "costs").await;
         assert!(outcome.result.is_ok() && outcome.items.is_empty());
         assert_eq!(outcome.gap.unwrap().cause, Cause::Disabled);
@@ -626,8 +532,8 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
 #[tokio::test]
 async fn discovery_finds_regions_and_holds_resources_to_the_choice() {
     for graph_answers in [true, false] {
-        let server = Server::start(move |_, asked, _| {
-            let path = asked.target.split('?').next().unwrap_or_default();
+        let server = server(move |_, asked, _| {
+            let path = asked.path.as_str();
             match path {
                 "/subscriptions" => ok(json!({ "value": [
                     { "subscriptionId": ACCOUNT, "displayName": "Prod", "state": "Enabled" },

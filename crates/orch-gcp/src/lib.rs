@@ -27,6 +27,10 @@ pub use permissions::permissions;
 pub use provider::GcpProvider;
 
 #[cfg(test)]
+mod conformance_tests;
+#[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod wire_server;
 #[cfg(test)]
 mod wire_tests;

@@ -22,7 +22,7 @@ use crate::auth::GcpOptions;
 use crate::client::Client;
 use crate::endpoint::Endpoint;
 use crate::provider::{Gcp, GcpProvider, global};
-use crate::wire_server::{Answer, Asked, Server, ok, say};
+use crate::wire_server::{Answer, Asked, answering, in_turn, ok, replaying, say};
 
 const PROJECT: &str = "orch-wire-1";
 
@@ -151,7 +151,7 @@ fn firewalls(names: &[&str], token: &str) -> Answer {
 
 #[tokio::test]
 async fn pages_are_read_to_the_end_below_the_address_that_stands_in() {
-    let server = Server::in_turn(vec![firewalls(&["a", "b"], "next"), firewalls(&["c"], "")]);
+    let server = in_turn(vec![firewalls(&["a", "b"], "next"), firewalls(&["c"], "")]);
     let read = run(&server.url, "compute.firewalls").await;
     assert!(read.result.is_ok(), "{:?}", read.result);
     assert_eq!(read.resources().len(), 3);
@@ -176,7 +176,7 @@ async fn pages_are_read_to_the_end_below_the_address_that_stands_in() {
 
 #[tokio::test]
 async fn a_token_that_repeats_ends_the_list_and_keeps_what_was_read() {
-    let server = Server::in_turn(vec![firewalls(&["a"], "same"), firewalls(&["b"], "same")]);
+    let server = in_turn(vec![firewalls(&["a"], "same"), firewalls(&["b"], "same")]);
     let read = run(&server.url, "compute.firewalls").await;
     assert_eq!(read.ended_by().cause, Cause::PagingBroken);
     assert_eq!((read.resources().len(), server.asked().len()), (2, 2));
@@ -184,7 +184,7 @@ async fn a_token_that_repeats_ends_the_list_and_keeps_what_was_read() {
 
 #[tokio::test]
 async fn what_may_help_is_tried_again_and_told() {
-    let server = Server::in_turn(vec![
+    let server = in_turn(vec![
         error(429, "rateLimitExceeded", "retry-after: 0\r\n"),
         error(403, "userRateLimitExceeded", "retry-after: 0\r\n"),
         Answer::HangUp,
@@ -197,7 +197,7 @@ async fn what_may_help_is_tried_again_and_told() {
 
 #[tokio::test]
 async fn throttling_to_the_end_is_a_gap() {
-    let server = Server::in_turn(vec![error(429, "rateLimitExceeded", "")]);
+    let server = in_turn(vec![error(429, "rateLimitExceeded", "")]);
     let settings = CollectSettings {
         max_attempts: 2,
         ..CollectSettings::default()
@@ -219,7 +219,7 @@ async fn refusals_are_told_apart_and_tried_once() {
         ("notFound", 404, Cause::ServerError),
         ("invalid", 400, Cause::ServerError),
     ] {
-        let server = Server::in_turn(vec![error(status, reason, "")]);
+        let server = in_turn(vec![error(status, reason, "")]);
         let read = run(&server.url, "compute.firewalls").await;
         let gap = read.ended_by();
         assert_eq!((gap.cause, read.calls[0].attempts), (cause, 1), "{reason}");
@@ -230,7 +230,7 @@ async fn refusals_are_told_apart_and_tried_once() {
 #[tokio::test]
 async fn credentials_that_run_out_end_everything() {
     for name in ["compute.firewalls", "compute.images", "account"] {
-        let server = Server::in_turn(vec![error(401, "authError", "")]);
+        let server = in_turn(vec![error(401, "authError", "")]);
         let read = run(&server.url, name).await;
         let ended = read.result.unwrap_err().disposition();
         assert_eq!(ended, Disposition::Abort, "{name}");
@@ -244,7 +244,7 @@ async fn an_answer_that_is_no_page_is_undecodable() {
         ..CollectSettings::default()
     };
     for (body, attempts) in [("{\"items\": [{\"na", 2), ("", 2), ("[]", 1), ("\"x\"", 1)] {
-        let server = Server::in_turn(vec![say(200, "", body)]);
+        let server = in_turn(vec![say(200, "", body)]);
         let read = run_with(&server.url, "compute.firewalls", settings.clone()).await;
         assert_eq!(read.ended_by().cause, Cause::Undecodable, "{body}");
         assert_eq!(read.calls[0].attempts, attempts, "{body}");
@@ -264,7 +264,7 @@ async fn a_host_that_is_not_there_is_left_alone_after_a_while() {
 
 #[tokio::test]
 async fn discovery_leaves_out_what_is_being_deleted_and_what_the_user_left_out() {
-    let server = Server::replaying("estate");
+    let server = replaying("estate");
     let settings = CollectSettings::default();
     let provider = provider(&server.url, GcpOptions::default(), &settings);
     let filter = ScopeFilter {
@@ -299,7 +299,7 @@ async fn discovery_leaves_out_what_is_being_deleted_and_what_the_user_left_out()
 
 #[tokio::test]
 async fn folders_are_walked_to_their_ends_once() {
-    let server = Server::answering(|asked: &Asked| {
+    let server = answering(|asked: &Asked| {
         let parent = |parent: &str| asked.says(&format!("parent={parent}"));
         if asked.path.ends_with("/v3/projects") && parent("folders%2F2") {
             ok(
@@ -336,7 +336,7 @@ async fn folders_are_walked_to_their_ends_once() {
 }
 
 async fn estate(name: &str) -> Read {
-    let server = Server::replaying("estate");
+    let server = replaying("estate");
     let settings = CollectSettings::default();
     let options = GcpOptions {
         billing_table: Some("orch-billing.export.gcp_billing".to_owned()),
@@ -501,7 +501,7 @@ async fn points_become_percent_in_their_periods() {
 
 #[tokio::test]
 async fn costs_are_asked_for_once_after_a_dry_run() {
-    let server = Server::replaying("estate");
+    let server = replaying("estate");
     let settings = CollectSettings::default();
     let options = GcpOptions {
         billing_table: Some("orch-billing.export.gcp_billing".to_owned()),
@@ -541,7 +541,7 @@ async fn costs_are_asked_for_once_after_a_dry_run() {
 
 #[tokio::test]
 async fn without_a_billing_table_costs_are_left_out_by_the_options_name() {
-    let server = Server::replaying("estate");
+    let server = replaying("estate");
     let settings = CollectSettings::default();
     let provider = provider(&server.url, GcpOptions::default(), &settings);
     let discovery = discover(&provider, ScopeFilter::default()).await.unwrap();

@@ -82,6 +82,7 @@ fn order(rule: &FirewallRule) -> impl Ord + '_ {
         rule.name.value(),
         rule.from_port.value(),
         rule.to_port.value(),
+        &rule.protocol,
     )
 }
 
@@ -97,7 +98,7 @@ struct Side {
     groups: Vec<orch_model::Uid>,
 }
 
-/// A rule of Azure: one of ours for each range of ports.
+/// A rule of Azure: one of ours for each range of ports, and each protocol that has some.
 fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> {
     let of = rule.at("properties")?;
     let name = rule.text("name")?.map(Text::new);
@@ -143,12 +144,21 @@ fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> 
         (made.from_port, made.to_port) = (Field::NotRead, Field::NotRead);
         return Ok(vec![made]);
     }
-    let each = ranges.into_iter().map(|range| FirewallRule {
-        from_port: Field::read(range.map(|(from, _)| from)),
-        to_port: Field::read(range.map(|(_, to)| to)),
-        ..made.clone()
-    });
-    Ok(each.collect())
+    let mut each = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        // Only two protocols have ports: any protocol on some of them is both of these.
+        let protocols = match range {
+            Some(_) if made.protocol == "all" => ["tcp", "udp"].map(Text::new_static).to_vec(),
+            _ => vec![made.protocol.clone()],
+        };
+        each.extend(protocols.into_iter().map(|protocol| FirewallRule {
+            protocol,
+            from_port: Field::read(range.map(|(from, _)| from)),
+            to_port: Field::read(range.map(|(_, to)| to)),
+            ..made.clone()
+        }));
+    }
+    Ok(each)
 }
 
 /// Source or destination. One prefix and several are two members; only one of them is filled.

@@ -53,6 +53,22 @@ fn everybody_is_every_address_of_both_families() {
 }
 
 #[test]
+fn any_protocol_on_some_ports_is_not_every_port() {
+    let of = |port: &str| {
+        let any = rule(json!({ "protocol": "*", "destinationPortRange": port }));
+        group(json!([any])).unwrap().ingress
+    };
+    let told: Vec<(String, Field<i64>, Field<i64>)> = of("88-90")
+        .into_iter()
+        .map(|rule| (rule.protocol.to_string(), rule.from_port, rule.to_port))
+        .collect();
+    let some = |protocol: &str| (protocol.to_owned(), Field::Value(88), Field::Value(90));
+    assert_eq!(told, [some("tcp"), some("udp")]);
+    let every = &of("*")[0];
+    assert_eq!((&*every.protocol, every.from_port), ("all", Field::None));
+}
+
+#[test]
 fn several_ranges_are_several_rules_with_one_name() {
     let group = group(json!([rule(json!({
         "destinationPortRange": "", "destinationPortRanges": ["443", "8000-9000"],

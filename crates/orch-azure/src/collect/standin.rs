@@ -1,14 +1,12 @@
 //! A stand-in for Resource Manager that answers with the exchanges of a folder of fixtures.
 
-use std::io::{BufRead, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use azure_core::http::Url;
 use orch_collect::{Batch, CollectContext, CollectError, CollectSettings, Run};
 use orch_model::{Body, GLOBAL_REGION, Gap, Provider, Resource, Scope};
 use orch_snapshot::Item;
+use orch_testkit::replay::{Cloud, Recording, Replay};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -60,12 +58,26 @@ pub(super) async fn read(collector: &str, case: &str) -> Read {
 
 /// The same with exchanges that are changed before.
 pub(super) async fn read_changed(collector: &str, case: &str, change: impl Fn(&mut Value)) -> Read {
-    let mut exchanges = exchanges(case);
-    exchanges.iter_mut().for_each(change);
-    let unknown = Arc::new(Mutex::new(Vec::new()));
-    let url = serve(exchanges, unknown.clone());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/wire/azure");
+    let mut recording = Recording::read(&root, &[case]).unwrap();
+    for exchange in &mut recording.exchanges {
+        let mut value = json!({
+            "method": exchange.method, "path": exchange.path, "status": exchange.status,
+            "body": exchange.body.take(),
+        });
+        change(&mut value);
+        exchange.status = value["status"].as_u64().unwrap() as u16;
+        exchange.body = value["body"].take();
+    }
+    let replay = Replay::start(Cloud::Azure, recording).unwrap();
     let settings = CollectSettings::default();
-    let client = Client::new(url.parse().unwrap(), None, Tokens::StandIn, &settings).unwrap();
+    let client = Client::new(
+        replay.url().parse().unwrap(),
+        None,
+        Tokens::StandIn,
+        &settings,
+    )
+    .unwrap();
     let azure = Arc::new(Azure::new(client, Vec::new()));
     let run = Run::new(&settings, CancellationToken::new(), None);
     let context = CollectContext {
@@ -88,91 +100,6 @@ pub(super) async fn read_changed(collector: &str, case: &str, change: impl Fn(&m
         result,
         resources: resources.collect(),
         gap,
-        unknown: unknown.lock().unwrap().clone(),
+        unknown: replay.unmatched().into_iter().collect(),
     }
-}
-
-/// The exchanges of a case: method, path, status and body of each.
-fn exchanges(case: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fixtures/wire/azure")
-        .join(case);
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let exchanges = files.iter().map(|file| std::fs::read(file).unwrap());
-    exchanges
-        .map(|text| serde_json::from_slice(&text).unwrap())
-        .collect()
-}
-
-fn serve(exchanges: Vec<Value>, unknown: Arc<Mutex<Vec<String>>>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            answer(connection.unwrap(), &exchanges, &unknown);
-        }
-    });
-    url
-}
-
-/// Reads one request and gives the answer of its fixture.
-fn answer(mut connection: TcpStream, exchanges: &[Value], unknown: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let (mut first, mut length) = (String::new(), 0);
-    reader.read_line(&mut first).unwrap();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap() == 0 || line == "\r\n" {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    reader.read_exact(&mut vec![0; length]).unwrap();
-    let mut words = first.split(' ');
-    let method = words.next().unwrap();
-    let target = words.next().unwrap();
-    let url = Url::parse("http://stand.in").unwrap().join(target).unwrap();
-    let path = url.path();
-    let is_it = |exchange: &&Value| {
-        exchange["method"] == method
-            && exchange["path"]
-                .as_str()
-                .unwrap()
-                .eq_ignore_ascii_case(path)
-            && asks_for(&url, &exchange["query"])
-    };
-    let (status, body) = match exchanges.iter().find(is_it) {
-        Some(exchange) => (exchange["status"].as_u64().unwrap(), &exchange["body"]),
-        None => {
-            unknown.lock().unwrap().push(format!("{method} {path}"));
-            (404, &json!({ "error": { "code": "ResourceNotFound" } }))
-        }
-    };
-    let body = body.to_string();
-    let text = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let _ = connection.write_all(text.as_bytes());
-}
-
-/// Whether a question asks for what an exchange was asked for. One without a query answers every question.
-fn asks_for(url: &Url, query: &Value) -> bool {
-    let Some(wanted) = query.as_object() else {
-        return true;
-    };
-    let asked: Vec<_> = url.query_pairs().collect();
-    asked.len() == wanted.len()
-        && asked
-            .iter()
-            .all(|(name, value)| wanted.get(&**name) == Some(&json!([value])))
 }

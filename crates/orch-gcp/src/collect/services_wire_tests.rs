@@ -8,6 +8,7 @@ use google_cloud_auth::credentials::anonymous;
 use orch_collect::{Batch, CollectContext, CollectError, CollectSettings, Disposition, Run};
 use orch_model::{Body, Cause, Field, Gap, Resource};
 use orch_snapshot::Item;
+use orch_testkit::loopback::Loopback;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ use crate::auth::GcpOptions;
 use crate::client::Client;
 use crate::endpoint::Endpoint;
 use crate::provider::{Gcp, global};
-use crate::wire_server::{Answer, Asked, Server, ok, say};
+use crate::wire_server::{Answer, Asked, answering, ok, replaying, say};
 
 const PROJECT: &str = "orch-wire-2";
 
@@ -60,7 +61,7 @@ impl Made {
     }
 }
 
-async fn made(server: &Server, name: &str) -> Made {
+async fn made(server: &Loopback, name: &str) -> Made {
     let settings = CollectSettings {
         max_attempts: 1,
         ..CollectSettings::default()
@@ -94,7 +95,7 @@ async fn made(server: &Server, name: &str) -> Made {
 }
 
 async fn replayed(name: &str) -> Made {
-    let made = made(&Server::replaying("services"), name).await;
+    let made = made(&replaying("services"), name).await;
     assert!(made.result.is_ok(), "{name}: {:?}", made.result);
     made
 }
@@ -117,7 +118,7 @@ fn ends(made: &Made) -> BTreeMap<&'static str, usize> {
 #[tokio::test]
 async fn a_service_that_is_switched_off_is_told_as_such() {
     for name in ALL {
-        let server = Server::answering(|_| refused("accessNotConfigured"));
+        let server = answering(|_| refused("accessNotConfigured"));
         let made = made(&server, name).await;
         match made.result.unwrap_err().disposition() {
             Disposition::Gap(gap) => assert_eq!(gap.cause, Cause::Disabled, "{name}"),
@@ -135,7 +136,7 @@ async fn a_service_that_is_switched_off_is_told_as_such() {
 #[tokio::test]
 async fn whoever_is_refused_everything_is_told_that_and_nothing_is_made_up() {
     for name in ALL {
-        let made = made(&Server::answering(|_| refused("forbidden")), name).await;
+        let made = made(&answering(|_| refused("forbidden")), name).await;
         match made.result.unwrap_err().disposition() {
             Disposition::Gap(gap) => assert_eq!(gap.cause, Cause::Denied, "{name}"),
             other => panic!("{name}: {other:?}"),
@@ -153,7 +154,7 @@ async fn answers_of_wrong_types_end_no_collector() {
     ] {
         for name in ALL {
             let body = body.clone();
-            let made = made(&Server::answering(move |_| ok(body.clone())), name).await;
+            let made = made(&answering(move |_| ok(body.clone())), name).await;
             assert!(made.resources.len() < 100, "{name}");
         }
     }
@@ -186,7 +187,7 @@ async fn every_collector_reads_a_small_project() {
 
 #[tokio::test]
 async fn buckets_have_their_policies_and_what_the_project_enforces() {
-    let server = Server::replaying("services");
+    let server = replaying("services");
     let made = made(&server, "storage.buckets").await;
     assert_eq!(made.gap, None, "a refusal stays with the field");
     let Body::StorageBucket(web) = &made.one("/web").body else {
@@ -264,7 +265,7 @@ async fn keys_are_found_place_by_place_and_ring_by_ring() {
 
 #[tokio::test]
 async fn rights_above_the_project_that_are_hidden_make_the_read_a_part() {
-    let server = Server::replaying("services");
+    let server = replaying("services");
     let made = made(&server, "iam.grants").await;
     assert!(made.result.is_ok());
     let gap = made.gap.as_ref().unwrap();
@@ -321,7 +322,7 @@ async fn a_service_that_is_wanted_and_not_told_is_off() {
     // A list that is not whole says nothing about what it lacks.
     let broken = json!({"services": [{"name": "projects/1/services/dns.googleapis.com", "state": "ENABLED"}, 7]});
     let part = made(
-        &Server::answering(move |_| ok(broken.clone())),
+        &answering(move |_| ok(broken.clone())),
         "serviceusage.services",
     )
     .await;
@@ -331,7 +332,7 @@ async fn a_service_that_is_wanted_and_not_told_is_off() {
 
 #[tokio::test]
 async fn instances_come_page_by_page_with_what_each_page_lacks() {
-    let server = Server::answering(|asked: &Asked| {
+    let server = answering(|asked: &Asked| {
         let item = |name: &str| json!({"name": name, "databaseVersion": "MYSQL_8_0", "region": "us-east1"});
         match asked.says("pageToken=two") {
             false => ok(
@@ -347,7 +348,7 @@ async fn instances_come_page_by_page_with_what_each_page_lacks() {
         made.gap.unwrap().detail,
         "cloudsql.instances.list asia-east1 REGION_UNREACHABLE"
     );
-    let repeating = Server::answering(|_| ok(json!({"items": [], "nextPageToken": "same"})));
+    let repeating = answering(|_| ok(json!({"items": [], "nextPageToken": "same"})));
     let looped = self::made(&repeating, "sql.instances").await;
     assert!(looped.result.is_err());
     assert_eq!(repeating.asked().len(), 2);
@@ -355,7 +356,7 @@ async fn instances_come_page_by_page_with_what_each_page_lacks() {
 
 #[tokio::test]
 async fn policies_that_the_project_sets_are_asked_beside_those_of_interest() {
-    let server = Server::answering(|asked: &Asked| {
+    let server = answering(|asked: &Asked| {
         let name = asked.path.rsplit('/').next().unwrap_or_default();
         match name.strip_suffix(":getEffectivePolicy") {
             None => ok(json!({"policies": [{"name": "projects/1/policies/custom.names"}]})),
@@ -383,7 +384,7 @@ async fn policies_that_the_project_sets_are_asked_beside_those_of_interest() {
 
 #[tokio::test]
 async fn advice_is_asked_only_where_there_is_some() {
-    let server = Server::replaying("services");
+    let server = replaying("services");
     let made = made(&server, "recommender.recommendations").await;
     assert_eq!((made.resources.len(), made.gap), (2, None));
     let asked = server.asked();

@@ -1,0 +1,20 @@
+//! `cargo xtask fuzz`: the decoders of Azure and Google Cloud against a million odd bodies each.
+
+use crate::run::{self, Outcome};
+
+/// How many executions there are without a number.
+const EXECUTIONS: &str = "1000000";
+
+/// Runs the same tests that every run has, for longer. Not in release: numbers that are too large must be seen.
+pub(crate) fn run(executions: Option<&str>) -> Outcome {
+    let executions = executions.unwrap_or(EXECUTIONS);
+    if executions.parse::<u64>().is_err() {
+        return Err(format!("`{executions}` is not a number of executions"));
+    }
+    let mut tests = run::cargo();
+    tests
+        .args(["test", "-p", "orch-azure", "-p", "orch-gcp"])
+        .args(["--lib", "--", "fuzz_"])
+        .env("ORCH_FUZZ", executions);
+    run::run(&mut tests)
+}
