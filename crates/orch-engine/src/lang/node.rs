@@ -261,7 +261,12 @@ impl Node {
     }
 
     fn member_place<'a>(&'a self, index: usize, part: usize, env: &Env<'a>) -> Option<&'a Value> {
-        match self.place(env)? {
+        // Mostly a member of an element.
+        let of = match self {
+            Self::Local(level) => env.locals.get(*level).copied()?,
+            other => other.place(env)?,
+        };
+        match of {
             Value::Part(members) => members.get(part),
             Value::Struct(members) => members.get(index),
             unknown @ Value::Unknown(_) => Some(unknown),

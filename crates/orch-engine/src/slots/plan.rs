@@ -1,5 +1,7 @@
 //! What is taken in of a type: the used parts of a resource, or all of a fact.
 
+use std::sync::OnceLock;
+
 use orch_model::Text;
 
 use crate::lang::{Member, Type};
@@ -86,14 +88,26 @@ impl Plan {
 pub(super) struct StructPlan {
     pub(super) size: usize,
     pub(super) fields: Vec<FieldPlan>,
-    /// A bit for each length that a name has (63 and more in one): most names are not read, and this
-    /// tells.
-    lengths: u64,
-    lookup: Lookup,
+    /// The names of the struct in the order in which it writes them, learned when it is first written: every
+    /// other time the place of a name is known without looking for it.
+    order: OnceLock<Box<[Written]>>,
 }
 
-fn length_bit(name: &str) -> u64 {
-    1 << name.len().min(63)
+/// A name that a struct writes, and the place of its field if it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    /// Where the name lies in memory, and how long it is: the same name again, without a comparison.
+    at: usize,
+    length: usize,
+    place: Option<u8>,
+}
+
+impl Written {
+    /// The place, if it is this name.
+    #[inline]
+    pub(super) fn place(&self, name: &'static str) -> Option<Option<u8>> {
+        (self.at == name.as_ptr().addr() && self.length == name.len()).then_some(self.place)
+    }
 }
 
 /// What to take in of a member, and where it goes.
@@ -133,70 +147,33 @@ impl StructPlan {
     }
 
     fn of(size: usize, fields: Vec<FieldPlan>) -> Self {
-        let lookup = Lookup::of(&fields);
-        let lengths = fields
-            .iter()
-            .fold(0, |lengths, field| lengths | length_bit(&field.name));
         Self {
             size,
             fields,
-            lengths,
-            lookup,
+            order: OnceLock::new(),
         }
     }
 
-    /// The place and the plan of a field, if it is read.
-    pub(super) fn field(&self, name: &str) -> Option<(usize, &FieldPlan)> {
-        if self.lengths & length_bit(name) == 0 {
-            return None;
-        }
-        let place = match &self.lookup {
-            Lookup::Hashed { seed, places } => {
-                usize::from(*places.get(hash(name, *seed))?).checked_sub(1)?
-            }
-            Lookup::Linear => self.fields.iter().position(|field| field.name == name)?,
-        };
-        self.fields
-            .get(place)
-            .filter(|field| field.name == name)
-            .map(|field| (place, field))
+    /// The place of a field, if it is read.
+    pub(super) fn find(&self, name: &str) -> Option<u8> {
+        let place = self.fields.iter().position(|field| field.name == name);
+        place.and_then(|place| u8::try_from(place).ok())
     }
-}
 
-/// Finds the few fields that are read among the many that are written, mostly without a comparison.
-#[derive(Debug, Clone)]
-enum Lookup {
-    Hashed { seed: usize, places: Box<[u8; 128]> },
-    Linear,
-}
+    /// What was learned of the order; nothing at first.
+    pub(super) fn order(&self) -> &[Written] {
+        self.order.get().map_or(&[], AsRef::as_ref)
+    }
 
-fn hash(name: &str, seed: usize) -> usize {
-    let bytes = name.as_bytes();
-    let at = |place: usize| bytes.get(place).copied().map_or(0, usize::from);
-    let (length, middle) = (bytes.len(), at(bytes.len() / 2));
-    let mixed = length
-        .wrapping_mul(31)
-        .wrapping_add(at(0).wrapping_mul(seed))
-        .wrapping_add(middle.wrapping_mul(7))
-        .wrapping_add(at(length.wrapping_sub(1)).wrapping_mul(seed >> 3));
-    (mixed ^ (mixed >> 7)) % 128
-}
-
-impl Lookup {
-    fn of(fields: &[FieldPlan]) -> Self {
-        'seeds: for seed in (1..2_000).step_by(2) {
-            let mut places = Box::new([0_u8; 128]);
-            for (place, field) in fields.iter().enumerate() {
-                match (
-                    places.get_mut(hash(&field.name, seed)),
-                    u8::try_from(place + 1),
-                ) {
-                    (Some(free @ 0), Ok(place)) => *free = place,
-                    _ => continue 'seeds,
-                }
-            }
-            return Self::Hashed { seed, places };
-        }
-        Self::Linear
+    /// Keeps the order in which all names were written.
+    #[cold]
+    pub(super) fn learn(&self, names: &[&'static str]) {
+        let written = names.iter().map(|name| Written {
+            at: name.as_ptr().addr(),
+            length: name.len(),
+            place: self.find(name),
+        });
+        // Another thread that was faster learned the same.
+        _ = self.order.set(written.collect());
     }
 }

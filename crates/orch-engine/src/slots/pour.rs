@@ -12,7 +12,7 @@ use rust_decimal::prelude::FromPrimitive as _;
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use smol_str::SmolStrBuilder;
 
-use super::plan::{Plan, StructPlan};
+use super::plan::{Plan, StructPlan, Written};
 use crate::value::{Reasons, Value};
 
 /// What the schema did not announce.
@@ -384,6 +384,9 @@ impl<'p, 't, 'u> Pour<'p, 't, 'u> {
             start,
             seen: 0,
             form,
+            order: plan.order(),
+            turn: 0,
+            names: Vec::new(),
         })
     }
 }
@@ -453,11 +456,26 @@ pub(super) struct PourStruct<'p, 't, 'u> {
     /// The fields that were there, one bit each; no struct has more than this has room for.
     seen: u128,
     form: Form,
+    /// What is known of the order of the names.
+    order: &'p [Written],
+    /// How many names were written.
+    turn: usize,
+    /// The names, while their order is not known.
+    names: Vec<&'static str>,
 }
 
 impl PourStruct<'_, '_, '_> {
-    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
-        let Some((place, field)) = self.plan.field(name) else {
+    /// The place of a field that is not written where it was the first time, if it is read.
+    #[cold]
+    fn look(&mut self, name: &'static str) -> Option<u8> {
+        if self.order.is_empty() {
+            self.names.push(name);
+        }
+        self.plan.find(name)
+    }
+
+    fn member<T: Serialize + ?Sized>(&mut self, place: u8, value: &T) {
+        let Some(field) = self.plan.fields.get(usize::from(place)) else {
             return;
         };
         let top = self.to.scratch.len();
@@ -472,7 +490,7 @@ impl PourStruct<'_, '_, '_> {
         if let Some(slot) = self.to.scratch.get_mut(self.start + field.index) {
             *slot = value;
         }
-        self.seen |= bit(place);
+        self.seen |= 1_u128.checked_shl(place.into()).unwrap_or(0);
     }
 
     fn finish(self) -> Value {
@@ -508,11 +526,30 @@ impl ser::SerializeStruct for PourStruct<'_, '_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Mismatch> {
-        self.member(name, value);
+        let written = self.order.get(self.turn);
+        self.turn += 1;
+        let place = match written.and_then(|written| written.place(name)) {
+            Some(place) => place,
+            None => self.look(name),
+        };
+        if let Some(place) = place {
+            self.member(place, value);
+        }
+        Ok(())
+    }
+
+    fn skip_field(&mut self, name: &'static str) -> Result<(), Mismatch> {
+        self.turn += 1;
+        if self.order.is_empty() {
+            self.look(name);
+        }
         Ok(())
     }
 
     fn end(self) -> Result<Value, Mismatch> {
+        if self.order.is_empty() {
+            self.plan.learn(&self.names);
+        }
         Ok(self.finish())
     }
 }
@@ -565,7 +602,11 @@ impl ser::SerializeMap for PourMap<'_, '_, '_> {
                 let value = value.serialize(Pour { plan: values, to })?;
                 entries.push((key.clone(), value));
             }
-            Self::Members { members, key } => members.member(key, value),
+            Self::Members { members, key } => {
+                if let Some(place) = members.plan.find(key) {
+                    members.member(place, value);
+                }
+            }
         }
         Ok(())
     }
