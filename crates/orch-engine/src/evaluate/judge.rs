@@ -7,7 +7,7 @@ use orch_model::{Field, Kind, Reason, Resource, Text, Why};
 
 use crate::catalog::Catalog;
 use crate::facts::Fact;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Unseen};
 use crate::lang::{Frame, Program};
 use crate::rule::{Programs, Rule};
 use crate::slots::{Asked as Parts, Intake};
@@ -257,27 +257,7 @@ fn derive(fact: &dyn Fact, parts: &Parts, resource: &Resource, inventory: &Inven
 
 /// Why a part of a resource was not read: the gap of the call that reads it, or that nothing tells it.
 fn unread(resource: &Resource, path: &str) -> Reasons {
-    let gaps = resource.not_read.as_deref();
-    let gap = gaps.and_then(|gaps| {
-        gaps.iter().find(|(known, _)| {
-            let known = known.strip_prefix("body.").unwrap_or(known);
-            path == known
-                || path
-                    .strip_prefix(known)
-                    .is_some_and(|rest| rest.starts_with('.'))
-        })
-    });
-    match gap {
-        None => untold(path),
-        Some((_, gap)) => Arc::new(BTreeSet::from([Reason {
-            what: Text::new(path),
-            why: Why::Gap {
-                scope: resource.scope.clone(),
-                collector: Text::default(),
-                gap: gap.clone(),
-            },
-        }])),
-    }
+    Unseen::of_part(resource, path).map_or_else(|| untold(path), |unseen| Arc::new(unseen.0))
 }
 
 fn untold(what: &str) -> Reasons {
