@@ -1,6 +1,7 @@
 //! The real binary against a loopback AWS: what it finds, what it calls, and what it says when calls fail.
 
 mod accounts;
+mod balancers;
 mod denied;
 mod faults;
 mod mistakes;
