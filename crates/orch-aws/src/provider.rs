@@ -153,6 +153,10 @@ impl CloudProvider for AwsProvider {
         &self.collectors
     }
 
+    fn home_region(&self) -> Option<&str> {
+        Some(&self.aws.home)
+    }
+
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError> {
         for call in self.connecting.calls() {
             run.record(call);

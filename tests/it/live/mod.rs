@@ -3,6 +3,7 @@
 mod accounts;
 mod balancers;
 mod denied;
+mod doctor;
 mod faults;
 mod mistakes;
 mod operations;
