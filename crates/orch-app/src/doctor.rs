@@ -198,11 +198,11 @@ impl Told<'_> {
             return (Answer::NotAsked(notes.join("; ")), Vec::new());
         }
         if !unused.is_empty() {
-            let names: Vec<String> = unused.iter().map(ToString::to_string).collect();
-            notes.push(format!(
-                "not asked, nothing that was read needs it: {}",
-                names.join(", ")
-            ));
+            let why = format!("nothing that was read needs it: {}", unused.join(", "));
+            if !asked {
+                return (Answer::NotAsked(why), notes);
+            }
+            notes.push(format!("not asked, {why}"));
         }
         (Answer::Fine, notes)
     }
@@ -311,8 +311,16 @@ impl Diagnosis {
                     .to_owned(),
             );
         }
-        let others = |cause: &Cause| !matches!(cause, Cause::Denied | Cause::Disabled);
-        if causes.iter().any(others) {
+        let garbled = |cause: &Cause| matches!(cause, Cause::Undecodable | Cause::PagingBroken);
+        if causes.iter().any(garbled) {
+            steps.push(
+                "What was answered and not understood may be worth a report: run it again with -v."
+                    .to_owned(),
+            );
+        }
+        let silent =
+            |cause: &Cause| !garbled(cause) && !matches!(cause, Cause::Denied | Cause::Disabled);
+        if causes.iter().any(silent) {
             steps.push(
                 "What did not answer may do so later: check the network and run it again."
                     .to_owned(),

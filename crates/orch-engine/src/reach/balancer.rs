@@ -206,6 +206,14 @@ fn aws_front<'s>(
     (resource, balancer): Balancer<'s>,
     path: &mut Path<'s>,
 ) {
+    // Who gets to it by other ways than its own address: where it stands says nothing of that.
+    if let (true, Some(why)) = (
+        balancer.internet_facing.is_not_read(),
+        unmodelled(resource, balancer),
+    ) {
+        path.pass(&Gate::silent(Admission::unknown(why), Mark::NotKnown));
+        return;
+    }
     let facing = match balancer.internet_facing {
         Field::Value(true) => Admission::everything(),
         Field::Value(false) | Field::None => Admission::nothing(),
