@@ -104,6 +104,8 @@ fn the_internet_gets_to_what_stands_behind_a_balancer_that_faces_it() {
         let reach = reach(&kept, name);
         assert!(reach.contains(listener), "{name}: {reach}");
     }
+    // Who sees the client decides by its own group, though the balancer's addresses would be admitted.
+    assert_eq!(told(&kept, "guest", 22), Told::No);
     // A group that admits everybody helps nobody where the only balancer is an inner one.
     assert_eq!(told(&kept, "cellar", 22), Told::No);
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, Listener, TargetDescription, TargetHealthDescription,
+    Action, Listener, TargetDescription, TargetGroupAttribute, TargetHealthDescription,
 };
 use orch_collect::{Batch, CollectError};
 use orch_model::kind::Target;
@@ -187,16 +187,8 @@ impl<'a> TargetGroups<'a> {
             .await;
         match answer {
             Ok(answer) => {
-                let said = answer
-                    .attributes()
-                    .iter()
-                    .find(|attribute| attribute.key() == Some("preserve_client_ip.enabled"))
-                    .and_then(|attribute| attribute.value());
-                Ok(Ok(match said {
-                    Some(said) => said == "true",
-                    // The default: instances see the client, addresses do not.
-                    None => self.has_instances(group),
-                }))
+                let instances = self.has_instances(group);
+                Ok(Ok(sees_client(answer.attributes(), instances)))
             }
             Err(failure) => Ok(Err(self.missed(ATTRIBUTES, failure.into(), out)?)),
         }
@@ -230,6 +222,15 @@ impl<'a> TargetGroups<'a> {
         }
         Ok(gap)
     }
+}
+
+/// Whether the targets of a group see the client: as it says, else instances do and addresses do not.
+fn sees_client(attributes: &[TargetGroupAttribute], instances: bool) -> bool {
+    let said = attributes
+        .iter()
+        .find(|attribute| attribute.key() == Some("preserve_client_ip.enabled"))
+        .and_then(|attribute| attribute.value());
+    said.map_or(instances, |said| said == "true")
 }
 
 /// Whether new connections may get to a target. One that is not well counts: it may be well tomorrow, and
@@ -316,6 +317,19 @@ mod tests {
         let redirect = Action::builder().build();
         let groups: Vec<String> = forwarded(&[weighted, plain, redirect]).collect();
         assert_eq!(groups, ["one", "two"]);
+    }
+
+    #[test]
+    fn a_group_says_whether_its_targets_see_the_client() {
+        let said = |value: &str| {
+            [TargetGroupAttribute::builder()
+                .key("preserve_client_ip.enabled")
+                .value(value)
+                .build()]
+        };
+        assert!(sees_client(&said("true"), false));
+        assert!(!sees_client(&said("false"), true));
+        assert!(sees_client(&[], true) && !sees_client(&[], false));
     }
 
     #[test]
