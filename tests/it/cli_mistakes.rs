@@ -318,6 +318,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "eval with a bad kind",
         &["rule", "eval", "true", "--resource", "resource-bad.yaml"],
     ),
+    ("doctor of nothing", &["doctor"]),
     ("permissions of nothing", &["permissions"]),
     (
         "permissions of several providers",
@@ -474,6 +475,11 @@ fn every_way_not_to_get_into_aws_is_explained() {
     ];
     let cases: &[Case] = &[
         ("no credentials", LIVE, &[]),
+        (
+            "no credentials to look into",
+            &["doctor", "--provider", "aws"],
+            &[],
+        ),
         ("no machine to ask", LIVE, NO_MACHINE),
         (
             "misspelt profile",
@@ -612,4 +618,22 @@ fn help_and_version_go_to_standard_output_and_end_well() {
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{args:?}");
         assert!(run.stdout.contains("orch"), "{args:?}");
     }
+}
+
+/// Nobody answers where machines are told who they are: that is no network that is down.
+#[cfg(all(feature = "azure", feature = "gcp"))]
+#[test]
+fn without_credentials_of_azure_or_google_cloud_the_next_step_is_to_sign_in() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut all = String::new();
+    for command in ["audit", "doctor"] {
+        for provider in ["azure", "gcp"] {
+            let args = [command, "--provider", provider];
+            let nobody = "http://127.0.0.1:9";
+            let cli = cli(home.path(), &args).env("HTTP_PROXY", nobody);
+            let cli = cli.env("http_proxy", nobody).env("PATH", home.path());
+            all.push_str(&told("no credentials", &args, cli));
+        }
+    }
+    insta::assert_snapshot!(all);
 }

@@ -3,6 +3,7 @@
 mod clouds;
 mod collect;
 pub mod config;
+mod doctor;
 mod error;
 mod exit;
 mod live;
@@ -18,6 +19,7 @@ mod watch;
 mod words;
 
 pub use collect::{CollectRequest, collect};
+pub use doctor::{Diagnosis, DoctorRequest, doctor};
 pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};

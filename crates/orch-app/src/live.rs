@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use orch_collect::{
-    CloudProvider, CollectSettings, Collected, DiscoverError, Discovery, Estimated, Run,
-    ScopeFilter, Selection,
+    CloudProvider, CollectSettings, Collected, CollectorSpec, DiscoverError, Discovery, Estimated,
+    Run, ScopeFilter, Selection,
 };
 use orch_model::{Provider, Read, Scope, Text};
 use orch_snapshot::{Partial, Plan};
@@ -27,6 +27,16 @@ pub(crate) struct Live {
 struct Cloud {
     provider: Box<dyn CloudProvider>,
     discovery: Discovery,
+}
+
+/// What of one cloud is asked, out of how much.
+#[derive(Debug)]
+pub(crate) struct Narrowed {
+    pub(crate) provider: Provider,
+    /// Accounts that the credentials see.
+    pub(crate) accounts: usize,
+    /// What is left.
+    pub(crate) scopes: Vec<Scope>,
 }
 
 impl Live {
@@ -115,6 +125,47 @@ impl Live {
         let collected =
             orch_collect::collect(&providers, plan, partial, done, &self.settings, &self.run);
         Ok(self.runtime.block_on(collected)?)
+    }
+
+    /// Leaves one account of each cloud and one region of it, unless the accounts were named; tells how many
+    /// accounts and regions there are.
+    pub(crate) fn narrow(&mut self, accounts_named: bool) -> Vec<Narrowed> {
+        let narrowed = |cloud: &mut Cloud| {
+            let scopes = std::mem::take(&mut cloud.discovery.scopes);
+            cloud.discovery.excluded.clear();
+            let mut accounts: Vec<Scope> = scopes.iter().map(Scope::global).collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            let seen = accounts.len();
+            if !accounts_named {
+                accounts.truncate(1);
+            }
+            let home = cloud.provider.home_region();
+            for account in &accounts {
+                let own = || scopes.iter().filter(|scope| scope.same_account(account));
+                let regions = || own().filter(|scope| !scope.is_global());
+                let at_home = regions().find(|scope| Some(scope.region.as_str()) == home);
+                let region = at_home.or_else(|| regions().next());
+                let global = own().find(|scope| scope.is_global());
+                let chosen = global.into_iter().chain(region).cloned();
+                cloud.discovery.scopes.extend(chosen);
+            }
+            Narrowed {
+                provider: cloud.provider.provider(),
+                accounts: seen,
+                scopes: cloud.discovery.scopes.clone(),
+            }
+        };
+        self.clouds.iter_mut().map(narrowed).collect()
+    }
+
+    /// What the collectors of a cloud are.
+    pub(crate) fn specs(&self) -> impl Iterator<Item = (Provider, &CollectorSpec)> {
+        self.providers().flat_map(|provider| {
+            let of = provider.provider();
+            let collectors = provider.collectors().iter();
+            collectors.map(move |collector| (of, collector.spec()))
+        })
     }
 
     fn providers(&self) -> impl Iterator<Item = &dyn CloudProvider> {

@@ -75,6 +75,9 @@ impl Caller {
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
+        self.run
+            .ask(self.scope.as_ref(), self.collector.as_ref(), operation)
+            .map_err(|gap| Failure::new(operation, gap.cause, gap.detail))?;
         if let (Some(scope), false) = (&self.scope, charge_usd.is_zero()) {
             self.run
                 .charge(scope, charge_usd)

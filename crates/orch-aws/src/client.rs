@@ -58,6 +58,8 @@ pub(crate) struct Clients {
     ec2: Made<aws_sdk_ec2::Client>,
     cloudwatch: Made<aws_sdk_cloudwatch::Client>,
     cost_explorer: Made<aws_sdk_costexplorer::Client>,
+    load_balancing: Made<aws_sdk_elasticloadbalancingv2::Client>,
+    classic_balancing: Made<aws_sdk_elasticloadbalancing::Client>,
 }
 
 impl Clients {
@@ -67,6 +69,8 @@ impl Clients {
             ec2: Made::new(),
             cloudwatch: Made::new(),
             cost_explorer: Made::new(),
+            load_balancing: Made::new(),
+            classic_balancing: Made::new(),
         }
     }
 
@@ -98,6 +102,30 @@ impl Clients {
         self.cost_explorer.get(region, |region| {
             aws_sdk_costexplorer::Client::from_conf(
                 aws_sdk_costexplorer::config::Builder::from(&self.config)
+                    .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn load_balancing(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
+        self.load_balancing.get(region, |region| {
+            aws_sdk_elasticloadbalancingv2::Client::from_conf(
+                aws_sdk_elasticloadbalancingv2::config::Builder::from(&self.config)
+                    .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn classic_balancing(&self, region: &str) -> aws_sdk_elasticloadbalancing::Client {
+        self.classic_balancing.get(region, |region| {
+            aws_sdk_elasticloadbalancing::Client::from_conf(
+                aws_sdk_elasticloadbalancing::config::Builder::from(&self.config)
                     .region(region)
                     .interceptor(Watch)
                     .retry_classifier(RetryAfter)

@@ -16,7 +16,7 @@ use crate::call::now;
 use crate::operations::Refused;
 
 /// Error codes and what they mean, sorted by code.
-const CODES: [(&str, Cause); 41] = [
+const CODES: [(&str, Cause); 42] = [
     ("AccessDenied", Cause::Denied),
     ("AccessDeniedException", Cause::Denied),
     // EC2 answers this where the region is not enabled for the account: who we are was already
@@ -34,6 +34,8 @@ const CODES: [(&str, Cause); 41] = [
     ("InternalError", Cause::ServerError),
     ("InternalFailure", Cause::ServerError),
     ("InternalServiceError", Cause::ServerError),
+    // Regions and partitions that do not have a newer operation yet.
+    ("InvalidAction", Cause::Disabled),
     // As AuthFailure, in the words of the other services.
     ("InvalidClientTokenId", Cause::Disabled),
     ("LimitExceededException", Cause::Throttled),

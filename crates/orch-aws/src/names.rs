@@ -33,6 +33,15 @@ impl<'a> Names<'a> {
             .map(|id| self.ec2(owner, what, id))
     }
 
+    /// A load balancer of the first generation, which is known by its name.
+    pub(crate) fn classic_balancer(&self, name: &str) -> Uid {
+        let (partition, region) = (&self.scope.partition, &self.scope.region);
+        let account = &self.scope.account;
+        Uid::new(format!(
+            "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{name}"
+        ))
+    }
+
     /// The account.
     pub(crate) fn account(&self) -> Uid {
         Uid::new(format!(

@@ -64,6 +64,8 @@ pub(crate) fn policy_name(service: &str, operation: &str) -> String {
         "STS" => "sts",
         "CloudWatch" => "cloudwatch",
         "Cost Explorer" => "ce",
+        // Two generations of one service: policies name both alike.
+        "Elastic Load Balancing" | "Elastic Load Balancing v2" => "elasticloadbalancing",
         other => other,
     };
     format!("{prefix}:{operation}")
@@ -122,5 +124,11 @@ mod tests {
             policy_name("Cost Explorer", "GetCostAndUsage"),
             "ce:GetCostAndUsage"
         );
+        for generation in ["Elastic Load Balancing", "Elastic Load Balancing v2"] {
+            assert_eq!(
+                policy_name(generation, "DescribeLoadBalancers"),
+                "elasticloadbalancing:DescribeLoadBalancers"
+            );
+        }
     }
 }

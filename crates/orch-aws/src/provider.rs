@@ -17,7 +17,7 @@ use crate::auth::{self, AwsOptions};
 use crate::auth_error::AwsAuthError;
 use crate::call::Caller;
 use crate::client::Clients;
-use crate::collect::collectors;
+use crate::collect::{Blocks, collectors};
 use crate::error::Failure;
 use crate::regions::{self, Partition};
 
@@ -32,6 +32,8 @@ pub(crate) struct Aws {
     home: String,
     /// What discovery found, for the collector of the account.
     regions: Mutex<Option<Result<Vec<RegionStatus>, Gap>>>,
+    /// How regions keep the internet out, for the collectors of networks and subnets.
+    pub(crate) blocks: Blocks,
 }
 
 impl Aws {
@@ -40,6 +42,7 @@ impl Aws {
             clients,
             home,
             regions: Mutex::new(None),
+            blocks: Blocks::default(),
         }
     }
 
@@ -148,6 +151,10 @@ impl CloudProvider for AwsProvider {
 
     fn collectors(&self) -> &[Box<dyn Collector>] {
         &self.collectors
+    }
+
+    fn home_region(&self) -> Option<&str> {
+        Some(&self.aws.home)
     }
 
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError> {

@@ -614,3 +614,106 @@ async fn the_account_is_told_even_where_its_regions_are_not() {
         "arn:aws:iam::111122223333:root"
     );
 }
+
+const BALANCERS: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
+
+/// An answer of the load balancers' API.
+fn balancing(operation: &str, inner: &str) -> Answer {
+    ok(&format!(
+        "<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>"
+    ))
+}
+
+/// Load balancers: type, scheme, name.
+fn balancers(found: &[(&str, &str, &str)], marker: &str) -> Answer {
+    let found: String = found
+        .iter()
+        .map(|(kind, scheme, name)| {
+            format!(
+                "<member><LoadBalancerArn>{BALANCERS}:loadbalancer/x/{name}/1</LoadBalancerArn>\
+                 <LoadBalancerName>{name}</LoadBalancerName><Type>{kind}</Type>\
+                 <Scheme>{scheme}</Scheme><VpcId>vpc-1</VpcId></member>"
+            )
+        })
+        .collect();
+    balancing(
+        "DescribeLoadBalancers",
+        &format!("<LoadBalancers>{found}</LoadBalancers>{marker}"),
+    )
+}
+
+#[tokio::test]
+async fn balancers_that_no_stranger_reaches_cost_one_call_a_page() {
+    let marker = "<NextMarker>next</NextMarker>";
+    let server = Server::start(vec![
+        balancers(&[("network", "internal", "a")], marker),
+        balancers(&[("application", "internal", "b")], ""),
+    ]);
+    let outcome = run(&server.url, "elbv2.load-balancers", vec![]).await;
+    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+    assert_eq!(outcome.resources().len(), 2);
+    let asked = server.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0].contains("PageSize=400") && asked[1].contains("Marker=next"));
+}
+
+#[tokio::test]
+async fn a_balancer_behind_another_is_looked_into() {
+    let action = |group: &str| {
+        format!("<member><Type>forward</Type><TargetGroupArn>{group}</TargetGroupArn></member>")
+    };
+    let listener = |protocol: &str, group: &str| {
+        let actions = action(group);
+        let heard = format!(
+            "<Listeners><member><ListenerArn>l</ListenerArn><Port>80</Port>\
+             <Protocol>{protocol}</Protocol><DefaultActions>{actions}</DefaultActions></member></Listeners>"
+        );
+        balancing("DescribeListeners", &heard)
+    };
+    let health = |id: &str| {
+        let target = format!(
+            "<TargetHealthDescriptions><member><Target><Id>{id}</Id><Port>80</Port></Target>\
+             </member></TargetHealthDescriptions>"
+        );
+        balancing("DescribeTargetHealth", &target)
+    };
+    let server = Server::start(vec![
+        balancers(
+            &[
+                ("application", "internal", "inner"),
+                ("network", "internet-facing", "outer"),
+            ],
+            "",
+        ),
+        listener("TCP", "one"),
+        health(&format!("{BALANCERS}:loadbalancer/x/inner/1")),
+        balancing("DescribeTargetGroupAttributes", "<Attributes/>"),
+        listener("HTTP", "two"),
+        balancing(
+            "DescribeRules",
+            &format!(
+                "<Rules><member><Actions>{}</Actions></member></Rules>",
+                action("two")
+            ),
+        ),
+        health("i-1"),
+    ]);
+    let outcome = run(&server.url, "elbv2.load-balancers", vec![]).await;
+    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+    assert_eq!(server.asked().len(), 7);
+    let inner = outcome
+        .resources()
+        .into_iter()
+        .find(|found| found.name == "inner")
+        .unwrap();
+    let Body::NetworkLoadBalancer(body) = &inner.body else {
+        panic!("{inner:?}")
+    };
+    // It has no public address, and whoever gets to the other gets to it.
+    assert!(body.internet_facing.is_not_read());
+    assert_eq!(body.unmodelled, ["target of another load balancer"]);
+    let listener = &body.listeners.value().unwrap()[0];
+    assert!(!listener.keeps_client);
+    let target = &listener.targets.value().unwrap()[0];
+    assert_eq!(target.instance.value().unwrap().short(), "i-1");
+}

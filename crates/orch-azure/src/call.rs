@@ -143,6 +143,9 @@ impl Caller {
         page: Option<Page>,
         items: impl Fn(&Value) -> usize,
     ) -> Result<Answer, Failure> {
+        self.run
+            .ask(self.scope.as_ref(), self.collector.as_ref(), ask.operation)
+            .map_err(|gap| Failure::new(ask.operation, gap.cause, gap.detail))?;
         let (at, began) = (now(), Instant::now());
         let mut attempts = 0;
         let answer = tokio::select! {

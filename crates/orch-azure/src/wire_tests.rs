@@ -194,6 +194,21 @@ async fn pages_are_read_to_the_end_and_every_request_bears_the_token() {
 }
 
 #[tokio::test]
+async fn where_every_call_is_made_once_a_list_ends_with_its_first_page() {
+    let server = Server::start(|base, asked, _| {
+        let path = asked.target.split('?').next().unwrap();
+        groups(&["one"], json!(format!("{base}{path}?%24skiptoken=2")))
+    });
+    let once = CollectSettings {
+        once: true,
+        ..settings()
+    };
+    let outcome = run_with(&server.url, GROUPS, Vec::new(), once).await;
+    assert_eq!(outcome.names(), ["one"]);
+    assert_eq!((server.asked().len(), outcome.calls.len()), (1, 1));
+}
+
+#[tokio::test]
 async fn links_with_the_official_address_are_asked_of_the_stand_in() {
     let server = server(|_, asked, _| {
         if asked.target().contains("skiptoken") {

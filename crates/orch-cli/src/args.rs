@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Rule(Rule),
     /// Print the read policy that the chosen collectors need, as JSON.
     Permissions(Box<Permissions>),
+    /// Check credentials, accounts and each permission with one harmless call, and say what is missing.
+    Doctor(Box<Doctor>),
     /// The configuration file.
     #[command(subcommand)]
     Config(Config),
@@ -203,6 +205,20 @@ pub(crate) struct Collect {
     /// Go on with an interrupted collection, reading only what is missing.
     #[arg(long, value_name = "DIR.partial", conflicts_with_all = ["out", "regions", "exclude_region"])]
     pub(crate) resume: Option<PathBuf>,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// Make the calls that cost money as well, within the limit of --max-api-cost.
+    #[arg(long)]
+    pub(crate) charged: bool,
 
     /// The configuration file; ./orch.toml if it is there.
     #[arg(long, value_name = "FILE")]

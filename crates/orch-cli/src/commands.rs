@@ -1,10 +1,11 @@
 //! From what was typed to the call that does it.
 
 use orch_app::{
-    AppError, AuditRequest, Cancel, CollectRequest, Exit, RawOptions, Setup, View, Watch,
+    AppError, AuditRequest, Cancel, CollectRequest, DoctorRequest, Exit, RawOptions, Setup, View,
+    Watch,
 };
 
-use crate::args::{self, Audit, Collect, Command, Config, Permissions, Rule, Shared};
+use crate::args::{self, Audit, Collect, Command, Config, Doctor, Permissions, Rule, Shared};
 use crate::{ending, progress, signals, terminal};
 
 type Ended = Result<Option<Exit>, AppError>;
@@ -16,6 +17,7 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Collect(collect) => self::collect(*collect),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
+        Command::Doctor(doctor) => self::doctor(*doctor),
         Command::Config(Config::Check { shared }) => {
             let said = orch_app::check_config(&setup(RawOptions::default(), shared))?;
             print(&said)
@@ -87,6 +89,20 @@ fn collect(collect: Collect) -> Ended {
     let outcome = watched(true, |watch| orch_app::collect(&request, watch))?;
     print(&outcome.text)?;
     Ok(Some(outcome.exit))
+}
+
+fn doctor(doctor: Doctor) -> Ended {
+    let request = DoctorRequest {
+        setup: Setup {
+            options: doctor.live.options(),
+            config: doctor.config,
+        },
+        charged: doctor.charged,
+    };
+    let diagnosis = watched(true, |watch| orch_app::doctor(&request, watch))?;
+    let width = terminal::width();
+    terminal::print(|out| diagnosis.write(width, out)).map_err(broken_output)?;
+    Ok(Some(diagnosis.exit()))
 }
 
 fn permissions(permissions: Permissions) -> Ended {

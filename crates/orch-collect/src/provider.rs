@@ -15,6 +15,11 @@ pub trait CloudProvider: Send + Sync {
     /// Everything it can read, in any order; names are unique.
     fn collectors(&self) -> &[Box<dyn Collector>];
 
+    /// The region that it was pointed at, where it has one.
+    fn home_region(&self) -> Option<&str> {
+        None
+    }
+
     /// Finds out who we are and which regions are to be read.
     async fn discover(&self, filter: &ScopeFilter, run: &Run) -> Result<Discovery, DiscoverError>;
 }

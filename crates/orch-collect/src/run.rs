@@ -1,6 +1,6 @@
 //! What everything in one run shares: cancellation, ledger, budget, circuits, progress.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use orch_model::{Call, Cause, Gap, Scope, Text};
@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::circuit::Circuit;
 use crate::writer::{Order, Writer};
 use crate::{CollectSettings, Progress};
+
+/// Why a call is not made again in a run in which every call is made once.
+const ASKED_ONCE: &str = "asked once already";
 
 /// One run. Clones share everything.
 #[derive(Debug, Clone)]
@@ -23,9 +26,14 @@ struct Shared {
     budget: Decimal,
     /// What charged calls cost so far, by account.
     spent: Mutex<BTreeMap<Text, Decimal>>,
+    /// What each collector asked so far, where it may ask everything once only.
+    asked: Option<Mutex<BTreeSet<Asked>>>,
     ledger: Mutex<Ledger>,
     events: Option<UnboundedSender<Progress>>,
 }
+
+/// A collector, its scope and what it called.
+type Asked = (Scope, Text, Text);
 
 /// Calls are kept until there is a directory to write them to: discovery comes before it.
 #[derive(Debug)]
@@ -46,6 +54,7 @@ impl Run {
             circuit: Circuit::new(settings.circuit),
             budget: settings.max_api_cost,
             spent: Mutex::default(),
+            asked: settings.once.then(Mutex::default),
             ledger: Mutex::new(Ledger::Kept(Vec::new())),
             events,
         }))
@@ -131,6 +140,28 @@ impl Run {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether a collector may make a call, before it is made. Only a run in which every call is made once
+    /// refuses any; discovery is never refused.
+    ///
+    /// # Errors
+    /// When it made that call before.
+    pub fn ask(
+        &self,
+        scope: Option<&Scope>,
+        collector: Option<&Text>,
+        operation: &str,
+    ) -> Result<(), Gap> {
+        let (Some(asked), Some(scope), Some(collector)) = (&self.0.asked, scope, collector) else {
+            return Ok(());
+        };
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.insert((scope.clone(), collector.clone(), Text::new(operation))) {
+            Ok(())
+        } else {
+            Err(Gap::new(Cause::Cancelled, ASKED_ONCE))
+        }
     }
 
     /// Whether a request may be sent to a host.

@@ -32,6 +32,9 @@ pub struct CollectSettings {
     /// What charged calls may cost per account and collection, those of an interrupted run that is resumed
     /// included, in US dollars. Default 0.10.
     pub max_api_cost: Decimal,
+    /// Whether a collector makes each of its calls once in a scope and no more: that shows whether it may,
+    /// and reads next to nothing. Default no.
+    pub once: bool,
 }
 
 impl Default for CollectSettings {
@@ -48,6 +51,7 @@ impl Default for CollectSettings {
             service_concurrency: 8,
             circuit: 3,
             max_api_cost: Decimal::new(10, 2),
+            once: false,
         }
     }
 }

@@ -33,6 +33,24 @@ impl Unseen {
         }])))
     }
 
+    /// Why a part of a resource was not read, where a call for it failed.
+    pub(crate) fn of_part(resource: &Resource, path: &str) -> Option<Self> {
+        let mut gaps = resource.not_read.as_deref()?.iter();
+        let (_, gap) = gaps.find(|(known, _)| {
+            let known = known.strip_prefix("body.").unwrap_or(known);
+            let rest = path.strip_prefix(known);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })?;
+        Some(Self(Arc::new(BTreeSet::from([Reason {
+            what: path.into(),
+            why: Why::Gap {
+                scope: resource.scope.clone(),
+                collector: orch_model::Text::default(),
+                gap: gap.clone(),
+            },
+        }]))))
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

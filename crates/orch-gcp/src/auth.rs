@@ -115,7 +115,8 @@ fn find(options: &GcpOptions) -> Result<Credentials, GcpAuthError> {
 /// What a failed token says about the credentials.
 fn explain(failure: &Failure) -> GcpAuthError {
     let source = failure.source.as_deref();
-    let what = source.map_or_else(|| failure.gap().to_string(), |error| chain(error));
+    // All of it: what tells the reason stands far behind the words around it.
+    let what = source.map_or_else(|| failure.gap().to_string(), |error| whole(error));
     let text = what.to_ascii_lowercase();
     // The machine's metadata service is asked when there is nothing else.
     if text.contains("metadata") || text.contains("not running in a google cloud environment") {
@@ -132,11 +133,16 @@ fn explain(failure: &Failure) -> GcpAuthError {
     }
 }
 
-/// An error with its causes in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+/// An error with its causes.
+fn whole(error: &(dyn std::error::Error + 'static)) -> String {
     let all = std::iter::successors(Some(error), |&error| error.source());
     let texts: Vec<String> = all.map(ToString::to_string).collect();
-    first_line(&texts.join(": "))
+    texts.join(": ")
+}
+
+/// The same in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    first_line(&whole(error))
 }
 
 /// The start of a text, without what could make a terminal of it.
@@ -162,6 +168,10 @@ mod tests {
         for words in [
             "could not reach the metadata service",
             "you are not running in a Google Cloud Environment and have no local credentials",
+            // As the library words it: the reason comes after more than is ever shown.
+            "cannot create auth headers, but future attempts may succeed and are worth a try: Could not fetch \
+             an auth token to authenticate with Google Cloud. The most common reason for this problem is that \
+             you are not running in a Google Cloud Environment and you have not configured local credentials",
         ] {
             let error = refused(words, Cause::Unreachable);
             assert!(matches!(error, GcpAuthError::NoCredentials));

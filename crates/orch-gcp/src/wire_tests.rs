@@ -175,6 +175,18 @@ async fn pages_are_read_to_the_end_below_the_address_that_stands_in() {
 }
 
 #[tokio::test]
+async fn where_every_call_is_made_once_a_list_ends_with_its_first_page() {
+    let server = Server::in_turn(vec![firewalls(&["a", "b"], "next"), firewalls(&["c"], "")]);
+    let once = CollectSettings {
+        once: true,
+        ..CollectSettings::default()
+    };
+    let read = run_with(&server.url, "compute.firewalls", once).await;
+    assert_eq!(read.resources().len(), 2);
+    assert_eq!((server.asked().len(), read.calls.len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_token_that_repeats_ends_the_list_and_keeps_what_was_read() {
     let server = in_turn(vec![firewalls(&["a"], "same"), firewalls(&["b"], "same")]);
     let read = run(&server.url, "compute.firewalls").await;

@@ -1,7 +1,9 @@
 //! The real binary against a loopback AWS: what it finds, what it calls, and what it says when calls fail.
 
 mod accounts;
+mod balancers;
 mod denied;
+mod doctor;
 mod faults;
 mod mistakes;
 mod operations;

@@ -28,7 +28,7 @@ pub(super) const fn free(name: &'static str) -> Operation {
     }
 }
 
-/// A list that holds all it tells of its resources: one operation, page after page.
+/// A list that tells its resources page after page, mostly with all there is to tell.
 pub(super) trait Ec2List: Send + Sync + 'static {
     /// What its collector is; the first operation is that of the list.
     const SPEC: &'static CollectorSpec;
@@ -45,6 +45,16 @@ pub(super) trait Ec2List: Send + Sync + 'static {
 
     /// What a page holds.
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed>;
+
+    /// Adds to the resources of a page what the list does not tell.
+    fn fill(
+        _aws: &Aws,
+        _caller: &Caller,
+        _resources: &mut [Resource],
+        _out: &mut Batch,
+    ) -> impl Future<Output = Result<(), CollectError>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// The line of a list in the table of collectors.
@@ -79,8 +89,9 @@ impl<L: Ec2List> Collector for Listed<L> {
             .map_or("", |operation| operation.name);
         let mut list = caller.list(operation, Some(L::PAGE as u64));
         while let Some(page) = L::page(&client, &mut list).await? {
-            let resources =
+            let mut resources =
                 L::resources(names, &page).map_err(|malformed| malformed.of(operation))?;
+            L::fill(&self.0, &caller, &mut resources, out).await?;
             resources
                 .into_iter()
                 .for_each(|resource| out.push(resource));
@@ -111,13 +122,18 @@ pub(super) fn part_not_read(error: CollectError, out: &mut Batch) -> Result<Gap,
         return Err(error);
     }
     let gap = error.recorded().clone();
-    if !matches!(
-        gap.cause,
-        Cause::Denied | Cause::Disabled | Cause::BudgetReached
-    ) {
+    if !is_refusal(gap.cause) {
         out.not_read(gap.clone());
     }
     Ok(gap)
+}
+
+/// Whether asking again, or for another resource, would be answered alike.
+pub(super) fn is_refusal(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Denied | Cause::Disabled | Cause::BudgetReached
+    )
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 mod account;
 mod addresses;
+mod balancer_cards;
+mod block_public_access;
+mod classic_balancers;
 mod costs;
 mod cpu;
 mod ec2;
@@ -10,6 +13,7 @@ mod instance_types;
 mod instances;
 mod interfaces;
 mod internet_gateways;
+mod load_balancers;
 mod metrics;
 mod network;
 mod network_acls;
@@ -18,6 +22,7 @@ mod route_tables;
 mod security_groups;
 mod snapshots;
 mod subnets;
+mod target_groups;
 mod volumes;
 mod vpcs;
 
@@ -26,6 +31,8 @@ use std::sync::Arc;
 use orch_collect::{Collector, CollectorSpec};
 
 use crate::provider::Aws;
+
+pub(crate) use block_public_access::Blocks;
 
 /// A collector and how it is made.
 type Entry = (&'static CollectorSpec, fn(&Arc<Aws>) -> Box<dyn Collector>);
@@ -56,6 +63,12 @@ const TABLE: &[Entry] = &[
     ec2::listed::<subnets::Subnets>(),
     ec2::listed::<volumes::Volumes>(),
     ec2::listed::<vpcs::Vpcs>(),
+    (&classic_balancers::SPEC, |aws| {
+        Box::new(classic_balancers::ClassicBalancers(aws.clone()))
+    }),
+    (&load_balancers::SPEC, |aws| {
+        Box::new(load_balancers::LoadBalancers(aws.clone()))
+    }),
 ];
 
 /// What every collector is, for plans and permissions without credentials.

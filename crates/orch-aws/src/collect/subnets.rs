@@ -3,14 +3,16 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsOutput;
 use aws_sdk_ec2::types::{Subnet, SubnetCidrBlockState, SubnetCidrBlockStateCode};
-use orch_collect::{CollectError, CollectorSpec};
+use orch_collect::{Batch, CollectError, CollectorSpec};
 use orch_model::kind::NetworkSubnet;
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
+use super::block_public_access;
 use super::ec2::{Ec2List, PAGE, free};
-use crate::call::List;
+use crate::call::{Caller, List};
 use crate::convert::{Malformed, cidr, links, name, required, resource, tags};
 use crate::names::Names;
+use crate::provider::Aws;
 
 /// Subnets.
 pub(super) struct Subnets;
@@ -22,7 +24,11 @@ impl Ec2List for Subnets {
         datasets: &[Dataset::Kind(Kind::NetworkSubnet)],
         reach: Reach::PerRegion,
         after: &[],
-        operations: &[free("ec2:DescribeSubnets")],
+        operations: &[
+            free("ec2:DescribeSubnets"),
+            free(block_public_access::OPTIONS),
+            free(block_public_access::EXCLUSIONS),
+        ],
     };
     type Page = DescribeSubnetsOutput;
 
@@ -49,6 +55,15 @@ impl Ec2List for Subnets {
             .iter()
             .map(|found| subnet(names, found))
             .collect()
+    }
+
+    async fn fill(
+        aws: &Aws,
+        caller: &Caller,
+        resources: &mut [Resource],
+        out: &mut Batch,
+    ) -> Result<(), CollectError> {
+        block_public_access::fill(aws, caller, resources, out).await
     }
 }
 

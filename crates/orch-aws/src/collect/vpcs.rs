@@ -3,14 +3,16 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsOutput;
 use aws_sdk_ec2::types::{Vpc, VpcCidrBlockState, VpcCidrBlockStateCode};
-use orch_collect::{CollectError, CollectorSpec};
+use orch_collect::{Batch, CollectError, CollectorSpec};
 use orch_model::kind::NetworkVpc;
 use orch_model::{Dataset, Field, Kind, Reach, Resource};
 
+use super::block_public_access;
 use super::ec2::{Ec2List, PAGE, free};
-use crate::call::List;
+use crate::call::{Caller, List};
 use crate::convert::{Malformed, cidr, name, required, resource, tags};
 use crate::names::Names;
+use crate::provider::Aws;
 
 /// Virtual private clouds.
 pub(super) struct Vpcs;
@@ -22,7 +24,11 @@ impl Ec2List for Vpcs {
         datasets: &[Dataset::Kind(Kind::NetworkVpc)],
         reach: Reach::PerRegion,
         after: &[],
-        operations: &[free("ec2:DescribeVpcs")],
+        operations: &[
+            free("ec2:DescribeVpcs"),
+            free(block_public_access::OPTIONS),
+            free(block_public_access::EXCLUSIONS),
+        ],
     };
     type Page = DescribeVpcsOutput;
 
@@ -46,6 +52,15 @@ impl Ec2List for Vpcs {
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {
         page.vpcs().iter().map(|found| vpc(names, found)).collect()
+    }
+
+    async fn fill(
+        aws: &Aws,
+        caller: &Caller,
+        resources: &mut [Resource],
+        out: &mut Batch,
+    ) -> Result<(), CollectError> {
+        block_public_access::fill(aws, caller, resources, out).await
     }
 }
 

@@ -1,9 +1,10 @@
 //! How many run at once, in which order, and for how long.
 
-use orch_collect::CollectSettings;
-use orch_model::{Cause, Outcome};
+use orch_collect::{CollectSettings, Run};
+use orch_model::{Cause, Outcome, Text};
 use orch_testkit::builder;
 use orch_testkit::fake_provider::{FakeCollector, FakeProvider, Happened, Step};
+use tokio_util::sync::CancellationToken;
 
 use crate::stage::{cause, outcome, page, read, run, run_with, seconds, south, wait, west};
 
@@ -164,4 +165,38 @@ async fn a_scope_has_a_deadline_and_the_others_do_not_wait() {
         .filter(|event| event.scope == south());
     assert!(south_ended.map(|event| event.at).max().unwrap() <= seconds(2));
     assert_eq!(provider.log().events().last().unwrap().at, seconds(600));
+}
+
+#[test]
+fn where_every_call_is_made_once_a_collector_is_refused_the_second() {
+    let (one, other): (Text, Text) = ("ec2.vpcs".into(), "ec2.subnets".into());
+    let ask = |run: &Run, collector: Option<&Text>| {
+        let answer = run.ask(Some(&west()), collector, "ec2:DescribeVpcs");
+        answer.map_err(|gap| gap.cause)
+    };
+    let run = |once| {
+        let settings = CollectSettings {
+            once,
+            ..CollectSettings::default()
+        };
+        Run::new(&settings, CancellationToken::new(), None)
+    };
+    let once = run(true);
+    assert_eq!(ask(&once, Some(&one)), Ok(()));
+    assert_eq!(ask(&once, Some(&one)), Err(Cause::Cancelled));
+    // Another collector, another region, another call, and discovery.
+    assert_eq!(ask(&once, Some(&other)), Ok(()));
+    assert_eq!(
+        once.ask(Some(&south()), Some(&one), "ec2:DescribeVpcs"),
+        Ok(())
+    );
+    assert_eq!(
+        once.ask(Some(&west()), Some(&one), "ec2:DescribeTags"),
+        Ok(())
+    );
+    assert_eq!(ask(&once, None), Ok(()));
+    assert_eq!(ask(&once, None), Ok(()));
+    let often = run(false);
+    assert_eq!(ask(&often, Some(&one)), Ok(()));
+    assert_eq!(ask(&often, Some(&one)), Ok(()));
 }

@@ -2,13 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use orch_model::{Field, Kind, Reason, Resource, Text, Time, Why};
+use orch_model::{Field, Kind, Reason, Resource, Text, Time};
 
 use crate::catalog::Catalog;
 use crate::facts::Fact;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Unseen};
 use crate::lang::{FactSlots, Frame, Program};
 use crate::rule::{Programs, Rule};
 use crate::slots::{Asked as Parts, Intake};
@@ -243,19 +242,5 @@ fn derive(fact: &dyn Fact, parts: &Parts, resource: &Resource, inventory: &Inven
 
 /// Why a part of a resource was not read: the gap of the call that reads it, if one says so.
 fn unread(resource: &Resource, path: &str) -> Option<Reasons> {
-    let (_, gap) = resource.not_read.as_deref()?.iter().find(|(known, _)| {
-        let known = known.strip_prefix("body.").unwrap_or(known);
-        path == known
-            || path
-                .strip_prefix(known)
-                .is_some_and(|rest| rest.starts_with('.'))
-    })?;
-    Some(Arc::new(BTreeSet::from([Reason {
-        what: Text::new(path),
-        why: Why::Gap {
-            scope: resource.scope.clone(),
-            collector: Text::default(),
-            gap: gap.clone(),
-        },
-    }])))
+    Unseen::of_part(resource, path).map(|unseen| unseen.0)
 }

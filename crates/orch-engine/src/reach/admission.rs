@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use orch_model::Resource;
+
 use crate::inventory::Unseen;
 use crate::netset::{Addresses, Packets};
 use crate::value::{Reasons, union};
@@ -26,6 +28,11 @@ pub(super) struct Admission {
 /// One reason that no read explains.
 pub(super) fn untold(what: &str, why: &str) -> Reasons {
     Unseen::untold(what, why).0
+}
+
+/// Why a part of a resource was not read: the gap of the call for it, or these words.
+pub(super) fn unread(resource: &Resource, path: &str, what: &str, why: &str) -> Reasons {
+    Unseen::of_part(resource, path).map_or_else(|| untold(what, why), |unseen| unseen.0)
 }
 
 impl Admission {

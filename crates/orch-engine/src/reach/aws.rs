@@ -8,7 +8,7 @@ use orch_model::kind::{
 };
 use orch_model::{Body, Cidr, Field, Kind, Resource, Uid};
 
-use super::admission::{Admission, untold};
+use super::admission::{Admission, unread, untold};
 use super::ground::{Ground, is_public_ipv6};
 use super::mark::Mark;
 use super::order::{Chain, Entry, in_force};
@@ -108,24 +108,23 @@ fn block<'s>(ground: &Ground<'_, 's>, subnet: &'s Resource) -> Gate<'s> {
         return Gate::silent(Admission::everything(), Mark::NotKnown);
     };
     let (word, of) = match &body.blocks_internet {
-        Field::Value(word) => (Field::Value(word), &subnet.uid),
+        Field::Value(word) => (Field::Value(word), subnet),
         own => match ground.vpc(&body.vpc, subnet) {
             Err(why) => return Gate::silent(Admission::unknown(why), Mark::NotKnown),
             Ok((vpc, network)) => match (own, &network.blocks_internet) {
-                (Field::NotRead, Field::None) => (Field::NotRead, &vpc.uid),
-                (_, theirs) => (theirs.as_ref(), &vpc.uid),
+                (Field::NotRead, Field::None) => (Field::NotRead, vpc),
+                (_, theirs) => (theirs.as_ref(), vpc),
             },
         },
     };
+    const PART: &str = "blocks_internet";
     let lets = match word.map(|word| word.as_str()) {
         Field::None | Field::Value("off") => Admission::everything(),
         Field::Value("ingress" | "both") => Admission::nothing(),
-        Field::Value(_) => Admission::unknown(untold("blocks_internet", "its value is not known")),
-        Field::NotRead => {
-            Admission::unknown(untold("blocks_internet", "the provider did not tell"))
-        }
+        Field::Value(_) => Admission::unknown(untold(PART, "its value is not known")),
+        Field::NotRead => Admission::unknown(unread(of, PART, PART, "the provider did not tell")),
     };
-    Gate::silent(lets, Mark::BlockedInternet(of))
+    Gate::silent(lets, Mark::BlockedInternet(&of.uid))
 }
 
 /// By what the answer leaves.

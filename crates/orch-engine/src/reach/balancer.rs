@@ -7,7 +7,7 @@ use orch_model::kind::{
 };
 use orch_model::{Body, Field, Kind, Provider, Resource, Text, Uid};
 
-use super::admission::{Admission, untold};
+use super::admission::{self, Admission, untold};
 use super::ground::{Before, Ground, set_of};
 use super::mark::Mark;
 use super::order::in_force;
@@ -45,7 +45,7 @@ pub(super) fn ways<'s>(
                 Field::NotRead => {
                     let mut path = at_listener(ground, (resource, balancer), listener, None);
                     lead_to(&mut path, listener, &Field::NotRead, resource);
-                    path.pass(&unread(resource, "targets"));
+                    path.pass(&unread(resource, "listeners.targets"));
                     paths.push(path);
                     continue;
                 }
@@ -99,9 +99,11 @@ pub(super) fn own<'s>(
     }
 }
 
-fn unread<'s>(resource: &'s Resource, what: &str) -> Gate<'s> {
+fn unread<'s>(resource: &'s Resource, path: &str) -> Gate<'s> {
     let name = format!("load balancer {}", resource.uid.short());
-    let why = untold(&name, &format!("its {what} were not read"));
+    let what = path.rsplit('.').next().unwrap_or(path);
+    let why = format!("its {what} were not read");
+    let why = admission::unread(resource, path, &name, &why);
     Gate::silent(Admission::unknown(why), Mark::NotKnown)
 }
 
@@ -204,6 +206,14 @@ fn aws_front<'s>(
     (resource, balancer): Balancer<'s>,
     path: &mut Path<'s>,
 ) {
+    // Who gets to it by other ways than its own address: where it stands says nothing of that.
+    if let (true, Some(why)) = (
+        balancer.internet_facing.is_not_read(),
+        unmodelled(resource, balancer),
+    ) {
+        path.pass(&Gate::silent(Admission::unknown(why), Mark::NotKnown));
+        return;
+    }
     let facing = match balancer.internet_facing {
         Field::Value(true) => Admission::everything(),
         Field::Value(false) | Field::None => Admission::nothing(),

@@ -33,8 +33,8 @@ pub struct NetworkSubnet {
     /// Whether its traffic is recorded (Google Cloud: a property of the subnet).
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub flow_logs: Field<bool>,
-    /// Whether the account's block of the internet leaves it out: `off`, `ingress`, `both` for it alone; none
-    /// when its network decides (AWS).
+    /// Whether the account's block of the internet leaves it out: `off`, `ingress`, `both` or `changing` for
+    /// it alone; none when its network decides (AWS).
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub blocks_internet: Field<Text>,
     /// Free IPv4 addresses.

@@ -20,7 +20,7 @@ pub struct NetworkVpc {
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub filters: Field<Vec<NetworkFilter>>,
     /// What of the internet the account keeps out or in for the whole network (AWS: VPC Block Public
-    /// Access): `off`, `ingress`, `both`.
+    /// Access): `off`, `ingress`, `both`, or `changing` while it is not known which.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub blocks_internet: Field<Text>,
     /// The networks it is joined with.

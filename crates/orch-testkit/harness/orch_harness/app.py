@@ -23,7 +23,7 @@ from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import cbor, costs, metrics, paging, past, snapshots
+from . import block, cbor, costs, metrics, paging, past, snapshots
 from .session import Fault, Session
 from .wire import REASON, Answer, Call, error, parse
 
@@ -34,7 +34,7 @@ ADMIN = "/__orch__/"
 FAULTS = {"error", "status", "hang", "reset", "truncate", "repeat-token", "delay"}
 # A call that AWS never refuses.
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-SERVICES = ("ec2", "cloudwatch", "ce", "sts", "iam", "kms", "logs")
+SERVICES = ("ec2", "elb", "elbv2", "cloudwatch", "ce", "sts", "iam", "kms", "logs")
 HANG_SECONDS = 600
 REGIONS = {region.name: region.opt_in_status for region in RegionsAndZonesBackend.regions}
 
@@ -54,6 +54,7 @@ class Harness:
         self.defaults = defaults
         self.store = metrics.Store()
         self.ledger = costs.Ledger()
+        self.blocks = block.Store()
         self.sessions: dict[str, Session] = {}
         self.lock = threading.Lock()
 
@@ -116,6 +117,8 @@ class Harness:
         """The true answer."""
 
         def moto(body: bytes, changed: dict[str, str] | None = None) -> Answer:
+            if call.operation in (block.OPTIONS, block.EXCLUSIONS):
+                return self.blocks.answer(call)
             return self.ask(environ | (changed or {}), body)
 
         if call.service == "ec2" and paging.shape(call.operation):
@@ -192,12 +195,15 @@ class Harness:
                     self.store.put(body["region"], series)
             case "POST", "costs":
                 self.ledger.lines = body["lines"]
+            case "POST", "block":
+                self.blocks.put(body["region"], body)
             case "POST", "reset":
                 for service in SERVICES:
                     for region in get_backend(service)[DEFAULT_ACCOUNT_ID].values():
                         region.reset()
                 self.store.clear()
                 self.ledger.lines = []
+                self.blocks.regions.clear()
                 self.sessions.clear()
             case _:
                 raise KeyError(f"no admin call {method} {what}")

@@ -381,3 +381,20 @@ fn a_balancer_is_reached_at_its_own_listeners() {
     assert_eq!(arrivals.len(), 1);
     assert_eq!((arrivals[0].from_port, arrivals[0].ipv4.known), (443, 1.0));
 }
+
+#[test]
+fn who_gets_to_a_balancer_through_something_else_is_not_known_wherever_it_stands() {
+    let mut estate = behind_balancer(false);
+    // No route leads to where it stands, and none has to.
+    estate.set(
+        "lb",
+        json!({ "internet_facing": "not read", "subnets": ["subnet"],
+            "unmodelled": ["target of another load balancer"] }),
+    );
+    estate.set("table", json!({ "routes": [] }));
+    assert_eq!(estate.tcp("eni", 8443), Unknown);
+    // What its targets refuse, they refuse.
+    assert_eq!(estate.tcp("eni", 22), No);
+    estate.set("sg", json!({ "ingress": [] }));
+    assert_eq!(estate.tcp("eni", 8443), No);
+}
