@@ -176,7 +176,7 @@ async fn pages_are_read_to_the_end_below_the_address_that_stands_in() {
 
 #[tokio::test]
 async fn where_every_call_is_made_once_a_list_ends_with_its_first_page() {
-    let server = Server::in_turn(vec![firewalls(&["a", "b"], "next"), firewalls(&["c"], "")]);
+    let server = in_turn(vec![firewalls(&["a", "b"], "next"), firewalls(&["c"], "")]);
     let once = CollectSettings {
         once: true,
         ..CollectSettings::default()
