@@ -14,8 +14,8 @@ use orch_model::{
 
 use completeness::Completeness;
 use links::Reverse;
-pub(crate) use wiring::Wire;
 use wiring::Wiring;
+pub(crate) use wiring::{ANY_NETWORK, Wire};
 
 /// Why something cannot be known: what was needed and not completely read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

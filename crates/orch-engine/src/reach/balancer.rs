@@ -12,9 +12,9 @@ use super::ground::{Before, Ground, set_of};
 use super::mark::Mark;
 use super::order::in_force;
 use super::path::{Gate, Path, Step, families};
-use super::rules::{Sources, Stretch, matches, ports};
+use super::rules::{Sources, Stretch, matches, ports, unnamed};
 use super::{aws, azure, gcp};
-use crate::inventory::Wire;
+use crate::inventory::{ANY_NETWORK, Wire};
 use crate::netset::{Addresses, Line, Packets};
 use crate::value::Reasons;
 
@@ -33,6 +33,7 @@ pub(super) fn ways<'s>(
             Field::None => &[],
             Field::NotRead => {
                 let mut path = (*front(ground, (resource, balancer))).clone();
+                lead_to(&mut path, &ANYWHERE, &Field::NotRead, resource);
                 path.pass(&unread(resource, "listeners"));
                 paths.push(path);
                 continue;
@@ -44,18 +45,27 @@ pub(super) fn ways<'s>(
                 Field::None => &[],
                 Field::NotRead => {
                     let mut path = at_listener(ground, (resource, balancer), listener, None);
-                    lead_to(&mut path, listener, &Field::NotRead, resource);
+                    lead_to(&mut path, &heard(listener), &Field::NotRead, resource);
                     path.pass(&unread(resource, "targets"));
+                    if !path.stopped {
+                        to_target(
+                            ground,
+                            &mut path,
+                            (resource, balancer),
+                            listener,
+                            (interface, body),
+                        );
+                    }
                     paths.push(path);
                     continue;
                 }
             };
             for target in targets {
-                let Some(hit) = hits(target, interface, body, balancer) else {
+                let Some(hit) = hits(ground, target, (interface, body), balancer) else {
                     continue;
                 };
                 let mut path = at_listener(ground, (resource, balancer), listener, Some(target));
-                lead_to(&mut path, listener, &target.port, resource);
+                lead_to(&mut path, &heard(listener), &target.port, resource);
                 path.pass(&hit);
                 if !path.stopped {
                     to_target(
@@ -108,8 +118,8 @@ fn unread<'s>(resource: &'s Resource, what: &str) -> Gate<'s> {
 /// The load balancers that name the interface as a target, or may.
 fn candidates<'s>(
     ground: &Ground<'_, 's>,
-    interface: &Resource,
-    body: &NetworkInterface,
+    interface: &'s Resource,
+    body: &'s NetworkInterface,
 ) -> Vec<Balancer<'s>> {
     let inventory = ground.inventory;
     let mut found: Vec<&'s Resource> = Vec::new();
@@ -117,7 +127,9 @@ fn candidates<'s>(
     for uid in std::iter::once(&interface.uid).chain(instance) {
         found.extend(ground.wired(Wire::BalancerOf, uid.as_str()));
     }
-    let vpc = body.vpc.value().map_or("", Uid::as_str);
+    let vpc = ground
+        .vpc_of(interface, body)
+        .map_or(ANY_NETWORK, Uid::as_str);
     for address in body.private_addresses.iter().chain(&body.ipv6_addresses) {
         found.extend(inventory.wired(Wire::BalancerOfAddress, vpc, Some(*address)));
     }
@@ -136,9 +148,9 @@ fn candidates<'s>(
 
 /// Whether a target is the interface; none where it certainly is not.
 fn hits<'s>(
+    ground: &Ground<'_, 's>,
     target: &Target,
-    interface: &Resource,
-    body: &NetworkInterface,
+    (interface, body): (&'s Resource, &'s NetworkInterface),
     balancer: &NetworkLoadBalancer,
 ) -> Option<Gate<'s>> {
     let certain = || Some(Gate::silent(Admission::everything(), Mark::NotKnown));
@@ -156,9 +168,9 @@ fn hits<'s>(
     if !body.private_addresses.contains(address) && !body.ipv6_addresses.contains(address) {
         return None;
     }
-    match (&balancer.vpc, &body.vpc) {
-        (Field::Value(one), Field::Value(other)) if one == other => certain(),
-        (Field::NotRead, _) | (Field::Value(_), Field::NotRead) => {
+    match (&balancer.vpc, ground.vpc_of(interface, body)) {
+        (Field::Value(one), Ok(other)) if one == other => certain(),
+        (Field::NotRead, _) | (Field::Value(_), Err(_)) => {
             let why = untold("vpc", "it is not known whether an address is the target's");
             Some(Gate::silent(Admission::unknown(why), Mark::NotKnown))
         }
@@ -256,7 +268,9 @@ fn heard(listener: &Listener) -> Vec<Stretch> {
         Field::Value(listener.from_port),
         Field::Value(listener.to_port),
     );
-    ports(&listener.protocol, &from, &to).on
+    let ports = ports(&listener.protocol, &from, &to);
+    let open = ports.open.into_iter().flat_map(|(on, _)| on);
+    ports.on.into_iter().chain(open).collect()
 }
 
 /// What arrives at a listener.
@@ -276,8 +290,15 @@ fn at_listener<'s>(
     path
 }
 
-/// Leads what a listener heard to the port of a target.
-fn lead_to<'s>(path: &mut Path<'s>, listener: &Listener, port: &Field<i64>, of: &'s Resource) {
+/// Where a listener may listen of which nothing is known.
+const ANYWHERE: [Stretch; 3] = [
+    (Line::Tcp, 0, u16::MAX),
+    (Line::Udp, 0, u16::MAX),
+    (Line::Other, 0, 255),
+];
+
+/// Leads what was heard there to the port of a target.
+fn lead_to<'s>(path: &mut Path<'s>, on: &[Stretch], port: &Field<i64>, of: &'s Resource) {
     let place = match port {
         Field::Value(port) if *port >= 0 => match u16::try_from(*port) {
             Ok(port) => (port, port),
@@ -286,7 +307,6 @@ fn lead_to<'s>(path: &mut Path<'s>, listener: &Listener, port: &Field<i64>, of: 
         Field::Value(_) | Field::None => return,
         Field::NotRead => (0, u16::MAX),
     };
-    let on = heard(listener);
     let moved = |packets: &Packets| {
         let mut moved = packets.only_on(&[(Line::Other, 0, 255)]);
         for stretch in on.iter().filter(|(line, _, _)| *line != Line::Other) {
@@ -444,6 +464,9 @@ fn anybody(rule: &FirewallRule) -> Admission {
 
 /// Whether a rule names a firewall of the load balancer.
 fn names(rule: &FirewallRule, balancer: &NetworkLoadBalancer) -> Result<bool, Reasons> {
+    if let Some(why) = unnamed(rule) {
+        return Err(why);
+    }
     match &balancer.firewalls {
         Field::Value(firewalls) => Ok(rule.firewalls.iter().any(|named| firewalls.contains(named))),
         Field::NotRead if !rule.firewalls.is_empty() => Err(untold(

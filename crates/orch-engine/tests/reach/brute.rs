@@ -136,6 +136,15 @@ impl<'w> World<'w> {
         }
     }
 
+    /// The network of an interface: its own word, or else that of its subnet.
+    pub(crate) fn network_of(&self, card: &'w NetworkInterface) -> Option<&'w Uid> {
+        if let Field::Value(vpc) = &card.vpc {
+            return Some(vpc);
+        }
+        let subnet = card.subnet.value().and_then(|subnet| self.subnet(subnet));
+        subnet.map(|subnet| &subnet.vpc)
+    }
+
     /// The reserved address of an identity, if it was read.
     pub(crate) fn address(&self, uid: &Uid) -> Option<&'w NetworkAddress> {
         match self.body(uid)? {
@@ -289,13 +298,17 @@ pub(crate) fn is_about(rule: &FirewallRule, packet: Packet) -> Told {
     port_fits(&rule.from_port, &rule.to_port, packet)
 }
 
-/// What the source side of a rule comes to with the conditions that nobody follows: they may widen it
-/// (a country beside blocks) as well as narrow it, so with them it may match and may not.
+/// What the source side of a rule comes to with the conditions that nobody follows: of those whom the rule
+/// names only some may be meant. Where it names nobody, the condition may be all that tells whom it means.
 pub(crate) fn with_unmodelled(rule: &FirewallRule, source: Told) -> Told {
-    if rule.unmodelled.is_empty() {
-        source
-    } else {
-        Told::Unknown
+    let names_nobody = rule.blocks.is_empty()
+        && rule.prefix_lists.is_empty()
+        && rule.peers.is_empty()
+        && rule.firewalls.is_empty();
+    match rule.unmodelled.is_empty() {
+        true => source,
+        false if names_nobody => Told::Unknown,
+        false => source.and(Told::Unknown),
     }
 }
 
@@ -360,17 +373,18 @@ pub(crate) fn listed_public(addresses: &Field<Vec<IpAddr>>, packet: Packet) -> T
     }
 }
 
-/// Whether two fields name the same.
-fn same(one: &Field<Uid>, other: &Field<Uid>) -> Told {
-    match (one, other) {
-        (Field::Value(one), Field::Value(other)) => Told::from(one == other),
-        (Field::None, _) | (_, Field::None) => Told::No,
+/// Whether a balancer stands in the network of the interface.
+fn in_its_network(world: &World<'_>, balancer: &NetworkLoadBalancer, subject: Subject<'_>) -> Told {
+    match (&balancer.vpc, world.network_of(subject.card)) {
+        (Field::Value(one), Some(other)) => Told::from(one == other),
+        (Field::None, _) => Told::No,
         _ => Told::Unknown,
     }
 }
 
 /// Whether a target of a load balancer is the interface.
 pub(crate) fn is_target(
+    world: &World<'_>,
     balancer: &NetworkLoadBalancer,
     target: &Target,
     subject: Subject<'_>,
@@ -380,14 +394,30 @@ pub(crate) fn is_target(
         told = told.or(Told::from(uid == subject.uid));
     }
     if target.instance.value().is_some() {
-        told = told.or(same(&target.instance, &subject.card.instance));
+        told = told.or(match (&target.instance, &subject.card.instance) {
+            (Field::Value(one), Field::Value(other)) => Told::from(one == other),
+            (_, Field::NotRead) => Told::Unknown,
+            _ => Told::No,
+        });
     }
     if let Field::Value(address) = &target.address
         && subject.card.private_addresses.contains(address)
     {
-        told = told.or(same(&balancer.vpc, &subject.card.vpc));
+        told = told.or(in_its_network(world, balancer, subject));
     }
     told
+}
+
+/// Whether the interface may be one of the targets that were not read. They stand in the balancer's own
+/// network, where it has one; one that has this interface for a target elsewhere may have it here.
+fn may_answer(world: &World<'_>, balancer: &NetworkLoadBalancer, subject: Subject<'_>) -> Told {
+    let listeners = balancer.listeners.value().into_iter().flatten();
+    let targets = listeners.flat_map(|one| one.targets.value().into_iter().flatten());
+    let mut named = targets.map(|target| is_target(world, balancer, target, subject));
+    let apart = balancer.vpc != Field::None
+        && in_its_network(world, balancer, subject) == Told::No
+        && named.all(|named| named == Told::No);
+    if apart { Told::No } else { Told::Unknown }
 }
 
 /// The ports at the front that lead to the packet's port at the target, and whether they do.
@@ -431,7 +461,11 @@ pub(crate) fn through(
     let listeners = match &balancer.listeners {
         Field::Value(listeners) => listeners,
         Field::None => return Told::No,
-        Field::NotRead => return Told::Unknown,
+        // A listener that was not told of may lead any port to any other.
+        Field::NotRead => {
+            let fronts = world.ports.iter().map(|port| front(packet.to(*port)));
+            return Told::any(fronts).and(may_answer(world, balancer, subject));
+        }
     };
     let anyone = [Target {
         instance: Field::NotRead,
@@ -451,9 +485,9 @@ pub(crate) fn through(
         };
         for target in targets {
             let mut way = if read {
-                is_target(balancer, target, subject)
+                is_target(world, balancer, target, subject)
             } else {
-                Told::Unknown
+                may_answer(world, balancer, subject)
             };
             if way == Told::No {
                 continue;

@@ -76,7 +76,7 @@ struct Here<'w> {
     world: &'w World<'w>,
     addresses: Vec<IpAddr>,
     memberships: &'w [Text],
-    vpc: &'w Field<Uid>,
+    vpc: Option<&'w Uid>,
 }
 
 impl<'w> Here<'w> {
@@ -87,7 +87,7 @@ impl<'w> Here<'w> {
             world,
             addresses: addresses.copied().collect(),
             memberships: &card.memberships,
-            vpc: &card.vpc,
+            vpc: world.network_of(card),
         }
     }
 
@@ -121,11 +121,7 @@ impl<'w> Here<'w> {
                 Told::from(block_of(PROBES).is_some_and(|block| contains(&block, from)))
             }
             "VirtualNetwork" => {
-                let vpc = match self.vpc {
-                    Field::Value(vpc) => self.world.vpc(vpc),
-                    Field::None | Field::NotRead => None,
-                };
-                let Some(vpc) = vpc else {
+                let Some(vpc) = self.vpc.and_then(|vpc| self.world.vpc(vpc)) else {
                     return Told::Unknown;
                 };
                 let peers = vpc.peers.iter().filter_map(|peer| self.world.vpc(peer));
@@ -140,10 +136,7 @@ impl<'w> Here<'w> {
 /// Step 1: all that the admin rules may say; none and `allow` go on to step 2.
 fn admin_answers(world: &World<'_>, here: &Here<'_>, packet: Packet) -> Vec<Option<RuleAction>> {
     let open = vec![Some(RuleAction::AlwaysAllow), Some(RuleAction::Deny), None];
-    let vpc = match here.vpc {
-        Field::Value(vpc) => world.vpc(vpc),
-        Field::None | Field::NotRead => None,
-    };
+    let vpc = here.vpc.and_then(|vpc| world.vpc(vpc));
     let filters = match vpc.map(|vpc| &vpc.filters) {
         None | Some(Field::NotRead) => return open,
         Some(Field::None) => return vec![None],
@@ -314,12 +307,11 @@ fn into_gateway(world: &World<'_>, uid: &Uid, packet: Packet) -> Told {
     let Some(subnet) = world.subnet(uid) else {
         return Told::Unknown;
     };
-    let vpc = Field::Value(subnet.vpc.clone());
     let here = Here {
         world,
         addresses: Vec::new(),
         memberships: &[],
-        vpc: &vpc,
+        vpc: Some(&subnet.vpc),
     };
     match &subnet.firewalls {
         Field::Value(uids) => all_allow(world, uids, &here, packet),

@@ -26,13 +26,19 @@ fn direct(world: &World<'_>, subject: Subject<'_>, packet: Packet) -> Told {
     let own: Vec<IpAddr> = own.copied().collect();
     Told::from(card.attached)
         .and(has_public(card, packet))
-        .and(firewalls(world, subject, &own, packet))
+        .and(firewalls(world, subject, Some(&own), packet))
         .and(route_back(world, subject, packet.from))
 }
 
-/// Step 1. `to` are the addresses to which the packet may be on its way when the rules see it.
-fn firewalls(world: &World<'_>, subject: Subject<'_>, to: &[IpAddr], packet: Packet) -> Told {
-    let Field::Value(uid) = &subject.card.vpc else {
+/// Step 1. `to` are the addresses to which the packet may be on its way when the rules see it; none where that
+/// is not known.
+fn firewalls(
+    world: &World<'_>,
+    subject: Subject<'_>,
+    to: Option<&[IpAddr]>,
+    packet: Packet,
+) -> Told {
+    let Some(uid) = world.network_of(subject.card) else {
         return Told::Unknown;
     };
     let Some(vpc) = world.vpc(uid) else {
@@ -86,26 +92,40 @@ fn firewalls(world: &World<'_>, subject: Subject<'_>, to: &[IpAddr], packet: Pac
     Told::whichever(may)
 }
 
-fn matches(rule: &FirewallRule, subject: Subject<'_>, to: &[IpAddr], packet: Packet) -> Told {
+fn matches(
+    rule: &FirewallRule,
+    subject: Subject<'_>,
+    to: Option<&[IpAddr]>,
+    packet: Packet,
+) -> Told {
     let memberships = &subject.card.memberships;
     let member = rule.members.is_empty()
         || rule
             .members
             .iter()
             .any(|member| memberships.contains(member));
-    let mut to = to.iter();
-    let local = rule.local_blocks.is_empty()
-        || to.any(|to| to.is_ipv4() == packet.from.is_ipv4() && within(&rule.local_blocks, *to));
+    let meant =
+        |to: &IpAddr| to.is_ipv4() == packet.from.is_ipv4() && within(&rule.local_blocks, *to);
+    let local = match to {
+        _ if rule.local_blocks.is_empty() => Told::Yes,
+        Some(to) => Told::from(to.iter().any(meant)),
+        None => Told::Unknown,
+    };
     is_about(rule, packet)
-        .and(Told::from(member && local))
+        .and(Told::from(member))
+        .and(local)
         .and(with_unmodelled(rule, blocks_contain(rule, packet.from)))
 }
 
 /// Step 2.
 fn route_back(world: &World<'_>, subject: Subject<'_>, to: IpAddr) -> Told {
-    let Field::Value(vpc) = &subject.card.vpc else {
+    let Some(vpc) = world.network_of(subject.card) else {
         return Told::Unknown;
     };
+    // Of a network that was not read, not all routes need have been.
+    if world.vpc(vpc).is_none() {
+        return Told::Unknown;
+    }
     let mut best: Option<(u8, i64)> = None;
     let mut said: Vec<Told> = Vec::new();
     let tables = world.route_tables().filter(|table| table.vpc == *vpc);
@@ -157,19 +177,15 @@ fn balanced(
     let front = listed_public(&balancer.public_addresses, packet);
     let handed_on = || {
         // The packet keeps the balancer's address on its way to the target.
-        let to = balancer
-            .public_addresses
-            .value()
-            .cloned()
-            .unwrap_or_default();
-        firewalls(world, subject, &to, packet).and(route_back(world, subject, packet.from))
+        let to = balancer.public_addresses.value().map(Vec::as_slice);
+        firewalls(world, subject, to, packet).and(route_back(world, subject, packet.from))
     };
     let proxied = || {
         let own: Vec<IpAddr> = subject.card.private_addresses.clone();
         let senders = world.addresses.iter();
         let senders = senders.filter(|one| within(&balancer.source_blocks, **one));
         Told::whichever(
-            senders.map(|sender| firewalls(world, subject, &own, packet.sent_by(*sender))),
+            senders.map(|sender| firewalls(world, subject, Some(&own), packet.sent_by(*sender))),
         )
     };
     front.and(through(
