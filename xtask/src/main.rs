@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod generate;
+mod mutants;
 mod python;
 mod run;
 mod test;
@@ -18,6 +19,7 @@ const HELP: &str = "\
 cargo xtask test [FILTER]      set up what the tests need, then run all of them
 cargo xtask generate [--check] write docs, schemas and estate manifests, or fail when they are stale
 cargo xtask check              format, lints, dependencies, generated files
+cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::run(false),
         ["generate", "--check"] => generate::run(true),
         ["check"] => check::run(),
+        ["mutants", words @ ..] => mutants::run(words),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");
