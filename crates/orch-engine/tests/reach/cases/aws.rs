@@ -341,3 +341,59 @@ fn an_acl_between_balancer_and_target_is_not_followed() {
     case.balancer("balancer").subnets = uids(&["subnet-1"]);
     case.tells(&[(TCP, 8080, "8.8.8.8", Yes)]);
 }
+
+#[test]
+fn an_interface_of_ipv6_only_is_reached_by_ipv6_only() {
+    let mut case = open();
+    case.card("interface").public_addresses = Field::None;
+    case.tells(&[(TCP, 22, "8.8.8.8", No), (TCP, 22, "2a00::1", Yes)]);
+    case.table("routes").routes.pop();
+    case.tells(&[(TCP, 22, "2a00::1", No)]);
+}
+
+#[test]
+fn a_subnet_that_was_not_asked_may_be_left_out_of_the_block_of_its_network() {
+    let mut case = open();
+    case.subnet("subnet-1").blocks_internet = Field::NotRead;
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+    case.vpc("vpc").blocks_internet = word("off");
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+    case.vpc("vpc").blocks_internet = word("both");
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown)]);
+    case.subnet("subnet-1").blocks_internet = Field::None;
+    case.tells(&[(TCP, 22, "8.8.8.8", No)]);
+    case.subnet("subnet-1").blocks_internet = word("off");
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+}
+
+#[test]
+fn a_condition_narrows_whom_a_rule_names_and_may_be_all_that_names_them() {
+    let mut case = open();
+    let mut rule = ranged("tcp", 22, 22, &["8.8.8.0/24"]);
+    rule.unmodelled = vec!["geo location".into()];
+    case.firewall("group").ingress = vec![rule.clone()];
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown), (TCP, 22, "8.8.9.8", No)]);
+    rule.blocks.clear();
+    case.firewall("group").ingress = vec![rule];
+    case.tells(&[(TCP, 22, "8.8.9.8", Unknown), (TCP, 23, "8.8.9.8", No)]);
+}
+
+#[test]
+fn a_listener_that_was_not_read_may_lead_any_port_to_any_other() {
+    let mut case = behind("network", true);
+    case.balancer("balancer").listeners = Field::NotRead;
+    // Its own group lets in to 443 alone; who may come there may come to any port behind it.
+    case.tells(&[(TCP, 8080, "8.8.8.8", Unknown)]);
+    case.firewall("group-of-balancer").ingress.clear();
+    case.tells(&[(TCP, 8080, "8.8.8.8", No)]);
+}
+
+#[test]
+fn what_the_target_refuses_is_refused_whoever_the_targets_are() {
+    let mut case = behind("network", true);
+    case.firewall("group").ingress = vec![ranged("tcp", 8080, 8080, &["8.8.8.0/24"])];
+    let mut one = listener("tcp", [443, 443], true, Vec::new());
+    one.targets = Field::NotRead;
+    case.balancer("balancer").listeners = Field::Value(vec![one]);
+    case.tells(&[(TCP, 8080, "8.8.8.8", Unknown), (TCP, 8080, "8.8.9.8", No)]);
+}

@@ -3,11 +3,11 @@
 use orch_model::kind::{FirewallRule, FirewallStage, RuleAction};
 use orch_model::{Field, Provider, Uid};
 
-use super::{Case, TCP, placed, ranged};
+use super::{Case, ICMP, TCP, placed, ranged};
 use crate::brute::Told::{No, Unknown, Yes};
 use crate::topology::azure::{address, filters, provider_rules};
 use crate::topology::{
-    Topology, anything, balancer, blocks, card, firewall, ips, listener, named, route, routes,
+    Topology, anything, balancer, blocks, card, firewall, ip, ips, listener, named, route, routes,
     scope, subnet, target, uids, vpc, word,
 };
 use RuleAction::{Allow, AlwaysAllow, Deny};
@@ -272,4 +272,75 @@ fn a_gateway_speaks_for_the_client_from_its_own_subnet() {
     let https = placed(200, Allow, ranged("tcp", 443, 443, &["8.8.8.0/24"]));
     case.firewall("nsg-2").ingress.push(https);
     case.tells(&[(TCP, 8080, "8.8.8.8", Yes), (TCP, 8080, "8.8.9.8", No)]);
+}
+
+#[test]
+fn an_interface_of_ipv6_only_is_reached_by_ipv6_only() {
+    let mut case = open();
+    case.card("interface").public_addresses = Field::Value(ips(&["2600:1f18:100::7"]));
+    case.tells(&[(TCP, 22, "8.8.8.8", No), (TCP, 22, "2a00::1", Yes)]);
+}
+
+#[test]
+fn a_rule_whose_senders_were_not_told_may_mean_anybody() {
+    let mut case = open();
+    let rule = &mut case.firewall("nsg").ingress[0];
+    rule.blocks.clear();
+    rule.unmodelled = vec!["peers not told".into()];
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown), (TCP, 23, "8.8.8.8", No)]);
+}
+
+#[test]
+fn a_gateway_asks_from_inside_where_no_tier_refuses() {
+    let mut case = behind();
+    case.card("interface").firewalls.clear();
+    case.tells(&[(TCP, 22, "8.8.8.8", No)]);
+    let body = case.balancer("balancer");
+    body.purpose = "application".into();
+    body.sku = word("Standard_v2");
+    body.subnets = uids(&["subnet-1"]);
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+}
+
+#[test]
+fn what_certainly_refuses_does_so_beside_what_is_not_known() {
+    let mut case = open();
+    let ways = vec![route("8.8.8.0/24", "none")];
+    let ways = routes("vnet", false, &["subnet-1"], ways);
+    case.topology.add(&scope(Provider::Azure), "routes", ways);
+    case.subnet("subnet-1").route_table = named("routes");
+    case.without("vnet");
+    case.tells(&[(TCP, 22, "8.8.8.8", No), (TCP, 22, "8.8.9.8", Unknown)]);
+    // A rule for everything whose ports were not read: no matter for what has none.
+    let mut case = open();
+    let mut refusal = placed(
+        200,
+        Deny,
+        FirewallRule::of("all".into(), Field::NotRead, Field::NotRead),
+    );
+    refusal.blocks = blocks(&["8.8.8.0/24"]);
+    case.firewall("nsg").ingress = vec![refusal, placed(300, Allow, anything(Allow, Field::None))];
+    case.tells(&[
+        (ICMP, 0, "8.8.8.8", No),
+        (TCP, 22, "8.8.8.8", Unknown),
+        (ICMP, 0, "8.8.9.8", Yes),
+    ]);
+}
+
+#[test]
+fn an_interface_that_does_not_tell_its_network_is_in_that_of_its_subnet() {
+    let mut case = open();
+    case.card("interface").vpc = Field::NotRead;
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes), (TCP, 23, "8.8.8.8", No)]);
+    let mut case = behind();
+    let mut one = target("interface", Field::Value(22));
+    one.interface = Field::None;
+    one.address = Field::Value(ip("10.0.1.10"));
+    case.balancer("balancer").listeners =
+        Field::Value(vec![listener("tcp", [50001, 50001], true, vec![one])]);
+    case.card("interface").vpc = Field::NotRead;
+    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+    // Nobody knows its network: the balancer may mean it.
+    case.without("subnet-1");
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown)]);
 }

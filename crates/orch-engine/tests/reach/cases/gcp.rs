@@ -241,3 +241,37 @@ fn behind_a_proxy_its_own_blocks_are_the_senders() {
     case.table("network/routes").routes.clear();
     case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
 }
+
+#[test]
+fn an_interface_of_ipv6_only_is_reached_by_ipv6_only() {
+    let mut case = open();
+    let own = case.card("interface");
+    own.public_addresses = Field::None;
+    own.ipv6_addresses = ips(&["2600:1f18:100::10"]);
+    case.add_rule("ssh6", placed(1000, Allow, ssh(&["::/0"])));
+    case.tells(&[(TCP, 22, "2a00::1", No)]);
+    let mut way = route("::/0", "internet-gateway");
+    way.priority = Field::Value(1000);
+    case.table("network/routes").routes.push(way);
+    case.tells(&[(TCP, 22, "8.8.8.8", No), (TCP, 22, "2a00::1", Yes)]);
+}
+
+#[test]
+fn a_balancer_that_hands_packets_on_leaves_its_own_address_on_them() {
+    let mut case = behind("passthrough");
+    case.firewall("ssh").ingress[0].local_blocks = blocks(&["10.0.1.0/24"]);
+    case.tells(&[(TCP, 22, "8.8.8.8", No)]);
+    let mut case = behind("passthrough");
+    case.firewall("ssh").ingress[0].local_blocks = blocks(&["52.99.0.1/32"]);
+    case.balancer("balancer").public_addresses = Field::NotRead;
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown)]);
+}
+
+#[test]
+fn of_a_network_that_was_not_read_not_all_routes_need_be_known() {
+    let mut case = open();
+    case.table("network/routes").routes.clear();
+    case.tells(&[(TCP, 22, "8.8.8.8", No)]);
+    case.without("network");
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown)]);
+}

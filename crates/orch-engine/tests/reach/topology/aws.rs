@@ -86,14 +86,14 @@ pub(crate) fn random(dice: &mut Dice) -> Topology {
     let mut own = card(NET, "subnet-1", "instance");
     own.attached = dice.chance(96);
     own.public_addresses = dice.weighted(&[
-        (70, Field::Value(ips(&["52.7.7.7"]))),
-        (8, Field::Value(Vec::new())),
-        (8, Field::None),
-        (6, Field::NotRead),
+        (84, Field::Value(ips(&["52.7.7.7"]))),
+        (3, Field::Value(Vec::new())),
+        (5, Field::None),
+        (8, Field::NotRead),
     ]);
     own.ipv6_addresses = dice.weighted(&[
-        (60, ips(&["2600:1f18:100::10"])),
-        (20, Vec::new()),
+        (80, ips(&["2600:1f18:100::10"])),
+        (12, Vec::new()),
         (5, ips(&["fd00::10"])),
     ]);
     own.firewalls = dice.weighted(&[
