@@ -7,8 +7,9 @@ use orch_model::{Field, Uid};
 
 use crate::brute::{
     Packet, Subject, Told, World, block_of, blocks_contain, contains, is_about, is_global_v6,
-    listed_public, port_fits, speaks, through, with_unmodelled,
+    listed_public, port_fits, speaks, with_unmodelled,
 };
+use crate::brute_balancer::through;
 
 /// Over all paths.
 pub(crate) fn judge(world: &World<'_>, subject: Subject<'_>, packet: Packet) -> Told {

@@ -9,8 +9,9 @@ use orch_model::{Cidr, Field, Text, Uid};
 
 use crate::brute::{
     Packet, Subject, Told, World, block_of, blocks_contain, contains, decisions, has_public,
-    is_about, listed_public, through, with_unmodelled, within,
+    is_about, listed_public, with_unmodelled, within,
 };
+use crate::brute_balancer::through;
 use crate::packets::is_public;
 
 /// The address from which Azure's load balancers ask how their targets are.

@@ -8,8 +8,9 @@ use orch_model::kind::{FirewallRule, FirewallStage, NetworkLoadBalancer, Route, 
 
 use crate::brute::{
     Packet, Subject, Told, World, block_of, blocks_contain, contains, decisions, has_public,
-    is_about, listed_public, through, with_unmodelled, within,
+    is_about, listed_public, with_unmodelled, within,
 };
+use crate::brute_balancer::through;
 
 /// Over all paths.
 pub(crate) fn judge(world: &World<'_>, subject: Subject<'_>, packet: Packet) -> Told {

@@ -20,8 +20,10 @@
 mod brute;
 mod brute_aws;
 mod brute_azure;
+mod brute_balancer;
 mod brute_gcp;
 mod cases;
+mod dice;
 mod packets;
 mod shrink;
 mod topology;
@@ -34,7 +36,8 @@ use orch_model::{Provider, Resource};
 use rayon::prelude::*;
 
 use brute::{Packet, Told, World, judge};
-use topology::{Dice, Topology};
+use dice::Dice;
+use topology::Topology;
 
 /// The seed of the first case when none is asked for.
 const SEED: u64 = 0x0c1d_2e3f;

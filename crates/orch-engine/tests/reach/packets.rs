@@ -7,7 +7,7 @@ use orch_model::{Cidr, Resource};
 use serde_json::Value;
 
 use crate::brute::Packet;
-use crate::topology::Dice;
+use crate::dice::Dice;
 
 /// Where an answer can change.
 #[derive(Debug, Default)]

@@ -3,9 +3,11 @@
 use orch_model::kind::{AclEntry, FirewallRule, FirewallStage, NetworkAcl, Route, RuleAction};
 use orch_model::{Field, Provider, Text, Uid};
 
+use crate::dice::Dice;
+
 use super::{
-    Dice, Topology, anything, balancer, block, blocks, card, firewall, ip, ips, named, ports,
-    protocol, random_listener, route, routes, rule, scope, sender, subnet, uids, vpc, word,
+    Topology, anything, balancer, block, blocks, card, firewall, ip, ips, named, ports, protocol,
+    random_listener, route, routes, rule, scope, sender, subnet, uids, vpc, word,
 };
 
 const NET: &str = "vpc";

@@ -6,9 +6,11 @@ use orch_model::kind::{
 };
 use orch_model::{Field, Provider, Text, Uid};
 
+use crate::dice::Dice;
+
 use super::{
-    Dice, Topology, anything, balancer, blocks, card, firewall, ip, ips, named, random_listener,
-    route, routes, rule, scope, sender, subnet, uids, vpc, word,
+    Topology, anything, balancer, blocks, card, firewall, ip, ips, named, random_listener, route,
+    routes, rule, scope, sender, subnet, uids, vpc, word,
 };
 
 const NET: &str = "vnet";

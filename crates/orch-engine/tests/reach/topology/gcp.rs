@@ -5,8 +5,10 @@ use orch_model::kind::{
 };
 use orch_model::{Field, Provider, Uid};
 
+use crate::dice::Dice;
+
 use super::{
-    Dice, REGION, Topology, anything, balancer, block, blocks, card, firewall, ips, named,
+    REGION, Topology, anything, balancer, block, blocks, card, firewall, ips, named,
     random_listener, route, routes, rule, scope, sender, subnet, vpc, word,
 };
 
