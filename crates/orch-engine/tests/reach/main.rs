@@ -7,6 +7,9 @@
 //! ORCH_REACH_CASES=100000 cargo test --release -p orch-engine --test reach -- random
 //! ```
 //!
+//! Where the two disagreed, and who was wrong, stands in `disagreements.md`. `cargo xtask mutants` puts the
+//! mistakes of `mutants.txt` into a copy of the evaluator, one at a time; these tests must notice each.
+//!
 //! A case depends on its seed alone. A disagreement names the seed of its case: with `ORCH_REACH_SEED` set to
 //! it and `ORCH_REACH_CASES=1` only that case is asked.
 
