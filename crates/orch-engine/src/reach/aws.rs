@@ -113,9 +113,10 @@ fn block<'s>(ground: &Ground<'_, 's>, subnet: &'s Resource) -> Gate<'s> {
             Err(why) => return Gate::silent(Admission::unknown(why), Mark::NotKnown),
             Ok((vpc, network)) => match (own, network.blocks_internet.as_ref()) {
                 // A subnet can only be left out of what its network blocks.
-                (Field::NotRead, Field::Value(word)) if word != "off" => {
-                    (Field::NotRead, &subnet.uid)
+                (Field::NotRead, Field::Value(word)) if word == "off" => {
+                    (Field::Value(word), &vpc.uid)
                 }
+                (Field::NotRead, _) => (Field::NotRead, &subnet.uid),
                 (_, theirs) => (theirs, &vpc.uid),
             },
         },

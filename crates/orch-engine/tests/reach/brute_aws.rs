@@ -50,7 +50,7 @@ fn into_subnet(world: &World<'_>, uid: &Uid, packet: Packet) -> Told {
         unsaid => match world.vpc(&subnet.vpc).map(|vpc| &vpc.blocks_internet) {
             Some(Field::Value(word)) if word == "off" => Told::Yes,
             // It may be one that is left out.
-            Some(Field::Value(_)) if unsaid.is_not_read() => Told::Unknown,
+            _ if unsaid.is_not_read() => Told::Unknown,
             Some(Field::Value(_)) => Told::No,
             Some(Field::None) => Told::Yes,
             Some(Field::NotRead) | None => Told::Unknown,

@@ -355,7 +355,7 @@ fn an_interface_of_ipv6_only_is_reached_by_ipv6_only() {
 fn a_subnet_that_was_not_asked_may_be_left_out_of_the_block_of_its_network() {
     let mut case = open();
     case.subnet("subnet-1").blocks_internet = Field::NotRead;
-    case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
+    case.tells(&[(TCP, 22, "8.8.8.8", Unknown)]);
     case.vpc("vpc").blocks_internet = word("off");
     case.tells(&[(TCP, 22, "8.8.8.8", Yes)]);
     case.vpc("vpc").blocks_internet = word("both");
@@ -396,4 +396,22 @@ fn what_the_target_refuses_is_refused_whoever_the_targets_are() {
     one.targets = Field::NotRead;
     case.balancer("balancer").listeners = Field::Value(vec![one]);
     case.tells(&[(TCP, 8080, "8.8.8.8", Unknown), (TCP, 8080, "8.8.9.8", No)]);
+}
+
+#[test]
+fn an_address_is_a_target_in_the_network_of_the_balancer_alone() {
+    let mut case = behind("network", true);
+    case.firewall("group").ingress = vec![ranged("tcp", 0, 65535, &["0.0.0.0/0"])];
+    let mut by_address = target("interface", Field::Value(8081));
+    by_address.interface = Field::None;
+    by_address.address = Field::Value(ip("10.0.1.10"));
+    let targets = vec![target("interface", Field::Value(8080)), by_address];
+    case.balancer("balancer").listeners =
+        Field::Value(vec![listener("tcp", [443, 443], true, targets)]);
+    case.tells(&[(TCP, 8080, "8.8.8.8", Yes), (TCP, 8081, "8.8.8.8", Yes)]);
+    // In another network that address is another machine.
+    case.balancer("balancer").vpc = named("vpc-of-another");
+    case.tells(&[(TCP, 8080, "8.8.8.8", Yes), (TCP, 8081, "8.8.8.8", No)]);
+    case.balancer("balancer").vpc = Field::NotRead;
+    case.tells(&[(TCP, 8081, "8.8.8.8", Unknown)]);
 }

@@ -325,8 +325,8 @@ fn random_balancer(dice: &mut Dice) -> orch_model::kind::NetworkLoadBalancer {
         (4, Field::None),
     ]);
     body.vpc = dice.weighted(&[
-        (90, named(NET)),
-        (4, named("vpc-of-another")),
+        (84, named(NET)),
+        (10, named("vpc-of-another")),
         (4, Field::NotRead),
     ]);
     if dice.chance(4) {

@@ -340,8 +340,8 @@ fn random_balancer(dice: &mut Dice) -> NetworkLoadBalancer {
         ]);
     }
     body.vpc = dice.weighted(&[
-        (90, named(NET)),
-        (4, named("vnet-peer")),
+        (84, named(NET)),
+        (10, named("vnet-peer")),
         (3, Field::NotRead),
     ]);
     if dice.chance(4) {

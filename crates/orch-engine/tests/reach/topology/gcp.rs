@@ -300,8 +300,8 @@ fn random_balancer(dice: &mut Dice) -> NetworkLoadBalancer {
         ]);
     }
     body.vpc = dice.weighted(&[
-        (90, named(NET)),
-        (4, named("network-of-another")),
+        (84, named(NET)),
+        (10, named("network-of-another")),
         (3, Field::NotRead),
         (1, Field::None),
     ]);
