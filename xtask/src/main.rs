@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod fuzz;
 mod generate;
+mod mutants;
 mod python;
 mod run;
 mod test;
@@ -20,6 +21,7 @@ cargo xtask test [FILTER]      set up what the tests need, then run all of them
 cargo xtask generate [--check] write docs, schemas and estate manifests, or fail when they are stale
 cargo xtask check              format, lints, dependencies, generated files
 cargo xtask fuzz [NUMBER]      feed the decoders of Azure and Google Cloud a million odd bodies each
+cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["fuzz"] => fuzz::run(None),
         ["fuzz", executions] => fuzz::run(Some(executions)),
+        ["mutants", words @ ..] => mutants::run(words),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");

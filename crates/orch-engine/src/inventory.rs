@@ -15,8 +15,8 @@ use orch_model::{
 
 use completeness::Completeness;
 use links::Reverse;
-pub(crate) use wiring::Wire;
 use wiring::Wiring;
+pub(crate) use wiring::{ANY_NETWORK, Wire};
 
 use crate::value::{Reasons, union};
 

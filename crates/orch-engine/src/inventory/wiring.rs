@@ -30,6 +30,9 @@ pub(crate) enum Wire {
     BalancerUntold,
 }
 
+/// The name under which everything stands of which the network is asked: for who does not know its own.
+pub(crate) const ANY_NETWORK: &str = "*";
+
 type Key<'s> = (Wire, &'s str, Option<IpAddr>);
 
 /// Made once: the networks of an estate have many resources, and few of these kinds.
@@ -91,14 +94,14 @@ fn balancer<'s>(body: &'s NetworkLoadBalancer, mut tell: impl FnMut(Key<'s>)) {
     let listeners = match &body.listeners {
         Field::Value(listeners) => listeners.as_slice(),
         Field::None => &[],
-        Field::NotRead => return tell((Wire::BalancerUntold, vpc, None)),
+        Field::NotRead => return untold(vpc, &mut tell),
     };
     for listener in listeners {
         let targets = match &listener.targets {
             Field::Value(targets) => targets.as_slice(),
             Field::None => &[],
             Field::NotRead => {
-                tell((Wire::BalancerUntold, vpc, None));
+                untold(vpc, &mut tell);
                 continue;
             }
         };
@@ -111,10 +114,17 @@ fn balancer<'s>(body: &'s NetworkLoadBalancer, mut tell: impl FnMut(Key<'s>)) {
             match (&target.address, &body.vpc) {
                 (Field::Value(address), Field::Value(_)) => {
                     tell((Wire::BalancerOfAddress, vpc, Some(*address)));
+                    tell((Wire::BalancerOfAddress, ANY_NETWORK, Some(*address)));
                 }
-                (Field::Value(_), Field::NotRead) => tell((Wire::BalancerUntold, vpc, None)),
+                (Field::Value(_), Field::NotRead) => untold(vpc, &mut tell),
                 _ => {}
             }
         }
     }
+}
+
+/// A load balancer of which it is not known who answers.
+fn untold<'s>(vpc: &'s str, tell: &mut impl FnMut(Key<'s>)) {
+    tell((Wire::BalancerUntold, vpc, None));
+    tell((Wire::BalancerUntold, ANY_NETWORK, None));
 }

@@ -14,7 +14,7 @@ use super::mark::Mark;
 use super::order::{Chain, Entry, in_force};
 use super::path::{Gate, Path, Step, families};
 use super::routes::{self, Leads, Way};
-use super::rules::{Ports, Sources, matches, ports};
+use super::rules::{Sources, matches, ports};
 use crate::inventory::Wire;
 use crate::netset::{Addresses, Line, Packets};
 use crate::value::Reasons;
@@ -111,9 +111,11 @@ fn block<'s>(ground: &Ground<'_, 's>, subnet: &'s Resource) -> Gate<'s> {
         Field::Value(word) => (Field::Value(word), subnet),
         own => match ground.vpc(&body.vpc, subnet) {
             Err(why) => return Gate::silent(Admission::unknown(why), Mark::NotKnown),
-            Ok((vpc, network)) => match (own, &network.blocks_internet) {
-                (Field::NotRead, Field::None) => (Field::NotRead, vpc),
-                (_, theirs) => (theirs.as_ref(), vpc),
+            Ok((vpc, network)) => match (own, network.blocks_internet.as_ref()) {
+                // A subnet can only be left out of what its network blocks.
+                (Field::NotRead, Field::Value(word)) if word == "off" => (Field::Value(word), vpc),
+                (Field::NotRead, _) => (Field::NotRead, subnet),
+                (_, theirs) => (theirs, vpc),
             },
         },
     };
@@ -263,8 +265,7 @@ fn entries(acl: &NetworkAcl, egress: bool) -> Vec<&AclEntry> {
 fn decided<'s>(uid: &'s Uid, entries: Vec<&'s AclEntry>) -> (Admission, Vec<Step<'s>>) {
     let mut chain = Chain::new();
     chain.ask(entries.into_iter().map(|entry| {
-        let Ports { on, open } = ports(&entry.protocol, &entry.from_port, &entry.to_port);
-        let packets = Packets::on(&on, &Arc::new(Addresses::of([&entry.block])));
+        let ports = ports(&entry.protocol, &entry.from_port, &entry.to_port);
         Entry {
             mark: Mark::AclEntry(entry, uid),
             firewall: None,
@@ -273,10 +274,7 @@ fn decided<'s>(uid: &'s Uid, entries: Vec<&'s AclEntry>) -> (Admission, Vec<Step
             } else {
                 RuleAction::Deny
             },
-            matches: match open {
-                None => Admission::sure(packets),
-                Some(why) => Admission::perhaps(packets, why),
-            },
+            matches: ports.from(&Arc::new(Addresses::of([&entry.block]))),
         }
     }));
     (chain.admission(), chain.steps)
@@ -300,14 +298,12 @@ pub(super) fn acl_is_open<'s>(
     let (_, acl) = acl_of(ground, subnet)?;
     let open = |egress| {
         entries(acl, egress).first().is_some_and(|entry| {
-            let every = Packets::on(
-                &ports(&entry.protocol, &entry.from_port, &entry.to_port).on,
-                &families(true, false),
-            );
+            let v4 = families(true, false);
+            let ports = ports(&entry.protocol, &entry.from_port, &entry.to_port);
             entry.allow
                 && entry.block.net().prefix_len() == 0
                 && entry.block.net().addr().is_ipv4()
-                && every == Packets::from_sources(&families(true, false))
+                && ports.from(&v4).sure == Packets::from_sources(&v4)
         })
     };
     Ok(open(false) && open(true))

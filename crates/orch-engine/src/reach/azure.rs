@@ -285,6 +285,10 @@ fn tier<'s>(ground: &Ground<'_, 's>, interface: &Resource, before: Before<'s>) -
         _ => Admission::unknown(untold("sku", "it does not tell whether it is open")),
     };
     match before {
+        // A gateway asks from inside of the network, where only groups refuse.
+        Before::Balancer(balancer) if balancer.purpose == "application" => {
+            Gate::silent(Admission::everything(), Mark::NotKnown)
+        }
         Before::Balancer(balancer) => {
             let sku = balancer.sku.value().cloned().unwrap_or_default();
             Gate::silent(decides(&balancer.sku), Mark::NoFirewall(sku))
@@ -323,8 +327,15 @@ pub(super) fn route<'s>(
 ) -> Gate<'s> {
     let found = || {
         let (_, subnet) = ground.subnet_of(interface, body)?;
-        let (_, network) = network(ground, interface, body)?;
-        routes_of(ground, interface, subnet, network)
+        match network(ground, interface, body) {
+            Ok((_, network)) => routes_of(ground, interface, subnet, &network.blocks),
+            // The blocks of a network only keep answers in: what its routes swallow is swallowed anyway.
+            Err(why) => {
+                let mut gate = routes_of(ground, interface, subnet, &[])?;
+                gate.lets = gate.lets.and(&Admission::unknown(why));
+                Ok(gate)
+            }
+        }
     };
     found().unwrap_or_else(|why| Gate::silent(Admission::unknown(why), Mark::NoRoute))
 }
@@ -333,7 +344,7 @@ fn routes_of<'s>(
     ground: &Ground<'_, 's>,
     interface: &Resource,
     subnet: &'s NetworkSubnet,
-    network: &'s NetworkVpc,
+    blocks: &'s [Cidr],
 ) -> Result<Gate<'s>, Reasons> {
     let system = |to: &Cidr, leads| Way {
         to: to.net(),
@@ -347,7 +358,7 @@ fn routes_of<'s>(
         .flatten()
         .map(|to| system(to, Leads::Out))
         .collect();
-    ways.extend(network.blocks.iter().map(|to| system(to, Leads::Elsewhere)));
+    ways.extend(blocks.iter().map(|to| system(to, Leads::Elsewhere)));
     let mut by_name = None;
     match &subnet.route_table {
         Field::None => {}

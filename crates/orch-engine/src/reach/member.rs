@@ -59,7 +59,8 @@ impl<'s> Member<'s> {
         matches(rule, sources).only_from(&of)
     }
 
-    /// What a rule of Google Cloud matches: one of its members is meant, and one of its addresses.
+    /// What a rule of Google Cloud matches: one of its members is meant, and the address to which the packet
+    /// goes. A load balancer that hands packets on leaves its own address on them.
     pub(super) fn matches_google(&self, rule: &FirewallRule, sources: &Sources) -> Admission {
         if !rule.members.is_empty() && !self.carries(rule) {
             return Admission::nothing();
@@ -68,25 +69,19 @@ impl<'s> Member<'s> {
         if rule.local_blocks.is_empty() {
             return all;
         }
-        let blocks = Addresses::of(&rule.local_blocks);
-        let in_blocks =
-            |addresses: &[IpAddr]| addresses.iter().any(|address| blocks.contains(*address));
-        let front = self.front.value().is_some_and(|front| in_blocks(front));
-        if front || self.private.as_deref().is_some_and(in_blocks) {
-            return all;
-        }
-        let v6 = in_blocks(self.v6);
-        let rest = if v6 {
-            all.only_from(&families(false, true))
-        } else {
-            Admission::nothing()
+        let addressed = match self.front {
+            Field::Value(front) => set_of(front),
+            Field::None => {
+                set_of(self.private.as_deref().unwrap_or_default()).union(&set_of(self.v6))
+            }
+            Field::NotRead => {
+                return Admission::perhaps(
+                    all.possible(),
+                    untold("public_addresses", "the provider did not tell"),
+                );
+            }
         };
-        if self.front.is_not_read() {
-            return rest.or(Admission::perhaps(
-                all.possible(),
-                untold("public_addresses", "the provider did not tell"),
-            ));
-        }
-        rest
+        let meant = addressed.intersection(&Addresses::of(&rule.local_blocks));
+        all.only_from(&families(!meant.v4.is_empty(), !meant.v6.is_empty()))
     }
 }

@@ -5,6 +5,7 @@ mod arrivals;
 mod aws;
 mod azure;
 mod balancer;
+mod behind;
 mod gcp;
 mod ground;
 mod guarded;

@@ -26,10 +26,23 @@ const PROTOCOLS: [(&str, u8); 9] = [
 /// A part of a line.
 pub(super) type Stretch = (Line, u16, u16);
 
-/// Protocols and ports that are meant, and why that may not be all of it or less.
+/// Protocols and ports that are meant.
 pub(super) struct Ports {
+    /// For certain.
     pub(super) on: Vec<Stretch>,
-    pub(super) open: Option<Reasons>,
+    /// Perhaps, and why.
+    pub(super) open: Option<(Vec<Stretch>, Reasons)>,
+}
+
+impl Ports {
+    /// Those that are meant by packets of these sources.
+    pub(super) fn from(&self, sources: &Arc<Addresses>) -> Admission {
+        let sure = Admission::sure(Packets::on(&self.on, sources));
+        match &self.open {
+            None => sure,
+            Some((on, why)) => sure.or(Admission::perhaps(Packets::on(on, sources), why.clone())),
+        }
+    }
 }
 
 /// The parts of the lines that a protocol with ports means. Types of ICMP are not told apart: a rule on one
@@ -52,11 +65,16 @@ pub(super) fn ports(protocol: &str, from_port: &Field<i64>, to_port: &Field<i64>
             "its number is not known",
         ));
     }
+    let Some(why) = open else {
+        return Ports { on, open: None };
+    };
     // Only lines with ports depend on them.
-    let with_ports = on.iter().any(|(line, _, _)| *line != Line::Other);
+    let (on, open) = on
+        .into_iter()
+        .partition(|(line, _, _)| named && *line == Line::Other);
     Ports {
         on,
-        open: open.filter(|_| with_ports || !named),
+        open: Some((open, why)),
     }
 }
 
@@ -106,9 +124,10 @@ impl Sources {
         let lists = rule.prefix_lists.iter();
         let listed = lists.flat_map(|list| list.blocks.value().into_iter().flatten());
         let known = Addresses::of(rule.blocks.iter().chain(listed));
+        let open = [unread(&rule.prefix_lists), unnamed(rule)];
         Self {
             known: Arc::new(known),
-            open: unread(&rule.prefix_lists),
+            open: open.into_iter().flatten().reduce(union),
         }
     }
 
@@ -153,6 +172,15 @@ fn unread(lists: &[PrefixList]) -> Option<Reasons> {
         .reduce(union)
 }
 
+/// Why it is not certain whom a rule means that names nobody: a condition may be all that tells it.
+pub(super) fn unnamed(rule: &FirewallRule) -> Option<Reasons> {
+    let nobody = rule.blocks.is_empty()
+        && rule.prefix_lists.is_empty()
+        && rule.peers.is_empty()
+        && rule.firewalls.is_empty();
+    uncertain(rule).filter(|_| nobody)
+}
+
 /// Why it is not certain that a rule matches what its ports and sources say.
 fn uncertain(rule: &FirewallRule) -> Option<Reasons> {
     let names: Vec<&str> = rule.unmodelled.iter().map(Text::as_str).collect();
@@ -169,15 +197,14 @@ pub(super) fn matches(rule: &FirewallRule, sources: &Sources) -> Admission {
     if sources.is_nobody() {
         return Admission::nothing();
     }
-    let Ports { on, open } = ports(&rule.protocol, &rule.from_port, &rule.to_port);
-    let certain = Packets::on(&on, &sources.known);
-    let more = |why: Reasons| Admission::perhaps(Packets::on(&on, &families(true, true)), why);
-    let mut matches = match [open, uncertain(rule)].into_iter().flatten().reduce(union) {
-        Some(why) => Admission::perhaps(certain, why),
-        None => Admission::sure(certain),
-    };
+    let ports = ports(&rule.protocol, &rule.from_port, &rule.to_port);
+    let mut matches = ports.from(&sources.known);
     if let Some(why) = &sources.open {
-        matches = matches.or(more(why.clone()));
+        let everybody = ports.from(&families(true, true));
+        matches = matches.or(Admission::perhaps(everybody.possible(), why.clone()));
     }
-    matches
+    match uncertain(rule) {
+        Some(why) => matches.and(&Admission::unknown(why)),
+        None => matches,
+    }
 }
