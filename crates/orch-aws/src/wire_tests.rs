@@ -74,8 +74,7 @@ impl Server {
             for (turn, connection) in listener.incoming().enumerate() {
                 let answer = answers[turn.min(answers.len() - 1)].clone();
                 if let Ok(connection) = connection {
-                    let body = serve(connection, &answer);
-                    log.lock().unwrap().push(body);
+                    serve(connection, &answer, |body| log.lock().unwrap().push(body));
                 }
             }
         });
@@ -87,8 +86,8 @@ impl Server {
     }
 }
 
-/// Reads one request and gives one answer.
-fn serve(mut connection: TcpStream, answer: &Answer) -> String {
+/// Reads one request and gives one answer. The request is noted before: who has the answer finds it noted.
+fn serve(mut connection: TcpStream, answer: &Answer, note: impl FnOnce(String)) {
     let mut reader = BufReader::new(connection.try_clone().unwrap());
     let mut length = 0;
     loop {
@@ -104,6 +103,7 @@ fn serve(mut connection: TcpStream, answer: &Answer) -> String {
     }
     let mut body = vec![0; length];
     let _ = reader.read_exact(&mut body);
+    note(String::from_utf8_lossy(&body).into_owned());
     if let Answer::Say {
         status,
         headers,
@@ -116,7 +116,6 @@ fn serve(mut connection: TcpStream, answer: &Answer) -> String {
         );
         let _ = connection.write_all(text.as_bytes());
     }
-    String::from_utf8_lossy(&body).into_owned()
 }
 
 fn config(url: &str, settings: &CollectSettings) -> SdkConfig {
