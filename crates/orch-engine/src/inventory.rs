@@ -202,7 +202,12 @@ impl<'s> Inventory<'s> {
             items: self.items(kind, scope),
             complete,
         };
-        if !scope.is_global() && self.index.completeness.is_global(Dataset::Kind(kind)) {
+        if !scope.is_global()
+            && self
+                .index
+                .completeness
+                .is_global(scope.provider, Dataset::Kind(kind))
+        {
             let items = self.items(kind, &scope.global());
             listing = listing.and(Listing {
                 items,

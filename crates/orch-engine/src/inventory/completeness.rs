@@ -18,8 +18,9 @@ pub(super) struct Completeness {
     states: HashMap<Dataset, BTreeMap<Scope, Missing>>,
     /// What the states of a scope and of its account say together, for the scopes of the snapshot.
     settled: HashMap<Dataset, HashMap<Scope, Missing>>,
-    global: BTreeSet<Dataset>,
-    regional: BTreeSet<Dataset>,
+    /// What a cloud reads once per account, and what once per region: clouds differ.
+    global: BTreeSet<(Provider, Dataset)>,
+    regional: BTreeSet<(Provider, Dataset)>,
     /// Those of which something is known of the scope of an account.
     by_account: BTreeSet<Dataset>,
 }
@@ -57,8 +58,8 @@ impl Completeness {
             let scopes = collector.scopes(*provider, snapshot);
             for dataset in &collector.datasets {
                 match collector.reach {
-                    Some(Reach::Global) => _ = global.insert(*dataset),
-                    Some(Reach::PerRegion) => _ = regional.insert(*dataset),
+                    Some(Reach::Global) => _ = global.insert((*provider, *dataset)),
+                    Some(Reach::PerRegion) => _ = regional.insert((*provider, *dataset)),
                     None => {}
                 }
                 let states = states.entry(*dataset).or_default();
@@ -104,9 +105,9 @@ impl Completeness {
         known
     }
 
-    /// Whether a collector reads it once per account.
-    pub(super) fn is_global(&self, dataset: Dataset) -> bool {
-        self.global.contains(&dataset)
+    /// Whether a collector of the cloud reads it once per account.
+    pub(super) fn is_global(&self, provider: Provider, dataset: Dataset) -> bool {
+        self.global.contains(&(provider, dataset))
     }
 
     pub(super) fn state(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {
@@ -128,15 +129,18 @@ impl Completeness {
             of(&scope.global())
         };
         match (here, account) {
-            (None, _) if !scope.is_global() && self.regional.contains(&dataset) => {
-                Err(not_collected(dataset, scope, ""))
-            }
+            (None, _) if self.is_regional(dataset, scope) => Err(not_collected(dataset, scope, "")),
             (None, None) => Err(not_collected(dataset, scope, "")),
             (here, account) => {
                 let missing = [here, account].into_iter().flatten().flatten().cloned();
                 missing.reduce(Unseen::and).map_or(Ok(()), Err)
             }
         }
+    }
+
+    /// Whether the scope is a region that a collector of its cloud reads by itself.
+    fn is_regional(&self, dataset: Dataset, scope: &Scope) -> bool {
+        !scope.is_global() && self.regional.contains(&(scope.provider, dataset))
     }
 
     pub(super) fn state_account(&self, dataset: Dataset, scope: &Scope) -> Result<(), Unseen> {

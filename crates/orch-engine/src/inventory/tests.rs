@@ -151,6 +151,31 @@ fn no_cloud_lacks_the_reads_of_another() {
 }
 
 #[test]
+fn clouds_differ_in_what_they_read_once_per_account() {
+    let azure = |region: &str| Scope::new(orch_model::Provider::Azure, "azure", "2", region);
+    let mut snapshot = snapshot();
+    snapshot.scopes.extend([azure("north"), azure("global")]);
+    for note in &mut snapshot.collectors {
+        note.provider = Some(orch_model::Provider::Aws);
+    }
+    snapshot.collectors.push(CollectorNote {
+        provider: Some(orch_model::Provider::Azure),
+        ..note("networks", VPCS, Reach::Global)
+    });
+    snapshot.reads.push(Read {
+        scope: azure("global"),
+        ..read("global", "networks", VPCS, Outcome::Complete)
+    });
+    let inventory = Inventory::new(&snapshot);
+    // What AWS reads per region, Azure has read for the whole account.
+    assert_eq!(inventory.state(VPCS, &azure("north")), Ok(()));
+    assert_eq!(
+        reason(inventory.state(VPCS, &scope("e"))),
+        "network.vpc: e: not-collected"
+    );
+}
+
+#[test]
 fn a_dataset_is_expected_where_its_collectors_reach() {
     let snapshot = snapshot();
     let inventory = Inventory::new(&snapshot);
