@@ -9,6 +9,8 @@ mod law;
 mod live;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod together;
 
 use std::path::{Path, PathBuf};
 

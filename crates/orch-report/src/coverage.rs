@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orch_model::{Cause, Gap, Outcome, Reach, Read, Scope, Snapshot};
+use orch_model::{Cause, Gap, Outcome, Provider, Reach, Read, Scope, Snapshot};
 
 use crate::v1;
 
@@ -92,23 +92,76 @@ impl Tally {
     }
 }
 
-/// `17 of 18 regions read, 1 denied`: a region counts as read when all of it that was wanted was read.
+/// What was read of each cloud; where there are several, each part begins with the cloud's name.
 fn summary(scopes: &BTreeMap<&Scope, Tally>) -> String {
-    let regions: Vec<&Tally> = scopes
+    let mut providers: BTreeMap<Provider, Vec<(&Scope, &Tally)>> = BTreeMap::new();
+    for (scope, tally) in scopes {
+        let of = providers.entry(scope.provider).or_default();
+        of.push((scope, tally));
+    }
+    let parts: Vec<String> = providers
         .iter()
-        .filter(|(scope, _)| !scope.is_global())
-        .map(|(_, tally)| tally)
+        .map(|(provider, scopes)| {
+            let text = of_provider(*provider, scopes);
+            if providers.len() > 1 {
+                format!("{provider}: {text}")
+            } else {
+                text
+            }
+        })
         .collect();
-    let wanted: Vec<&&Tally> = regions
+    if parts.is_empty() {
+        return counted(&[], "regions");
+    }
+    parts.join("; ")
+}
+
+/// `17 of 18 regions read, 1 denied`; of a cloud whose lists are read once an account, by accounts.
+fn of_provider(provider: Provider, scopes: &[(&Scope, &Tally)]) -> String {
+    let (mut global, mut regions) = (Vec::new(), Vec::new());
+    for (scope, tally) in scopes {
+        let of = if scope.is_global() {
+            &mut global
+        } else {
+            &mut regions
+        };
+        of.push(*tally);
+    }
+    let left_out = |tally: &&Tally| tally.state() == "excluded";
+    if regions.iter().all(left_out) && !global.is_empty() {
+        let accounts = match provider {
+            Provider::Aws => "accounts",
+            Provider::Azure => "subscriptions",
+            Provider::Gcp => "projects",
+        };
+        let mut text = counted(&global, accounts);
+        if !regions.is_empty() {
+            text.push_str(&format!("; {} regions left out", regions.len()));
+        }
+        return text;
+    }
+    let mut text = counted(&regions, "regions");
+    if global.iter().any(|tally| tally.partial + tally.failed > 0) {
+        text.push_str("; what has no region was read in part");
+    }
+    let left_out = regions.iter().copied().filter(left_out).count();
+    if left_out > 0 {
+        text.push_str(&format!("; {left_out} left out"));
+    }
+    text
+}
+
+/// How many are read, and why the others are not: one counts as read when all of it that was wanted was read.
+fn counted(tallies: &[&Tally], nouns: &str) -> String {
+    let wanted: Vec<&&Tally> = tallies
         .iter()
         .filter(|tally| tally.state() != "excluded")
         .collect();
-    let wanted_count = wanted.len();
     let read = wanted
         .iter()
         .filter(|tally| tally.state() == "complete")
         .count();
-    let mut text = format!("{read} of {} regions read", wanted.len());
+    let mut text = format!("{read} of {} {nouns} read", wanted.len());
     let mut failed: BTreeMap<String, usize> = BTreeMap::new();
     let (mut in_part, mut causes) = (0, BTreeSet::new());
     for tally in wanted {
@@ -126,16 +179,6 @@ fn summary(scopes: &BTreeMap<&Scope, Tally>) -> String {
     }
     if in_part > 0 {
         text.push_str(&format!(", {in_part} in part ({})", words(&causes)));
-    }
-    let global_gaps = scopes
-        .iter()
-        .any(|(scope, tally)| scope.is_global() && tally.partial + tally.failed > 0);
-    if global_gaps {
-        text.push_str("; what has no region was read in part");
-    }
-    let left_out = regions.len() - wanted_count;
-    if left_out > 0 {
-        text.push_str(&format!("; {left_out} left out"));
     }
     text
 }
@@ -182,7 +225,7 @@ fn missing(snapshot: &Snapshot) -> Vec<Read> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use orch_model::{CollectorNote, Dataset, Kind, Provider};
+    use orch_model::{CollectorNote, Dataset, Kind};
 
     use super::*;
 
@@ -239,6 +282,27 @@ mod tests {
         let reads = vec![read(&here, Outcome::Complete)];
         let coverage = coverage(&snapshot(reads, vec![here, there]));
         assert_eq!(coverage.gaps, []);
+    }
+
+    #[test]
+    fn each_cloud_is_told_apart() {
+        let aws = |region: &str| Scope::new(Provider::Aws, "aws", "1", region);
+        let gcp = |project: &str| Scope::new(Provider::Gcp, "gcp", project, "global");
+        let denied = Outcome::Failed(Gap::new(Cause::Denied, ""));
+        let reads = vec![
+            read(&aws("a"), Outcome::Complete),
+            read(&aws("b"), denied.clone()),
+            read(&gcp("shop"), Outcome::Complete),
+            read(&gcp("lab"), denied),
+        ];
+        let scopes = vec![aws("a"), aws("b"), gcp("shop"), gcp("lab")];
+        let both = coverage(&snapshot(reads.clone(), scopes));
+        assert_eq!(
+            both.summary,
+            "aws: 1 of 2 regions read, 1 denied; gcp: 1 of 2 projects read, 1 denied"
+        );
+        let one = coverage(&snapshot(reads[2..3].to_vec(), vec![gcp("shop")]));
+        assert_eq!(one.summary, "1 of 1 projects read");
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn session() -> Session<'static> {
 }
 
 /// A session with pages of this size; none: as large as AWS would give.
-fn paged(page_size: Option<usize>) -> Session<'static> {
+pub(super) fn paged(page_size: Option<usize>) -> Session<'static> {
     let options = Options {
         page_size,
         ..Options::default()

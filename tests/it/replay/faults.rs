@@ -8,7 +8,7 @@ use orch_testkit::replay::{Cloud, Fault, Trouble};
 use super::{CLOUDS, audit, estate, findings, gaps, replay};
 
 /// A list of each cloud and the collector that reads it.
-fn list(cloud: Cloud) -> (&'static str, &'static str, &'static str) {
+pub(super) fn list(cloud: Cloud) -> (&'static str, &'static str, &'static str) {
     match cloud {
         Cloud::Azure => (
             "/providers/Microsoft.Network/networkSecurityGroups",

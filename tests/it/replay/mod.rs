@@ -1,6 +1,7 @@
 //! The real binary against recordings of Azure and Google Cloud: what it finds, what it asks, what it makes of
 //! answers that are odd.
 
+mod doctor;
 mod estate;
 mod faults;
 #[cfg(feature = "azure")]
@@ -31,14 +32,14 @@ const CLOUDS: &[Cloud] = &[
 const FIRST: &str = "whole";
 
 /// Our own estate of a cloud.
-fn estate(cloud: Cloud) -> Recording {
+pub(super) fn estate(cloud: Cloud) -> Recording {
     let root = project("fixtures/wire");
     let cloud = cloud.as_str();
     let read = Recording::read(&root, &[&format!("{cloud}/{FIRST}"), cloud]);
     read.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn replay(cloud: Cloud, recording: Recording) -> Replay {
+pub(super) fn replay(cloud: Cloud, recording: Recording) -> Replay {
     Replay::start(cloud, recording).unwrap_or_else(|error| panic!("{error}"))
 }
 
