@@ -44,7 +44,5 @@ pub(crate) fn run(names: &[&str]) -> Outcome {
 
 /// The release binary.
 fn binary() -> std::path::PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| run::root().join("target"), std::path::PathBuf::from)
-        .join("release/orch")
+    run::target().join("release/orch")
 }

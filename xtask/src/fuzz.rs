@@ -1,11 +1,12 @@
-//! `cargo xtask fuzz`: the decoders of Azure and Google Cloud against a million odd bodies each.
+//! `cargo xtask fuzz`: each decoder of Azure and Google Cloud against a million odd bodies.
 
 use crate::run::{self, Outcome};
 
-/// How many executions there are without a number.
+/// How many executions of each decoder there are without a number.
 const EXECUTIONS: &str = "1000000";
 
-/// Runs the same tests that every run has, for longer. Not in release: numbers that are too large must be seen.
+/// Runs the same tests that every run has, for longer: optimised, in a target folder of its own, but not in release,
+/// because numbers that are too large must be seen.
 pub(crate) fn run(executions: Option<&str>) -> Outcome {
     let executions = executions.unwrap_or(EXECUTIONS);
     if executions.parse::<u64>().is_err() {
@@ -15,6 +16,8 @@ pub(crate) fn run(executions: Option<&str>) -> Outcome {
     tests
         .args(["test", "-p", "orch-azure", "-p", "orch-gcp"])
         .args(["--lib", "--", "fuzz_"])
-        .env("ORCH_FUZZ", executions);
+        .env("ORCH_FUZZ", executions)
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "2")
+        .env("CARGO_TARGET_DIR", run::target().join("fuzz"));
     run::run(&mut tests)
 }

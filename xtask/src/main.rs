@@ -20,7 +20,7 @@ const HELP: &str = "\
 cargo xtask test [FILTER]      set up what the tests need, then run all of them
 cargo xtask generate [--check] write docs, schemas and estate manifests, or fail when they are stale
 cargo xtask check              format, lints, dependencies, generated files
-cargo xtask fuzz [NUMBER]      feed the decoders of Azure and Google Cloud a million odd bodies each
+cargo xtask fuzz [NUMBER]      feed each decoder of Azure and Google Cloud a million odd bodies
 cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 

@@ -1,9 +1,9 @@
 //! `cargo xtask mutants`: does the judge of exposure notice when the evaluator is wrong? A copy of the project
 //! gets every mistake of a table at once, each behind a switch, and its tests run once for each.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
 use crate::run::{self, Outcome};
 
@@ -30,7 +30,7 @@ struct Mutant<'t> {
 pub(crate) fn run(words: &[&str]) -> Outcome {
     let table = read(&run::root().join(TABLE))?;
     let mutants = mutants(&table)?;
-    let tree = target().join("mutants");
+    let tree = run::target().join("mutants");
     copy(&tree)?;
     for (number, mutant) in mutants.iter().enumerate() {
         let path = tree.join("crates/orch-engine/src").join(mutant.file);
@@ -154,10 +154,6 @@ fn test(tree: &Path, mutant: Option<usize>) -> Outcome<(bool, String)> {
         return Err(format!("the copy does not build or run:\n{told}"));
     }
     Ok((output.status.success(), told))
-}
-
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| run::root().join("target"), PathBuf::from)
 }
 
 fn read(path: &Path) -> Outcome<String> {

@@ -1,16 +1,17 @@
 //! Feeds decoders what no cloud sends: recorded bodies with odd things in them.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::Value;
 
 use crate::mutate::{Seed, mutated};
 use crate::replay::{Cloud, Recording};
 
-/// How many bodies each run decodes; `cargo xtask fuzz` asks for more.
+/// How often every test run asks each decoder; `cargo xtask fuzz` asks more often.
 const USUAL: u64 = 2_000;
 
-/// How many executions are asked for: `ORCH_FUZZ`, or as many as fit into every test run.
+/// How often each decoder is asked: `ORCH_FUZZ`, or as often as fits into every test run.
 pub fn executions() -> u64 {
     let asked = std::env::var("ORCH_FUZZ").ok();
     asked
@@ -38,37 +39,52 @@ pub fn bodies(cloud: Cloud, project: &Path) -> std::io::Result<Vec<Value>> {
     Ok(bodies)
 }
 
-/// Gives decoders odd bodies, each time another one: every decoder with the bodies that it makes something of
-/// more often than with others. Tells how many executions there were.
+/// Gives each decoder odd bodies, each time another one, and mostly of those that it makes something of. Tells how
+/// many executions there were.
 ///
 /// `makes` says how much a decoder makes of a body.
 pub fn run(
     bodies: &[Value],
     decoders: &[&str],
     executions: u64,
-    makes: impl Fn(&str, &[u8]) -> usize,
+    makes: impl Fn(&str, &[u8]) -> usize + Sync,
 ) -> u64 {
-    let fitting: Vec<Vec<&Value>> = decoders
-        .iter()
-        .map(|name| {
-            let fits = |body: &&Value| makes(name, body.to_string().as_bytes()) > 0;
-            bodies.iter().filter(fits).collect()
-        })
-        .collect();
-    // The same in every run: what is found is found again.
-    let mut seed = Seed::new(1);
-    let mut done = 0;
-    while done < executions && !bodies.is_empty() {
-        for (name, fitting) in decoders.iter().zip(&fitting) {
-            let body = match fitting.as_slice() {
-                fitting if !fitting.is_empty() && seed.below(8) > 0 => {
-                    fitting[seed.below(fitting.len())]
-                }
-                _ => &bodies[seed.below(bodies.len())],
-            };
-            makes(name, &mutated(body, &mut seed));
-            done += 1;
-        }
+    if bodies.is_empty() {
+        return 0;
     }
-    done
+    let next = AtomicUsize::new(0);
+    let done = AtomicU64::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(name) = decoders.get(place) else {
+                        break;
+                    };
+                    // The same in every run, on any number of threads: what is found is found again.
+                    let seed = Seed::new(place as u64 + 1);
+                    let times = one(bodies, seed, executions, |body| makes(name, body));
+                    done.fetch_add(times, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    done.into_inner()
+}
+
+/// Gives one decoder odd bodies.
+fn one(bodies: &[Value], mut seed: Seed, executions: u64, makes: impl Fn(&[u8]) -> usize) -> u64 {
+    let fits = |body: &&Value| makes(body.to_string().as_bytes()) > 0;
+    let fitting: Vec<&Value> = bodies.iter().filter(fits).collect();
+    for _ in 0..executions {
+        let body = if !fitting.is_empty() && seed.below(8) > 0 {
+            fitting[seed.below(fitting.len())]
+        } else {
+            &bodies[seed.below(bodies.len())]
+        };
+        makes(&mutated(body, &mut seed));
+    }
+    executions
 }
