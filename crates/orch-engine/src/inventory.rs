@@ -109,7 +109,7 @@ impl<'s> Listing<'s> {
 struct Index<'s> {
     snapshot: &'s Snapshot,
     by_uid: HashMap<&'s str, u32>,
-    by_place: HashMap<Kind, HashMap<&'s Scope, Vec<u32>>>,
+    by_place: HashMap<Kind, HashMap<&'s Scope, Vec<&'s Resource>>>,
     reverse: Reverse,
     wiring: Wiring<'s>,
     /// Where the digests of a uid begin and end.
@@ -130,7 +130,7 @@ impl<'s> Inventory<'s> {
     /// Indexes a snapshot.
     pub fn new(snapshot: &'s Snapshot) -> Self {
         let mut by_uid = HashMap::<&str, u32>::with_capacity(snapshot.resources.len());
-        let mut by_place: HashMap<Kind, HashMap<&'s Scope, Vec<u32>>> = HashMap::new();
+        let mut by_place: HashMap<Kind, HashMap<&'s Scope, Vec<&'s Resource>>> = HashMap::new();
         for (place, resource) in (0u32..).zip(&snapshot.resources) {
             by_uid.insert(resource.uid.as_str(), place);
             by_place
@@ -138,7 +138,7 @@ impl<'s> Inventory<'s> {
                 .or_default()
                 .entry(&resource.scope)
                 .or_default()
-                .push(place);
+                .push(resource);
         }
         let reverse = Reverse::of(&snapshot.resources, &by_uid);
         let mut series: HashMap<&str, (u32, u32)> = HashMap::new();
@@ -219,11 +219,11 @@ impl<'s> Inventory<'s> {
 
     /// The resources of a kind in all scopes of the scope's account, those left out included as not read.
     pub fn list_account(&self, kind: Kind, scope: &Scope) -> Listing<'s> {
-        let mut items = Vec::new();
+        let mut items: Vec<&'s Resource> = Vec::new();
         if self.may_see(Dataset::Kind(kind)) {
             for (place, of) in self.index.by_place.get(&kind).into_iter().flatten() {
                 if place.same_account(scope) {
-                    items.extend(of.iter().filter_map(|place| self.at(*place)));
+                    items.extend(of);
                 }
             }
         }
@@ -235,13 +235,14 @@ impl<'s> Inventory<'s> {
     }
 
     /// Every kind and scope that holds resources, with these, sorted.
-    pub(crate) fn places(&self) -> Vec<(Kind, &'s Scope, Vec<&'s Resource>)> {
+    pub(crate) fn places(&self) -> Vec<(Kind, &'s Scope, &[&'s Resource])> {
         let mut places = Vec::new();
         for (kind, scopes) in &self.index.by_place {
-            for (scope, of) in scopes {
-                let resources = of.iter().filter_map(|place| self.at(*place)).collect();
-                places.push((*kind, *scope, resources));
-            }
+            places.extend(
+                scopes
+                    .iter()
+                    .map(|(scope, of)| (*kind, *scope, of.as_slice())),
+            );
         }
         places.sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)));
         places
@@ -256,7 +257,7 @@ impl<'s> Inventory<'s> {
             .by_place
             .get(&kind)
             .and_then(|scopes| scopes.get(scope))
-            .map(|places| places.iter().filter_map(|place| self.at(*place)).collect())
+            .cloned()
             .unwrap_or_default()
     }
 

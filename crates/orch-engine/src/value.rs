@@ -115,8 +115,13 @@ impl Value {
 
     /// A map; of equal keys the last counts.
     pub fn map(entries: impl IntoIterator<Item = (Text, Self)>) -> Self {
-        let sorted: std::collections::BTreeMap<_, _> = entries.into_iter().collect();
-        Self::Map(sorted.into_iter().collect())
+        let mut entries: Vec<(Text, Self)> = entries.into_iter().collect();
+        // What is read comes sorted.
+        if !entries.is_sorted_by(|(one, _), (next, _)| one < next) {
+            let sorted: std::collections::BTreeMap<_, _> = entries.into_iter().collect();
+            entries = sorted.into_iter().collect();
+        }
+        Self::Map(entries.into())
     }
 
     /// The entry of a map.

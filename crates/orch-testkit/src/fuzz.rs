@@ -52,6 +52,7 @@ pub fn run(
     if bodies.is_empty() {
         return 0;
     }
+    let bodies: Vec<Value> = bodies.iter().flat_map(pieces).collect();
     let next = AtomicUsize::new(0);
     let done = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -65,13 +66,57 @@ pub fn run(
                     };
                     // The same in every run, on any number of threads: what is found is found again.
                     let seed = Seed::new(place as u64 + 1);
-                    let times = one(bodies, seed, executions, |body| makes(name, body));
+                    let times = one(&bodies, seed, executions, |body| makes(name, body));
                     done.fetch_add(times, Ordering::Relaxed);
                 }
             });
         }
     });
     done.into_inner()
+}
+
+/// How many elements of a list an odd body keeps: decoders take them one by one, and a small body is asked a
+/// hundred times while a large one is asked once.
+const ELEMENTS: usize = 4;
+/// How many small bodies there are of a large one.
+const PIECES: usize = 32;
+
+/// The length of the longest list in it.
+fn longest(body: &Value) -> usize {
+    match body {
+        Value::Array(items) => items.iter().map(longest).fold(items.len(), usize::max),
+        Value::Object(members) => members.values().map(longest).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The same with a few elements of each list, other ones for each `turn`.
+fn piece(body: &Value, turn: usize) -> Value {
+    match body {
+        Value::Array(items) => {
+            let few = items
+                .iter()
+                .cycle()
+                .skip(turn * ELEMENTS % items.len().max(1));
+            let few = few.take(items.len().min(ELEMENTS));
+            few.map(|item| piece(item, turn)).collect()
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            Value::Object(
+                members
+                    .map(|(name, value)| (name.clone(), piece(value, turn)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}
+
+/// A large body in small ones.
+fn pieces(body: &Value) -> impl Iterator<Item = Value> + '_ {
+    let turns = longest(body).div_ceil(ELEMENTS).clamp(1, PIECES);
+    (0..turns).map(move |turn| piece(body, turn))
 }
 
 /// Gives one decoder odd bodies.

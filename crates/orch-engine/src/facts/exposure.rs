@@ -81,29 +81,54 @@ pub(super) struct Derivation {
 
 struct Made {
     range: Converter,
-    /// The members of the fact in the order of its type.
-    members: Vec<Text>,
-    /// The members of an opening.
-    opening: Vec<Text>,
+    /// The members of the fact in the order of its type, each by its place in [`MEMBERS`].
+    members: Vec<usize>,
+    /// The members of an opening, each by its place in [`OPENING`].
+    opening: Vec<usize>,
 }
+
+/// The members of the fact as they are made: both of arriving, then both of leaving traffic.
+const MEMBERS: [&str; 4] = ["ingress", "ingress_ranges", "egress", "egress_ranges"];
+/// The members of an opening as they are made.
+const OPENING: [&str; 6] = [
+    "protocol",
+    "from_port",
+    "to_port",
+    "ipv4_share",
+    "ipv6_share",
+    "via",
+];
 
 fn schema() -> Schema {
     schema_for!(Exposure)
 }
 
 fn made() -> Made {
-    let members = |ty| match ty {
+    let places = |ty, names: &[&str]| match ty {
         Type::Struct(known) => {
+            let place = |name: &str| names.iter().position(|made| *made == name);
             let members = known.members().iter();
-            members.map(|member| member.name.clone()).collect()
+            members.filter_map(|member| place(&member.name)).collect()
         }
         _ => Vec::new(),
     };
     Made {
         range: Converter::new(&Type::of::<RangeView>()),
-        members: members(Type::of::<Exposure>()),
-        opening: members(Type::of::<OpeningView>()),
+        members: places(Type::of::<Exposure>(), &MEMBERS),
+        opening: places(Type::of::<OpeningView>(), &OPENING),
     }
+}
+
+/// A struct of the language: values as they are made, in the order of its type.
+fn in_order<const N: usize>(mut made: [Value; N], order: &[usize]) -> Value {
+    let taken = |place: &usize| made.get_mut(*place).map(std::mem::take);
+    Value::Struct(
+        order
+            .iter()
+            .map(taken)
+            .map(Option::unwrap_or_default)
+            .collect(),
+    )
 }
 
 fn of(kinds: &'static [Kind], needs: &'static [Dataset]) -> Derivation {
@@ -254,7 +279,7 @@ impl Derivation {
                     self.opening(opening, via, &list)
                 });
                 let seen = seen.chain(missing.clone().map(Value::Unknown));
-                values[2 * place] = Value::List(seen.collect());
+                values[2 * place] = Value::list(seen);
             }
             if wanted.ranges {
                 values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
@@ -266,19 +291,7 @@ impl Derivation {
                 };
             }
         }
-        let [ingress, ingress_ranges, egress, egress_ranges] = values;
-        Value::Struct(
-            self.made
-                .members
-                .iter()
-                .map(|name| match name.as_str() {
-                    "ingress" => ingress.clone(),
-                    "ingress_ranges" => ingress_ranges.clone(),
-                    "egress" => egress.clone(),
-                    _ => egress_ranges.clone(),
-                })
-                .collect(),
-        )
+        in_order(values, &self.made.members)
     }
 
     fn opening(&self, opening: &Opening, via: Value, unread: &dyn Fn() -> Reasons) -> Value {
@@ -291,15 +304,15 @@ impl Derivation {
                 Value::Unknown(unread())
             }
         };
-        let member = |name: &Text| match name.as_str() {
-            "protocol" => Value::Text(Text::new_static(opening.protocol.as_str())),
-            "from_port" => Value::Int(opening.from_port.into()),
-            "to_port" => Value::Int(opening.to_port.into()),
-            "ipv4_share" => share(opening.ipv4),
-            "ipv6_share" => share(opening.ipv6),
-            _ => via.clone(),
-        };
-        Value::Struct(self.made.opening.iter().map(member).collect())
+        let made = [
+            Value::Text(Text::new_static(opening.protocol.as_str())),
+            Value::Int(opening.from_port.into()),
+            Value::Int(opening.to_port.into()),
+            share(opening.ipv4),
+            share(opening.ipv6),
+            via,
+        ];
+        in_order(made, &self.made.opening)
     }
 }
 

@@ -1,7 +1,5 @@
 //! `exists`, `all`, `exists_one`, `filter` and `map`: what goes over the elements of a list.
 
-use std::sync::Arc;
-
 use super::node::{Env, Node, Val, join, unexpected};
 use crate::value::{Stop, Value};
 
@@ -72,6 +70,9 @@ impl Fold {
     }
 
     fn truth_of(&self, items: &[Value], env: &Env<'_>) -> Result<bool, Stop> {
+        if items.is_empty() {
+            return Ok(matches!(self.over, Over::All));
+        }
         let mut inner: Env<'_> = *env;
         let mut stop = None;
         let mut found = 0_usize;
@@ -125,7 +126,7 @@ impl Fold {
                 Err(other) => stop = join(stop, other),
             }
         }
-        stop.map_or_else(|| Ok(Val::Own(Value::List(Arc::from(kept)))), Err)
+        stop.map_or_else(|| Ok(Val::Own(Value::list(kept))), Err)
     }
 
     /// Whether it is a `filter` or a `map`.
@@ -136,21 +137,26 @@ impl Fold {
     /// The elements that a `filter` or a `map` keeps for certain, whatever else is not known; `stop` says why
     /// there may be more.
     pub(crate) fn certain(&self, env: &Env<'_>, stop: &mut Option<Stop>) -> Vec<Value> {
-        let items = match &self.list {
-            Node::Fold(inner) if inner.makes_a_list() => inner.certain(env, stop),
-            node => {
-                let list = node
-                    .value(env)
-                    .and_then(|list| elements(&list, &mut Vec::new()).map(<[Value]>::to_vec));
-                list.unwrap_or_else(|other| {
-                    *stop = join(stop.take(), other);
-                    Vec::new()
-                })
-            }
-        };
+        if let Node::Fold(inner) = &self.list
+            && inner.makes_a_list()
+        {
+            let items = inner.certain(env, stop);
+            return self.certain_of(&items, env, stop);
+        }
+        match self.list.value(env) {
+            Ok(list) => match elements(&list, &mut Vec::new()) {
+                Ok(items) => return self.certain_of(items, env, stop),
+                Err(other) => *stop = join(stop.take(), other),
+            },
+            Err(other) => *stop = join(stop.take(), other),
+        }
+        Vec::new()
+    }
+
+    fn certain_of(&self, items: &[Value], env: &Env<'_>, stop: &mut Option<Stop>) -> Vec<Value> {
         let mut kept = Vec::new();
-        for item in &items {
-            let mut inner: Env<'_> = *env;
+        let mut inner: Env<'_> = *env;
+        for item in items {
             if let Some(local) = inner.locals.get_mut(self.level) {
                 *local = item;
             }

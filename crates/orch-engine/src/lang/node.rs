@@ -322,6 +322,11 @@ impl Node {
                 }
             },
             Self::InMap(pair) => {
+                if let (Some(Value::Text(key)), Some(Value::Map(entries))) =
+                    (pair.0.place(env), pair.1.place(env))
+                {
+                    return Ok(Value::entry(entries, key).is_some());
+                }
                 let (key, map) = both(pair, env)?;
                 match (&*key, &*map) {
                     (Value::Text(key), Value::Map(entries)) => {

@@ -210,6 +210,9 @@ struct Public {
 impl Openings {
     /// What the entries open to the public internet, the first that matches deciding.
     pub fn of(entries: &[Entry]) -> Self {
+        if entries.is_empty() {
+            return Self::default();
+        }
         let public: Vec<Public> = entries
             .iter()
             .map(|entry| {

@@ -94,9 +94,7 @@ pub(super) struct Target<'t> {
 impl Target<'_> {
     /// Takes what was piled up since `start`.
     fn take(&mut self, start: usize) -> Arc<[Value]> {
-        self.scratch
-            .drain(start.min(self.scratch.len())..)
-            .collect()
+        self.scratch.drain(start..).collect()
     }
 }
 
@@ -137,6 +135,19 @@ impl fmt::Write for Line {
             .copy_from_slice(text.as_bytes());
         self.length = end;
         Ok(())
+    }
+
+    /// Times are written sign by sign.
+    #[inline]
+    fn write_char(&mut self, sign: char) -> fmt::Result {
+        match (u8::try_from(sign), self.bytes.get_mut(self.length)) {
+            (Ok(byte), Some(room)) if byte.is_ascii() => {
+                *room = byte;
+                self.length += 1;
+                Ok(())
+            }
+            _ => self.write_str(sign.encode_utf8(&mut [0; 4])),
+        }
     }
 }
 
