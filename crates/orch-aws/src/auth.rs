@@ -16,13 +16,14 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_types::os_shim_internal::{Env, Fs};
+use orch_collect::endpoint::{Unfit, fit};
 use orch_collect::{CollectSettings, Run};
 use orch_model::{Cause, Text};
 
 use crate::auth_error::{self, AwsAuthError};
 use crate::call::Caller;
 use crate::client;
-use crate::endpoint::{self, Unfit};
+use crate::endpoint::VARIABLES;
 use crate::error::{Failure, causes};
 use crate::http;
 use crate::regions;
@@ -90,11 +91,11 @@ fn identity(account: Option<&str>, arn: Option<&str>) -> Option<Identity> {
 
 /// Refuses variables that would send signed requests where they must not go.
 fn check_endpoints(variable: impl Fn(&str) -> Option<String>) -> Result<(), AwsAuthError> {
-    for name in endpoint::VARIABLES {
+    for name in VARIABLES {
         let Some(url) = variable(name).filter(|url| !url.is_empty()) else {
             continue;
         };
-        endpoint::check(&url).map_err(|unfit| match unfit {
+        fit(&url).map_err(|unfit| match unfit {
             Unfit::PlainHttp => AwsAuthError::PlainHttp {
                 variable: name,
                 url,

@@ -12,11 +12,12 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use orch_collect::{Progress, Run};
+use orch_collect::endpoint::fit;
+use orch_collect::{Progress, Run, Url};
 use orch_model::{Cause, Gap, Scope, Text};
 
 use crate::body;
-use crate::endpoint::{self, Unfit};
+use crate::endpoint::authority;
 use crate::operations::{self, Refused};
 
 tokio::task_local! {
@@ -67,10 +68,11 @@ impl Watched {
 
     /// Before a request is sent.
     fn before(&self, uri: &str) -> Result<(), BoxError> {
-        if endpoint::check(uri) == Err(Unfit::PlainHttp) {
-            return Err(Box::new(PlainHttp(endpoint::authority(uri).to_owned())));
-        }
-        let host = self.host(uri);
+        let url = fit(uri).map_err(|_| {
+            let named = Url::parse(uri).map(|url| authority(&url));
+            Box::new(PlainHttp(named.unwrap_or_default()))
+        })?;
+        let host = self.host(&url);
         let mut state = self.locked();
         if let Err(gap) = self.run.admit(&host) {
             state.skipped = Some(gap.clone());
@@ -91,13 +93,13 @@ impl Watched {
 
     /// Who answers, as the circuit knows them. Behind an address that stands in for all of AWS, each
     /// region answers for itself.
-    fn host(&self, uri: &str) -> String {
-        let host = endpoint::authority(uri);
+    fn host(&self, url: &Url) -> String {
+        let host = authority(url);
         match &self.scope {
             Some(scope) if !host.contains(scope.region.as_str()) => {
                 format!("{host} {}", scope.region)
             }
-            _ => host.to_owned(),
+            _ => host,
         }
     }
 

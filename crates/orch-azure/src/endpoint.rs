@@ -1,11 +1,11 @@
 //! Which Azure is asked, and at which address: one of the three clouds, or a stand-in on this machine.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use azure_core::cloud::CloudConfiguration;
 use azure_core::http::Url;
+use orch_collect::endpoint::{fit, is_loopback};
 
 /// The variable that names a stand-in for Resource Manager on this machine.
 pub(crate) const VARIABLE: &str = "ORCH_AZURE_ENDPOINT_URL";
@@ -103,17 +103,11 @@ pub(crate) enum Unfit {
 /// The address of a stand-in. It gets no credentials, and whatever it says is believed, so it must be on this
 /// machine.
 pub(crate) fn stand_in(url: &str) -> Result<Url, Unfit> {
-    let url = Url::parse(url).map_err(|_| Unfit::NotHttp)?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(Unfit::NotHttp);
-    }
-    let host = url.host_str().ok_or(Unfit::NotHttp)?;
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = bare.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if loopback {
+    let url = fit(url).map_err(|unfit| match unfit {
+        orch_collect::endpoint::Unfit::PlainHttp => Unfit::Elsewhere,
+        orch_collect::endpoint::Unfit::NotHttp => Unfit::NotHttp,
+    })?;
+    if is_loopback(&url) {
         Ok(url)
     } else {
         Err(Unfit::Elsewhere)

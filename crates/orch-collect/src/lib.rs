@@ -3,6 +3,7 @@
 mod batch;
 mod circuit;
 mod context;
+pub mod endpoint;
 mod error;
 mod pages;
 mod plan;
@@ -25,3 +26,4 @@ pub use provider::{
 pub use run::Run;
 pub use schedule::{Collected, collect};
 pub use settings::CollectSettings;
+pub use url::Url;

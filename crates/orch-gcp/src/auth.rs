@@ -2,11 +2,12 @@
 
 use google_cloud_auth::credentials::{Builder, Credentials, anonymous, impersonated};
 use orch_collect::CollectSettings;
+use orch_collect::endpoint::Unfit;
 use orch_model::{Cause, Text};
 
 use crate::auth_error::GcpAuthError;
 use crate::client::Client;
-use crate::endpoint::{self, Endpoint, Unfit};
+use crate::endpoint::{Endpoint, VARIABLE};
 use crate::error::Failure;
 
 /// Roles decide what a token may do; there is no narrower scope that every API we read accepts.
@@ -52,7 +53,7 @@ pub(crate) async fn connect(
     options: &GcpOptions,
     settings: &CollectSettings,
 ) -> Result<Client, GcpAuthError> {
-    let instead = std::env::var(endpoint::VARIABLE).ok();
+    let instead = std::env::var(VARIABLE).ok();
     let endpoint = endpoint(instead)?;
     let credentials = if endpoint.is_instead() {
         // Tokens of Google Cloud are for Google Cloud alone.
