@@ -146,7 +146,7 @@ async fn chosen_profile(options: &AwsOptions) -> Result<ChosenProfile, AwsAuthEr
 /// A profile that is not in the files, with the likeliest spelling.
 fn unknown_profile(name: String, profiles: &ProfileSet) -> AwsAuthError {
     let known: BTreeSet<&str> = profiles.profiles().collect();
-    let suggestion = regions::nearest(&name, known.iter().copied()).map(str::to_owned);
+    let suggestion = orch_collect::nearest(&name, known.iter().copied()).map(str::to_owned);
     AwsAuthError::UnknownProfile {
         name,
         suggestion,

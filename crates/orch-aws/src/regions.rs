@@ -88,30 +88,9 @@ pub(crate) fn is_known(region: &str) -> bool {
         .any(|partition| partition.always.contains(&region) || partition.opt_in.contains(&region))
 }
 
-/// The known name that is likeliest meant, if one is near.
-pub(crate) fn nearest<'a>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(typed, name), name))
-        .filter(|(distance, name)| *distance * 3 <= name.len().max(typed.len()))
-        .min()
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_misspelt_name_finds_its_neighbour() {
-        let known = || partition("aws").always.iter().copied();
-        assert_eq!(nearest("us-esat-1", known()), Some("us-east-1"));
-        assert_eq!(nearest("eu-west1", known()), Some("eu-west-1"));
-        assert_eq!(nearest("mars", known()), None);
-    }
 
     #[test]
     fn an_unknown_partition_is_taken_for_the_public_one() {

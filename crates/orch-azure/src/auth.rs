@@ -1,21 +1,23 @@
 //! Who we are: credentials from where the tools of Azure look for them, asked in the customary order.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, RetryOptions, Transport, Url};
 use azure_identity::{
-    AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential,
-    WorkloadIdentityCredentialOptions,
+    AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredential,
+    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use orch_collect::CollectSettings;
 use tokio::net::TcpStream;
 
 use crate::auth_error::{AzureAuthError, CLI, first_line};
+use crate::certificate::{Certificate, Signer};
 use crate::client::{Client, Tokens, transport};
 use crate::endpoint::{self, AzureCloud, Unfit, VARIABLE};
 
@@ -104,7 +106,6 @@ fn broken(what: &dyn fmt::Display) -> AzureAuthError {
 }
 
 /// What the environment says about a service principal.
-#[derive(Debug, PartialEq, Eq)]
 enum Principal {
     /// Nothing.
     None,
@@ -113,6 +114,13 @@ enum Principal {
         tenant: String,
         client: String,
         secret: String,
+    },
+    /// With a certificate and its key in a file.
+    Certificate {
+        tenant: String,
+        client: String,
+        path: String,
+        password: Option<String>,
     },
     /// Of a workload, with a file that is renewed by the platform.
     Workload,
@@ -123,30 +131,34 @@ enum Principal {
 fn principal(variable: impl Fn(&str) -> Option<String>) -> Result<Principal, AzureAuthError> {
     let (tenant, client) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
     let need = |value: Option<String>, missing| value.ok_or(AzureAuthError::Incomplete { missing });
-    if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
-        let (tenant, client) = (
-            need(tenant, "AZURE_TENANT_ID")?,
-            need(client, "AZURE_CLIENT_ID")?,
-        );
-        return Ok(Principal::Secret {
+    let secret = variable("AZURE_CLIENT_SECRET");
+    let path = variable("AZURE_CLIENT_CERTIFICATE_PATH");
+    let file = variable("AZURE_FEDERATED_TOKEN_FILE");
+    if secret.is_none() && path.is_none() && file.is_none() {
+        return Ok(Principal::None);
+    }
+    let (tenant, client) = (
+        need(tenant, "AZURE_TENANT_ID")?,
+        need(client, "AZURE_CLIENT_ID")?,
+    );
+    Ok(match (secret, path) {
+        (Some(secret), _) => Principal::Secret {
             tenant,
             client,
             secret,
-        });
-    }
-    if variable("AZURE_CLIENT_CERTIFICATE_PATH").is_some() {
-        return Err(AzureAuthError::Certificate);
-    }
-    if variable("AZURE_FEDERATED_TOKEN_FILE").is_some() {
-        need(tenant, "AZURE_TENANT_ID")?;
-        need(client, "AZURE_CLIENT_ID")?;
-        return Ok(Principal::Workload);
-    }
-    Ok(Principal::None)
+        },
+        (None, Some(path)) => Principal::Certificate {
+            tenant,
+            client,
+            path,
+            password: variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+        },
+        (None, None) => Principal::Workload,
+    })
 }
 
 /// The first source that gives a token.
-async fn credential(
+pub(crate) async fn credential(
     options: &AzureOptions,
     transport: Transport,
     variable: impl Fn(&str) -> Option<String>,
@@ -168,6 +180,25 @@ async fn credential(
             };
             let made =
                 ClientSecretCredential::new(&tenant, client, Secret::new(secret), Some(options));
+            return Ok((made.map_err(of(ENVIRONMENT))?, ENVIRONMENT));
+        }
+        Principal::Certificate {
+            tenant,
+            client,
+            path,
+            password,
+        } => {
+            let certificate = Certificate::read(Path::new(&path), password.as_deref())
+                .map_err(|flaw| AzureAuthError::Certificate { path, flaw })?;
+            let signer = Signer {
+                certificate,
+                client: client.clone(),
+                audience: options.cloud.tokens_of(&tenant),
+            };
+            let options = ClientAssertionCredentialOptions {
+                client_options: client_options(),
+            };
+            let made = ClientAssertionCredential::new(tenant, client, signer, Some(options));
             return Ok((made.map_err(of(ENVIRONMENT))?, ENVIRONMENT));
         }
         Principal::Workload => {
@@ -230,38 +261,5 @@ async fn machine_answers() -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(set: &[(&str, &str)]) -> Result<Principal, AzureAuthError> {
-        principal(|name| {
-            set.iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn a_service_principal_is_whole_or_a_mistake() {
-        assert_eq!(of(&[]).unwrap(), Principal::None);
-        // Names a managed identity, too.
-        assert_eq!(of(&[("AZURE_CLIENT_ID", "c")]).unwrap(), Principal::None);
-        let whole = [
-            ("AZURE_TENANT_ID", "t"),
-            ("AZURE_CLIENT_ID", "c"),
-            ("AZURE_CLIENT_SECRET", "s"),
-        ];
-        assert!(matches!(of(&whole).unwrap(), Principal::Secret { .. }));
-        let error = of(&whole[1..]).unwrap_err();
-        assert!(error.to_string().contains("AZURE_TENANT_ID"), "{error}");
-        assert!(!error.is_usage());
-        let file = [
-            whole[0],
-            whole[1],
-            ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/token"),
-        ];
-        assert_eq!(of(&file).unwrap(), Principal::Workload);
-        let certificate = [whole[0], whole[1], ("AZURE_CLIENT_CERTIFICATE_PATH", "x")];
-        assert!(matches!(of(&certificate), Err(AzureAuthError::Certificate)));
-    }
-}
+#[path = "auth_tests.rs"]
+mod tests;

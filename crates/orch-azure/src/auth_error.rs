@@ -2,6 +2,7 @@
 
 use orch_model::{Cause, Gap};
 
+use crate::certificate::CertificateFlaw;
 use crate::endpoint::VARIABLE;
 use crate::error::Failure;
 
@@ -20,11 +21,14 @@ pub enum AzureAuthError {
         /// The variable that is missing.
         missing: &'static str,
     },
-    /// The environment names a certificate.
-    #[error(
-        "failed to use AZURE_CLIENT_CERTIFICATE_PATH: signing in with a certificate is not built in"
-    )]
-    Certificate,
+    /// The environment names a certificate that is of no use.
+    #[error("failed to use the certificate of AZURE_CLIENT_CERTIFICATE_PATH, `{path}`: {flaw}")]
+    Certificate {
+        /// What the variable holds.
+        path: String,
+        /// What is wrong with the file.
+        flaw: CertificateFlaw,
+    },
     /// A source of credentials was named and gave no token.
     #[error("failed to get a token for Azure from the {from}: {what}")]
     Source {
@@ -79,11 +83,7 @@ impl AzureAuthError {
             Self::Incomplete { missing } => {
                 format!("set {missing}, or unset the other AZURE_ variables to use `az login`")
             }
-            Self::Certificate => {
-                "set AZURE_CLIENT_SECRET, or run `az login --service-principal` with the certificate and unset \
-                 AZURE_CLIENT_CERTIFICATE_PATH"
-                    .to_owned()
-            }
+            Self::Certificate { path, flaw } => flaw.help(path),
             Self::Source { from, .. } if *from == CLI => "run `az login`, and try `az account show`".to_owned(),
             Self::Source { .. } => {
                 "check AZURE_TENANT_ID, AZURE_CLIENT_ID and what belongs to them, and that the network lets \

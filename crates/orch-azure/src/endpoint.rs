@@ -62,6 +62,16 @@ impl AzureCloud {
         }
     }
 
+    /// The address at which a directory gives tokens.
+    pub(crate) fn tokens_of(self, tenant: &str) -> String {
+        let host = match self {
+            Self::Public => "login.microsoftonline.com",
+            Self::China => "login.chinacloudapi.cn",
+            Self::UsGov => "login.microsoftonline.us",
+        };
+        format!("https://{host}/{tenant}/oauth2/v2.0/token")
+    }
+
     /// What the SDK calls it.
     pub(crate) fn configuration(self) -> CloudConfiguration {
         match self {

@@ -4,6 +4,7 @@
 mod auth;
 mod auth_error;
 mod call;
+mod certificate;
 mod client;
 mod collect;
 mod convert;
@@ -21,6 +22,7 @@ mod select;
 
 pub use auth::AzureOptions;
 pub use auth_error::AzureAuthError;
+pub use certificate::CertificateFlaw;
 pub use collect::{Decoded, decode, specs};
 pub use endpoint::AzureCloud;
 pub use operations::operations;

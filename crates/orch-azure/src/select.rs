@@ -116,7 +116,7 @@ pub(crate) fn regions(
 }
 
 fn unknown_region(named: &str, known: &BTreeSet<&str>) -> DiscoverError {
-    let help = match regions::nearest(named, known.iter().copied()) {
+    let help = match orch_collect::nearest(named, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<&str> = known.iter().copied().collect();

@@ -204,7 +204,7 @@ fn none_left(filter: &ScopeFilter) -> String {
 
 /// A region that there is not.
 fn unknown<'a>(named: &str, known: impl Iterator<Item = &'a str> + Clone) -> DiscoverError {
-    let help = match regions::nearest(named, known.clone()) {
+    let help = match orch_collect::nearest(named, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let mut all: Vec<&str> = known.collect();

@@ -83,19 +83,6 @@ fn is_region(name: &str) -> bool {
     })
 }
 
-/// The known name that is likeliest meant, if one is near.
-pub(crate) fn nearest<'a>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(typed, name), name))
-        .filter(|(distance, name)| *distance * 3 <= name.len().max(typed.len()))
-        .min()
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,11 +114,5 @@ mod tests {
         ] {
             assert_eq!(of(several), None, "{several}");
         }
-    }
-
-    #[test]
-    fn a_misspelt_name_finds_its_neighbour() {
-        assert_eq!(nearest("europe-wset1", KNOWN), Some("europe-west1"));
-        assert_eq!(nearest("mars", KNOWN), None);
     }
 }

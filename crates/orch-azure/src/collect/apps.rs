@@ -87,6 +87,9 @@ impl ArmList for Apps {
             body.min_tls = min_tls(web, "properties.minTlsVersion")?;
             let allowed = web.word("properties.ftpsState", &["AllAllowed"])?;
             body.plain_ftp = Field::seen(allowed);
+            // The list of sites has a member of this name too. Microsoft documents the configuration as where the
+            // value is (learn.microsoft.com/rest/api/appservice/web-apps/get-configuration), and leaves most
+            // members of `siteConfig` null in lists: what stands there is not taken for an answer.
             body.http2 = web.seen_bool("properties.http20Enabled")?;
             body.remote_debugging = web.seen_bool("properties.remoteDebuggingEnabled")?;
             if body.public_access.is_not_read() {

@@ -25,6 +25,8 @@ impl ArmList for Plans {
         after: &[],
         operations: &[free(PLANS)],
     };
+    // Without a filter all plans come, those that are off as `Free`: a plan that is missing is not on, be it
+    // that the cloud does not have it (learn.microsoft.com/rest/api/defenderforcloud-composite/pricings/list).
     const LIST: Source = Source::get(
         PLANS,
         "/subscriptions/{subscription}/providers/Microsoft.Security/pricings",

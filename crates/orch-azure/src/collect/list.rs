@@ -8,16 +8,17 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use orch_collect::{
-    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate,
+    Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate, Pages,
 };
-use orch_model::{Gap, Resource, Scope, Text};
-use serde_json::Value;
+use orch_model::{Gap, Page, Resource, Scope, Text};
+use serde_json::{Value, json};
 
 use super::lookup::{around, gap_of, is_refusal};
 #[cfg(test)]
 use super::source::instance;
 use super::{Decoded, Entry};
 use crate::call::{Caller, elements};
+use crate::client::Client;
 use crate::error::Failure;
 use crate::node::{Malformed, Node};
 use crate::provider::Azure;
@@ -109,7 +110,7 @@ fn sources<L: ArmList>() -> Vec<(String, Source)> {
             let pattern = part.source.pattern(parent);
             found.push((pattern.clone(), part.source));
             let below = match part.shape {
-                Shape::List => format!("{pattern}/{{name}}"),
+                Shape::List | Shape::Tokens => format!("{pattern}/{{name}}"),
                 Shape::One => pattern,
             };
             of(part.parts, &below, found);
@@ -286,19 +287,67 @@ async fn values(
 ) -> Result<Vec<Value>, CollectError> {
     let client = &azure.client;
     let account = &around.names.global().account;
-    let ask = part.source.ask(client, account, id);
-    if part.shape == Shape::List {
-        let mut list = caller.list(client, ask);
-        let mut values = Vec::new();
-        while let Some(page) = list.page().await? {
-            values.extend(page);
+    let answered = match part.shape {
+        Shape::List => {
+            let mut list = caller.list(client, part.source.ask(client, account, id));
+            let mut values = Vec::new();
+            while let Some(page) = list.page().await? {
+                values.extend(page);
+            }
+            return Ok(values);
         }
-        return Ok(values);
-    }
-    match caller.call(client, &ask, None, |_| 1).await {
+        Shape::Tokens => {
+            return match token_pages(client, caller, account, part, id).await {
+                Err(failure) if part.none_on_404 && failure.status == Some(404) => Ok(Vec::new()),
+                pages => Ok(pages?),
+            };
+        }
+        Shape::One => {
+            let ask = part.source.ask(client, account, id);
+            caller.call(client, &ask, None, |_| 1).await
+        }
+    };
+    match answered {
         Ok(answer) if answer.empty => Ok(Vec::new()),
         Ok(answer) => Ok(vec![answer.body]),
         Err(failure) if part.none_on_404 && failure.status == Some(404) => Ok(Vec::new()),
         Err(failure) => Err(failure.into()),
+    }
+}
+
+/// The elements of a list that is asked for by POST, page after page, with the token of the page before.
+async fn token_pages(
+    client: &Client,
+    caller: &Caller,
+    account: &str,
+    part: &Part,
+    id: &str,
+) -> Result<Vec<Value>, Failure> {
+    let operation = part.source.operation;
+    let mut seen = Pages::new(operation);
+    let mut values = Vec::new();
+    let mut body = json!({});
+    loop {
+        let page = Page {
+            most: None,
+            first: values.is_empty(),
+        };
+        let ask = part.source.about(client, account, id, &[], Some(body));
+        let count = |body: &Value| elements(body).map_or(0, <[Value]>::len);
+        let answer = caller.call(client, &ask, Some(page), count).await?;
+        if answer.empty {
+            return Ok(values);
+        }
+        let found = elements(&answer.body)
+            .ok_or_else(|| Failure::undecodable(operation, "value is no list"))?;
+        values.extend_from_slice(found);
+        let token = answer.body.get("skipToken").and_then(Value::as_str);
+        let next = seen
+            .follow(token)
+            .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated token"))?;
+        match next {
+            Some(token) => body = json!({ "skipToken": token }),
+            None => return Ok(values),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod activity_alerts;
 mod addresses;
+mod admin_rules;
 mod advisor;
 mod application_gateways;
 mod apps;

@@ -112,9 +112,6 @@ async fn networks_bring_their_subnets_and_say_who_stands_before_them() {
     assert_eq!(texts(&network.blocks), ["10.1.0.0/16", "fd00:1::/48"]);
     assert_eq!(shorts(&network.peers), ["hub-net"]);
     assert_eq!(network.filters, Field::None);
-    // Virtual Network Manager has rules for this one.
-    let ruled: &NetworkVpc = body!(read.named("ruled-net"), NetworkVpc);
-    assert_eq!(ruled.filters, Field::NotRead);
     let web: &NetworkSubnet = body!(read.named("web"), NetworkSubnet);
     assert_eq!(texts(&web.blocks), ["10.1.0.0/24", "fd00:1::/64"]);
     assert_eq!(shorts(web.firewalls.value().unwrap()), ["web-nsg"]);

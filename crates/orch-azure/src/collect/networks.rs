@@ -1,16 +1,19 @@
-//! network.vpc and network.subnet: virtual networks with their subnets and peers.
+//! network.vpc and network.subnet: virtual networks with their subnets, peers and admin rules.
 
 use orch_collect::CollectorSpec;
 use orch_model::kind::{NetworkFilter, NetworkSubnet, NetworkVpc};
-use orch_model::{Cidr, Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
+use orch_model::{Body, Cidr, Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 
-use super::list::{ArmList, Around, Beside, Element, Source, free};
+use super::admin_rules;
+use super::list::{ArmList, Around, Beside, Element, Part, Source, free};
 use crate::convert::{links, name, part, resource, sorted};
+use crate::error::Failure;
 use crate::graph;
 use crate::names;
 use crate::node::{Malformed, Node};
 
 const READ: &str = "Microsoft.Network/virtualNetworks/read";
+const VERSION: &str = "2024-05-01";
 
 /// Names that Azure itself gives a meaning: only what belongs there can be in such a subnet.
 const KEPT: [&str; 6] = [
@@ -22,16 +25,33 @@ const KEPT: [&str; 6] = [
     "RouteServerSubnet",
 ];
 
-/// The networks for which Virtual Network Manager has admin rules, whoever manages them. They are asked before
-/// network security groups. What they say cannot be read in one list, so such a network's filters are not read.
-const ADMIN_RULES: Beside = Beside {
-    name: "admin rules",
+/// The networks over which a manager holds admin rules, wherever the manager is: one question instead of one for
+/// each network, most of which have none. Where there is no answer each network is asked.
+const RULED: Beside = Beside {
+    name: "ruled",
     source: graph::question(
         "NetworkResources | where type =~ 'microsoft.network/effectivesecurityadminrules' | project id",
     ),
     shared: false,
-    fields: &["body.filters"],
+    fields: &[],
 };
+
+/// The admin rules of a network. They are asked before network security groups.
+const ADMIN_RULES: Part = Part {
+    when: ruled,
+    none_on_404: true,
+    fields: &[FILTERS],
+    ..Part::tokens(
+        "admin rules",
+        Source::post(
+            "Microsoft.Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action",
+            "{id}/listNetworkManagerEffectiveSecurityAdminRules",
+            VERSION,
+        ),
+    )
+};
+
+const FILTERS: &str = "body.filters";
 
 /// Virtual networks.
 pub(super) struct Networks;
@@ -43,20 +63,26 @@ impl ArmList for Networks {
         datasets: &[
             Dataset::Kind(Kind::NetworkVpc),
             Dataset::Kind(Kind::NetworkSubnet),
+            Dataset::Kind(Kind::NetworkFirewall),
         ],
         reach: Reach::Global,
         after: &[],
-        operations: &[free(READ), free(ADMIN_RULES.source.operation)],
+        operations: &[
+            free(ADMIN_RULES.source.operation),
+            free(READ),
+            free(RULED.source.operation),
+        ],
     };
     const LIST: Source = Source::get(
         READ,
         "/subscriptions/{subscription}/providers/Microsoft.Network/virtualNetworks",
-        "2024-05-01",
+        VERSION,
     );
-    const BESIDE: &'static [Beside] = &[ADMIN_RULES];
+    const PARTS: &'static [Part] = &[ADMIN_RULES];
+    const BESIDE: &'static [Beside] = &[RULED];
 
-    fn resources(around: &Around<'_>, found: &Element) -> Result<Vec<Resource>, Malformed> {
-        let found = found.node();
+    fn resources(around: &Around<'_>, element: &Element) -> Result<Vec<Resource>, Malformed> {
+        let found = element.node();
         let of = found.at("properties")?;
         let mut peers = Vec::new();
         for peering in of.list("virtualNetworkPeerings")? {
@@ -69,36 +95,64 @@ impl ArmList for Networks {
             blocks: blocks(of, "addressSpace.addressPrefix")?,
             is_default: false,
             legacy: Field::None,
-            filters: filters(around, found)?,
+            filters: Field::NotRead,
             blocks_internet: Field::None,
             peers: sorted(peers),
         };
         let network = resource(around.names, found, Field::NotRead, body, [])?;
         let mut resources = vec![network];
+        let rules = admin_rules(around, element, &mut resources[0]);
         for subnet in of.list("subnets")? {
             let network = &resources[0];
             let subnet = self::subnet(subnet, network)?;
             resources.push(subnet);
         }
+        resources.extend(rules);
         Ok(resources)
     }
 }
 
-/// The admin rules of a network: none, or not read.
-fn filters(around: &Around<'_>, found: Node<'_>) -> Result<Field<Vec<NetworkFilter>>, Malformed> {
-    let Field::Value(rows) = around.all(ADMIN_RULES.name) else {
-        return Ok(Field::NotRead);
+/// The admin rules of a network, which names them as what is asked first. Odd ones cost only what they say.
+fn admin_rules(around: &Around<'_>, found: &Element, network: &mut Resource) -> Option<Resource> {
+    let rules = match found.part(ADMIN_RULES.name) {
+        Some(rules) => admin_rules::firewall(network, rules),
+        None if ruled(around, found.node()) => return None,
+        None => Ok(None),
     };
-    let network = found.uid("id")?;
-    for row in rows {
-        let Some(of) = row.uid("id")? else { continue };
-        let named = names::up_to(&of, "virtualnetworks");
-        // One that names no network may be of any.
-        if named.is_none() || named == network {
-            return Ok(Field::NotRead);
+    let mut filters = Field::NotRead;
+    let mut firewall = None;
+    match rules {
+        Ok(None) => filters = Field::None,
+        Ok(Some(rules)) => {
+            filters = Field::Value(vec![NetworkFilter {
+                firewall: Field::Value(rules.uid.clone()),
+                region: Field::None,
+            }]);
+            firewall = Some(rules);
+        }
+        Err(malformed) => {
+            let gap = Failure::undecodable(ADMIN_RULES.source.operation, malformed.0).gap();
+            let not_read = network.not_read.get_or_insert_default();
+            not_read.insert(Text::new_static(FILTERS), gap);
         }
     }
-    Ok(Field::None)
+    if let Body::NetworkVpc(body) = &mut network.body {
+        body.filters = filters;
+    }
+    firewall
+}
+
+/// Whether a network may have admin rules.
+fn ruled(around: &Around<'_>, found: Node<'_>) -> bool {
+    let (Field::Value(mut rows), Ok(Some(network))) = (around.all(RULED.name), found.uid("id"))
+    else {
+        return true;
+    };
+    rows.any(|row| match row.uid("id") {
+        Ok(Some(of)) => names::up_to(&of, "virtualnetworks").is_none_or(|named| named == network),
+        // One that names no network may be of any.
+        _ => true,
+    })
 }
 
 /// One subnet.

@@ -1,6 +1,5 @@
 //! governance.policy: policy assignments and how many resources break them.
 
-use azure_core::http::Method;
 use orch_collect::CollectorSpec;
 use orch_model::kind::GovernancePolicy;
 use orch_model::{Dataset, Field, Kind, Reach, Resource, Text, Uid};
@@ -34,14 +33,11 @@ impl ArmList for Policies {
     );
     const BESIDE: &'static [Beside] = &[Beside {
         name: "summary",
-        source: Source {
-            method: Method::Post,
-            ..Source::get(
-                SUMMARY,
-                "/subscriptions/{subscription}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize",
-                "2019-10-01",
-            )
-        },
+        source: Source::post(
+            SUMMARY,
+            "/subscriptions/{subscription}/providers/Microsoft.PolicyInsights/policyStates/latest/summarize",
+            "2019-10-01",
+        ),
         shared: false,
         fields: &["body.noncompliant"],
     }];

@@ -2,7 +2,7 @@
 
 use orch_collect::CollectorSpec;
 use orch_model::kind::{FirewallRule, FirewallStage, NetworkFirewall, RuleAction};
-use orch_model::{Cidr, Dataset, Field, Kind, Reach, Relation, Resource, Text};
+use orch_model::{Cidr, Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 
 use super::list::{ArmList, Around, Element, Source, free};
 use crate::convert::{links, protocol, references, resource, sorted};
@@ -68,7 +68,7 @@ impl ArmList for SecurityGroups {
 }
 
 /// Whether a rule is for arriving traffic.
-fn direction(rule: Node<'_>) -> Result<bool, Malformed> {
+pub(super) fn direction(rule: Node<'_>) -> Result<bool, Malformed> {
     match rule.word("properties.direction", &["Inbound"])? {
         Some(inbound) => Ok(inbound),
         None => Err(rule.missing("properties.direction")),
@@ -76,7 +76,7 @@ fn direction(rule: Node<'_>) -> Result<bool, Malformed> {
 }
 
 /// By what rules are sorted: their places, then their parts.
-fn order(rule: &FirewallRule) -> impl Ord + '_ {
+pub(super) fn order(rule: &FirewallRule) -> impl Ord + '_ {
     (
         rule.priority.value(),
         rule.name.value(),
@@ -88,26 +88,55 @@ fn order(rule: &FirewallRule) -> impl Ord + '_ {
 
 /// One side of a rule.
 #[derive(Debug, Default)]
-struct Side {
+pub(super) struct Side {
     /// Whether it is everything.
     all: bool,
     blocks: Vec<Cidr>,
     /// Service tags.
     tags: Vec<Text>,
     /// Application security groups.
-    groups: Vec<orch_model::Uid>,
+    groups: Vec<Uid>,
 }
 
-/// A rule of Azure: one of ours for each range of ports, and each protocol that has some.
+impl Side {
+    /// Of blocks, service tags and words for everything.
+    pub(super) fn of<'p>(prefixes: impl IntoIterator<Item = &'p str>, groups: Vec<Uid>) -> Self {
+        let mut side = Self {
+            groups,
+            ..Self::default()
+        };
+        for prefix in prefixes {
+            let prefix = prefix.trim();
+            if prefix == "*" || prefix.eq_ignore_ascii_case("any") || prefix == "0.0.0.0/0" {
+                side.all = true;
+                side.blocks.extend(everywhere());
+            } else if let Ok(block) = prefix.parse::<Cidr>() {
+                side.blocks.push(block);
+            } else if !prefix.is_empty() {
+                side.tags.push(tag(prefix));
+            }
+        }
+        side.blocks.sort_unstable();
+        side.blocks.dedup();
+        side.tags.sort_unstable();
+        side.tags.dedup();
+        side
+    }
+}
+
+/// Whom and which ports a rule is about.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) source: Side,
+    pub(super) destination: Side,
+    pub(super) source_ports: Vec<Range>,
+    pub(super) ports: Vec<Range>,
+}
+
+/// A rule of a network security group.
 fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> {
     let of = rule.at("properties")?;
     let name = rule.text("name")?.map(Text::new);
-    let (source, destination) = (side(of, "source")?, side(of, "destination")?);
-    let (peers, local) = if inbound {
-        (source, destination)
-    } else {
-        (destination, source)
-    };
     let mut made = FirewallRule::of(protocol(of.required("protocol")?), Field::None, Field::None);
     made.name = Field::read(name);
     made.action = match of.required("access")? {
@@ -118,14 +147,30 @@ fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> 
     let priority = of.int("priority")?;
     made.priority = Field::Value(priority.ok_or_else(|| of.missing("priority"))?);
     made.description = of.read_text("description")?;
-    made.some_source_ports = !ports(of, "source")?.iter().all(|range| is_all(*range));
+    let terms = Terms {
+        source: side(of, "source")?,
+        destination: side(of, "destination")?,
+        source_ports: ports(of, "source")?,
+        ports: ports(of, "destination")?,
+    };
+    Ok(each(made, terms, inbound))
+}
+
+/// A rule of Azure: one of ours for each range of ports, and each protocol that has some.
+pub(super) fn each(mut made: FirewallRule, terms: Terms, inbound: bool) -> Vec<FirewallRule> {
+    let (peers, local) = if inbound {
+        (terms.source, terms.destination)
+    } else {
+        (terms.destination, terms.source)
+    };
+    made.some_source_ports = !terms.source_ports.iter().all(|range| is_all(*range));
     if !peers.all && peers.blocks.is_empty() && peers.tags.is_empty() && peers.groups.is_empty() {
         made.unmodelled.push(Text::new_static("peers not told"));
     }
     made.blocks = peers.blocks;
     made.peers = peers.tags;
     made.firewalls = sorted(peers.groups);
-    // Whatever a group guards is in the virtual network.
+    // Whatever is guarded is in the virtual network.
     let everybody = local.all || local.tags.iter().any(|tag| tag == "VirtualNetwork");
     if !everybody {
         made.local_blocks = local.blocks;
@@ -136,13 +181,13 @@ fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> 
         made.unmodelled
             .extend(local.tags.iter().map(|tag| Text::from(format!("to {tag}"))));
     }
-    let mut ranges = ports(of, "destination")?;
+    let mut ranges = terms.ports;
     if ranges.iter().any(|range| is_all(*range)) {
         ranges = vec![None];
     }
     if ranges.is_empty() {
         (made.from_port, made.to_port) = (Field::NotRead, Field::NotRead);
-        return Ok(vec![made]);
+        return vec![made];
     }
     let mut each = Vec::with_capacity(ranges.len());
     for range in ranges {
@@ -158,33 +203,15 @@ fn rules(rule: Node<'_>, inbound: bool) -> Result<Vec<FirewallRule>, Malformed> 
             ..made.clone()
         }));
     }
-    Ok(each)
+    each
 }
 
 /// Source or destination. One prefix and several are two members; only one of them is filled.
 fn side(of: Node<'_>, which: &str) -> Result<Side, Malformed> {
     let one = of.text(&format!("{which}AddressPrefix"))?;
     let several = of.texts(&format!("{which}AddressPrefixes"))?;
-    let mut side = Side {
-        groups: references(of, &format!("{which}ApplicationSecurityGroups"))?,
-        ..Side::default()
-    };
-    for prefix in one.into_iter().chain(several) {
-        let prefix = prefix.trim();
-        if prefix == "*" || prefix.eq_ignore_ascii_case("any") || prefix == "0.0.0.0/0" {
-            side.all = true;
-            side.blocks.extend(everywhere());
-        } else if let Ok(block) = prefix.parse::<Cidr>() {
-            side.blocks.push(block);
-        } else if !prefix.is_empty() {
-            side.tags.push(tag(prefix));
-        }
-    }
-    side.blocks.sort_unstable();
-    side.blocks.dedup();
-    side.tags.sort_unstable();
-    side.tags.dedup();
-    Ok(side)
+    let groups = references(of, &format!("{which}ApplicationSecurityGroups"))?;
+    Ok(Side::of(one.into_iter().chain(several), groups))
 }
 
 /// Every address of both families.
@@ -207,24 +234,30 @@ fn tag(prefix: &str) -> Text {
 }
 
 /// A range of ports; none means all.
-type Range = Option<(i64, i64)>;
+pub(super) type Range = Option<(i64, i64)>;
 
 fn is_all(range: Range) -> bool {
     matches!(range, None | Some((0, 65_535)))
 }
 
-/// The ranges of one side.
+/// The ranges of one side. One and several are two members; only one of them is filled.
 fn ports(of: Node<'_>, which: &str) -> Result<Vec<Range>, Malformed> {
-    let (one, several) = (format!("{which}PortRange"), format!("{which}PortRanges"));
-    let mut ranges = Vec::new();
-    for (member, text) in of
-        .text(&one)?
-        .map(|text| (&one, text))
-        .into_iter()
-        .chain(of.texts(&several)?.into_iter().map(|text| (&several, text)))
-    {
-        ranges.push(range(text).ok_or_else(|| of.bad(member))?);
+    let mut ranges = ranges(of, &format!("{which}PortRanges"))?;
+    let one = format!("{which}PortRange");
+    if let Some(text) = of.text(&one)? {
+        ranges.push(range(text).ok_or_else(|| of.bad(&one))?);
     }
+    ranges.sort_unstable();
+    ranges.dedup();
+    Ok(ranges)
+}
+
+/// The ranges in a list of texts.
+pub(super) fn ranges(of: Node<'_>, member: &str) -> Result<Vec<Range>, Malformed> {
+    let texts = of.texts(member)?.into_iter();
+    let mut ranges = texts
+        .map(|text| range(text).ok_or_else(|| of.bad(member)))
+        .collect::<Result<Vec<_>, _>>()?;
     ranges.sort_unstable();
     ranges.dedup();
     Ok(ranges)

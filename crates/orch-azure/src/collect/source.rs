@@ -51,6 +51,18 @@ impl Source {
         }
     }
 
+    /// A question that is asked by POST and changes nothing.
+    pub(crate) const fn post(
+        operation: &'static str,
+        path: &'static str,
+        version: &'static str,
+    ) -> Self {
+        Self {
+            method: Method::Post,
+            ..Self::get(operation, path, version)
+        }
+    }
+
     /// The same with more to ask for.
     pub(crate) const fn with(self, query: &'static [(&'static str, &'static str)]) -> Self {
         Self { query, ..self }
@@ -99,8 +111,10 @@ pub(super) fn instance(list: &str) -> String {
 /// Whether a part is a list of things or one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Pages of elements.
+    /// Pages of elements that link to each other.
     List,
+    /// Pages of elements, each asked for with the token that the one before gave.
+    Tokens,
     /// One answer, which is the only element.
     One,
 }
@@ -136,6 +150,14 @@ impl Part {
             none_on_404: false,
             fields: &[],
             parts: &[],
+        }
+    }
+
+    /// A list in pages with tokens that is asked for every resource.
+    pub(super) const fn tokens(name: &'static str, source: Source) -> Self {
+        Self {
+            shape: Shape::Tokens,
+            ..Self::list(name, source)
         }
     }
 

@@ -68,7 +68,7 @@ impl ArmList for StorageAccounts {
                 Field::NotRead if is_current => Field::Value(Text::new_static("1.0")),
                 read => read,
             },
-            public_access: enabled(of, "properties.publicNetworkAccess")?,
+            public_access: public_access(of, is_current)?,
             denies_by_default: either(of, "properties.networkAcls.defaultAction", "Deny", "Allow")?,
             allowed_blocks: blocks(of, "properties.networkAcls.ipRules", "value")?,
             trusted_services: trusted(of)?,
@@ -126,6 +126,17 @@ impl ArmList for StorageAccounts {
         let created = Field::seen(of.time("properties.creationTime")?);
         Ok(vec![resource(around.names, of, created, body, [])?])
     }
+}
+
+/// Whether it can be reached over public networks. It can until somebody turns that off: the rule of Azure Policy
+/// for it (StoragePublicNetworkAccess_AuditDeny) takes every account to be open that does not say `Disabled` or
+/// `SecuredByPerimeter`, and before there was the switch every account was.
+fn public_access(of: Node<'_>, is_current: bool) -> Result<Field<bool>, Malformed> {
+    const PATH: &str = "properties.publicNetworkAccess";
+    if is_current && !of.has(PATH) {
+        return Ok(Field::Value(true));
+    }
+    enabled(of, PATH)
 }
 
 /// Whether an account is of one of these kinds, which lack a service.

@@ -54,7 +54,9 @@ async fn an_account_of_files_has_no_blobs_to_ask_for() {
     assert!(found.keys_created_at.is_not_read());
     assert_eq!(found.shared_key, Field::Value(true));
     assert_eq!(found.key_expiry_days, Field::None);
-    assert!(found.public_access.is_not_read() && found.portal_signs_in.is_not_read());
+    // Nobody ever turned the switch.
+    assert_eq!(found.public_access, Field::Value(true));
+    assert!(found.portal_signs_in.is_not_read());
     assert!(found.anonymous_blobs.is_not_read());
 }
 
@@ -116,4 +118,19 @@ fn what_an_old_answer_leaves_out_is_not_false() {
     assert!(body.min_tls.is_not_read() && body.shared_key.is_not_read());
     assert!(body.double_encryption.is_not_read() && body.key_expiry_days.is_not_read());
     assert!(body.denies_by_default.is_not_read() && body.private_endpoints.is_not_read());
+    assert!(body.public_access.is_not_read());
+}
+
+#[test]
+fn an_account_whose_networks_a_perimeter_decides_is_neither_open_nor_shut() {
+    let scope = scope();
+    let found = Element::bare(json!({
+        "id": "/subscriptions/S/resourceGroups/G/providers/Microsoft.Storage/storageAccounts/A",
+        "properties": { "keyCreationTime": {}, "publicNetworkAccess": "SecuredByPerimeter" },
+    }));
+    let made = StorageAccounts::resources(&Around::bare(&scope), &found).unwrap();
+    let Body::StorageAccount(body) = &made[0].body else {
+        panic!("{made:?}");
+    };
+    assert!(body.public_access.is_not_read());
 }

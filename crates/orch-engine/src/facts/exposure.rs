@@ -351,11 +351,11 @@ fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Dire
             // A refusal goes before a permission of the same place.
             asked.sort_by_key(|rule| {
                 let place = rule.priority.value().copied().unwrap_or(i64::MAX);
-                (place, admits(rule))
+                (place, admits(rule, body.stage))
             });
         }
         for rule in asked {
-            let entry = if admits(rule) {
+            let entry = if admits(rule, body.stage) {
                 allow(rule)
             } else {
                 refuse(rule)
@@ -368,9 +368,14 @@ fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Dire
     }
 }
 
-/// Whether a rule lets through what it matches. One that hands on to the next firewall does not by itself.
-fn admits(rule: &FirewallRule) -> bool {
-    matches!(rule.action, RuleAction::Allow | RuleAction::AlwaysAllow)
+/// Whether a rule lets through what it matches. One that hands on to the next firewall does not by itself, and
+/// what an administrator's rule allows is still asked of the groups.
+fn admits(rule: &FirewallRule, stage: FirewallStage) -> bool {
+    match rule.action {
+        RuleAction::Allow => stage != FirewallStage::AdminRules,
+        RuleAction::AlwaysAllow => true,
+        RuleAction::Deny | RuleAction::Next => false,
+    }
 }
 
 /// Whom of the internet a rule names, and whether there may be more.
