@@ -19,8 +19,9 @@ use orch_model::{Dataset, Field, Kind, Resource, Text, Uid};
 use schemars::Schema;
 
 use crate::inventory::{Inventory, Unseen};
+use crate::netset::Share;
 use crate::slots::Asked;
-use crate::value::Value;
+use crate::value::{Reasons, Value};
 
 /// What a fact is about.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +76,7 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(admitted::admitted()),
         Box::new(attachment::of_address()),
         Box::new(attachment::of_volume()),
-        Box::new(exposure::guarded()),
-        Box::new(exposure::own()),
+        Box::new(exposure::exposure()),
         Box::new(flow_logs::SubnetsLogged),
         Box::new(flow_logs::flow_logs()),
         Box::new(gone::Gone),
@@ -106,6 +106,17 @@ fn found(items: impl IntoIterator<Item = Value>, state: Result<(), Unseen>) -> V
         items.push(more);
     }
     Value::list(items)
+}
+
+/// A share of the internet: what is known, at least that, or nothing.
+fn share(share: Share, why: &dyn Fn() -> Reasons) -> Value {
+    if !share.may_be_more {
+        Value::Double(share.known)
+    } else if share.known > 0.0 {
+        Value::AtLeast(share.known, why())
+    } else {
+        Value::Unknown(why())
+    }
 }
 
 /// The id of a resource as rules see it.

@@ -35,6 +35,9 @@ pub struct Control {
     /// Why no rule assesses it.
     #[serde(default)]
     pub not_assessed: Option<String>,
+    /// Of one that is not assessed, whether what is collected would suffice to decide it.
+    #[serde(default)]
+    pub decidable: bool,
 }
 
 /// How a benchmark says that a control is checked.

@@ -37,6 +37,32 @@ fn named(expected: &Value, list: &str) -> BTreeSet<(String, String)> {
     list.map(one).collect()
 }
 
+/// Where the expectation says how bad a finding is and why, and the report says otherwise.
+fn other_severities(expected: &Value, report: &Value) -> String {
+    let mut wrong = String::new();
+    let mut told = 0;
+    for one in expected["findings"].as_array().expect("a list") {
+        let Some(severity) = one["severity"].as_str() else {
+            continue;
+        };
+        told += 1;
+        let found = report["findings"].as_array().expect("findings").iter();
+        let of = found.filter(|finding| {
+            text(finding, "rule") == text(one, "rule")
+                && text(&finding["resource"], "uid") == text(one, "resource")
+        });
+        let as_told = |finding: &&Value| {
+            text(finding, "severity") == severity && finding.to_string().contains(text(one, "says"))
+        };
+        if !of.clone().any(|finding| as_told(&finding)) {
+            let found: Vec<_> = of.collect();
+            wrong.push_str(&format!("{one}\n  is {found:#?}\n"));
+        }
+    }
+    assert!(told > 0, "no finding is weighed");
+    wrong
+}
+
 /// What the bodies hold stands in `findings`. What the program is known to miss or to find without reason stands
 /// in `missed` and `false`, each with its reason, until that is mended.
 #[test]
@@ -59,6 +85,7 @@ fn findings_are_those_that_the_bodies_hold() {
         wanted.retain(|one| !missed.contains(one));
         wanted.extend(untrue);
         wrong.push_str(&differences(&wanted, &findings(&report)));
+        wrong.push_str(&other_severities(&expected, &report));
         let unmatched: Vec<String> = replay.unmatched().into_iter().collect();
         let listed: Vec<String> = serde_json::from_value(expected["not_recorded"].clone())
             .expect("the questions without an answer are listed");

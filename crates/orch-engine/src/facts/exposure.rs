@@ -1,10 +1,9 @@
-//! exposure: what the internet reaches through a firewall, an ACL, or the firewalls of an interface.
+//! exposure: what the internet reaches through a firewall or an ACL by itself.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use orch_model::kind::{AclEntry, FirewallRule, FirewallStage, NetworkFirewall, RuleAction};
-use orch_model::{Body, Cidr, Dataset, Field, Kind, Provider, Reason, Resource, Text, Uid};
+use orch_model::{Body, Cidr, Field, Kind, Resource, Text};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
@@ -12,7 +11,7 @@ use super::{Fact, FactSpec};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::netset::{
-    Addresses, Allow, Entry, Opening, Openings, Run, Share, Source, meets_internet, public_ipv4,
+    Addresses, Allow, Entry, Opening, Openings, Run, Source, meets_internet, public_ipv4,
     public_ipv6,
 };
 use crate::slots::{Asked, Converter};
@@ -131,31 +130,18 @@ fn in_order<const N: usize>(mut made: [Value; N], order: &[usize]) -> Value {
     )
 }
 
-fn of(kinds: &'static [Kind], needs: &'static [Dataset]) -> Derivation {
+pub(super) fn exposure() -> Derivation {
     Derivation {
         spec: FactSpec {
             name: "exposure",
-            kinds,
+            kinds: &[Kind::NetworkFirewall, Kind::NetworkAcl],
             schema,
-            needs,
-            about: "What the public internet reaches through it, by exact set arithmetic on addresses \
-                    and ports, and what of the internet it reaches.",
+            needs: &[],
+            about: "What the public internet reaches through it by itself, by exact set arithmetic on \
+                    addresses and ports, and what of the internet it reaches.",
         },
         made: LazyLock::new(made),
     }
-}
-
-/// Of a firewall or an ACL: decided by itself.
-pub(super) fn own() -> Derivation {
-    of(&[Kind::NetworkFirewall, Kind::NetworkAcl], &[])
-}
-
-/// Of what firewalls guard: the union over them.
-pub(super) fn guarded() -> Derivation {
-    of(
-        &[Kind::NetworkInterface, Kind::ComputeInstance],
-        &[Dataset::Kind(Kind::NetworkFirewall)],
-    )
 }
 
 /// The entries of one direction, each with what it was made of.
@@ -195,7 +181,7 @@ impl Wanted {
 
 /// What an entry was made of, to quote it.
 enum MadeOf<'r> {
-    Rule(&'r FirewallRule, Option<&'r Uid>),
+    Rule(&'r FirewallRule),
     Acl(&'r AclEntry),
 }
 
@@ -215,7 +201,7 @@ impl Fact for Derivation {
     fn derive_asked(
         &self,
         resource: &Resource,
-        inventory: &Inventory<'_>,
+        _inventory: &Inventory<'_>,
         asked: &Asked,
     ) -> Result<Field<Value>, Unseen> {
         let asked = ["ingress", "egress"].map(|direction| Wanted::of(asked, direction));
@@ -223,9 +209,8 @@ impl Fact for Derivation {
             wanted,
             ..Direction::default()
         });
-        let mut missing = BTreeSet::new();
         match &resource.body {
-            Body::NetworkFirewall(body) => firewall(body, None, &mut both),
+            Body::NetworkFirewall(body) => firewall(body, &mut both),
             Body::NetworkAcl(body) => {
                 for entry in &body.entries {
                     let direction = &mut both[usize::from(entry.egress)];
@@ -233,38 +218,22 @@ impl Fact for Derivation {
                     direction.made_of.push(MadeOf::Acl(entry));
                 }
             }
-            Body::NetworkInterface(body) => {
-                missing = guards(resource, &body.firewalls, inventory, &mut both);
-            }
-            Body::ComputeInstance(body) => {
-                missing = guards(resource, &body.firewalls, inventory, &mut both);
-            }
             _ => return Ok(Field::NotRead),
         }
-        Ok(Field::Value(self.told(&both, missing)))
+        Ok(Field::Value(self.told(&both)))
     }
 }
 
 impl Derivation {
-    /// The value. Where a firewall is missing every share may be more, unless it is 1, and there may be
-    /// openings that were not seen.
-    fn told(&self, both: &[Direction<'_>; 2], missing: BTreeSet<Reason>) -> Value {
-        let missing = (!missing.is_empty()).then(|| Arc::new(missing));
-        let list = || -> Reasons {
-            missing.clone().unwrap_or_else(|| {
-                Unseen::untold("prefix list", "its address blocks were not read").0
-            })
-        };
+    fn told(&self, both: &[Direction<'_>; 2]) -> Value {
+        let unread = || Unseen::untold("prefix list", "its address blocks were not read").0;
         let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
         for (place, direction) in both.iter().enumerate() {
             let wanted = &direction.wanted;
             if !wanted.any() {
                 continue;
             }
-            let mut openings = Openings::of(&direction.entries);
-            if missing.is_some() {
-                openings.may_be_more();
-            }
+            let openings = Openings::of(&direction.entries);
             if wanted.openings {
                 let mut quotes = Vec::new();
                 if wanted.via {
@@ -276,18 +245,17 @@ impl Derivation {
                     } else {
                         Value::Null
                     };
-                    self.opening(opening, via, &list)
+                    self.opening(opening, via, &unread)
                 });
-                let seen = seen.chain(missing.clone().map(Value::Unknown));
                 values[2 * place] = Value::list(seen);
             }
             if wanted.ranges {
-                values[2 * place + 1] = if missing.is_none() && openings.is_certain() {
+                values[2 * place + 1] = if openings.is_certain() {
                     let runs = openings.runs();
-                    let range = |run| self.made.range.convert(&range(run), &|_: &str| list());
+                    let range = |run| self.made.range.convert(&range(run), &|_: &str| unread());
                     Value::list(runs.iter().map(range))
                 } else {
-                    Value::Unknown(list())
+                    Value::Unknown(unread())
                 };
             }
         }
@@ -295,55 +263,20 @@ impl Derivation {
     }
 
     fn opening(&self, opening: &Opening, via: Value, unread: &dyn Fn() -> Reasons) -> Value {
-        let share = |share: Share| {
-            if !share.may_be_more {
-                Value::Double(share.known)
-            } else if share.known > 0.0 {
-                Value::AtLeast(share.known, unread())
-            } else {
-                Value::Unknown(unread())
-            }
-        };
         let made = [
             Value::Text(Text::new_static(opening.protocol.as_str())),
             Value::Int(opening.from_port.into()),
             Value::Int(opening.to_port.into()),
-            share(opening.ipv4),
-            share(opening.ipv6),
+            super::share(opening.ipv4, unread),
+            super::share(opening.ipv6, unread),
             via,
         ];
         in_order(made, &self.made.opening)
     }
 }
 
-/// Collects the rules of the firewalls that guard a resource; tells why some were not read.
-fn guards<'r>(
-    resource: &Resource,
-    firewalls: &'r [Uid],
-    inventory: &Inventory<'r>,
-    both: &mut [Direction<'r>; 2],
-) -> BTreeSet<Reason> {
-    let mut missing = BTreeSet::new();
-    if resource.scope.provider != Provider::Aws {
-        let why = "firewalls of networks and subnets decide together with them";
-        return Arc::unwrap_or_clone(Unseen::untold("firewalls of its own", why).0);
-    }
-    for uid in firewalls {
-        match inventory.get(uid).map(|found| &found.body) {
-            Some(Body::NetworkFirewall(body)) => {
-                firewall(body, Some(uid), both);
-            }
-            _ => {
-                let why = super::not_found(uid, Kind::NetworkFirewall, resource, inventory);
-                missing.extend(why.0.iter().cloned());
-            }
-        }
-    }
-    missing
-}
-
 /// Adds the rules of a firewall, in the order in which it asks them.
-fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Direction<'r>; 2]) {
+fn firewall<'r>(body: &'r NetworkFirewall, both: &mut [Direction<'r>; 2]) {
     let both = [&body.ingress, &body.egress].into_iter().zip(both);
     for (rules, direction) in both.filter(|(_, direction)| direction.wanted.any()) {
         let mut asked: Vec<&FirewallRule> = rules.iter().filter(|rule| !rule.disabled).collect();
@@ -362,7 +295,7 @@ fn firewall<'r>(body: &'r NetworkFirewall, of: Option<&'r Uid>, both: &mut [Dire
             };
             if let Some(entry) = entry {
                 direction.entries.push(entry);
-                direction.made_of.push(MadeOf::Rule(rule, of));
+                direction.made_of.push(MadeOf::Rule(rule));
             }
         }
     }
@@ -475,15 +408,12 @@ fn acl_entry(entry: &AclEntry) -> Entry {
 impl MadeOf<'_> {
     fn quote(&self) -> Text {
         match self {
-            Self::Rule(rule, of) => {
+            Self::Rule(rule) => {
                 let blocks = rule.blocks.iter().map(ToString::to_string);
                 let lists = rule.prefix_lists.iter().map(|list| list.id.to_string());
                 let peers: Vec<String> = blocks.chain(lists).collect();
                 let what = what(&rule.protocol, &rule.from_port, &rule.to_port);
-                let of = of
-                    .map(|uid| format!(" in {}", uid.short()))
-                    .unwrap_or_default();
-                Text::new(format!("{what} {}{of}", peers.join(", ")))
+                Text::new(format!("{what} {}", peers.join(", ")))
             }
             Self::Acl(entry) => {
                 let what = what(&entry.protocol, &entry.from_port, &entry.to_port);

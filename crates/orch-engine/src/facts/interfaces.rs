@@ -1,10 +1,12 @@
 //! interfaces: the network cards that a firewall guards.
 
-use orch_model::{Dataset, Field, Kind, Relation, Resource};
+use orch_model::kind::FirewallStage;
+use orch_model::{Body, Dataset, Field, Kind, Relation, Resource};
 use schemars::schema_for;
 
-use super::{Fact, FactSpec, found, id};
+use super::{Fact, FactSpec, found, id, not_found};
 use crate::inventory::{Inventory, Unseen};
+use crate::reach::meant;
 use crate::value::Value;
 
 pub(super) struct Interfaces;
@@ -15,8 +17,12 @@ impl Fact for Interfaces {
             name: "interfaces",
             kinds: &[Kind::NetworkFirewall],
             schema: || schema_for!(Vec<String>),
-            needs: &[Dataset::Kind(Kind::NetworkInterface)],
-            about: "The network interfaces that it guards, by id.",
+            needs: &[
+                Dataset::Kind(Kind::NetworkInterface),
+                Dataset::Kind(Kind::NetworkVpc),
+            ],
+            about: "The network interfaces that it guards, by id: those that name it, or those that a rule of a \
+                    network means.",
         }
     }
 
@@ -25,9 +31,22 @@ impl Fact for Interfaces {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        let guarded =
-            inventory.referring(&resource.uid, Relation::GuardedBy, Kind::NetworkInterface);
         let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &resource.scope);
-        Ok(Field::Value(found(guarded.map(id), state)))
+        let guarded: Vec<Value> = match &resource.body {
+            Body::NetworkFirewall(body) if body.stage == FirewallStage::VpcRule => {
+                let Field::Value(vpc) = &body.vpc else {
+                    return Ok(Field::NotRead);
+                };
+                if inventory.get(vpc).is_none() {
+                    return Err(not_found(vpc, Kind::NetworkVpc, resource, inventory));
+                }
+                meant(body, vpc, inventory).into_iter().map(id).collect()
+            }
+            _ => inventory
+                .referring(&resource.uid, Relation::GuardedBy, Kind::NetworkInterface)
+                .map(id)
+                .collect(),
+        };
+        Ok(Field::Value(found(guarded, state)))
     }
 }

@@ -4,14 +4,12 @@ use std::sync::LazyLock;
 
 use orch_model::{Body, Dataset, Field, Kind, Resource, Text};
 use schemars::{JsonSchema, schema_for};
-use serde::Serialize;
 
 use super::{Fact, FactSpec, found};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
-use crate::netset::Share;
 use crate::reach::{Arrival, Guarding, Reached, guarding, of_balancer, of_instance, of_interface};
-use crate::slots::Converter;
+use crate::slots::Asked;
 use crate::value::Value;
 
 /// What stands between the internet and an interface.
@@ -36,12 +34,18 @@ struct Reach {
     /// The ranges of ports at which a part of the internet arrives. One whose shares are not known may not
     /// be there: ask for a share.
     ingress: Vec<ArrivalView>,
+    /// Those of which a load balancer is not a part of the way: what answers at its own address.
+    direct: Vec<ArrivalView>,
     /// The first step that keeps everything out; none where something arrives.
     blocked_by: Option<Text>,
 }
 
 /// A range of ports at which a part of the internet arrives. Those of one protocol share no port.
-#[derive(Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "it is the schema of an arrival; its value is put together by hand"
+)]
 struct ArrivalView {
     /// `tcp`, `udp`, `icmp` or `other`.
     protocol: &'static str,
@@ -50,13 +54,9 @@ struct ArrivalView {
     /// Last port, inclusive; 65535 for protocols without ports.
     to_port: i64,
     /// Part of the public IPv4 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv4_share: Option<f64>,
+    ipv4_share: f64,
     /// Part of the public IPv6 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv6_share: Option<f64>,
+    ipv6_share: f64,
     /// The steps on the way: address, route, entry of an ACL, rule of a firewall, listener.
     via: Vec<Text>,
 }
@@ -80,7 +80,11 @@ struct ReachedView {
 }
 
 /// A range of ports on which something is reached through a firewall.
-#[derive(Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "it is the schema of a range; its value is put together by hand"
+)]
 struct PortsView {
     /// `tcp`, `udp`, `icmp` or `other`.
     protocol: &'static str,
@@ -89,13 +93,9 @@ struct PortsView {
     /// Last port, inclusive; 65535 for protocols without ports.
     to_port: i64,
     /// Part of the public IPv4 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv4_share: Option<f64>,
+    ipv4_share: f64,
     /// Part of the public IPv6 internet, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "f64")]
-    ipv6_share: Option<f64>,
+    ipv6_share: f64,
 }
 
 /// The words of a status.
@@ -108,27 +108,45 @@ enum Status {
     NotReached,
 }
 
+/// The members of a fact and of a range of ports in it, in the order of their types.
+struct Members {
+    fact: Vec<Text>,
+    range: Vec<Text>,
+}
+
 /// Of interfaces, instances and load balancers.
-pub(super) struct OfReceiver(LazyLock<(Converter, Vec<Text>)>);
+pub(super) struct OfReceiver(LazyLock<Members>);
 /// Of firewalls.
-pub(super) struct OfFirewall(LazyLock<(Converter, Vec<Text>)>);
+pub(super) struct OfFirewall(LazyLock<Members>);
 
 pub(super) fn of_receiver() -> OfReceiver {
-    OfReceiver(LazyLock::new(|| {
-        (
-            Converter::new(&Type::of::<ArrivalView>()),
-            members::<Reach>(),
-        )
+    OfReceiver(LazyLock::new(|| Members {
+        fact: members::<Reach>(),
+        range: members::<ArrivalView>(),
     }))
 }
 
 pub(super) fn of_firewall() -> OfFirewall {
-    OfFirewall(LazyLock::new(|| {
-        (
-            Converter::new(&Type::of::<PortsView>()),
-            members::<ReachedView>(),
-        )
+    OfFirewall(LazyLock::new(|| Members {
+        fact: members::<ReachedView>(),
+        range: members::<PortsView>(),
     }))
+}
+
+impl Members {
+    /// A range of ports as rules see it.
+    fn range(&self, arrival: &Arrival) -> Value {
+        let why = || arrival.why.clone().unwrap_or_default();
+        let member = |name: &Text| match name.as_str() {
+            "protocol" => Value::Text(Text::new_static(arrival.protocol.as_str())),
+            "from_port" => Value::Int(arrival.from_port.into()),
+            "to_port" => Value::Int(arrival.to_port.into()),
+            "ipv4_share" => super::share(arrival.ipv4, &why),
+            "ipv6_share" => super::share(arrival.ipv6, &why),
+            _ => Value::list(arrival.via.iter().cloned().map(Value::Text)),
+        };
+        Value::Struct(self.range.iter().map(member).collect())
+    }
 }
 
 /// The members of a struct in the order of its type.
@@ -166,43 +184,41 @@ impl Fact for OfReceiver {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
+        self.derive_asked(resource, inventory, &Asked::everything())
+    }
+
+    fn derive_asked(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+        asked: &Asked,
+    ) -> Result<Field<Value>, Unseen> {
         let reached = match &resource.body {
             Body::ComputeInstance(_) => of_instance(resource, inventory),
             Body::NetworkInterface(_) => of_interface(resource, inventory),
             Body::NetworkLoadBalancer(_) => of_balancer(resource, inventory),
             _ => return Ok(Field::NotRead),
         };
-        Ok(Field::Value(self.told(&reached)))
+        Ok(Field::Value(self.told(&reached, asked)))
     }
 }
 
 impl OfReceiver {
-    fn told(&self, reached: &Reached<'_>) -> Value {
-        let ingress = Value::list(reached.arrivals().iter().map(|arrival| {
-            let why = arrival.why.clone().unwrap_or_default();
-            self.0.0.convert(&view(arrival), &|_| why.clone())
-        }));
-        let blocked_by = match reached.blocked_by() {
-            Ok(Some(told)) => Value::Text(told),
-            Ok(None) => Value::Null,
-            Err(why) => Value::Unknown(why),
+    fn told(&self, reached: &Reached<'_>, asked: &Asked) -> Value {
+        let list = |arrivals: Vec<Arrival>| {
+            Value::list(arrivals.iter().map(|arrival| self.0.range(arrival)))
         };
         let member = |name: &Text| match name.as_str() {
-            "ingress" => ingress.clone(),
-            _ => blocked_by.clone(),
+            name if !asked.reads(&[name]) => Value::Null,
+            "ingress" => list(reached.arrivals()),
+            "direct" => list(reached.direct()),
+            _ => match reached.blocked_by() {
+                Ok(Some(told)) => Value::Text(told),
+                Ok(None) => Value::Null,
+                Err(why) => Value::Unknown(why),
+            },
         };
-        Value::Struct(self.0.1.iter().map(member).collect())
-    }
-}
-
-fn view(arrival: &Arrival) -> ArrivalView {
-    ArrivalView {
-        protocol: arrival.protocol.as_str(),
-        from_port: i64::from(arrival.from_port),
-        to_port: i64::from(arrival.to_port),
-        ipv4_share: share(arrival.ipv4),
-        ipv6_share: share(arrival.ipv6),
-        via: arrival.via.clone(),
+        Value::Struct(self.0.fact.iter().map(member).collect())
     }
 }
 
@@ -239,10 +255,7 @@ impl OfFirewall {
             Guarding::Reached { by, ingress, open } => {
                 let state = || open.clone().map_or(Ok(()), |why| Err(Unseen(why)));
                 let by = found(by.into_iter().map(Value::Text), state());
-                let ports = ingress.iter().map(|arrival| {
-                    let why = arrival.why.clone().unwrap_or_default();
-                    self.0.0.convert(&ports(arrival), &|_| why.clone())
-                });
+                let ports = ingress.iter().map(|arrival| self.0.range(arrival));
                 (word("reached"), by, found(ports, state()), Value::Null)
             }
             Guarding::Unused => (
@@ -259,20 +272,6 @@ impl OfFirewall {
             "ingress" => ingress.clone(),
             _ => because.clone(),
         };
-        Value::Struct(self.0.1.iter().map(member).collect())
-    }
-}
-
-fn share(share: Share) -> Option<f64> {
-    (!share.may_be_more).then_some(share.known)
-}
-
-fn ports(arrival: &Arrival) -> PortsView {
-    PortsView {
-        protocol: arrival.protocol.as_str(),
-        from_port: i64::from(arrival.from_port),
-        to_port: i64::from(arrival.to_port),
-        ipv4_share: share(arrival.ipv4),
-        ipv6_share: share(arrival.ipv6),
+        Value::Struct(self.0.fact.iter().map(member).collect())
     }
 }

@@ -32,43 +32,19 @@ const ICMP: [u16; 2] = [1, 58];
 impl Reached<'_> {
     /// All ways together.
     fn together(&self) -> Admission {
-        let ways = self.paths.iter().map(|path| path.lets.clone());
-        ways.fold(Admission::nothing(), Admission::or)
+        together(self.paths.iter())
     }
 
     /// What arrives, sorted by protocol and port; neighbours differ.
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
-        arrivals(&self.together(), |line, place, sure| {
-            self.via(line, place, sure)
-        })
+        let paths: Vec<&Path<'_>> = self.paths.iter().collect();
+        of_ways(&paths)
     }
 
-    /// The steps by which something arrives at a place; only of what may arrive where nothing does for
-    /// certain.
-    fn via(&self, line: Line, place: u16, sure: bool) -> Vec<Text> {
-        let mut via: Vec<Text> = Vec::new();
-        for path in &self.paths {
-            let arrives = if sure {
-                path.lets.sure.clone()
-            } else {
-                path.lets.possible()
-            };
-            let Some(sources) = arrives.at(line, place) else {
-                continue;
-            };
-            for step in &path.steps {
-                let passes = step.lets.as_ref().is_none_or(|lets| {
-                    let through = lets.possible();
-                    let through = through.at(line, place);
-                    through.is_some_and(|through| !through.intersection(sources).is_empty())
-                });
-                let told = Text::new(step.mark.to_string());
-                if passes && !via.contains(&told) {
-                    via.push(told);
-                }
-            }
-        }
-        via
+    /// What arrives without a load balancer on the way.
+    pub(crate) fn direct(&self) -> Vec<Arrival> {
+        let paths: Vec<&Path<'_>> = self.paths.iter().filter(|path| path.direct).collect();
+        of_ways(&paths)
     }
 
     /// The first step that keeps everything out; none where something arrives.
@@ -102,6 +78,46 @@ impl Reached<'_> {
         let ways = self.paths.iter().filter_map(|path| through(path, firewall));
         ways.fold(Admission::nothing(), Admission::or)
     }
+}
+
+fn together<'p, 's: 'p>(paths: impl Iterator<Item = &'p Path<'s>>) -> Admission {
+    paths
+        .map(|path| path.lets.clone())
+        .fold(Admission::nothing(), Admission::or)
+}
+
+fn of_ways(paths: &[&Path<'_>]) -> Vec<Arrival> {
+    arrivals(&together(paths.iter().copied()), |line, place, sure| {
+        via(paths, line, place, sure)
+    })
+}
+
+/// The steps by which something arrives at a place; only of what may arrive where nothing does for
+/// certain.
+fn via(paths: &[&Path<'_>], line: Line, place: u16, sure: bool) -> Vec<Text> {
+    let mut via: Vec<Text> = Vec::new();
+    for path in paths {
+        let arrives = if sure {
+            path.lets.sure.clone()
+        } else {
+            path.lets.possible()
+        };
+        let Some(sources) = arrives.at(line, place) else {
+            continue;
+        };
+        for step in &path.steps {
+            let passes = step.lets.as_ref().is_none_or(|lets| {
+                let through = lets.possible();
+                let through = through.at(line, place);
+                through.is_some_and(|through| !through.intersection(sources).is_empty())
+            });
+            let told = Text::new(step.mark.to_string());
+            if passes && !via.contains(&told) {
+                via.push(told);
+            }
+        }
+    }
+    via
 }
 
 /// What arrives on a way through what a firewall admits; all of what is not known at all.

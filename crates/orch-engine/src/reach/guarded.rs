@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use orch_model::kind::{FirewallStage, NetworkFirewall};
-use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text};
+use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text, Uid};
 
 use super::admission::{Admission, untold};
 use super::arrivals::{Arrival, arrivals};
@@ -128,8 +128,7 @@ fn guards<'s>(
         }
         FirewallStage::VpcRule => match &body.vpc {
             Field::Value(vpc) if inventory.get(vpc).is_some() => {
-                let inside = inventory.referring(vpc, Relation::PartOf, Kind::NetworkInterface);
-                guards.interfaces.extend(inside);
+                guards.interfaces.extend(meant(body, vpc, inventory));
             }
             _ => guards.because(untold(
                 "network",
@@ -147,6 +146,26 @@ fn guards<'s>(
         .interfaces
         .dedup_by(|left, right| std::ptr::eq(*left, *right));
     guards
+}
+
+/// The interfaces of a network that a VPC firewall rule means: all, or those that carry one of its names.
+pub(crate) fn meant<'s>(
+    rule: &NetworkFirewall,
+    vpc: &Uid,
+    inventory: &Inventory<'s>,
+) -> Vec<&'s Resource> {
+    let inside = inventory.referring(vpc, Relation::PartOf, Kind::NetworkInterface);
+    let is_meant = |resource: &&Resource| {
+        let Body::NetworkInterface(interface) = &resource.body else {
+            return false;
+        };
+        let mut entries = rule.ingress.iter().chain(&rule.egress);
+        entries.any(|entry| {
+            let mut names = entry.members.iter();
+            entry.members.is_empty() || names.any(|name| interface.memberships.contains(name))
+        })
+    };
+    inside.filter(is_meant).collect()
 }
 
 /// Interfaces, subnets and load balancers that name it.

@@ -19,7 +19,7 @@ mod rules;
 mod tags;
 
 pub(crate) use arrivals::Arrival;
-pub(crate) use guarded::{Guarding, guarding};
+pub(crate) use guarded::{Guarding, guarding, meant};
 pub use reached::{Packet, Reached, Told, of_balancer, of_instance, of_interface};
 
 #[cfg(test)]

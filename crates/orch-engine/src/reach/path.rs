@@ -79,6 +79,8 @@ pub(super) struct Path<'s> {
     pub(super) blocked_by: Option<Mark<'s>>,
     /// How many gates something passed.
     pub(super) passed: usize,
+    /// Whether it leads to the receiver's own address and not through a load balancer.
+    pub(super) direct: bool,
 }
 
 static INTERNET: LazyLock<Arc<Addresses>> = LazyLock::new(|| Arc::new(Addresses::internet()));
@@ -123,6 +125,7 @@ impl<'s> Path<'s> {
             stopped: false,
             blocked_by: None,
             passed: 0,
+            direct: true,
         }
     }
 
@@ -134,6 +137,7 @@ impl<'s> Path<'s> {
             stopped: true,
             blocked_by: Some(stop),
             passed: 0,
+            direct: true,
         }
     }
 

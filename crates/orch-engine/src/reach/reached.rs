@@ -60,7 +60,11 @@ pub(super) fn in_ground<'s>(ground: &mut Ground<'_, 's>, resource: &'s Resource)
                 Provider::Azure => azure::direct(ground, resource, body),
                 Provider::Gcp => gcp::direct(ground, resource, body),
             });
-            paths.extend(balancer::ways(ground, resource, body));
+            let balanced = balancer::ways(ground, resource, body).into_iter();
+            paths.extend(balanced.map(|path| Path {
+                direct: false,
+                ..path
+            }));
         }
         Body::NetworkLoadBalancer(body) => {
             paths.extend(balancer::own(ground, resource, body));

@@ -36,6 +36,8 @@ pub struct Rule {
     pub kinds: Vec<Kind>,
     /// The clouds it is asked on; empty means all.
     pub providers: BTreeSet<Provider>,
+    /// Why it is not asked on the other clouds, where it is asked on several.
+    pub elsewhere: BTreeMap<Provider, Text>,
     /// Its parameters.
     pub params: BTreeMap<Text, RuleParam>,
     /// Its expressions as they are written.

@@ -94,6 +94,8 @@ impl Compiler<'_> {
             .iter()
             .map(|provider| self.word(provider, "provider", &provider_words))
             .collect();
+        let providers: BTreeSet<Provider> = providers.into_iter().collect::<Option<_>>()?;
+        let elsewhere = self.elsewhere(&file, &providers);
         let params = self.params(&file, settings, id);
         let constants: BTreeMap<Text, Param> = params
             .iter()
@@ -143,7 +145,8 @@ impl Compiler<'_> {
             confidence: confidence?,
             audience: file.audience.iter().map(text).collect(),
             kinds,
-            providers: providers.into_iter().collect::<Option<_>>()?,
+            providers,
+            elsewhere,
             params,
             sources: sources(&file),
             adds: file.adds,
@@ -163,6 +166,39 @@ impl Compiler<'_> {
             source: source.clone(),
             programs,
         })
+    }
+
+    /// Why the rule is not asked on the other clouds; a reason for one on which it is asked is a mistake.
+    fn elsewhere(
+        &mut self,
+        file: &RuleFile,
+        asked: &BTreeSet<Provider>,
+    ) -> BTreeMap<Provider, Text> {
+        let told = &file.applies_to.elsewhere;
+        let mut reasons = BTreeMap::new();
+        for cloud in Provider::ALL {
+            let elsewhere = asked.len() > 1 && !asked.contains(&cloud);
+            match told.get(cloud.as_str()) {
+                Some(reason) if elsewhere => {
+                    reasons.insert(cloud, Text::new(reason.trim()));
+                }
+                Some(reason) => self.mistakes.on(
+                    reason,
+                    format!("a reason why the rule is not asked on {cloud} has no place here"),
+                    "only a rule for several clouds says it, and only of the others",
+                ),
+                None => {}
+            }
+        }
+        let words = Provider::ALL.map(Provider::as_str);
+        for (word, reason) in told {
+            if !words.contains(&word.as_str()) {
+                let help = suggestion(word, &words);
+                self.mistakes
+                    .on(reason, format!("`{word}` is not a provider"), help);
+            }
+        }
+        reasons
     }
 
     fn identity(&mut self, id: &str, file: &RuleFile) {

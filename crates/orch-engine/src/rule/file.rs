@@ -101,6 +101,10 @@ pub struct AppliesTo {
     #[serde(default)]
     #[schemars(with = "Vec<Provider>")]
     pub providers: Vec<At<String>>,
+    /// Of a rule for several clouds, why it is not asked on the others, in a few words each.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<Provider, String>")]
+    pub elsewhere: BTreeMap<String, At<String>>,
 }
 
 /// Another severity for some findings.

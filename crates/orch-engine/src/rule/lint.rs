@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orch_model::Kind;
+use orch_model::{Kind, Provider};
 
 use super::checked::Rule;
 use super::file::Expect;
@@ -51,6 +51,14 @@ fn tests(catalog: &Catalog, rule: &Rule, mistakes: &mut Mistakes) {
             );
         }
     }
+    for cloud in Provider::ALL {
+        if rule.providers.len() > 1 && !rule.asks(cloud) && !rule.elsewhere.contains_key(&cloud) {
+            mistakes.whole(
+                format!("nothing says why the rule is not asked on {cloud}"),
+                "say it in a few words under `elsewhere` of `applies_to`, or ask it there too",
+            );
+        }
+    }
     if let Some(missing) = can_be_missing(catalog, rule)
         && !has(Expect::Unknown)
     {
@@ -90,7 +98,8 @@ fn can_be_missing(catalog: &Catalog, rule: &Rule) -> Option<String> {
     None
 }
 
-/// Rules of one kind and cloud whose conditions are the same but for literals: one question is one rule.
+/// Rules of one kind whose conditions are the same but for literals: one question is one rule, on whichever
+/// clouds it is asked.
 fn same_question(rules: &[Rule]) -> Vec<RuleFileError> {
     let mut asked: BTreeMap<(Kind, String), &Rule> = BTreeMap::new();
     let mut errors = Vec::new();
@@ -101,25 +110,16 @@ fn same_question(rules: &[Rule]) -> Vec<RuleFileError> {
             let Some(other) = asked.insert((*kind, question.clone()), rule) else {
                 continue;
             };
-            let clouds = rule.providers.is_empty()
-                || other.providers.is_empty()
-                || rule
-                    .providers
-                    .intersection(&other.providers)
-                    .next()
-                    .is_some();
-            if clouds {
-                let mut mistakes = Mistakes::of(&rule.file);
-                mistakes.whole(
-                    format!(
-                        "`fails_if` differs from that of {} only in literals",
-                        other.id
-                    ),
-                    "make one rule of both, with what differs as a parameter",
-                );
-                errors.extend(mistakes.into_errors());
-                break;
-            }
+            let mut mistakes = Mistakes::of(&rule.file);
+            mistakes.whole(
+                format!(
+                    "`fails_if` differs from that of {} only in literals",
+                    other.id
+                ),
+                "make one rule of both, with what differs as a parameter",
+            );
+            errors.extend(mistakes.into_errors());
+            break;
         }
     }
     errors

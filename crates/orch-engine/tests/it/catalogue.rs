@@ -70,6 +70,14 @@ fn every_control_has_a_rule_or_a_reason_and_every_mapped_id_is_a_control() {
                 .collect()
         };
         let ruled = mapped.remove(framework.id.as_str()).unwrap_or_default();
+        for control in &framework.controls {
+            assert!(
+                !control.decidable || control.not_assessed.is_some(),
+                "{}: {} is assessed or not decidable",
+                framework.id,
+                control.id
+            );
+        }
         let (wanted, excused) = (assessed(false), assessed(true));
         let of = &framework.id;
         let without: Vec<_> = wanted.difference(&ruled).collect();

@@ -273,6 +273,46 @@ fn lint_wants_tests_and_one_rule_for_one_question() {
     };
     let both = [same("volume-one", "5"), same("volume-two", "70")].concat();
     assert!(lint(both).contains("differs from that of volume-one only in literals"));
+    // Nor is it asked twice because the clouds differ.
+    let on = |id: &str, cloud: &str| {
+        let asked = format!("kind: storage.volume, providers: [{cloud}]");
+        source(&format!("{id}.yaml"), &[("kind: storage.volume", &asked)])
+    };
+    let both = [on("volume-one", "aws"), on("volume-two", "gcp")].concat();
+    assert!(lint(both).contains("differs from that of volume-one only in literals"));
+}
+
+#[test]
+fn a_rule_of_several_clouds_says_why_not_of_the_others() {
+    let on = |providers: &str| {
+        rule(&[(
+            "kind: storage.volume",
+            &format!("kind: storage.volume, providers: {providers}"),
+        )])
+    };
+    let lint = |text: String| {
+        let catalog = compile(text).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let told = catalog.lint();
+        (
+            told.iter().map(ToString::to_string).collect::<String>(),
+            orch_engine::docs::clouds_page(&catalog),
+        )
+    };
+    let (told, _) = lint(on("[aws, gcp]"));
+    assert!(told.contains("nothing says why the rule is not asked on azure"));
+    let (told, page) = lint(on(
+        "[aws, gcp], elsewhere: { azure: disks are always encrypted }",
+    ));
+    assert_eq!(told, "");
+    assert!(page.contains("– disks are always encrypted"), "{page}");
+    let (told, _) = lint(on("[aws]"));
+    assert_eq!(told, "", "nobody expects it of the others");
+
+    for (cloud, mistake) in [("aws", "has no place here"), ("azur", "is not a provider")] {
+        let text = on(&format!("[aws, gcp], elsewhere: {{ {cloud}: because }}"));
+        let told = errors(compile(text));
+        assert!(told.contains(mistake), "{told}");
+    }
 }
 
 #[test]
@@ -280,7 +320,10 @@ fn the_reference_is_made_of_the_rules() {
     let catalog = compile(rule(&[])).unwrap_or_else(|errors| panic!("{errors:#?}"));
     insta::assert_snapshot!(orch_engine::docs::rule_page(&catalog.rules()[0]));
     let facts = orch_engine::docs::facts_page(&catalog);
-    assert!(facts.contains("## exposure") && facts.contains("Needs `network.firewall`."));
+    assert!(
+        facts.contains("## exposure")
+            && facts.contains("Needs `network.interface`, `network.vpc`.")
+    );
     let schema = orch_engine::docs::rule_schema();
     let properties = schema
         .get("properties")

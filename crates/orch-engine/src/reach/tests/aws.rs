@@ -90,6 +90,7 @@ fn everything_in_order_arrives_and_the_way_is_told() {
           route 0.0.0.0/0 via internet-gateway-1 in table > \
           network ACL acl, entry 100: all 0.0.0.0/0 > firewall sg: tcp 443 0.0.0.0/0"]
     );
+    assert_eq!(estate.direct("eni"), [443]);
     assert_eq!(estate.blocked_by("eni"), Ok(None));
 }
 
@@ -331,6 +332,10 @@ fn a_machine_is_reached_through_a_load_balancer_on_the_port_of_the_target() {
     assert!(
         told[0].contains("load balancer lb, https: tcp 443 to port 8443"),
         "{told:?}"
+    );
+    assert!(
+        estate.direct("eni").is_empty(),
+        "nothing at an address of its own"
     );
     // By the addresses of the balancer it is as good.
     estate.set(

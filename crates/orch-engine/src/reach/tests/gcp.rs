@@ -28,7 +28,7 @@ fn route(destination: &str, via: &str, priority: i64, tags: Json) -> Json {
 }
 
 /// A machine with a public address and one VPC rule for SSH.
-fn estate() -> Estate {
+pub(super) fn estate() -> Estate {
     let mut estate = Estate::new(Provider::Gcp, "europe-west1");
     estate
         .put(

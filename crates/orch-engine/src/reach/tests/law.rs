@@ -119,3 +119,25 @@ fn what_another_firewall_admits_does_not_count() {
         Some("nothing arrives by what it admits".to_owned())
     );
 }
+
+#[test]
+fn a_rule_for_a_tag_that_nothing_carries_is_unused() {
+    let mut estate = super::gcp::estate();
+    assert_eq!(
+        of_firewall(&estate, &[], "ssh").as_deref(),
+        Some("vm on [22]")
+    );
+    let tagged = |tag: &str| {
+        json!({ "stage": "vpc-rule", "vpc": "net", "is_default": false, "egress": [], "ingress": [{
+            "protocol": "tcp", "from_port": 22, "to_port": 22, "blocks": ["0.0.0.0/0"],
+            "priority": 1000, "members": [tag] }] })
+    };
+    estate.put(Kind::NetworkFirewall, "ssh", tagged("tag:web"));
+    assert_eq!(
+        of_firewall(&estate, &[], "ssh").as_deref(),
+        Some("vm on [22]")
+    );
+    estate.put(Kind::NetworkFirewall, "ssh", tagged("tag:old"));
+    assert_eq!(of_firewall(&estate, &[], "ssh").as_deref(), Some("unused"));
+    assert_eq!(of_firewall(&estate, &[Kind::NetworkInterface], "ssh"), None);
+}

@@ -147,6 +147,15 @@ impl Estate {
             })
     }
 
+    /// The first ports of what arrives without a load balancer.
+    pub(super) fn direct(&self, interface: &str) -> Vec<u16> {
+        let snapshot = self.read_but(&[]);
+        let inventory = Inventory::new(&snapshot);
+        let found = inventory.get(&orch_model::Uid::new(interface)).unwrap();
+        let direct = of_interface(found, &inventory).direct();
+        direct.iter().map(|arrival| arrival.from_port).collect()
+    }
+
     /// What arrives, in words.
     pub(super) fn arrivals(&self, interface: &str) -> Vec<String> {
         let snapshot = self.read_but(&[]);
