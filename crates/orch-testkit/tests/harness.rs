@@ -136,7 +136,7 @@ fn the_first_account_builds_with_everything_its_plan_expects() {
                 .filter(|name| name.starts_with(&format!("{region}/{kind}/")))
                 .count()
         };
-        assert_eq!(count("instance"), 40);
+        assert_eq!(count("instance"), 41);
         assert_eq!(count("security-group"), 60 + 5);
     }
 }
