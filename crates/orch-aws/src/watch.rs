@@ -70,7 +70,7 @@ impl Watched {
     fn before(&self, uri: &str) -> Result<(), BoxError> {
         let url = fit(uri).map_err(|_| {
             let named = Url::parse(uri).map(|url| authority(&url));
-            Box::new(PlainHttp(named.unwrap_or_default()))
+            BoxError::from(PlainHttp(named.unwrap_or_default()))
         })?;
         let host = self.host(&url);
         let mut state = self.locked();
