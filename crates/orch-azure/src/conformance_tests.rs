@@ -75,6 +75,28 @@ async fn a_stopped_run_keeps_what_was_read() {
 }
 
 #[tokio::test]
+async fn what_lies_in_another_resource_says_why_it_was_not_read() {
+    let replay = replay();
+    replay.fault(Fault::new(Trouble::Status(403)).on("/vaults/safe/keys/disk"));
+    replay.fault(Fault::new(Trouble::Status(403)).on("/transparentDataEncryption/"));
+    let gapped = collect(&replay, &Options::default()).await.snapshot;
+    let why = |end: &str, field: &str| {
+        let mut resources = gapped.resources.iter();
+        let resource = resources
+            .find(|one| one.uid.as_str().ends_with(end))
+            .unwrap();
+        let not_read = resource.not_read.as_deref();
+        not_read.and_then(|fields| Some(fields.get(field)?.cause))
+    };
+    assert_eq!(why("/keys/disk", "body.rotation_days"), Some(Cause::Denied));
+    assert_eq!(why("/keys/sign", "body.rotation_days"), None);
+    assert_eq!(
+        why("/databases/shop", "body.encrypted"),
+        Some(Cause::Denied)
+    );
+}
+
+#[tokio::test]
 async fn no_secret_of_an_answer_is_kept() {
     let collection = collect(&replay(), &Options::default()).await;
     let secrets = [

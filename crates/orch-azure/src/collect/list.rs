@@ -194,8 +194,11 @@ impl<L: ArmList> Listed<L> {
             match L::resources(around, &element) {
                 Ok(resources) => {
                     for (nth, mut resource) in resources.into_iter().enumerate() {
-                        let own = if nth == 0 { L::PARTS } else { &[] };
-                        note_gaps(&mut resource, own, &element, L::BESIDE, around);
+                        let own: &[Part] = if nth == 0 { L::PARTS } else { &[] };
+                        let of_beside = L::BESIDE
+                            .iter()
+                            .filter_map(|beside| Some((beside.fields, around.gap(beside.name)?)));
+                        note_gaps(&mut resource, gaps_of(own, &element).chain(of_beside));
                         azure.push(resource, out);
                     }
                 }
@@ -210,31 +213,38 @@ impl<L: ArmList> Listed<L> {
 }
 
 /// Notes on a resource why fields of it were not read.
-fn note_gaps(
+fn note_gaps<'g>(
     resource: &mut Resource,
-    parts: &[Part],
-    element: &Element,
-    beside: &[Beside],
-    around: &Around<'_>,
+    gaps: impl Iterator<Item = (&'static [&'static str], &'g Gap)>,
 ) {
-    let of_parts = parts.iter().filter_map(|part| {
-        let gap = element.parts.get(part.name)?.as_ref().err()?;
-        Some((part.fields, gap))
-    });
-    let of_beside = beside.iter().filter_map(|beside| {
-        let gap = around.gap(beside.name)?;
-        Some((beside.fields, gap))
-    });
-    let mut gaps: BTreeMap<Text, Gap> = BTreeMap::new();
-    for (fields, gap) in of_parts.chain(of_beside) {
+    let mut found: BTreeMap<Text, Gap> = BTreeMap::new();
+    for (fields, gap) in gaps {
         for field in fields {
-            gaps.entry(Text::new_static(field))
+            found
+                .entry(Text::new_static(field))
                 .or_insert_with(|| gap.clone());
         }
     }
-    if !gaps.is_empty() {
-        resource.not_read.get_or_insert_default().append(&mut gaps);
+    if !found.is_empty() {
+        resource.not_read.get_or_insert_default().append(&mut found);
     }
+}
+
+/// The fields of an element that parts of it would have told, and why they did not.
+fn gaps_of<'e>(
+    parts: &'static [Part],
+    element: &'e Element,
+) -> impl Iterator<Item = (&'static [&'static str], &'e Gap)> {
+    parts.iter().filter_map(|part| {
+        let gap = element.parts.get(part.name)?.as_ref().err()?;
+        Some((part.fields, gap))
+    })
+}
+
+/// A resource that is a part of another one, with why fields of it were not read.
+pub(super) fn noted(mut resource: Resource, parts: &'static [Part], element: &Element) -> Resource {
+    note_gaps(&mut resource, gaps_of(parts, element));
+    resource
 }
 
 /// An element with its parts, and the gaps that make the read incomplete.

@@ -6,7 +6,7 @@ use orch_model::{Dataset, Field, Kind, Link, Reach, Relation, Resource, Text, Ui
 
 use super::common::{enabled, min_tls, one, private_endpoints, ranges};
 use super::engines::unread;
-use super::list::{ArmList, Around, Element, Part, Source, free};
+use super::list::{ArmList, Around, Element, Part, Source, free, noted};
 use crate::convert::resource;
 use crate::names::Names;
 use crate::node::{Malformed, Node};
@@ -21,6 +21,30 @@ const MASKING: &str = "Microsoft.Sql/servers/databases/dataMaskingPolicies/read"
 const PROTECTOR: &str = "Microsoft.Sql/servers/encryptionProtector/read";
 const THREATS: &str = "Microsoft.Sql/servers/securityAlertPolicies/read";
 const VERSION: &str = "2021-11-01";
+
+/// What is asked of each database that is not the provider's own.
+const DATABASE: &[Part] = &[
+    Part {
+        when: |_, database| !is_system(database),
+        fields: &["body.encrypted"],
+        ..Part::one(
+            "encryption",
+            Source::get(
+                ENCRYPTION,
+                "{id}/transparentDataEncryption/current",
+                VERSION,
+            ),
+        )
+    },
+    Part {
+        when: |_, database| !is_system(database),
+        fields: &["body.masked"],
+        ..Part::one(
+            "masking",
+            Source::get(MASKING, "{id}/dataMaskingPolicies/Default", VERSION),
+        )
+    },
+];
 
 /// SQL servers.
 pub(super) struct SqlServers;
@@ -89,26 +113,7 @@ impl ArmList for SqlServers {
             )
         },
         Part {
-            parts: &[
-                Part {
-                    when: |_, database| !is_system(database),
-                    ..Part::one(
-                        "encryption",
-                        Source::get(
-                            ENCRYPTION,
-                            "{id}/transparentDataEncryption/current",
-                            VERSION,
-                        ),
-                    )
-                },
-                Part {
-                    when: |_, database| !is_system(database),
-                    ..Part::one(
-                        "masking",
-                        Source::get(MASKING, "{id}/dataMaskingPolicies/Default", VERSION),
-                    )
-                },
-            ],
+            parts: DATABASE,
             ..Part::list(
                 "databases",
                 Source::get(DATABASES, "{id}/databases", VERSION),
@@ -204,7 +209,11 @@ fn database(names: Names<'_>, server: &Uid, found: &Element) -> Result<Resource,
         relation: Relation::PartOf,
         to: server.clone(),
     };
-    resource(names, of, made, body, [link])
+    Ok(noted(
+        resource(names, of, made, body, [link])?,
+        DATABASE,
+        found,
+    ))
 }
 
 #[cfg(test)]

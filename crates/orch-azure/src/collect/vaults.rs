@@ -6,7 +6,7 @@ use orch_model::kind::{SecurityKey, SecuritySecret, SecurityVault};
 use orch_model::{Dataset, Field, Kind, Link, Reach, Relation, Resource, Time, Uid};
 
 use super::common::{either, enabled, one, or_default, private_endpoints};
-use super::list::{ArmList, Around, Element, Part, Source, free};
+use super::list::{ArmList, Around, Element, Part, Source, free, noted};
 use super::{diagnostics, rotation};
 use crate::convert::resource;
 use crate::names::Names;
@@ -19,6 +19,12 @@ const VERSION: &str = "2023-07-01";
 
 /// The category of use, and the groups that hold it.
 const USE: [&str; 3] = ["AuditEvent", "audit", "allLogs"];
+
+/// Only a key by itself tells how it rotates.
+const KEY: &[Part] = &[Part {
+    fields: &["body.rotation_days"],
+    ..Part::one("key", Source::get(KEYS, "{id}", VERSION))
+}];
 
 /// Key vaults. What they hold is asked of Resource Manager, which never tells a value.
 pub(super) struct Vaults;
@@ -50,8 +56,7 @@ impl ArmList for Vaults {
     const PARTS: &'static [Part] = &[
         diagnostics::settings(&["body.logging"]),
         Part {
-            // Only a key by itself tells how it rotates.
-            parts: &[Part::one("key", Source::get(KEYS, "{id}", VERSION))],
+            parts: KEY,
             ..Part::list("keys", Source::get(KEYS, "{id}/keys", VERSION))
         },
         Part::list("secrets", Source::get(SECRETS, "{id}/secrets", VERSION)),
@@ -129,7 +134,8 @@ fn key(
         role_based,
     };
     let made = Field::seen(moment(of, "properties.attributes.created")?);
-    resource(names, of, made, body, [inside(vault)])
+    let key = resource(names, of, made, body, [inside(vault)])?;
+    Ok(noted(key, KEY, found))
 }
 
 fn secret(
