@@ -23,14 +23,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             table,
             "/// Path in the project and content of each file, sorted by path."
         )?;
-        writeln!(table, "pub(crate) const {name}: &[(&str, &[u8])] = &[")?;
+        writeln!(table, "pub(crate) const {name}: &[(&str, &str)] = &[")?;
         for file in files {
             let shown = file.strip_prefix(&root)?.display().to_string();
             // Frameworks are data beside the rules, not rules.
             if !shown.starts_with("rules/frameworks/") {
                 writeln!(
                     table,
-                    "    ({shown:?}, include_bytes!({:?})),",
+                    "    ({shown:?}, include_str!({:?})),",
                     file.display().to_string()
                 )?;
             }

@@ -125,6 +125,7 @@ fn the_command_line_and_the_permissions() {
         &[][..],
         &["audit"],
         &["collect"],
+        &["doctor"],
         &["rule"],
         &["rule", "eval"],
         &["permissions"],
@@ -144,13 +145,13 @@ fn the_command_line_and_the_permissions() {
             help.join("\n").trim_end()
         ));
     }
-    let files = BTreeMap::from([
-        ("docs/cli.md".to_owned(), page),
-        (
-            "docs/permissions-aws.json".to_owned(),
-            words(&["permissions", "--provider", "aws"]),
-        ),
-    ]);
+    let mut files = BTreeMap::from([("docs/cli.md".to_owned(), page)]);
+    for provider in ["aws", "azure", "gcp"] {
+        files.insert(
+            format!("docs/permissions-{provider}.json"),
+            words(&["permissions", "--provider", provider]),
+        );
+    }
     hold(None, &files);
 }
 

@@ -190,7 +190,7 @@ fn indented(text: &str) -> String {
 /// # Errors
 /// Every mistake.
 pub fn lint(setup: &Setup) -> Result<String, AppError> {
-    let prepared = Prepared::of(setup)?;
+    let prepared = Prepared::tested(setup)?;
     let found = prepared.catalog.lint();
     if found.is_empty() {
         Ok(format!(
@@ -207,7 +207,7 @@ pub fn lint(setup: &Setup) -> Result<String, AppError> {
 /// # Errors
 /// Mistakes in rule files, or a rule that there is not.
 pub fn test(setup: &Setup, ids: &[String]) -> Result<Said, AppError> {
-    let prepared = Prepared::of(setup)?;
+    let prepared = Prepared::tested(setup)?;
     let catalog = &prepared.catalog;
     let unknown: Vec<Mistake> = ids
         .iter()

@@ -75,9 +75,18 @@ fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
 
 impl Prepared {
     pub(crate) fn of(setup: &Setup) -> Result<Self, AppError> {
+        Self::with(setup, RuleSource::builtin_untested())
+    }
+
+    /// With the tests of the rules that are built in.
+    pub(crate) fn tested(setup: &Setup) -> Result<Self, AppError> {
+        Self::with(setup, RuleSource::builtin())
+    }
+
+    fn with(setup: &Setup, builtin: Vec<RuleSource>) -> Result<Self, AppError> {
         let Chosen { options, config } = Chosen::of(setup)?;
         let settings = settings(&options, &config);
-        let files = rule_files(&options.rules_dirs)?;
+        let files = rule_files(builtin, &options.rules_dirs)?;
         let catalog = Catalog::compile(files, facts(), &settings)
             .map_err(|errors| rule_errors(errors, &config))?;
         catalog.check(&settings.selection).map_err(unknown_rules)?;
@@ -237,8 +246,8 @@ fn regular(path: &Path) -> Result<(), AppError> {
 }
 
 /// The built-in rules and those of the directories, in order of path.
-fn rule_files(dirs: &[PathBuf]) -> Result<Vec<RuleSource>, AppError> {
-    let mut files = RuleSource::builtin();
+fn rule_files(builtin: Vec<RuleSource>, dirs: &[PathBuf]) -> Result<Vec<RuleSource>, AppError> {
+    let mut files = builtin;
     for dir in dirs {
         let mut found = Vec::new();
         walk(dir, &mut found)?;

@@ -109,6 +109,32 @@ fn a_rule_of_several_clouds_is_shown_on_each() {
 }
 
 #[test]
+fn a_rule_without_its_tests_lacks_nothing_else() {
+    let compile = |sources| Catalog::compile(sources, facts(), &Settings::default()).unwrap();
+    let tested = compile(RuleSource::builtin());
+    let untested = compile(RuleSource::builtin_untested());
+    assert_eq!(tested.rules().len(), untested.rules().len());
+    for (with, without) in tested.rules().iter().zip(untested.rules()) {
+        assert!(tested.test(with).len() >= 2 && untested.test(without).is_empty());
+        assert_eq!(
+            format!("{:?}", with.sources),
+            format!("{:?}", without.sources)
+        );
+        assert_eq!(with.compliance, without.compliance, "{}", with.id);
+    }
+    for source in RuleSource::builtin() {
+        let text = std::str::from_utf8(&source.bytes).unwrap();
+        let (_, tests) = text.split_once("\ntests:\n").unwrap();
+        let inside = |line: &str| line.is_empty() || line.starts_with([' ', '#']);
+        assert!(
+            tests.lines().all(inside),
+            "{}: something follows its tests",
+            source.file
+        );
+    }
+}
+
+#[test]
 fn the_rule_in_the_manual_compiles_and_passes_its_tests() {
     let manual = fs::read_to_string(root().join("docs/writing-rules.md")).unwrap();
     let example = manual
