@@ -56,7 +56,7 @@ impl Live {
         let several = providers.len() > 1;
         let found = runtime.block_on(async {
             let found = providers.iter().map(|provider| async {
-                let filter = filter(*provider, options, several);
+                let filter = filter(*provider, options, several)?;
                 let provider = clouds::connect(*provider, options, &settings).await?;
                 let (discovery, unknown) =
                     discover(provider.as_ref(), filter, &run, several).await?;
@@ -218,7 +218,7 @@ type Unknown = BTreeMap<String, DiscoverError>;
 
 /// The accounts and regions asked of one cloud. Where several are read an account is told by its form: AWS
 /// numbers twelve digits, Azure gives GUIDs.
-fn filter(provider: Provider, options: &Options, several: bool) -> ScopeFilter {
+fn filter(provider: Provider, options: &Options, several: bool) -> Result<ScopeFilter, AppError> {
     let is_its_own = |account: &Text| {
         let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let guid = account.len() == 36 && account.split('-').count() == 5;
@@ -228,15 +228,22 @@ fn filter(provider: Provider, options: &Options, several: bool) -> ScopeFilter {
             Provider::Gcp => !digits && !guid,
         }
     };
-    let accounts = options.accounts.iter().flatten();
-    ScopeFilter {
-        accounts: accounts
-            .filter(|account| !several || is_its_own(account))
-            .cloned()
-            .collect(),
+    let named = options.accounts.as_deref().unwrap_or_default();
+    let accounts: Vec<Text> = named
+        .iter()
+        .filter(|account| !several || is_its_own(account))
+        .cloned()
+        .collect();
+    if accounts.is_empty() && !named.is_empty() {
+        let message = format!("--accounts names no account of {provider}");
+        let help = "name one of its accounts too, or leave the provider out";
+        return Err(AppError::usage(Mistake::new(message, help)));
+    }
+    Ok(ScopeFilter {
+        accounts,
         regions: options.regions.clone().unwrap_or_default(),
         exclude_regions: options.exclude_regions.clone().unwrap_or_default(),
-    }
+    })
 }
 
 /// Finds the scopes of one cloud. Where several are read, a region that this one does not have may be

@@ -155,6 +155,24 @@ impl RawOptions {
             max_api_cost: m.one("--max-api-cost", self.max_api_cost, words::dollars),
             derived_prices: self.derived_prices.then_some(true),
         };
+        let without_aws = options
+            .providers
+            .as_ref()
+            .is_some_and(|providers| !providers.contains(&Provider::Aws));
+        let of_aws = [
+            ("--profile", &options.profile),
+            ("--role", &options.role),
+            ("--external-id", &options.external_id),
+        ];
+        for (option, _) in of_aws.iter().filter(|(_, value)| value.is_some()) {
+            if without_aws {
+                mistakes.0.push(Mistake::new(
+                    format!("{option} is for AWS, which is not among the providers"),
+                    "leave it out; `[gcp] impersonate` of orch.toml names a service account to act as, and Azure \
+                     signs in as its own tools do",
+                ));
+            }
+        }
         if mistakes.0.is_empty() {
             Ok(options)
         } else {

@@ -38,7 +38,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn is_treacherous(c: char) -> bool {
+/// Whether a terminal would obey it, or a reader not see it.
+pub(crate) fn is_treacherous(c: char) -> bool {
     c.is_control()
         || TREACHEROUS
             .iter()
