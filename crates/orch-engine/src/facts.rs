@@ -9,6 +9,7 @@ mod guarded;
 mod interfaces;
 mod members;
 mod newest_snapshot;
+mod os_login;
 mod others;
 mod reach;
 mod referenced_by;
@@ -84,6 +85,7 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(interfaces::Interfaces),
         Box::new(members::members()),
         Box::new(newest_snapshot::NewestSnapshot),
+        Box::new(os_login::OsLogin),
         Box::new(reach::of_firewall()),
         Box::new(reach::of_receiver()),
         Box::new(referenced_by::ReferencedBy),

@@ -226,7 +226,13 @@ impl Fact for Derivation {
 
 impl Derivation {
     fn told(&self, both: &[Direction<'_>; 2]) -> Value {
-        let unread = || Unseen::untold("prefix list", "its address blocks were not read").0;
+        let unread = || {
+            Unseen::untold(
+                "prefix list or service tag",
+                "its address blocks are not known",
+            )
+            .0
+        };
         let mut values = [Value::Null, Value::Null, Value::Null, Value::Null];
         for (place, direction) in both.iter().enumerate() {
             let wanted = &direction.wanted;
@@ -411,9 +417,14 @@ impl MadeOf<'_> {
             Self::Rule(rule) => {
                 let blocks = rule.blocks.iter().map(ToString::to_string);
                 let lists = rule.prefix_lists.iter().map(|list| list.id.to_string());
-                let peers: Vec<String> = blocks.chain(lists).collect();
+                let named = rule.peers.iter().map(ToString::to_string);
+                let peers: Vec<String> = blocks.chain(lists).chain(named).collect();
                 let what = what(&rule.protocol, &rule.from_port, &rule.to_port);
-                Text::new(format!("{what} {}", peers.join(", ")))
+                let peers = peers.join(", ");
+                Text::new(match rule.name.value() {
+                    Some(name) => format!("{name}: {what} {peers}"),
+                    None => format!("{what} {peers}"),
+                })
             }
             Self::Acl(entry) => {
                 let what = what(&entry.protocol, &entry.from_port, &entry.to_port);
