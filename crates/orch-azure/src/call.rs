@@ -264,11 +264,15 @@ async fn attempt(client: &Client, ask: &Ask) -> Result<Answer, Failure> {
             .map(|(name, value)| (name.as_str(), value.as_str()));
         return Err(Failure::of_answer(ask.operation, status, headers, body));
     }
-    if status == 204 || body.trim_ascii().is_empty() {
+    if status == 204 {
         return Ok(Answer {
             body: Value::Null,
             empty: true,
         });
+    }
+    // Only 204 says that there is nothing. An empty body says nothing at all.
+    if body.trim_ascii().is_empty() {
+        return Err(Failure::undecodable(ask.operation, "answer is empty"));
     }
     match serde_json::from_slice(body) {
         Ok(body) => Ok(Answer { body, empty: false }),
@@ -331,7 +335,6 @@ impl List<'_> {
             Value::Array(elements) => Some(std::mem::take(elements)),
             Value::Object(members) => match members.get_mut("value") {
                 Some(Value::Array(elements)) => Some(std::mem::take(elements)),
-                Some(Value::Null) => Some(Vec::new()),
                 _ => None,
             },
             _ => None,
@@ -348,7 +351,6 @@ pub(crate) fn elements(body: &Value) -> Option<&[Value]> {
         Value::Array(elements) => Some(elements),
         Value::Object(members) => match members.get("value") {
             Some(Value::Array(elements)) => Some(elements),
-            Some(Value::Null) => Some(&[]),
             _ => None,
         },
         _ => None,

@@ -122,7 +122,7 @@ async fn where_the_graph_does_not_answer_every_network_is_asked() {
 async fn no_rules_are_none() {
     for (status, body) in [
         (200, json!({ "value": [] })),
-        (200, json!({ "value": null, "skipToken": null })),
+        (200, json!({ "value": [], "skipToken": null })),
         (404, json!({ "error": { "code": "NotFound" } })),
     ] {
         let read = networks(|exchange, about_rules| {

@@ -319,7 +319,8 @@ async fn values(
     };
     match answered {
         Ok(answer) if answer.empty => Ok(Vec::new()),
-        Ok(answer) => Ok(vec![answer.body]),
+        Ok(answer) if answer.body.is_object() => Ok(vec![answer.body]),
+        Ok(_) => Err(Failure::undecodable(part.source.operation, "answer is no object").into()),
         Err(failure) if part.none_on_404 && failure.status == Some(404) => Ok(Vec::new()),
         Err(failure) => Err(failure.into()),
     }

@@ -140,6 +140,15 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
 }
 
 #[tokio::test]
+async fn an_empty_list_is_one_that_says_so_or_no_content() {
+    for empty in [ok(json!({ "value": [] })), ok(json!([])), say(204, "", "")] {
+        let server = saying(vec![empty]);
+        let outcome = run(&server.url, GROUPS).await;
+        assert!(outcome.result.is_ok() && outcome.gap.is_none() && outcome.items.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_repeats_ends_the_list() {
     let server = server(|base, asked, _| {
         let path = asked.path.as_str();
@@ -211,6 +220,15 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
             Cause::Undecodable,
             "value is no list",
         ),
+        (
+            ok(json!({ "value": null })),
+            Cause::Undecodable,
+            "value is no list",
+        ),
+        (ok(json!({})), Cause::Undecodable, "value is no list"),
+        (ok(Value::Null), Cause::Undecodable, "value is no list"),
+        (say(200, "", ""), Cause::Undecodable, "answer is empty"),
+        (say(200, "", " \r\n"), Cause::Undecodable, "answer is empty"),
         (
             say(200, "", "<html>"),
             Cause::Undecodable,
