@@ -17,7 +17,7 @@ use super::lookup::{around, gap_of, is_refusal};
 #[cfg(test)]
 use super::source::instance;
 use super::{Decoded, Entry};
-use crate::call::{Caller, elements};
+use crate::call::{Caller, elements, link};
 use crate::client::Client;
 use crate::error::Failure;
 use crate::node::{Malformed, Node};
@@ -352,7 +352,7 @@ async fn token_pages(
         let found = elements(&answer.body)
             .ok_or_else(|| Failure::undecodable(operation, "value is no list"))?;
         values.extend_from_slice(found);
-        let token = answer.body.get("skipToken").and_then(Value::as_str);
+        let token = link(operation, &answer.body, "skipToken")?;
         let next = seen
             .follow(token)
             .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated token"))?;

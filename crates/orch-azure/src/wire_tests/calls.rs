@@ -51,14 +51,13 @@ async fn pages_with_tokens_are_asked_for_until_there_is_none() {
             "sourcePortRanges": ["0-65535"], "destinationPortRanges": ["22"],
         } })
     };
-    for repeats in [false, true] {
-        let network = network.clone();
+    for last in [Value::Null, json!("2"), json!(7)] {
+        let (network, breaks) = (network.clone(), !last.is_null());
         let server = server(move |_, asked, _| match asked.path.rsplit('/').next() {
             Some("resources") => error(403, "AuthorizationFailed", ""),
             Some("virtualNetworks") => ok(json!({ "value": [{ "id": network }] })),
             _ if asked.body == "{}" => ok(json!({ "value": [rule("one")], "skipToken": "2" })),
-            _ if repeats => ok(json!({ "value": [rule("two")], "skipToken": "2" })),
-            _ => ok(json!({ "value": [rule("two")] })),
+            _ => ok(json!({ "value": [rule("two")], "skipToken": last })),
         });
         let outcome = run(&server.url, "network.networks").await;
         assert!(outcome.result.is_ok());
@@ -73,7 +72,7 @@ async fn pages_with_tokens_are_asked_for_until_there_is_none() {
                 Body::NetworkFirewall(body) => Some(body.ingress.len()),
                 _ => None,
             });
-        if repeats {
+        if breaks {
             // Half of the rules may be worse than none.
             assert_eq!(
                 (rules, outcome.gap.unwrap().cause),
@@ -137,6 +136,23 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
     let outcome = run(&server.url, GROUPS).await;
     assert_eq!(outcome.ended_by().cause, Cause::Denied);
     assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_that_is_no_text_leaves_the_list_incomplete() {
+    for odd in [json!(7), json!({}), json!(["x"]), json!(false)] {
+        let server = saying(vec![groups(&["one"], odd.clone())]);
+        let outcome = run(&server.url, GROUPS).await;
+        assert_eq!(outcome.ended_by().cause, Cause::PagingBroken, "{odd}");
+        assert_eq!(outcome.names(), ["one"], "{odd}");
+    }
+    for last in [Value::Null, json!("")] {
+        let server = saying(vec![groups(&["one"], last)]);
+        assert!(run(&server.url, GROUPS).await.result.is_ok());
+    }
+    let group = id("Microsoft.Network/networkSecurityGroups", "one");
+    let server = saying(vec![ok(json!({ "value": [{ "id": group }] }))]);
+    assert!(run(&server.url, GROUPS).await.result.is_ok());
 }
 
 #[tokio::test]
