@@ -199,6 +199,9 @@ impl<L: ArmList> Listed<L> {
                             .iter()
                             .filter_map(|beside| Some((beside.fields, around.gap(beside.name)?)));
                         note_gaps(&mut resource, gaps_of(own, &element).chain(of_beside));
+                        for gap in not_brought(own, &resource) {
+                            out.not_read(gap.clone());
+                        }
                         azure.push(resource, out);
                     }
                 }
@@ -239,6 +242,17 @@ fn gaps_of<'e>(
         let gap = element.parts.get(part.name)?.as_ref().err()?;
         Some((part.fields, gap))
     })
+}
+
+/// Why resources of a part are not there: what stands at the fields that the part tells too.
+fn not_brought<'r>(
+    parts: &'static [Part],
+    resource: &'r Resource,
+) -> impl Iterator<Item = &'r Gap> {
+    let bring = parts.iter().filter(|part| part.brings);
+    bring
+        .flat_map(|part| part.fields)
+        .filter_map(|field| resource.not_read.as_ref()?.get(*field))
 }
 
 /// A resource that is a part of another one, with why fields of it were not read.

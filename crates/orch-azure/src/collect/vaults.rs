@@ -54,7 +54,10 @@ impl ArmList for Vaults {
         VERSION,
     );
     const PARTS: &'static [Part] = &[
-        diagnostics::settings(&["body.logging"]),
+        Part {
+            brings: true,
+            ..diagnostics::settings(&["body.logging"])
+        },
         Part {
             parts: KEY,
             ..Part::list("keys", Source::get(KEYS, "{id}/keys", VERSION))

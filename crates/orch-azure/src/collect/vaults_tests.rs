@@ -79,3 +79,19 @@ async fn keys_that_may_not_be_listed_make_the_read_incomplete() {
     );
     assert!(read.resources.iter().any(|one| one.name == "api"));
 }
+
+#[tokio::test]
+async fn settings_that_may_not_be_listed_leave_the_sinks_incomplete_and_the_logging_unread() {
+    let deny = |exchange: &mut Value| {
+        let path = exchange["path"].as_str().unwrap();
+        if path.contains("/safe/") && path.ends_with("/diagnosticSettings") {
+            exchange["status"] = json!(403);
+            exchange["body"] = json!({ "error": { "code": "AuthorizationFailed" } });
+        }
+    };
+    let read = standin::read_changed("security.vaults", "vaults", deny).await;
+    assert_eq!(read.gap.as_ref().unwrap().cause, Cause::Denied);
+    assert!(vault(&read, "safe").logging.is_not_read());
+    let why = read.named("safe").not_read.as_ref().unwrap();
+    assert_eq!(why["body.logging"].cause, Cause::Denied);
+}
