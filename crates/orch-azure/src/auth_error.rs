@@ -37,6 +37,14 @@ pub enum AzureAuthError {
         /// What went wrong, without anything secret.
         what: String,
     },
+    /// The sign-in service gave no token in time.
+    #[error("failed to sign in to Azure: `{host}` did not answer in time")]
+    NoSignIn {
+        /// Where tokens are given.
+        host: &'static str,
+        /// The same as a gap.
+        gap: Gap,
+    },
     /// Azure does not accept the token.
     #[error("failed to use the Azure credentials: Azure does not accept them ({code})")]
     Refused {
@@ -120,6 +128,9 @@ impl AzureAuthError {
             }
             Self::Elsewhere { .. } => "use http to 127.0.0.1, ::1 or localhost, or unset it".to_owned(),
             Self::BadEndpoint { .. } => format!("write {VARIABLE}=http://127.0.0.1:PORT, or unset it"),
+            Self::NoSignIn { host, .. } => {
+                format!("check that the network and HTTPS_PROXY let this machine reach {host}, and run again")
+            }
             Self::Unreachable { .. } => "check the network and HTTPS_PROXY, and run again".to_owned(),
             Self::Client { .. } => "check the certificates of this machine".to_owned(),
         }
@@ -128,7 +139,9 @@ impl AzureAuthError {
     /// What happened where nobody answered, or not as Azure does, which says nothing about the credentials.
     pub fn unreachable(&self) -> Option<&Gap> {
         match self {
-            Self::Unreachable { gap } | Self::Unreadable { gap } => Some(gap),
+            Self::Unreachable { gap } | Self::Unreadable { gap } | Self::NoSignIn { gap, .. } => {
+                Some(gap)
+            }
             _ => None,
         }
     }
