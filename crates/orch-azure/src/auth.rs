@@ -14,12 +14,14 @@ use azure_identity::{
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use orch_collect::CollectSettings;
+use orch_model::{Cause, Gap};
 use tokio::net::TcpStream;
 
-use crate::auth_error::{AzureAuthError, CLI, first_line};
+use crate::auth_error::{AzureAuthError, CLI, explain, first_line};
 use crate::certificate::{Certificate, Signer};
 use crate::client::{Client, Tokens, transport};
 use crate::endpoint::{self, AzureCloud, Unfit, VARIABLE};
+use crate::error::Failure;
 
 /// What the user chose about credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,7 +72,26 @@ pub(crate) async fn connect(
     let (credential, from) = credential(options, transport, variable).await?;
     let tokens = Tokens::Of(credential, options.cloud.audience());
     let client = Client::new(official, None, tokens, settings).map_err(|error| broken(&error))?;
+    signed_in(&client, options.cloud, from).await?;
     Ok(Connected { client, from })
+}
+
+/// Waits for the first token no longer than for any answer: a sign-in service that nobody reaches would keep the
+/// SDK busy for minutes.
+async fn signed_in(
+    client: &Client,
+    cloud: AzureCloud,
+    from: &'static str,
+) -> Result<(), AzureAuthError> {
+    let host = cloud.login();
+    match client.sign_in().await {
+        Some(Ok(())) => Ok(()),
+        Some(Err(error)) => Err(explain(&Failure::of_error("sign-in", error), from)),
+        None => Err(AzureAuthError::NoSignIn {
+            host,
+            gap: Gap::new(Cause::TimedOut, format!("sign-in at {host}")),
+        }),
+    }
 }
 
 /// A client for a stand-in on this machine, which gets no credentials.

@@ -37,6 +37,14 @@ pub enum AzureAuthError {
         /// What went wrong, without anything secret.
         what: String,
     },
+    /// The sign-in service gave no token in time.
+    #[error("failed to sign in to Azure: `{host}` did not answer in time")]
+    NoSignIn {
+        /// Where tokens are given.
+        host: &'static str,
+        /// The same as a gap.
+        gap: Gap,
+    },
     /// Azure does not accept the token.
     #[error("failed to use the Azure credentials: Azure does not accept them ({code})")]
     Refused {
@@ -46,6 +54,20 @@ pub enum AzureAuthError {
     /// The credentials hold, but see nothing.
     #[error("failed to find a subscription: the credentials see none")]
     NoSubscription,
+    /// The credentials hold, but may not ask what they see.
+    #[error(
+        "failed to list subscriptions: the sign-in worked, but the identity may see none ({code})"
+    )]
+    Powerless {
+        /// The error's code.
+        code: String,
+    },
+    /// Somebody answered, and not with a list of subscriptions.
+    #[error("failed to read the list of subscriptions: {gap}")]
+    Unreadable {
+        /// What is wrong with the answer.
+        gap: Gap,
+    },
     /// An address that requests must not go to.
     #[error("failed to use {VARIABLE}: `{url}` is not on this machine")]
     Elsewhere {
@@ -95,22 +117,31 @@ impl AzureAuthError {
                  is the right one"
                     .to_owned()
             }
-            Self::NoSubscription => {
+            Self::NoSubscription | Self::Powerless { .. } => {
                 "give the identity the role Reader on a subscription, or choose another directory with \
                  `az login --tenant`"
                     .to_owned()
             }
+            Self::Unreadable { .. } => {
+                "check that no proxy on the way (HTTPS_PROXY) answers in the place of Azure, and run again"
+                    .to_owned()
+            }
             Self::Elsewhere { .. } => "use http to 127.0.0.1, ::1 or localhost, or unset it".to_owned(),
             Self::BadEndpoint { .. } => format!("write {VARIABLE}=http://127.0.0.1:PORT, or unset it"),
+            Self::NoSignIn { host, .. } => {
+                format!("check that the network and HTTPS_PROXY let this machine reach {host}, and run again")
+            }
             Self::Unreachable { .. } => "check the network and HTTPS_PROXY, and run again".to_owned(),
             Self::Client { .. } => "check the certificates of this machine".to_owned(),
         }
     }
 
-    /// What happened where nobody answered, which says nothing about the credentials.
+    /// What happened where nobody answered, or not as Azure does, which says nothing about the credentials.
     pub fn unreachable(&self) -> Option<&Gap> {
         match self {
-            Self::Unreachable { gap } => Some(gap),
+            Self::Unreachable { gap } | Self::Unreadable { gap } | Self::NoSignIn { gap, .. } => {
+                Some(gap)
+            }
             _ => None,
         }
     }
@@ -134,9 +165,16 @@ pub(crate) fn explain(failure: &Failure, from: &'static str) -> AzureAuthError {
                 .as_deref()
                 .map_or_else(|| failure.code.to_string(), |source| first_line(source)),
         },
+        // A token of another directory is refused with 401.
+        Cause::Denied if failure.status == Some(403) => AzureAuthError::Powerless {
+            code: failure.code.to_string(),
+        },
         Cause::AuthExpired | Cause::Denied => AzureAuthError::Refused {
             code: failure.code.to_string(),
         },
+        Cause::Undecodable | Cause::PagingBroken => {
+            AzureAuthError::Unreadable { gap: failure.gap() }
+        }
         _ => AzureAuthError::Unreachable { gap: failure.gap() },
     }
 }

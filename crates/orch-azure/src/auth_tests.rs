@@ -1,5 +1,7 @@
 //! Tests of who we are: what the variables of the environment add up to.
 
+use azure_core::credentials::{AccessToken, TokenRequestOptions};
+
 use super::*;
 
 fn of(set: &[(&str, &str)]) -> Result<Principal, AzureAuthError> {
@@ -37,4 +39,50 @@ fn a_service_principal_is_whole_or_a_mistake() {
             assert!(!error.is_usage());
         }
     }
+}
+
+/// A sign-in that ends as it is told, or never.
+#[derive(Debug)]
+struct SignIn(Option<&'static str>);
+
+#[async_trait::async_trait]
+impl TokenCredential for SignIn {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        match self.0 {
+            Some(why) => Err(azure_core::Error::with_message(
+                azure_core::error::ErrorKind::Credential,
+                why,
+            )),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn sign_in(outcome: Option<&'static str>) -> AzureAuthError {
+    let settings = CollectSettings {
+        attempt: Duration::from_millis(20),
+        ..CollectSettings::default()
+    };
+    let cloud = AzureCloud::Public;
+    let tokens = Tokens::Of(Arc::new(SignIn(outcome)), cloud.audience());
+    let address = official(&AzureOptions::default()).unwrap();
+    let client = Client::new(address, None, tokens, &settings).unwrap();
+    let signed = signed_in(&client, cloud, ENVIRONMENT).await;
+    signed.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_sign_in_that_nobody_answers_ends_and_names_the_host() {
+    let error = sign_in(None).await;
+    assert_eq!(error.unreachable().unwrap().cause, Cause::TimedOut);
+    for text in [error.to_string(), error.help()] {
+        assert!(text.contains("login.microsoftonline.com"), "{text}");
+    }
+    let error = sign_in(Some("AADSTS7000215: no such secret.")).await;
+    assert!(error.unreachable().is_none());
+    assert!(error.to_string().contains("AADSTS7000215"), "{error}");
 }

@@ -264,11 +264,15 @@ async fn attempt(client: &Client, ask: &Ask) -> Result<Answer, Failure> {
             .map(|(name, value)| (name.as_str(), value.as_str()));
         return Err(Failure::of_answer(ask.operation, status, headers, body));
     }
-    if status == 204 || body.trim_ascii().is_empty() {
+    if status == 204 {
         return Ok(Answer {
             body: Value::Null,
             empty: true,
         });
+    }
+    // Only 204 says that there is nothing. An empty body says nothing at all.
+    if body.trim_ascii().is_empty() {
+        return Err(Failure::undecodable(ask.operation, "answer is empty"));
     }
     match serde_json::from_slice(body) {
         Ok(body) => Ok(Answer { body, empty: false }),
@@ -314,13 +318,9 @@ impl List<'_> {
                 elements(body).map_or(0, <[Value]>::len)
             })
             .await?;
-        let link = answer.body.get("nextLink").and_then(Value::as_str);
         // A page with a broken link is kept: the error comes when the next one is asked for.
-        self.next = match self.pages.follow(link) {
-            Ok(Some(link)) => match ask.follow(self.client, &link) {
-                Ok(next) => Next::Ask(next),
-                Err(failure) => Next::Broken(failure.into()),
-            },
+        self.next = match self.after(&ask, &answer.body) {
+            Ok(Some(next)) => Next::Ask(next),
             Ok(None) => Next::End,
             Err(error) => Next::Broken(error),
         };
@@ -331,7 +331,6 @@ impl List<'_> {
             Value::Array(elements) => Some(std::mem::take(elements)),
             Value::Object(members) => match members.get_mut("value") {
                 Some(Value::Array(elements)) => Some(std::mem::take(elements)),
-                Some(Value::Null) => Some(Vec::new()),
                 _ => None,
             },
             _ => None,
@@ -339,6 +338,33 @@ impl List<'_> {
         let elements =
             taken.ok_or_else(|| Failure::undecodable(ask.operation, "value is no list"))?;
         Ok(Some(elements))
+    }
+
+    /// The question for the page after this one.
+    fn after(&mut self, ask: &Ask, body: &Value) -> Result<Option<Ask>, CollectError> {
+        let link = link(ask.operation, body, "nextLink")?;
+        match self.pages.follow(link)? {
+            Some(link) => Ok(Some(ask.follow(self.client, &link)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What a page says about the next one. A link of another type is none that can be followed, which is not the
+/// same as none.
+pub(crate) fn link<'b>(
+    operation: &str,
+    body: &'b Value,
+    member: &str,
+) -> Result<Option<&'b str>, Failure> {
+    match body.get(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(link)) => Ok(Some(link)),
+        Some(_) => Err(Failure::new(
+            operation,
+            Cause::PagingBroken,
+            "link is no text",
+        )),
     }
 }
 
@@ -348,7 +374,6 @@ pub(crate) fn elements(body: &Value) -> Option<&[Value]> {
         Value::Array(elements) => Some(elements),
         Value::Object(members) => match members.get("value") {
             Some(Value::Array(elements)) => Some(elements),
-            Some(Value::Null) => Some(&[]),
             _ => None,
         },
         _ => None,

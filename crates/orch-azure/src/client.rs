@@ -43,6 +43,7 @@ pub(crate) enum Tokens {
 #[derive(Debug)]
 pub(crate) struct Client {
     pipeline: Pipeline,
+    bearer: Arc<Bearer>,
     base: Url,
     /// The address that links in answers may bear.
     official: Option<Url>,
@@ -67,20 +68,21 @@ impl Client {
             },
             ..ClientOptions::default()
         };
-        let bearer = Bearer {
+        let bearer = Arc::new(Bearer {
             tokens,
             kept: Mutex::new(None),
-        };
+        });
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
             options,
             Vec::new(),
-            vec![Arc::new(bearer)],
+            vec![bearer.clone()],
             None,
         );
         Ok(Self {
             pipeline,
+            bearer,
             base,
             official,
             patience: Patience {
@@ -101,6 +103,12 @@ impl Client {
 
     pub(crate) fn patience(&self) -> Patience {
         self.patience
+    }
+
+    /// Gets the first token, which the requests then use. None when it takes longer than a request may take.
+    pub(crate) async fn sign_in(&self) -> Option<azure_core::Result<()>> {
+        let token = tokio::time::timeout(self.patience.attempt, self.bearer.header()).await;
+        Some(token.ok()?.map(drop))
     }
 
     /// Sends one request; any answer is one.

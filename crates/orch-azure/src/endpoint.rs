@@ -62,14 +62,18 @@ impl AzureCloud {
         }
     }
 
-    /// The address at which a directory gives tokens.
-    pub(crate) fn tokens_of(self, tenant: &str) -> String {
-        let host = match self {
+    /// Where people and programs sign in.
+    pub(crate) fn login(self) -> &'static str {
+        match self {
             Self::Public => "login.microsoftonline.com",
             Self::China => "login.chinacloudapi.cn",
             Self::UsGov => "login.microsoftonline.us",
-        };
-        format!("https://{host}/{tenant}/oauth2/v2.0/token")
+        }
+    }
+
+    /// The address at which a directory gives tokens.
+    pub(crate) fn tokens_of(self, tenant: &str) -> String {
+        format!("https://{}/{tenant}/oauth2/v2.0/token", self.login())
     }
 
     /// What the SDK calls it.

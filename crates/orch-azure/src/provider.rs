@@ -1,6 +1,7 @@
 //! Azure as the scheduler sees it: one set of credentials, its subscriptions, their locations, and collectors.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::{self, AzureOptions, Connected};
 use crate::auth_error::{self, AzureAuthError};
-use crate::call::Caller;
+use crate::call::{Caller, elements, link};
 use crate::client::Client;
 use crate::collect::{Lookup, Source, collectors, look};
 use crate::error::Failure;
@@ -60,6 +61,10 @@ type Shared = Arc<OnceCell<Arc<Lookup>>>;
 pub(crate) struct Azure {
     pub(crate) client: Client,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// Why they may not be all.
+    lacking: Option<Gap>,
+    /// Whether the user named those that are read.
+    named: AtomicBool,
     /// The locations that are read.
     kept: Mutex<Kept>,
     shared: Mutex<HashMap<(Text, &'static str), Shared>>,
@@ -72,10 +77,26 @@ impl Azure {
         Self {
             client,
             subscriptions,
+            lacking: None,
+            named: AtomicBool::new(false),
             kept: Mutex::default(),
             shared: Mutex::default(),
             regions: Mutex::default(),
         }
+    }
+
+    /// The same where not all subscriptions are told.
+    fn lacking(self, gap: Option<Gap>) -> Self {
+        Self {
+            lacking: gap,
+            ..self
+        }
+    }
+
+    /// Why subscriptions may be missing, where the user wants all of them.
+    pub(crate) fn untold_subscriptions(&self) -> Option<&Gap> {
+        let gap = self.lacking.as_ref();
+        gap.filter(|_| !self.named.load(Ordering::Relaxed))
     }
 
     /// Hands a resource over, unless the user left its location out.
@@ -231,13 +252,16 @@ impl AzureProvider {
         let connecting = Run::new(settings, CancellationToken::new(), None);
         let client = connected.client;
         let caller = Caller::discovery(&connecting, None);
-        let found = subscriptions(&client, &caller)
+        let (found, gap) = subscriptions(&client, &caller)
             .await
             .map_err(|failure| auth_error::explain(&failure, connected.from))?;
         if found.is_empty() {
-            return Err(AzureAuthError::NoSubscription);
+            return Err(match gap {
+                Some(gap) => AzureAuthError::Unreadable { gap },
+                None => AzureAuthError::NoSubscription,
+            });
         }
-        let azure = Arc::new(Azure::new(client, found));
+        let azure = Arc::new(Azure::new(client, found).lacking(gap));
         let collectors = collectors(&azure);
         Ok(Self {
             azure,
@@ -259,37 +283,69 @@ impl AzureProvider {
     }
 }
 
-/// The subscriptions that the credentials see.
-async fn subscriptions(client: &Client, caller: &Caller) -> Result<Vec<Subscription>, Failure> {
+/// The subscriptions that the credentials see, and why they may not be all of them.
+async fn subscriptions(
+    client: &Client,
+    caller: &Caller,
+) -> Result<(Vec<Subscription>, Option<Gap>), Failure> {
     let operation = SUBSCRIPTIONS.operation;
     let mut ask = Some(SUBSCRIPTIONS.ask(client, "", ""));
     let mut pages = orch_collect::Pages::new(operation);
-    let mut found: Vec<Subscription> = Vec::new();
+    let (mut found, mut gap): (Vec<Subscription>, Option<Gap>) = (Vec::new(), None);
     while let Some(asked) = ask.take() {
         let answer = caller.call(client, &asked, None, |_| 1).await?;
-        let body = Node::of(&answer.body);
-        let undecodable = |malformed: Malformed| Failure::undecodable(operation, malformed.0);
-        for one in body.list("value").map_err(undecodable)? {
-            let id = one.required("subscriptionId").map_err(undecodable)?;
-            // What is being deleted holds nothing that can be read.
-            if one.text("state").map_err(undecodable)? != Some("Deleted") {
-                found.push(Subscription {
-                    id: Text::from(id.to_ascii_lowercase()),
-                    value: one.value().clone(),
-                });
+        if answer.empty {
+            break;
+        }
+        let listed = elements(&answer.body)
+            .ok_or_else(|| Failure::undecodable(operation, "value is no list"))?;
+        for (place, one) in listed.iter().enumerate() {
+            match subscription(one) {
+                Ok(one) => found.extend(one),
+                Err(Malformed(what)) => {
+                    let what = format!("value[{place}].{what}");
+                    gap.get_or_insert(Failure::undecodable(operation, what).gap());
+                }
             }
         }
-        let link = body.text("nextLink").map_err(undecodable)?;
-        let next = pages
-            .follow(link)
-            .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated link"))?;
-        if let Some(link) = next {
-            ask = Some(asked.follow(client, &link)?);
+        // Those that were told are audited, even if nobody can tell what comes after them.
+        let next = link(operation, &answer.body, "nextLink").and_then(|link| {
+            let repeated = |error: CollectError| {
+                Failure::new(operation, error.recorded().cause, "repeated link")
+            };
+            let link = pages.follow(link).map_err(repeated)?;
+            link.map(|link| asked.follow(client, &link)).transpose()
+        });
+        match next {
+            Ok(next) => ask = next,
+            Err(failure) => {
+                gap.get_or_insert(failure.gap());
+            }
         }
     }
     found.sort_by(|one, other| one.id.cmp(&other.id));
     found.dedup_by(|one, other| one.id == other.id);
-    Ok(found)
+    Ok((found, gap))
+}
+
+/// One subscription; none if it is being deleted, for then it holds nothing that can be read.
+fn subscription(told: &Value) -> Result<Option<Subscription>, Malformed> {
+    let one = Node::of(told);
+    let id = one.required("subscriptionId")?;
+    // It becomes a part of addresses.
+    if !id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
+        return Err(one.bad("subscriptionId"));
+    }
+    if one.text("state")? == Some("Deleted") {
+        return Ok(None);
+    }
+    Ok(Some(Subscription {
+        id: Text::from(id.to_ascii_lowercase()),
+        value: told.clone(),
+    }))
 }
 
 #[async_trait]
@@ -307,6 +363,8 @@ impl CloudProvider for AzureProvider {
             run.record(call);
         }
         let selected = select::accounts(&self.accounts(), filter)?;
+        let named = !filter.accounts.is_empty();
+        self.azure.named.store(named, Ordering::Relaxed);
         let answer = self.azure.find_regions(run, &selected).await;
         answer.map_err(|failure| DiscoverError::Credentials {
             what: failure.gap().to_string(),

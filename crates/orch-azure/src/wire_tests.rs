@@ -23,6 +23,7 @@ use crate::provider::{Azure, AzureProvider};
 
 mod answers;
 mod calls;
+mod subscriptions;
 
 /// An error as Resource Manager words it.
 fn error(status: u16, code: &str, headers: &str) -> Answer {

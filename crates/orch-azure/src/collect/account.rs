@@ -74,6 +74,9 @@ impl Collector for Account {
         let azure = &*self.0;
         let caller = Caller::collector(SPEC.name, ctx);
         let account = &ctx.scope.account;
+        if let Some(gap) = azure.untold_subscriptions() {
+            out.not_read(gap.clone());
+        }
         let known = azure
             .subscriptions
             .iter()

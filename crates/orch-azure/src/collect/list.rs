@@ -17,7 +17,7 @@ use super::lookup::{around, gap_of, is_refusal};
 #[cfg(test)]
 use super::source::instance;
 use super::{Decoded, Entry};
-use crate::call::{Caller, elements};
+use crate::call::{Caller, elements, link};
 use crate::client::Client;
 use crate::error::Failure;
 use crate::node::{Malformed, Node};
@@ -199,6 +199,9 @@ impl<L: ArmList> Listed<L> {
                             .iter()
                             .filter_map(|beside| Some((beside.fields, around.gap(beside.name)?)));
                         note_gaps(&mut resource, gaps_of(own, &element).chain(of_beside));
+                        for gap in not_brought(own, &resource) {
+                            out.not_read(gap.clone());
+                        }
                         azure.push(resource, out);
                     }
                 }
@@ -239,6 +242,17 @@ fn gaps_of<'e>(
         let gap = element.parts.get(part.name)?.as_ref().err()?;
         Some((part.fields, gap))
     })
+}
+
+/// Why resources of a part are not there: what stands at the fields that the part tells too.
+fn not_brought<'r>(
+    parts: &'static [Part],
+    resource: &'r Resource,
+) -> impl Iterator<Item = &'r Gap> {
+    let bring = parts.iter().filter(|part| part.brings);
+    bring
+        .flat_map(|part| part.fields)
+        .filter_map(|field| resource.not_read.as_ref()?.get(*field))
 }
 
 /// A resource that is a part of another one, with why fields of it were not read.
@@ -319,7 +333,8 @@ async fn values(
     };
     match answered {
         Ok(answer) if answer.empty => Ok(Vec::new()),
-        Ok(answer) => Ok(vec![answer.body]),
+        Ok(answer) if answer.body.is_object() => Ok(vec![answer.body]),
+        Ok(_) => Err(Failure::undecodable(part.source.operation, "answer is no object").into()),
         Err(failure) if part.none_on_404 && failure.status == Some(404) => Ok(Vec::new()),
         Err(failure) => Err(failure.into()),
     }
@@ -351,7 +366,7 @@ async fn token_pages(
         let found = elements(&answer.body)
             .ok_or_else(|| Failure::undecodable(operation, "value is no list"))?;
         values.extend_from_slice(found);
-        let token = answer.body.get("skipToken").and_then(Value::as_str);
+        let token = link(operation, &answer.body, "skipToken")?;
         let next = seen
             .follow(token)
             .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated token"))?;

@@ -41,6 +41,7 @@ const ADMIN_RULES: Part = Part {
     when: ruled,
     none_on_404: true,
     fields: &[FILTERS],
+    brings: true,
     ..Part::tokens(
         "admin rules",
         Source::post(

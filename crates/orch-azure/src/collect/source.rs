@@ -132,9 +132,11 @@ pub(super) struct Part {
     pub(super) when: fn(&Around<'_>, Node<'_>) -> bool,
     /// Whether 404 says that there is none.
     pub(super) none_on_404: bool,
-    /// The fields that it tells, by their paths (`body.allowed`). None when it brings resources of their own:
-    /// then the whole read is incomplete without it.
+    /// The fields that it tells, by their paths (`body.allowed`). None when all it brings is resources of their
+    /// own: then the whole read is incomplete without it.
     pub(super) fields: &'static [&'static str],
+    /// Whether it brings resources of their own beside these fields: then both lack without it.
+    pub(super) brings: bool,
     /// What must be asked for each of its elements.
     pub(super) parts: &'static [Self],
 }
@@ -149,6 +151,7 @@ impl Part {
             when: |_, _| true,
             none_on_404: false,
             fields: &[],
+            brings: false,
             parts: &[],
         }
     }

@@ -54,7 +54,10 @@ impl ArmList for Vaults {
         VERSION,
     );
     const PARTS: &'static [Part] = &[
-        diagnostics::settings(&["body.logging"]),
+        Part {
+            brings: true,
+            ..diagnostics::settings(&["body.logging"])
+        },
         Part {
             parts: KEY,
             ..Part::list("keys", Source::get(KEYS, "{id}/keys", VERSION))
@@ -64,11 +67,14 @@ impl ArmList for Vaults {
 
     fn resources(around: &Around<'_>, found: &Element) -> Result<Vec<Resource>, Malformed> {
         let (names, of) = (around.names, found.node());
-        // Versions that tell this know all the rest.
+        // A vault tells what somebody once chose. For the rest it has stayed with what every vault was made with:
+        // a list of its own, and a firewall that is off.
+        let is_told = of.has("properties");
+        // Versions that tell this know the private endpoints too.
         let is_current = of.has("properties.publicNetworkAccess");
         let role_based = or_default(
             of.boolean("properties.enableRbacAuthorization")?,
-            is_current,
+            is_told,
             false,
         );
         let body = SecurityVault {
@@ -76,18 +82,21 @@ impl ArmList for Vaults {
             // It can only be switched on: an answer without it says that it never was.
             purge_protection: or_default(
                 of.boolean("properties.enablePurgeProtection")?,
-                true,
+                is_told,
                 false,
             ),
             role_based,
-            public_access: enabled(of, "properties.publicNetworkAccess")?,
+            public_access: match enabled(of, "properties.publicNetworkAccess")? {
+                Field::NotRead if is_told && !is_current => Field::Value(true),
+                read => read,
+            },
             denies_by_default: match either(
                 of,
                 "properties.networkAcls.defaultAction",
                 "Deny",
                 "Allow",
             )? {
-                Field::NotRead if is_current && !of.has("properties.networkAcls") => {
+                Field::NotRead if is_told && !of.has("properties.networkAcls") => {
                     Field::Value(false)
                 }
                 read => read,
@@ -124,8 +133,11 @@ fn key(
         enabled: of.seen_bool("properties.attributes.enabled")?,
         purpose: Field::NotRead,
         rotation_days: match one(found, "key") {
-            Some(key) => rotation::days(key.at("properties.rotationPolicy")?)?,
-            None => Field::NotRead,
+            // Without any properties it does not say that there is no policy.
+            Some(key) if key.has("properties") => {
+                rotation::days(key.at("properties.rotationPolicy")?)?
+            }
+            _ => Field::NotRead,
         },
         next_rotation: Field::NotRead,
         expires_at: Field::read(moment(of, "properties.attributes.exp")?),

@@ -100,6 +100,30 @@ async fn flow_logs_that_cannot_be_read_leave_the_read_incomplete() {
     assert_eq!(outcome.gap.unwrap().cause, Cause::Denied);
 }
 
+/// What is one thing is told by an answer, or it is not told.
+#[tokio::test]
+async fn an_empty_answer_about_one_thing_leaves_its_fields_unread() {
+    for (nothing, what) in [
+        (say(200, "", ""), "answer is empty"),
+        (ok(Value::Null), "answer is no object"),
+        (ok(json!([])), "answer is no object"),
+    ] {
+        let server = server(move |_, asked, _| {
+            if asked.path.ends_with("/default") {
+                return nothing.clone();
+            }
+            let id = id("Microsoft.Storage/storageAccounts", "files");
+            ok(json!({ "value": [{ "id": id, "kind": "StorageV2", "properties": {} }] }))
+        });
+        let outcome = run(&server.url, "storage.accounts").await;
+        let gap = outcome.gap.as_ref().unwrap();
+        assert_eq!(gap.cause, Cause::Undecodable);
+        assert!(gap.detail.ends_with(what), "{gap:?}");
+        let why = outcome.resources()[0].not_read.as_ref().unwrap();
+        assert_eq!(why["body.versioning"].cause, Cause::Undecodable);
+    }
+}
+
 #[tokio::test]
 async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
     let page = |rows: Value, link: Value| {
@@ -125,6 +149,9 @@ async fn costs_wait_as_their_own_headers_say_and_none_are_no_answer() {
             .iter()
             .all(|asked| asked.method == "POST" && asked.body.contains("ActualCost"))
     );
+    let server = saying(vec![say(200, "", "")]);
+    let outcome = run(&server.url, "costs").await;
+    assert_eq!(outcome.ended_by().cause, Cause::Undecodable);
     for nothing in [say(204, "", ""), page(json!([]), Value::Null)] {
         let server = saying(vec![nothing]);
         let outcome = run(&server.url, "costs").await;

@@ -51,14 +51,13 @@ async fn pages_with_tokens_are_asked_for_until_there_is_none() {
             "sourcePortRanges": ["0-65535"], "destinationPortRanges": ["22"],
         } })
     };
-    for repeats in [false, true] {
-        let network = network.clone();
+    for last in [Value::Null, json!("2"), json!(7)] {
+        let (network, breaks) = (network.clone(), !last.is_null());
         let server = server(move |_, asked, _| match asked.path.rsplit('/').next() {
             Some("resources") => error(403, "AuthorizationFailed", ""),
             Some("virtualNetworks") => ok(json!({ "value": [{ "id": network }] })),
             _ if asked.body == "{}" => ok(json!({ "value": [rule("one")], "skipToken": "2" })),
-            _ if repeats => ok(json!({ "value": [rule("two")], "skipToken": "2" })),
-            _ => ok(json!({ "value": [rule("two")] })),
+            _ => ok(json!({ "value": [rule("two")], "skipToken": last })),
         });
         let outcome = run(&server.url, "network.networks").await;
         assert!(outcome.result.is_ok());
@@ -73,7 +72,7 @@ async fn pages_with_tokens_are_asked_for_until_there_is_none() {
                 Body::NetworkFirewall(body) => Some(body.ingress.len()),
                 _ => None,
             });
-        if repeats {
+        if breaks {
             // Half of the rules may be worse than none.
             assert_eq!(
                 (rules, outcome.gap.unwrap().cause),
@@ -137,6 +136,32 @@ async fn a_link_that_leads_elsewhere_is_not_followed_and_the_page_is_kept() {
     let outcome = run(&server.url, GROUPS).await;
     assert_eq!(outcome.ended_by().cause, Cause::Denied);
     assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_that_is_no_text_leaves_the_list_incomplete() {
+    for odd in [json!(7), json!({}), json!(["x"]), json!(false)] {
+        let server = saying(vec![groups(&["one"], odd.clone())]);
+        let outcome = run(&server.url, GROUPS).await;
+        assert_eq!(outcome.ended_by().cause, Cause::PagingBroken, "{odd}");
+        assert_eq!(outcome.names(), ["one"], "{odd}");
+    }
+    for last in [Value::Null, json!("")] {
+        let server = saying(vec![groups(&["one"], last)]);
+        assert!(run(&server.url, GROUPS).await.result.is_ok());
+    }
+    let group = id("Microsoft.Network/networkSecurityGroups", "one");
+    let server = saying(vec![ok(json!({ "value": [{ "id": group }] }))]);
+    assert!(run(&server.url, GROUPS).await.result.is_ok());
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one_that_says_so_or_no_content() {
+    for empty in [ok(json!({ "value": [] })), ok(json!([])), say(204, "", "")] {
+        let server = saying(vec![empty]);
+        let outcome = run(&server.url, GROUPS).await;
+        assert!(outcome.result.is_ok() && outcome.gap.is_none() && outcome.items.is_empty());
+    }
 }
 
 #[tokio::test]
@@ -211,6 +236,15 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
             Cause::Undecodable,
             "value is no list",
         ),
+        (
+            ok(json!({ "value": null })),
+            Cause::Undecodable,
+            "value is no list",
+        ),
+        (ok(json!({})), Cause::Undecodable, "value is no list"),
+        (ok(Value::Null), Cause::Undecodable, "value is no list"),
+        (say(200, "", ""), Cause::Undecodable, "answer is empty"),
+        (say(200, "", " \r\n"), Cause::Undecodable, "answer is empty"),
         (
             say(200, "", "<html>"),
             Cause::Undecodable,
