@@ -83,7 +83,7 @@ struct ArrivalView {
 )]
 struct ReachedView {
     /// `reached`: the internet gets to something that it guards through what it admits; `unused`: it guards
-    /// nothing; `not-reached`: the internet does not get there.
+    /// nothing; `not-reached`: the internet does not get there. Whether a machine is switched on does not count.
     status: Status,
     /// What is reached: the instances, interfaces or load balancers by id.
     by: Vec<Text>,
