@@ -101,6 +101,7 @@ fn subnet(names: Names<'_>, found: &Subnet) -> Result<Resource, Malformed> {
         // A table says which subnets it serves.
         route_table: Field::NotRead,
         purpose: Field::None,
+        occupants: Field::None,
         flow_logs: Field::NotRead,
         blocks_internet: Field::NotRead,
         free_addresses: Field::seen(found.available_ip_address_count().map(i64::from)),

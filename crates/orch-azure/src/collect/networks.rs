@@ -25,6 +25,12 @@ const KEPT: [&str; 6] = [
     "RouteServerSubnet",
 ];
 
+/// The type of a network card as ids of what belongs to one name it.
+const CARD: &str = "/providers/microsoft.network/networkinterfaces/";
+
+/// The parts of `/subscriptions/S/resourcegroups/G/providers/N/TYPE/NAME`, which begins with a slash.
+const OWNER_SEGMENTS: usize = 8;
+
 /// The networks over which a manager holds admin rules, wherever the manager is: one question instead of one for
 /// each network, most of which have none. Where there is no answer each network is asked.
 const RULED: Beside = Beside {
@@ -184,6 +190,7 @@ fn subnet(found: Node<'_>, network: &Resource) -> Result<Resource, Malformed> {
         firewalls: Field::Value(firewalls),
         route_table: Field::read(table),
         purpose: Field::read(purpose.map(Text::new)),
+        occupants: Field::Value(occupants(of, &names::uid(id))?),
         flow_logs: Field::NotRead,
         blocks_internet: Field::None,
         free_addresses: Field::NotRead,
@@ -192,6 +199,26 @@ fn subnet(found: Node<'_>, network: &Resource) -> Result<Resource, Malformed> {
     let scope = network.scope.clone();
     let (tags, made) = (Field::None, Field::NotRead);
     Ok(part(scope, names::uid(id), name, tags, made, body, links))
+}
+
+/// What stands in a subnet that is no network card of its subscription: the machines of a scale set as the set.
+fn occupants(of: Node<'_>, subnet: &Uid) -> Result<Vec<Uid>, Malformed> {
+    let subscription = names::after(subnet, "subscriptions");
+    let mut occupants = Vec::new();
+    for configuration in of.list("ipConfigurations")? {
+        let Some(uid) = configuration.uid("id")? else {
+            continue;
+        };
+        let is_card = uid.as_str().contains(CARD);
+        if is_card && names::after(&uid, "subscriptions") == subscription {
+            continue;
+        }
+        // What has no shorter name is told by its whole.
+        let end = uid.as_str().match_indices('/').nth(OWNER_SEGMENTS);
+        let owner = end.and_then(|(end, _)| uid.as_str().get(..end));
+        occupants.push(owner.map_or_else(|| uid.clone(), Uid::new));
+    }
+    Ok(sorted(occupants))
 }
 
 /// Blocks: one in a member, or several in the member with the plural of its name.

@@ -8,12 +8,26 @@ use schemars::{JsonSchema, schema_for};
 use super::{Fact, FactSpec, found};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
-use crate::reach::{Arrival, Guarding, Reached, guarding, of_balancer, of_instance, of_interface};
+use crate::reach::{Arrival, Guarding, Reached, guarding, of_any};
 use crate::slots::Asked;
 use crate::value::Value;
 
 /// What stands between the internet and an interface.
 const NEEDS: &[Dataset] = &[
+    Dataset::Kind(Kind::NetworkAcl),
+    Dataset::Kind(Kind::NetworkAddress),
+    Dataset::Kind(Kind::NetworkFirewall),
+    Dataset::Kind(Kind::NetworkInterface),
+    Dataset::Kind(Kind::NetworkLoadBalancer),
+    Dataset::Kind(Kind::NetworkRouteTable),
+    Dataset::Kind(Kind::NetworkSubnet),
+    Dataset::Kind(Kind::NetworkVpc),
+];
+
+/// The same, and what tells that something else may stand behind a firewall.
+const NEEDS_OF_FIREWALL: &[Dataset] = &[
+    Dataset::Kind(Kind::CloudAccount),
+    Dataset::Kind(Kind::ComputeScalingGroup),
     Dataset::Kind(Kind::NetworkAcl),
     Dataset::Kind(Kind::NetworkAddress),
     Dataset::Kind(Kind::NetworkFirewall),
@@ -69,7 +83,7 @@ struct ArrivalView {
 )]
 struct ReachedView {
     /// `reached`: the internet gets to something that it guards through what it admits; `unused`: it guards
-    /// nothing; `not-reached`: the internet does not get there.
+    /// nothing; `not-reached`: the internet does not get there. Whether a machine is switched on does not count.
     status: Status,
     /// What is reached: the instances, interfaces or load balancers by id.
     by: Vec<Text>,
@@ -175,7 +189,9 @@ impl Fact for OfReceiver {
             about: "What of the public internet really arrives, directly or through a load balancer: public \
                     address, route of the answer, ACL and firewalls together, by exact set arithmetic on \
                     addresses and ports. Of an instance the union over its interfaces; of a load balancer \
-                    what arrives at its own listeners.",
+                    what arrives at its own listeners. An appliance to which answers go by \
+                    default makes it unknown what comes to an interface without a public address. Not \
+                    followed: Global Accelerator, VPC origins of CloudFront, hubs that pass on their routes.",
         }
     }
 
@@ -194,9 +210,9 @@ impl Fact for OfReceiver {
         asked: &Asked,
     ) -> Result<Field<Value>, Unseen> {
         let reached = match &resource.body {
-            Body::ComputeInstance(_) => of_instance(resource, inventory),
-            Body::NetworkInterface(_) => of_interface(resource, inventory),
-            Body::NetworkLoadBalancer(_) => of_balancer(resource, inventory),
+            Body::ComputeInstance(_) | Body::NetworkInterface(_) | Body::NetworkLoadBalancer(_) => {
+                of_any(resource, inventory)
+            }
             _ => return Ok(Field::NotRead),
         };
         Ok(Field::Value(self.told(&reached, asked)))
@@ -228,9 +244,11 @@ impl Fact for OfFirewall {
             name: "reached",
             kinds: &[Kind::NetworkFirewall],
             schema: || schema_for!(ReachedView),
-            needs: NEEDS,
+            needs: NEEDS_OF_FIREWALL,
             about: "Whether the public internet really gets to what the firewall guards, through what this \
-                    firewall admits.",
+                    firewall admits. Unknown where something else decides that is not read: machines of \
+                    scale sets and services in a guarded subnet (Azure), machines of other projects in a \
+                    shared network (Google Cloud), an appliance before machines without a public address.",
         }
     }
 

@@ -138,7 +138,7 @@ fn route<'s>(ground: &Ground<'_, 's>, subnet: &'s Resource) -> Gate<'s> {
 }
 
 /// The subnet's own table, or the main one of its network.
-fn table<'s>(
+pub(super) fn table<'s>(
     ground: &Ground<'_, 's>,
     subnet: &'s Resource,
 ) -> Result<(&'s Uid, &'s NetworkRouteTable), Reasons> {

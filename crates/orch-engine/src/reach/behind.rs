@@ -145,12 +145,12 @@ fn aws_groups<'s>(
     gate
 }
 
-fn admits(rule: &FirewallRule) -> bool {
+pub(super) fn admits(rule: &FirewallRule) -> bool {
     std::matches!(rule.action, RuleAction::Allow | RuleAction::AlwaysAllow)
 }
 
 /// What a rule matches of whoever asked the load balancer.
-fn anybody(rule: &FirewallRule) -> Admission {
+pub(super) fn anybody(rule: &FirewallRule) -> Admission {
     matches(rule, &Sources::default().and(&families(true, true)))
 }
 
@@ -212,7 +212,7 @@ fn gateway_blocks(
 
 /// What a gate means for clients whose packets come from other addresses: where it admits all of these,
 /// everybody; where none, nobody; else it is not known.
-fn hop<'s>(gate: &Gate<'s>, sources: &Result<Addresses, Reasons>) -> Gate<'s> {
+pub(super) fn hop<'s>(gate: &Gate<'s>, sources: &Result<Addresses, Reasons>) -> Gate<'s> {
     let unknown = |why| Gate::silent(Admission::unknown(why), Mark::NotKnown);
     let sources = match sources {
         Err(why) => return unknown(why.clone()),

@@ -188,7 +188,7 @@ fn routes_of<'s>(
 }
 
 /// Whether a route holds for somebody with these network tags.
-fn holds(route: &Route, memberships: &[Text]) -> bool {
+pub(super) fn holds(route: &Route, memberships: &[Text]) -> bool {
     let mut tags = memberships
         .iter()
         .filter_map(|name| name.strip_prefix("tag:"));

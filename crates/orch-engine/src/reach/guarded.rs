@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use orch_model::kind::{FirewallStage, NetworkFirewall};
-use orch_model::{Body, Dataset, Field, Kind, Relation, Resource, Text, Uid};
+use orch_model::{Body, Dataset, Field, Kind, Provider, Relation, Resource, Text, Uid};
 
 use super::admission::{Admission, untold};
 use super::arrivals::{Arrival, arrivals};
 use super::ground::Ground;
+use super::hidden;
 use super::path::keeps_out;
-use super::reached::in_ground;
+use super::reached::with_appliances;
 use crate::inventory::{Inventory, Unseen, Wire};
 use crate::value::{Reasons, union};
 
@@ -58,7 +59,7 @@ pub(crate) fn guarding<'s>(
     let mut any = false;
     for resource in guards.interfaces.iter().chain(&guards.balancers) {
         any = true;
-        let reached = in_ground(&mut ground, resource);
+        let reached = with_appliances(&mut ground, resource);
         let through = reached.through(&firewall.uid);
         if keeps_out(&through) {
             let why = reached.blocked_by().ok().flatten();
@@ -129,6 +130,7 @@ fn guards<'s>(
         FirewallStage::VpcRule => match &body.vpc {
             Field::Value(vpc) if inventory.get(vpc).is_some() => {
                 guards.interfaces.extend(meant(body, vpc, inventory));
+                guards.perhaps(hidden::other_projects(firewall, inventory));
             }
             _ => guards.because(untold(
                 "network",
@@ -181,7 +183,11 @@ fn named_by<'s>(
     if stage == FirewallStage::NetworkSecurityGroup {
         guards.need(inventory.state(Dataset::Kind(Kind::NetworkSubnet), &firewall.scope));
         guards.need(inventory.state(Dataset::Kind(Kind::NetworkLoadBalancer), &firewall.scope));
+        guards.perhaps(hidden::scale_sets(firewall, inventory));
         for subnet in of(Kind::NetworkSubnet) {
+            if let Body::NetworkSubnet(body) = &subnet.body {
+                guards.perhaps(hidden::in_subnet(subnet, body, inventory));
+            }
             let inside = inventory.referring(&subnet.uid, Relation::PartOf, Kind::NetworkInterface);
             guards.interfaces.extend(inside);
             guards
@@ -212,7 +218,16 @@ fn of_networks<'s>(
             let inside =
                 inventory.referring(&network.uid, Relation::PartOf, Kind::NetworkInterface);
             guards.interfaces.extend(inside);
+            guards.perhaps(hidden::other_projects(firewall, inventory));
+            for subnet in inventory.referring(&network.uid, Relation::PartOf, Kind::NetworkSubnet) {
+                if let Body::NetworkSubnet(body) = &subnet.body {
+                    guards.perhaps(hidden::in_subnet(subnet, body, inventory));
+                }
+            }
         }
+    }
+    if firewall.scope.provider == Provider::Azure {
+        guards.need(inventory.state(Dataset::Kind(Kind::NetworkSubnet), &firewall.scope));
     }
     let elsewhere = body.guards.iter().find(|uid| inventory.get(uid).is_none());
     if let Some(uid) = elsewhere {
@@ -224,6 +239,12 @@ impl Guards<'_> {
     fn need(&mut self, state: Result<(), Unseen>) {
         if let Err(unseen) = state {
             self.because(unseen.0);
+        }
+    }
+
+    fn perhaps(&mut self, why: Option<Reasons>) {
+        if let Some(why) = why {
+            self.because(why);
         }
     }
 

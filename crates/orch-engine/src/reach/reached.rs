@@ -8,7 +8,7 @@ use super::admission::Admission;
 use super::ground::Ground;
 use super::mark::Mark;
 use super::path::{Gate, Path};
-use super::{aws, azure, balancer, gcp};
+use super::{appliance, aws, azure, balancer, gcp};
 use crate::inventory::Inventory;
 use crate::value::Reasons;
 
@@ -43,6 +43,26 @@ pub struct Reached<'s> {
 /// What reaches a network interface, directly or through a load balancer.
 pub fn of_interface<'s>(interface: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
     in_ground(&mut Ground::new(inventory), interface)
+}
+
+/// What reaches an interface, a load balancer or an instance, and what may come to it through an appliance.
+pub(crate) fn of_any<'s>(receiver: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+    match &receiver.body {
+        Body::ComputeInstance(_) => of_instance(receiver, inventory),
+        _ => with_appliances(&mut Ground::new(inventory), receiver),
+    }
+}
+
+/// What reaches an interface or a load balancer, and what may come through an appliance.
+pub(super) fn with_appliances<'s>(
+    ground: &mut Ground<'_, 's>,
+    resource: &'s Resource,
+) -> Reached<'s> {
+    let mut reached = in_ground(ground, resource);
+    if let Body::NetworkInterface(body) = &resource.body {
+        reached.paths.extend(appliance::way(ground, resource, body));
+    }
+    reached
 }
 
 /// What reaches a load balancer itself.
@@ -82,7 +102,7 @@ pub fn of_instance<'s>(instance: &'s Resource, inventory: &Inventory<'s>) -> Rea
     let mut ground = Ground::new(inventory);
     let own = inventory.referring(&instance.uid, Relation::AttachedTo, Kind::NetworkInterface);
     let mut paths: Vec<Path<'s>> = own
-        .flat_map(|interface| in_ground(&mut ground, interface).paths)
+        .flat_map(|interface| with_appliances(&mut ground, interface).paths)
         .collect();
     let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &instance.scope);
     if let Err(unseen) = state {

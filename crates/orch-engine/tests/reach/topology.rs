@@ -302,6 +302,7 @@ pub(crate) fn subnet(vpc: &str, of: &[&str]) -> NetworkSubnet {
         firewalls: Field::None,
         route_table: Field::None,
         purpose: Field::None,
+        occupants: Field::None,
         flow_logs: Field::None,
         blocks_internet: Field::None,
         free_addresses: Field::NotRead,

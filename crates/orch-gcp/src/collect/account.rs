@@ -85,6 +85,7 @@ struct AuditLog {
 #[serde(rename_all = "camelCase", default)]
 struct ComputeProject {
     common_instance_metadata: Option<Metadata>,
+    xpn_project_status: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -186,17 +187,23 @@ fn push(
             Vec::new()
         }
     };
-    let (os_login, serial_port) = match &parts.compute {
+    let (os_login, serial_port, shares_networks) = match &parts.compute {
         Ok(found) => {
             let metadata = found.own.common_instance_metadata.as_ref();
             // Without the key neither is on.
             let set = |key: &str| Field::Value(metadata.is_some_and(|all| all.is_set(key)));
-            (set("enable-oslogin"), set("serial-port-enable"))
+            let host = found.own.xpn_project_status.as_deref() == Some("HOST");
+            (
+                set("enable-oslogin"),
+                set("serial-port-enable"),
+                Field::Value(host),
+            )
         }
         Err(gap) => {
             missing("body.gcp.os_login", gap);
             missing("body.gcp.serial_port", gap);
-            (Field::NotRead, Field::NotRead)
+            missing("body.gcp.shares_networks", gap);
+            (Field::NotRead, Field::NotRead, Field::NotRead)
         }
     };
     let (audit_logs, audit_exemptions) = match &parts.policy {
@@ -249,6 +256,7 @@ fn push(
             audit_exemptions,
             contact_categories,
             access_approval,
+            shares_networks,
         }),
         regions,
     };

@@ -96,6 +96,7 @@ impl Listed for Subnets {
             firewalls: Field::None,
             route_table: Field::None,
             purpose: optional(own.purpose.as_deref()),
+            occupants: Field::None,
             // Documented as off where the answer does not name them.
             flow_logs: Field::Value(
                 Log::is_on(own.log_config.as_ref()) || own.enable_flow_logs == Some(true),

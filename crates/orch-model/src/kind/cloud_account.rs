@@ -47,6 +47,9 @@ pub struct GoogleProject {
     /// Whether Google's people need an approval to look at it.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub access_approval: Field<bool>,
+    /// Whether its networks are lent to other projects (host of a Shared VPC).
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub shares_networks: Field<bool>,
 }
 
 /// One region as seen by an account.

@@ -30,6 +30,10 @@ pub struct NetworkSubnet {
     /// What it is kept for, as the provider words it: `PRIVATE`, `AzureBastionSubnet`.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub purpose: Field<Text>,
+    /// What stands in it that is no network card of its account: scale sets, gateways, services (Azure); none
+    /// where only network cards do.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub occupants: Field<Vec<Uid>>,
     /// Whether its traffic is recorded (Google Cloud: a property of the subnet).
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub flow_logs: Field<bool>,

@@ -73,7 +73,7 @@ fn bare(sku: &str) -> Estate {
 }
 
 /// With a group on the interface that admits SSH.
-fn guarded() -> Estate {
+pub(super) fn guarded() -> Estate {
     let mut estate = bare("standard");
     estate.put(
         Kind::NetworkFirewall,

@@ -52,7 +52,7 @@ fn a_read_that_is_lost_makes_answers_unknown_or_leaves_them() {
 }
 
 /// What is reached, or what is said instead.
-fn of_firewall(estate: &Estate, denied: &[Kind], uid: &str) -> Option<String> {
+pub(super) fn of_firewall(estate: &Estate, denied: &[Kind], uid: &str) -> Option<String> {
     let snapshot = estate.read_but(denied);
     let inventory = Inventory::new(&snapshot);
     let found = inventory.get(&Uid::new(uid)).unwrap();

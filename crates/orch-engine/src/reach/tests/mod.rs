@@ -3,6 +3,7 @@
 mod aws;
 mod azure;
 mod gcp;
+mod hidden;
 mod law;
 
 use std::net::IpAddr;
