@@ -32,7 +32,7 @@ impl Fact for OsLogin {
             return Ok(Field::None);
         };
         let own = match &body.gcp {
-            Field::Value(gcp) => gcp.os_login.clone(),
+            Field::Value(gcp) => gcp.os_login,
             Field::None => return Ok(Field::None),
             Field::NotRead => return Ok(Field::NotRead),
         };
@@ -45,7 +45,7 @@ impl Fact for OsLogin {
                 continue;
             };
             let theirs = match &project.gcp {
-                Field::Value(gcp) => gcp.os_login.clone(),
+                Field::Value(gcp) => gcp.os_login,
                 Field::None => Field::None,
                 Field::NotRead => Field::NotRead,
             };
