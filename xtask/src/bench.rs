@@ -9,7 +9,7 @@ use crate::run::{self, Outcome};
 /// Runs the named measurements, or all.
 pub(crate) fn run(names: &[&str]) -> Outcome {
     let wanted = |name: &str| names.is_empty() || names.contains(&name);
-    let known = ["engine", "startup", "scale", "account"];
+    let known = ["engine", "startup", "scale", "account", "billing"];
     if let Some(unknown) = names.iter().find(|name| !known.contains(*name)) {
         return Err(format!(
             "no measurement is called `{unknown}`; there are {}",
@@ -18,6 +18,9 @@ pub(crate) fn run(names: &[&str]) -> Outcome {
     }
     if wanted("engine") {
         run::run(run::cargo().args(["bench", "-p", "orch-cost", "--bench", "engine"]))?;
+    }
+    if wanted("billing") {
+        billing()?;
     }
     let of_the_program = ["startup", "scale", "account"];
     if of_the_program.into_iter().any(wanted) {
@@ -40,6 +43,42 @@ pub(crate) fn run(names: &[&str]) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Rows of the billing measurement; `ORCH_BENCH_ROWS` says otherwise.
+const ROWS: &str = "100000000";
+
+/// A hundred million billing rows, beside DuckDB and polars for Python. The files stay in the target folder: a
+/// second run makes none.
+fn billing() -> Outcome {
+    run::run(run::cargo().args(["bench", "-p", "orch-cost", "--bench", "billing", "--no-run"]))?;
+    let folder = run::target().join("release/deps");
+    let binary = newest(&folder, "billing-")?;
+    let pins = run::root().join("benches/requirements.txt");
+    let python = python::environment_of("venv-bench", &pins)?;
+    let rows = std::env::var("ORCH_BENCH_ROWS").unwrap_or_else(|_| ROWS.into());
+    let files = run::target().join(format!("bench/billing-{rows}"));
+    run::run(
+        Command::new(&python)
+            .arg(run::root().join("benches/billing.py"))
+            .args([&binary, &files])
+            .arg(rows),
+    )
+}
+
+/// The latest program of this name.
+fn newest(folder: &std::path::Path, name: &str) -> Outcome<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_none())
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|file| file.to_string_lossy().starts_with(name))
+        })
+        .max_by_key(|path| path.metadata().and_then(|of| of.modified()).ok())
+        .ok_or_else(|| format!("no program {name} in {}", folder.display()))
 }
 
 /// The release binary.

@@ -1,17 +1,22 @@
 //! The virtual environment in which the tests' cloud emulator runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{Outcome, root, run, tools};
 
-/// The Python of an environment that holds exactly what `requirements.txt` of the harness pins; made when
-/// it is missing or when the pins changed.
+/// The Python of the tests' environment.
 pub(crate) fn environment() -> Outcome<PathBuf> {
     let pins = root().join("crates/orch-testkit/harness/requirements.txt");
-    let wanted = std::fs::read_to_string(&pins)
+    environment_of("venv", &pins)
+}
+
+/// The Python of an environment that holds exactly what a `requirements.txt` pins; made when it is missing or
+/// when the pins changed.
+pub(crate) fn environment_of(name: &str, pins: &Path) -> Outcome<PathBuf> {
+    let wanted = std::fs::read_to_string(pins)
         .map_err(|error| format!("failed to read {}: {error}", pins.display()))?;
-    let folder = tools()?.join("venv");
+    let folder = tools()?.join(name);
     let python = folder.join("bin/python");
     let stamp = folder.join("orch-requirements.txt");
     if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|held| held == wanted) {
@@ -37,7 +42,7 @@ pub(crate) fn environment() -> Outcome<PathBuf> {
             "--disable-pip-version-check",
             "-r",
         ])
-        .arg(&pins))?;
+        .arg(pins))?;
     std::fs::write(&stamp, wanted)
         .map_err(|error| format!("failed to write {}: {error}", stamp.display()))?;
     Ok(python)

@@ -3,6 +3,7 @@
 mod clouds;
 mod collect;
 pub mod config;
+mod cost;
 mod doctor;
 mod error;
 mod exit;
@@ -19,6 +20,7 @@ mod watch;
 mod words;
 
 pub use collect::{CollectRequest, collect};
+pub use cost::{CostOutcome, CostRequest, cost};
 pub use doctor::{Diagnosis, DoctorRequest, doctor};
 pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Audit(Box<Audit>),
     /// Read an account into a snapshot directory, and do nothing else.
     Collect(Box<Collect>),
+    /// Analyse a bill: totals, trend, shares, the month and its budgets.
+    Cost(Box<Cost>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
@@ -191,6 +193,60 @@ pub(crate) struct Shared {
     /// The configuration file; ./orch.toml if it is there.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cost {
+    /// Analyse billing files instead of a live account: a file, or a directory of them. FOCUS 1.0 to 1.2, AWS
+    /// CUR, Azure cost details, Google Cloud billing export; CSV, JSON, both also with gzip, and Parquet.
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = LIVE, help_heading = "What to analyse")]
+    pub(crate) focus: Option<PathBuf>,
+
+    /// Analyse the bill of this snapshot directory.
+    #[arg(long, value_name = "DIR", conflicts_with = "focus", conflicts_with_all = LIVE, help_heading = "What to analyse")]
+    pub(crate) snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// How many closed days, 1 to 400; the days that still fill up come on top. Default: 30.
+    #[arg(long, value_name = "DAYS", help_heading = "What to analyse")]
+    pub(crate) days: Option<u32>,
+
+    /// billed (what the invoice says) or effective (amortised, after commitments).
+    #[arg(long, value_name = "BASIS", help_heading = "What to analyse")]
+    pub(crate) basis: Option<String>,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE", help_heading = "What to analyse")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Group by provider, account, service, region, resource, day, part (usage, tax, credit, …) or tag:KEY;
+    /// several at once with commas.
+    #[arg(
+        long,
+        value_name = "WHAT,…",
+        value_delimiter = ',',
+        help_heading = "How to report"
+    )]
+    pub(crate) group_by: Vec<String>,
+
+    /// How many services, regions, accounts and groups to show. Default: 10.
+    #[arg(long, value_name = "N", help_heading = "How to report")]
+    pub(crate) top: Option<usize>,
+
+    /// table, markdown (for people), json (schema orch.cost/v1) or csv (the groups, in FOCUS columns).
+    #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
+    pub(crate) format: Option<String>,
+
+    /// Write to this file, readable by its owner only. A directory gets every format:
+    /// cost-analysis.json, .md, .csv and .txt.
+    #[arg(long, short, value_name = "FILE|DIR", help_heading = "How to report")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Exit with 1 when this happens: budget (one is over its last threshold) or never. Default: never.
+    #[arg(long, value_name = "WHEN", help_heading = "When to fail")]
+    pub(crate) fail_on: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,11 @@
 //! From what was typed to the call that does it.
 
 use orch_app::{
-    AppError, AuditRequest, Cancel, CollectRequest, DoctorRequest, Exit, RawOptions, Setup, View,
-    Watch,
+    AppError, AuditRequest, Cancel, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
+    Setup, View, Watch,
 };
 
-use crate::args::{self, Audit, Collect, Command, Config, Doctor, Permissions, Rule, Shared};
+use crate::args::{self, Audit, Collect, Command, Config, Cost, Doctor, Permissions, Rule, Shared};
 use crate::{ending, progress, signals, terminal};
 
 type Ended = Result<Option<Exit>, AppError>;
@@ -15,6 +15,7 @@ pub(crate) fn run(command: Command) -> Ended {
     match command {
         Command::Audit(audit) => self::audit(*audit),
         Command::Collect(collect) => self::collect(*collect),
+        Command::Cost(cost) => self::cost(*cost),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
@@ -88,6 +89,46 @@ fn collect(collect: Collect) -> Ended {
     };
     let outcome = watched(true, |watch| orch_app::collect(&request, watch))?;
     print(&outcome.text)?;
+    Ok(Some(outcome.exit))
+}
+
+fn cost(cost: Cost) -> Ended {
+    let directory = cost.output.as_deref().filter(|output| output.is_dir());
+    if let Some(output) = cost.output.as_deref().filter(|_| directory.is_none()) {
+        orch_app::check_output(output)?;
+    }
+    let request = CostRequest {
+        setup: Setup {
+            options: cost.live.options(),
+            config: cost.config,
+        },
+        snapshot: cost.snapshot,
+        focus: cost.focus,
+        days: cost.days,
+        group_by: cost.group_by,
+        basis: cost.basis,
+        top: cost.top,
+        format: cost.format,
+        fail_on: cost.fail_on,
+    };
+    let live = request.snapshot.is_none() && request.focus.is_none();
+    let outcome = watched(live, |watch| orch_app::cost(&request, watch))?;
+    let plain = View {
+        width: terminal::width(),
+        colour: false,
+        group_by: None,
+    };
+    match (&cost.output, directory) {
+        (Some(_), Some(directory)) => outcome.write_all(directory, plain)?,
+        (Some(path), None) => orch_app::write_output(path, |out| outcome.write(plain, out))?,
+        (None, _) => {
+            let view = View {
+                colour: terminal::colour(terminal::stdout_is_terminal()),
+                ..plain
+            };
+            terminal::print(|out| outcome.write(view, out)).map_err(broken_output)?;
+        }
+    }
     Ok(Some(outcome.exit))
 }
 

@@ -1,8 +1,10 @@
 //! What things cost and how much of them is used: prices, utilisation, right-sizing, billing.
 
-pub mod billing;
+pub mod bill;
 pub mod catalog;
+pub mod charge;
 pub mod facts;
+pub mod files;
 mod price;
 mod rightsizing;
 mod savings;

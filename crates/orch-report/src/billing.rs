@@ -1,6 +1,7 @@
 //! The bill as the report shows it: amounts to the cent, parts to a tenth of a percent.
 
-use orch_cost::billing::{CurrencySummary, summary};
+use orch_cost::bill::{Basis, Summary, TOP_SERVICES, summaries};
+use orch_cost::charge::charges;
 use orch_model::{Currency, Money, Snapshot};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -8,23 +9,20 @@ use crate::v1;
 
 /// One summary for each currency, sorted by currency.
 pub(crate) fn billing(snapshot: &Snapshot) -> Vec<v1::Billing> {
-    summary(&snapshot.costs, snapshot.as_of)
-        .currencies
+    let charges = charges(&snapshot.costs);
+    summaries(charges.iter(), snapshot.as_of, Basis::Billed)
         .iter()
         .map(of_currency)
         .collect()
 }
 
-fn of_currency(bill: &CurrencySummary) -> v1::Billing {
+fn of_currency(bill: &Summary) -> v1::Billing {
     let amount = |amount: Decimal| cents(amount, &bill.currency);
     v1::Billing {
         currency: bill.currency.to_string(),
-        from: bill.from.date_naive().to_string(),
-        // The end of a period is exclusive; people mean the last day in it.
-        to: (bill.until - chrono::Duration::seconds(1))
-            .date_naive()
-            .to_string(),
-        total: amount(bill.total),
+        from: bill.from.to_string(),
+        to: bill.to.to_string(),
+        total: amount(bill.total.of(Basis::Billed)),
         by_category: bill
             .by_category
             .iter()
@@ -35,20 +33,21 @@ fn of_currency(bill: &CurrencySummary) -> v1::Billing {
         daily_average: bill.daily_average.map(amount),
         trend_7d_percent: bill.trend_7d_percent.map(tenths),
         services: bill
-            .top_services
+            .services
             .iter()
+            .take(TOP_SERVICES)
             .map(|share| v1::ServiceCost {
-                service: share.service.to_string(),
+                service: share.name.as_deref().unwrap_or_default().to_owned(),
                 cost: amount(share.total),
-                percent: share.share_percent.map(tenths),
+                percent: share.percent.map(tenths),
             })
             .collect(),
         regions: bill
-            .by_region
+            .regions
             .iter()
-            .map(|(region, total)| v1::RegionCost {
-                region: region.as_ref().map(ToString::to_string),
-                cost: amount(*total),
+            .map(|share| v1::RegionCost {
+                region: share.name.as_ref().map(ToString::to_string),
+                cost: amount(share.total),
             })
             .collect(),
         estimated: bill.estimated,
@@ -64,7 +63,12 @@ pub(crate) fn cents(amount: Decimal, currency: &Currency) -> String {
     .to_string()
 }
 
-fn tenths(percent: Decimal) -> String {
+/// An amount to the cent, without its currency.
+pub(crate) fn to_cents(amount: Decimal) -> String {
+    cents(amount, &Currency::usd())
+}
+
+pub(crate) fn tenths(percent: Decimal) -> String {
     let mut percent = percent.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
     percent.rescale(1);
     percent.to_string()

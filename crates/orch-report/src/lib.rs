@@ -3,6 +3,7 @@
 mod advice;
 mod billing;
 mod build;
+pub mod cost;
 mod coverage;
 mod escape;
 mod format;

@@ -1,5 +1,6 @@
 //! The configuration file `orch.toml`: defaults of options, rules, waivers, limits. All mistakes at once.
 
+mod budgets;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use orch_collect::CollectSettings;
+use orch_cost::bill::Budget;
 use orch_engine::RankParams;
 use orch_model::{Severity, Text};
 use toml::Spanned;
@@ -57,6 +59,8 @@ pub struct Config {
     pub rules: Vec<RuleChange>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
+    /// What may be spent in a month.
+    pub budgets: Vec<Budget>,
 }
 
 /// `[rule.ID]`
@@ -175,6 +179,7 @@ impl Config {
             config.rules.sort_by(|a, b| a.id.cmp(&b.id));
         }
         config.waivers = waivers(&mut root, m);
+        config.budgets = budgets::budgets(&mut root, m);
         root.finish(m);
         if let Some(limit) = config.options.max_api_cost {
             config.collect.max_api_cost = limit;

@@ -185,10 +185,21 @@ pub(crate) fn whole(
 
 /// More points than this, or a larger factor, say nothing more.
 const MOST_POINTS: u32 = 1_000_000;
+/// The largest budget.
+const MOST_MONEY: u64 = 1_000_000_000_000_000;
 
 /// A number that is not negative, exactly as written.
 pub(crate) fn amount(value: &DeValue<'_>) -> Result<Decimal, Mistake> {
-    let wanted = format!("a number from 0 to {MOST_POINTS}");
+    up_to(MOST_POINTS.into(), value)
+}
+
+/// An amount of money.
+pub(crate) fn money(value: &DeValue<'_>) -> Result<Decimal, Mistake> {
+    up_to(MOST_MONEY.into(), value)
+}
+
+fn up_to(most: Decimal, value: &DeValue<'_>) -> Result<Decimal, Mistake> {
+    let wanted = format!("a number from 0 to {most}");
     let (given, number) = match value {
         DeValue::Integer(number) if number.radix() == 10 => {
             (number.as_str(), number.as_str().parse())
@@ -198,7 +209,7 @@ pub(crate) fn amount(value: &DeValue<'_>) -> Result<Decimal, Mistake> {
     };
     number
         .ok()
-        .filter(|number: &Decimal| (Decimal::ZERO..=Decimal::from(MOST_POINTS)).contains(number))
+        .filter(|number: &Decimal| (Decimal::ZERO..=most).contains(number))
         .ok_or_else(|| out_of_range(given, &wanted))
 }
 

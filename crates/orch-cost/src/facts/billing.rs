@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::{Derived, Found, schema_of};
 use crate::Amount;
-use crate::billing::{TREND_DAYS, closed_usage, day, last_closed_day, region, summary};
+use crate::bill::{Basis, TREND_DAYS, closed_usage, last_closed_day, summaries};
+use crate::charge::{Charge, charges};
 
 /// Days of which the share without a region is taken.
 const SHARE_DAYS: i64 = 30;
@@ -77,11 +78,11 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Billin
         })
         .cloned()
         .collect();
-    billing(&lines, inventory.snapshot().as_of).map(Found::from)
+    billing(&charges(&lines), inventory.snapshot().as_of).map(Found::from)
 }
 
-fn billing(lines: &[CostLine], as_of: Time) -> Result<Field<Billing>, Unseen> {
-    let mut currencies = summary(lines, as_of).currencies;
+fn billing(charges: &[Charge], as_of: Time) -> Result<Field<Billing>, Unseen> {
+    let mut currencies = summaries(charges.iter(), as_of, Basis::Billed);
     if currencies.len() > 1 {
         return Err(Unseen::untold(
             "billing",
@@ -93,33 +94,33 @@ fn billing(lines: &[CostLine], as_of: Time) -> Result<Field<Billing>, Unseen> {
     };
     Ok(Field::Value(Billing {
         currency: summary.currency.0,
-        total: Amount(summary.total),
+        total: Amount(summary.total.of(Basis::Billed)),
         daily_average: Amount(summary.daily_average.unwrap_or_default()),
-        rising: rising(lines, as_of),
-        unattributed_share: unattributed_share(lines, as_of),
+        rising: rising(charges, as_of),
+        unattributed_share: unattributed_share(charges, as_of),
     }))
 }
 
 /// Latest closed day against the mean of the seven closed days before it, by service. Days without a line
 /// cost nothing. With fewer than seven days before it there is nothing to compare with.
-fn rising(lines: &[CostLine], as_of: Time) -> Vec<Rise> {
+fn rising(charges: &[Charge], as_of: Time) -> Vec<Rise> {
     let latest_day = last_closed_day(as_of);
     let before = latest_day - Duration::days(TREND_DAYS as i64);
-    if closed_usage(lines, as_of)
-        .map(day)
+    if closed_usage(charges, as_of)
+        .map(|charge| charge.key.day)
         .min()
         .is_none_or(|first| first > before)
     {
         return Vec::new();
     }
     let mut services: BTreeMap<&Text, (Decimal, Decimal)> = BTreeMap::new();
-    for line in closed_usage(lines, as_of).filter(|line| day(line) >= before) {
-        let (previous, latest) = services.entry(&line.service_name).or_default();
-        *(if day(line) == latest_day {
+    for charge in closed_usage(charges, as_of).filter(|charge| charge.key.day >= before) {
+        let (previous, latest) = services.entry(&charge.key.service).or_default();
+        *(if charge.key.day == latest_day {
             latest
         } else {
             previous
-        }) += line.billed_cost;
+        }) += Basis::Billed.of(&charge.sums);
     }
     services
         .into_iter()
@@ -141,13 +142,13 @@ fn rising(lines: &[CostLine], as_of: Time) -> Vec<Rise> {
         .collect()
 }
 
-fn unattributed_share(lines: &[CostLine], as_of: Time) -> f64 {
+fn unattributed_share(charges: &[Charge], as_of: Time) -> f64 {
     let since = last_closed_day(as_of) - Duration::days(SHARE_DAYS - 1);
-    let recent = || closed_usage(lines, as_of).filter(|line| day(line) >= since);
-    let all: Decimal = recent().map(|line| line.billed_cost).sum();
+    let recent = || closed_usage(charges, as_of).filter(|charge| charge.key.day >= since);
+    let all: Decimal = recent().map(|charge| Basis::Billed.of(&charge.sums)).sum();
     let nowhere: Decimal = recent()
-        .filter(|line| region(line).is_none())
-        .map(|line| line.billed_cost)
+        .filter(|charge| charge.key.region.is_none())
+        .map(|charge| Basis::Billed.of(&charge.sums))
         .sum();
     nowhere
         .checked_div(all)

@@ -43,7 +43,7 @@ fn a_service_rises_against_the_seven_closed_days_before_the_latest() {
     lines.extend((10..=16).map(|day| line(day, "Storage", Some("us-east-1"), "5")));
     lines.push(line(17, "Storage", Some("us-east-1"), "5"));
     lines.push(line(17, "Queues", Some("us-east-1"), "3"));
-    let rises = rising(&lines, as_of());
+    let rises = rising(&charges(&lines), as_of());
     let names: Vec<&str> = rises.iter().map(|rise| rise.service.as_str()).collect();
     assert_eq!(names, ["Functions", "Queues"]);
     let [functions, queues] = &rises[..] else {
@@ -60,7 +60,7 @@ fn a_service_rises_against_the_seven_closed_days_before_the_latest() {
 #[test]
 fn without_seven_closed_days_before_it_nothing_rises() {
     let lines: Vec<CostLine> = (11..=17).map(|day| line(day, "A", None, "1")).collect();
-    assert_eq!(rising(&lines, as_of()), []);
+    assert_eq!(rising(&charges(&lines), as_of()), []);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn the_share_without_a_region_is_over_closed_usage() {
         line(16, "Names", Some(""), "10"),
         line(18, "Content delivery", None, "500"),
     ];
-    assert_eq!(unattributed_share(&lines, as_of()), 0.4);
+    assert_eq!(unattributed_share(&charges(&lines), as_of()), 0.4);
     assert_eq!(unattributed_share(&[], as_of()), 0.0);
 }
 
@@ -80,5 +80,5 @@ fn nothing_billed_is_none_and_two_currencies_are_not_added() {
     assert_eq!(billing(&[], as_of()), Ok(Field::None));
     let mut euro = line(16, "A", None, "1");
     euro.billing_currency = Currency("EUR".into());
-    assert!(billing(&[euro, line(16, "A", None, "1")], as_of()).is_err());
+    assert!(billing(&charges(&[euro, line(16, "A", None, "1")]), as_of()).is_err());
 }

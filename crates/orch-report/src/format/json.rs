@@ -2,7 +2,6 @@
 
 use std::io;
 
-use serde::Serialize as _;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::View;
@@ -10,7 +9,12 @@ use crate::Report;
 use crate::escape::is_treacherous;
 
 pub(super) fn write(report: &Report, _: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    report.serialize(&mut Serializer::with_formatter(
+    write_json(report, out)
+}
+
+/// Writes anything as JSON that a terminal can be shown.
+pub(crate) fn write_json(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(
         &mut *out,
         Harmless::default(),
     ))?;
@@ -86,6 +90,8 @@ impl Formatter for Harmless {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize as _;
+
     use super::*;
 
     fn written(value: &serde_json::Value) -> String {

@@ -7,6 +7,9 @@ use crate::Report;
 mod json;
 mod table;
 
+pub(crate) use json::write_json;
+pub(crate) use table::{Paint, grouped};
+
 /// How a person wants to see it. Machine-readable formats take no notice of it.
 #[derive(Debug, Clone, Copy)]
 pub struct View {

@@ -11,7 +11,7 @@ mod rows;
 mod summary;
 mod text;
 
-use paint::Paint;
+pub(crate) use paint::Paint;
 
 pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint {
@@ -124,7 +124,7 @@ pub(super) fn count(number: u64, noun: &str) -> String {
 }
 
 /// A decimal number with its thousands apart: `12,345.60`.
-pub(super) fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let (sign, rest) = number
         .strip_prefix('-')
         .map_or(("", number), |rest| ("-", rest));

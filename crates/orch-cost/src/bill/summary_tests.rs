@@ -1,6 +1,10 @@
 //! Billing figures, computed by hand.
 
+use chrono::Duration;
+use orch_model::CostLine;
+
 use super::*;
+use crate::charge::charges;
 
 fn time(text: &str) -> Time {
     text.parse().unwrap()
@@ -30,20 +34,6 @@ fn line(day: &str, service: &str, region: Option<&str>, cost: &str) -> CostLine 
 }
 
 #[test]
-fn a_day_closes_48_hours_after_its_end() {
-    let day = "2026-11-17".parse().unwrap();
-    assert!(is_closed(day, time("2026-11-20T00:00:00Z")));
-    assert!(!is_closed(day, time("2026-11-19T23:59:59Z")));
-    for as_of in [
-        "2026-11-20T00:00:00Z",
-        "2026-11-20T06:00:00Z",
-        "2026-11-20T23:59:59Z",
-    ] {
-        assert_eq!(last_closed_day(time(as_of)), day, "{as_of}");
-    }
-}
-
-#[test]
 fn averages_and_trend_are_over_usage_of_closed_days_and_the_total_over_everything() {
     let as_of = time("2026-11-20T06:00:00Z");
     let mut lines = Vec::new();
@@ -67,37 +57,45 @@ fn averages_and_trend_are_over_usage_of_closed_days_and_the_total_over_everythin
     credit.estimated = true;
     lines.extend([tax, credit]);
 
-    let summary = summary(&lines, as_of);
-    assert_eq!(summary.currencies.len(), 1);
-    let usd = &summary.currencies[0];
+    let charges = charges(&lines);
+    let summaries = summaries(charges.iter(), as_of, Basis::Billed);
+    assert_eq!(summaries.len(), 1);
+    let usd = &summaries[0];
     // 8 × 10 + 2 × 24 + 2 = 130 of closed usage; + 500 open + 7.50 tax − 20 credit.
-    assert_eq!(usd.total, dec("617.5"));
+    assert_eq!(usd.total.billed, Some(dec("617.5")));
     assert_eq!(
         usd.closed_usage,
-        usd.by_region.iter().map(|(_, cost)| cost).sum()
+        usd.regions.iter().map(|share| share.total).sum()
     );
     assert_eq!(usd.by_category[&ChargeCategory::Usage], dec("630"));
     assert_eq!((usd.closed_days, usd.daily_average), (10, Some(dec("13"))));
     // Last seven: 5 × 10 + 2 × 24 = 98, a mean of 14: (14 − 13) ÷ 13 × 100 = 7.69 %.
     assert_eq!(usd.trend_7d_percent.unwrap().round_dp(2), dec("7.69"));
-    let top: Vec<(&str, Decimal)> = usd
-        .top_services
-        .iter()
-        .map(|top| (top.service.as_str(), top.total))
-        .collect();
-    assert_eq!(top, [("Compute", dec("128")), ("Storage", dec("2"))]);
+    let named = |shares: &[Share]| -> Vec<(Option<String>, Decimal)> {
+        let named = |share: &Share| (share.name.as_ref().map(ToString::to_string), share.total);
+        shares.iter().map(named).collect()
+    };
     assert_eq!(
-        usd.top_services[0].share_percent.unwrap().round_dp(2),
-        dec("98.46")
+        named(&usd.services),
+        [
+            (Some("Compute".into()), dec("128")),
+            (Some("Storage".into()), dec("2"))
+        ]
     );
+    assert_eq!(usd.services[0].percent.unwrap().round_dp(2), dec("98.46"));
     assert_eq!(
-        usd.by_region,
-        [(None, dec("2")), (Some("us-east-1".into()), dec("128"))]
+        named(&usd.regions),
+        [(Some("us-east-1".into()), dec("128")), (None, dec("2"))]
     );
+    assert_eq!(usd.days.len(), 11);
+    let tenth = &usd.days[2];
+    assert_eq!((tenth.usage, tenth.closed), (dec("12"), true));
+    assert!(!usd.days[10].closed);
+    assert_eq!(usd.untagged, None);
     assert!(usd.estimated);
     assert_eq!(
-        (usd.from, usd.until),
-        (time("2026-11-08T00:00:00Z"), time("2026-11-19T00:00:00Z"))
+        (usd.from.to_string(), usd.to.to_string()),
+        ("2026-11-08".into(), "2026-11-18".into())
     );
 }
 
@@ -106,28 +104,26 @@ fn currencies_are_kept_apart_and_nothing_is_divided_by_zero() {
     let mut euro = line("2026-11-19", "Compute", None, "5");
     euro.billing_currency = Currency("EUR".into());
     let free = line("2026-11-01", "Compute", None, "0");
-    let summary = summary(&[euro, free], time("2026-11-20T06:00:00Z"));
-    let codes: Vec<&str> = summary
-        .currencies
+    let charges = charges(&[euro, free]);
+    let as_of = time("2026-11-20T06:00:00Z");
+    let both = summaries(charges.iter(), as_of, Basis::Billed);
+    let codes: Vec<&str> = both
         .iter()
         .map(|summary| summary.currency.0.as_str())
         .collect();
     assert_eq!(codes, ["EUR", "USD"]);
-    let [euro, dollar] = &summary.currencies[..] else {
+    let [euro, dollar] = &both[..] else {
         unreachable!()
     };
     // The only euro day is not closed: there is a total and no average.
     assert_eq!(
-        (euro.total, euro.closed_days, euro.daily_average),
-        (dec("5"), 0, None)
+        (euro.total.billed, euro.closed_days, euro.daily_average),
+        (Some(dec("5")), 0, None)
     );
     assert_eq!(
         (dollar.daily_average, dollar.trend_7d_percent),
         (Some(dec("0")), None)
     );
-    assert_eq!(dollar.top_services[0].share_percent, None);
-    assert_eq!(
-        super::summary(&[], time("2026-11-20T06:00:00Z")),
-        BillingSummary::default()
-    );
+    assert_eq!(dollar.services[0].percent, None);
+    assert!(summaries([].iter(), as_of, Basis::Billed).is_empty());
 }

@@ -1,0 +1,451 @@
+//! `orch cost`: a bill from a live account, a snapshot or billing files, analysed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending};
+use orch_cost::charge::{Charge, Charges, charges};
+use orch_cost::files::{self, Fault, FileError, Lines, Wanted};
+use orch_model::{Dataset, Outcome, Provider, Scope, Snapshot, Text, Time};
+use orch_report::cost::{COST_FORMATS, CostFormat, CostInput, CostView, v1};
+use orch_report::{View, visible};
+use orch_snapshot::{Form, Needs};
+
+use crate::exit::{Exit, ExitCode};
+use crate::live::{self, Live};
+use crate::pipeline::temporary;
+use crate::setup::{Chosen, Setup};
+use crate::watch::Watch;
+use crate::words::{Mistake, unknown_word};
+use crate::{AppError, clouds};
+
+/// How many closed days a bill is about, when nothing else is said.
+pub const COST_DAYS: u32 = 30;
+/// How many services, regions, accounts and groups are shown, when nothing else is said.
+pub const COST_TOP: usize = 10;
+/// Days before the period that are read as well: the month as a whole, and what a day is compared with.
+const BEFORE: u32 = 63;
+
+/// A bill as asked for.
+#[derive(Debug, Clone, Default)]
+pub struct CostRequest {
+    /// Options of the cloud, and the configuration.
+    pub setup: Setup,
+    /// The snapshot whose billing lines are looked at.
+    pub snapshot: Option<PathBuf>,
+    /// The billing file, or the directory of them.
+    pub focus: Option<PathBuf>,
+    /// How many closed days.
+    pub days: Option<u32>,
+    /// `--group-by`
+    pub group_by: Vec<String>,
+    /// `--basis`
+    pub basis: Option<String>,
+    /// `--top`
+    pub top: Option<usize>,
+    /// `--format`
+    pub format: Option<String>,
+    /// `--fail-on`
+    pub fail_on: Option<String>,
+}
+
+/// A bill that was analysed.
+pub struct CostOutcome {
+    /// How the program ends.
+    pub exit: Exit,
+    analysis: v1::CostAnalysis,
+    format: &'static CostFormat,
+    top: usize,
+}
+
+impl CostOutcome {
+    /// Writes the bill in the format asked for.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, view: View, out: &mut dyn Write) -> io::Result<()> {
+        self.write_as(self.format, view, out)
+    }
+
+    fn write_as(&self, format: &CostFormat, view: View, out: &mut dyn Write) -> io::Result<()> {
+        let view = CostView {
+            view,
+            top: self.top,
+        };
+        (format.write)(&self.analysis, &view, out)
+    }
+
+    /// Writes every format into a directory: `cost-analysis.json`, `.md`, `.csv`, `.txt`.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write_all(&self, directory: &Path, view: View) -> Result<(), AppError> {
+        for format in COST_FORMATS {
+            let path = directory.join(format.file);
+            crate::write_output(&path, |out| self.write_as(format, view, out))?;
+        }
+        Ok(())
+    }
+}
+
+/// What is asked, with every word known.
+struct Asked {
+    days: u32,
+    by: Vec<Dimension>,
+    basis: Basis,
+    format: &'static CostFormat,
+    fails_on_budget: bool,
+}
+
+impl Asked {
+    fn of(request: &CostRequest) -> Result<Self, AppError> {
+        let mut mistakes = Vec::new();
+        let mut by = Vec::new();
+        for word in &request.group_by {
+            match word.parse::<Dimension>() {
+                Ok(dimension) if !by.contains(&dimension) => by.push(dimension),
+                Ok(_) => {}
+                Err(_) => {
+                    let words = Dimension::words();
+                    let known = words.iter().map(String::as_str);
+                    mistakes.push(unknown_word("grouping", word, known));
+                }
+            }
+        }
+        let formats = || COST_FORMATS.iter().map(|format| format.name);
+        let wanted = request.format.as_deref().unwrap_or("table");
+        let format = COST_FORMATS.iter().find(|format| format.name == wanted);
+        if format.is_none() {
+            mistakes.push(unknown_word("format", wanted, formats()));
+        }
+        let bases = [Basis::Billed, Basis::Effective];
+        let word = request.basis.as_deref().unwrap_or("billed");
+        let basis = bases.into_iter().find(|basis| basis.as_str() == word);
+        if basis.is_none() {
+            mistakes.push(unknown_word("basis", word, bases.map(Basis::as_str)));
+        }
+        let fail_on = request.fail_on.as_deref().unwrap_or("never");
+        if !["budget", "never"].contains(&fail_on) {
+            mistakes.push(unknown_word("reason to fail", fail_on, ["budget", "never"]));
+        }
+        let days = request.days.unwrap_or(COST_DAYS);
+        if !(1..=400).contains(&days) {
+            mistakes.push(Mistake::new(
+                format!("--days is {days}"),
+                "name 1 to 400 days",
+            ));
+        }
+        match (format, basis) {
+            (Some(format), Some(basis)) if mistakes.is_empty() => {
+                // A table of lines is of something: without a wish, of what every bill has.
+                if by.is_empty() && format.name == "csv" {
+                    by = vec![
+                        Dimension::Day,
+                        Dimension::Account,
+                        Dimension::Service,
+                        Dimension::Region,
+                    ];
+                }
+                Ok(Self {
+                    days,
+                    by,
+                    basis,
+                    format,
+                    fails_on_budget: fail_on == "budget",
+                })
+            }
+            _ => Err(AppError::Usage(mistakes)),
+        }
+    }
+}
+
+/// What was read, from wherever.
+#[derive(Default)]
+struct Bill {
+    charges: Vec<Charge>,
+    as_of: Time,
+    sources: Vec<v1::Source>,
+    notes: Vec<String>,
+}
+
+/// Analyses a bill.
+///
+/// # Errors
+/// Everything that keeps it from an analysis.
+pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppError> {
+    let asked = Asked::of(request)?;
+    let chosen = Chosen::of(&request.setup)?;
+    let mut tags: Vec<Text> = Vec::new();
+    let mut resources = false;
+    let budgeted = chosen.config.budgets.iter().flat_map(|budget| &budget.only);
+    for dimension in asked
+        .by
+        .iter()
+        .chain(budgeted.map(|(dimension, _)| dimension))
+    {
+        match dimension {
+            Dimension::Tag(tag) if !tags.contains(tag) => tags.push(tag.clone()),
+            Dimension::Resource => resources = true,
+            _ => {}
+        }
+    }
+    let wanted = Wanted { resources, tags };
+    let mut bill = match (&request.focus, &request.snapshot) {
+        (Some(path), _) => of_files(path, &wanted, watch.now)?,
+        (None, Some(dir)) => of_snapshot(dir)?,
+        (None, None) => live_bill(&chosen, asked.days, watch)?,
+    };
+    if request.focus.is_none() && !wanted.tags.is_empty() {
+        bill.notes.push(
+            "billing lines that were read from a cloud carry no tags: group by tag with an export (--focus)".into(),
+        );
+    }
+    let basis = basis(&bill.charges, asked.basis);
+    if basis != asked.basis && !bill.charges.is_empty() {
+        let (has, lacks) = (basis.as_str(), asked.basis.as_str());
+        bill.notes.push(format!(
+            "the data has no {lacks} cost: the figures are of the {has} cost"
+        ));
+    }
+    let period = Period::until(bill.as_of, asked.days);
+    let spent = spending(
+        &chosen.config.budgets,
+        &bill.charges,
+        &wanted.tags,
+        bill.as_of,
+    );
+    let exit = ending(&bill, &spent, asked.fails_on_budget);
+    let analysis = orch_report::cost::build(CostInput {
+        charges: &bill.charges,
+        period,
+        days: asked.days,
+        basis,
+        by: &asked.by,
+        tags: &wanted.tags,
+        sources: bill.sources,
+        budgets: &spent,
+        notes: bill.notes,
+        exit: orch_report::v1::Exit {
+            code: exit.code.number(),
+            why: exit.why.clone(),
+        },
+    });
+    Ok(CostOutcome {
+        exit,
+        analysis,
+        format: asked.format,
+        top: request.top.unwrap_or(COST_TOP),
+    })
+}
+
+fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
+    let gaps: Vec<&str> = bill
+        .sources
+        .iter()
+        .filter(|source| source.gap.is_some())
+        .map(|source| source.name.as_str())
+        .collect();
+    let malformed: u64 = bill
+        .sources
+        .iter()
+        .flat_map(|source| &source.malformed)
+        .map(|malformed| malformed.rows)
+        .sum();
+    if !gaps.is_empty() {
+        let why = format!("incomplete view: not all was read of {}", gaps.join(", "));
+        let code = ExitCode::Incomplete;
+        return Exit { code, why };
+    }
+    if malformed > 0 {
+        let rows = if malformed == 1 { "row" } else { "rows" };
+        let why = format!("incomplete view: {malformed} {rows} could not be read");
+        let code = ExitCode::Incomplete;
+        return Exit { code, why };
+    }
+    let over: Vec<&str> = spent
+        .iter()
+        .filter(|spending| spending.is_over())
+        .map(|spending| spending.budget.name.as_str())
+        .collect();
+    if fails_on_budget && !over.is_empty() {
+        return Exit {
+            code: ExitCode::Findings,
+            why: format!("over budget: {}", over.join(", ")),
+        };
+    }
+    Exit {
+        code: ExitCode::Clean,
+        why: match fails_on_budget {
+            true => "no budget is over its last threshold".into(),
+            false => "the bill is complete".into(),
+        },
+    }
+}
+
+fn of_files(path: &Path, wanted: &Wanted, now: Time) -> Result<Bill, AppError> {
+    let found = files::find(path).map_err(file_error)?;
+    let mut all = Charges::default();
+    let mut bill = Bill::default();
+    let mut seen: Vec<(Vec<Charge>, String)> = Vec::new();
+    for file in &found.files {
+        let named = file.strip_prefix(path).unwrap_or(file);
+        let named = match named.as_os_str().is_empty() {
+            true => file.file_name().map(Path::new).unwrap_or(file),
+            false => named,
+        };
+        let name = visible(&named.to_string_lossy()).into_owned();
+        let reading = match files::read(file, wanted) {
+            // A manifest beside the rows is no bill, and nobody asked for it by name.
+            Err(FileError::Format { .. }) if found.files.len() > 1 => {
+                bill.notes
+                    .push(format!("{name} holds no billing rows and was left out"));
+                continue;
+            }
+            reading => reading.map_err(file_error)?,
+        };
+        bill.sources.push(v1::Source {
+            name: name.clone(),
+            format: reading.format.into(),
+            rows: reading.rows,
+            malformed: malformed(&reading.malformed),
+            lacking: malformed(&reading.lacking),
+            gap: None,
+        });
+        if reading.charges.rounded {
+            bill.notes.push(format!(
+                "a sum of {name} has more than 28 digits: the last ones are rounded"
+            ));
+        }
+        let charges = reading.charges.into_sorted();
+        if let Some((_, twin)) = seen
+            .iter()
+            .find(|(other, _)| *other == charges && !charges.is_empty())
+        {
+            bill.notes.push(format!(
+                "{name} and {twin} hold the same charges: they are counted twice"
+            ));
+        }
+        for charge in &charges {
+            all.add(charge.key.clone(), &charge.sums);
+        }
+        seen.push((charges, name));
+    }
+    if bill.sources.is_empty() {
+        return Err(file_error(FileError::Nothing {
+            path: path.to_owned(),
+        }));
+    }
+    bill.charges = all.into_sorted();
+    bill.as_of = Period::as_of(&bill.charges, now);
+    Ok(bill)
+}
+
+fn malformed(of: &BTreeMap<Fault, Lines>) -> Vec<v1::Malformed> {
+    of.iter()
+        .map(|(fault, lines)| v1::Malformed {
+            reason: fault.0.to_string(),
+            rows: lines.count,
+            lines: lines.to_string(),
+        })
+        .collect()
+}
+
+fn file_error(error: FileError) -> AppError {
+    let help = match &error {
+        FileError::Io { .. } => "check that the file is there, whole, and can be read",
+        FileError::Nothing { .. } => {
+            "name a file, or a directory with files that end in .csv, .csv.gz, .parquet, .json or .jsonl"
+        }
+        FileError::Format { .. } | FileError::Column { .. } => {
+            "name a cost export with its header: FOCUS, AWS CUR, Azure cost details or Google Cloud's billing export"
+        }
+        FileError::Json { .. } | FileError::Parquet { .. } => "export the file again",
+    };
+    AppError::Input(Mistake::new(format!("failed to {error}"), help))
+}
+
+fn of_snapshot(dir: &Path) -> Result<Bill, AppError> {
+    let needs = Needs(Some([Dataset::Costs].into()));
+    Ok(bill_of(&orch_snapshot::load(dir, &needs)?))
+}
+
+/// The bill of a snapshot, with what of it was not read.
+fn bill_of(snapshot: &Snapshot) -> Bill {
+    let reads_costs = |name: &str, provider: Provider| {
+        snapshot.collectors.iter().any(|collector| {
+            collector.name == name
+                && collector.datasets.contains(&Dataset::Costs)
+                && collector.provider.is_none_or(|own| own == provider)
+        })
+    };
+    let mut sources: BTreeMap<Scope, v1::Source> = BTreeMap::new();
+    for read in &snapshot.reads {
+        if !reads_costs(&read.collector, read.scope.provider) {
+            continue;
+        }
+        let gap = match &read.outcome {
+            Outcome::Complete => None,
+            Outcome::Partial(gap) | Outcome::Failed(gap) => {
+                Some(format!("{} ({})", gap.cause, gap.detail))
+            }
+            Outcome::Excluded(option) => Some(format!("left out by {option}")),
+        };
+        let account = read.scope.global();
+        let rows = snapshot
+            .costs
+            .iter()
+            .filter(|line| {
+                *line
+                    .sub_account_id
+                    .as_ref()
+                    .unwrap_or(&line.billing_account_id)
+                    == account.account
+            })
+            .count();
+        let name = format!("{} {}", account.provider, account.account);
+        sources.insert(
+            account,
+            v1::Source {
+                name,
+                format: read.collector.to_string(),
+                rows: rows as u64,
+                malformed: Vec::new(),
+                lacking: Vec::new(),
+                gap,
+            },
+        );
+    }
+    Bill {
+        charges: charges(&snapshot.costs),
+        as_of: snapshot.as_of,
+        sources: sources.into_values().collect(),
+        notes: Vec::new(),
+    }
+}
+
+/// Reads nothing but billing from live accounts.
+fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError> {
+    let Some(providers) = chosen.options.providers.as_deref() else {
+        return Err(AppError::usage(Mistake::new(
+            "there is no bill to look at",
+            "type `orch cost --provider aws`, `orch cost --focus FILE` or `orch cost --snapshot DIR`",
+        )));
+    };
+    let mut settings = chosen.config.collect.clone();
+    settings.cost_days = settings.cost_days.max(days + BEFORE);
+    let live = Live::connect(providers, &chosen.options, settings, watch)?;
+    let selection = |provider| {
+        let specs = clouds::specs(provider)?;
+        let names = specs
+            .iter()
+            .filter(|spec| spec.datasets.contains(&Dataset::Costs))
+            .map(|spec| spec.name);
+        Ok(orch_collect::Selection::of(names, "orch cost"))
+    };
+    let dir = temporary()?;
+    let out = dir.path().join("snapshot");
+    let (_, partial) = live::take(&live, selection, &out, watch)?;
+    partial.seal(Form::Text)?;
+    of_snapshot(&out)
+}

@@ -1,0 +1,429 @@
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use orch_model::ChargeCategory;
+use polars::prelude::*;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::charge::Charge;
+
+/// Real billing data where it is at hand.
+fn recorded(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("ORCH_RECORDED")?;
+    let path = PathBuf::from(folder).join("billing").join(name);
+    path.exists().then_some(path)
+}
+
+fn of(text: &str, wanted: &Wanted) -> Reading {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    read(file.path(), wanted).unwrap()
+}
+
+fn sum(charges: &[Charge], of: impl Fn(&Charge) -> Option<Decimal>) -> String {
+    let sum: Decimal = charges.iter().filter_map(of).sum();
+    sum.normalize().to_string()
+}
+
+fn faults(reading: &BTreeMap<Fault, Lines>) -> Vec<String> {
+    let told = reading
+        .iter()
+        .map(|(fault, lines)| format!("{} ({}): {lines}", fault.0, lines.count));
+    told.collect()
+}
+
+#[test]
+fn the_recorded_files_have_the_sums_that_were_stated_of_them() {
+    let Some(focus) = recorded("focus-1.0-sample.csv") else {
+        eprintln!("skipped: ORCH_RECORDED names no folder with billing/");
+        return;
+    };
+    let reading = read(&focus, &Wanted::default()).unwrap();
+    assert_eq!((reading.format, reading.rows), ("FOCUS", 1_000));
+    assert!(reading.malformed.is_empty() && reading.lacking.is_empty());
+    assert!(!reading.charges.rounded);
+    let charges = reading.charges.into_sorted();
+    for (provider, rows, billed, effective, list) in [
+        ("AWS", 942, "18.0066386184", "13", "18.1493176406"),
+        (
+            "Microsoft",
+            51,
+            "1.97651418586",
+            "1.97651418586",
+            "1.97651418586",
+        ),
+        ("Oracle", 7, "0.53707392473", "0", "0.26507392473"),
+    ] {
+        let own: Vec<Charge> = charges
+            .iter()
+            .filter(|charge| charge.key.provider == provider)
+            .cloned()
+            .collect();
+        assert_eq!(own.iter().map(|charge| charge.sums.rows).sum::<u64>(), rows);
+        assert_eq!(sum(&own, |charge| charge.sums.billed), billed);
+        assert_eq!(sum(&own, |charge| charge.sums.effective), effective);
+        assert_eq!(sum(&own, |charge| charge.sums.list), list);
+    }
+
+    let actual = recorded("azure-ea-actual-cost.csv").unwrap();
+    let reading = read(&actual, &Wanted::default()).unwrap();
+    assert_eq!((reading.format, reading.rows), ("Azure cost export", 11));
+    assert!(reading.malformed.is_empty());
+    let charges = reading.charges.into_sorted();
+    assert_eq!(
+        sum(&charges, |charge| charge.sums.billed),
+        "8.5450077867419368"
+    );
+    assert!(charges.iter().all(|charge| charge.sums.effective.is_none()));
+    let commitment = charges
+        .iter()
+        .find(|charge| charge.key.part == Part::Commitment);
+    assert_eq!(commitment.unwrap().sums.billed, Some(Decimal::new(325, 2)));
+
+    let amortised = recorded("azure-ea-amortized-cost.csv").unwrap();
+    let reading = read(&amortised, &Wanted::default()).unwrap();
+    assert_eq!(
+        (reading.format, reading.rows),
+        ("Azure cost export, amortised", 28)
+    );
+    assert!(!reading.charges.rounded);
+    let charges = reading.charges.into_sorted();
+    assert_eq!(
+        sum(&charges, |charge| charge.sums.effective),
+        "16.296932136636644627485419"
+    );
+    assert!(charges.iter().all(|charge| charge.sums.billed.is_none()));
+}
+
+const HEAD: &str = "ProviderName,BillingAccountId,SubAccountId,ChargePeriodStart,ChargeCategory,ChargeClass,ServiceName,RegionId,CommitmentDiscountId,CommitmentDiscountStatus,BillingCurrency,BilledCost,EffectiveCost,Tags";
+
+#[test]
+fn every_malformed_row_is_told_with_its_line() {
+    let reading = of(
+        &format!(
+            "{HEAD}
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,1.5,1.5,{{}}
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,abc,1.5,
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,,1.5,
+AWS,1,2,not a day,Usage,,EC2,eu-west-1,,,USD,1,1,
+AWS,1,2,2024-09-18,Gift,,EC2,eu-west-1,,,USD,1,1,
+AWS,1,2,2024-09-18,Usage,,\"EC2
+over two lines\",eu-west-1,,,USD,1,1,
+AWS,1,2
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,,1,1,
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,1,NULL,
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,abc,1.5,"
+        ),
+        &Wanted::default(),
+    );
+    assert_eq!(
+        faults(&reading.malformed),
+        [
+            "3 cells where the header has 14 (1): 9",
+            "BilledCost is empty (1): 4",
+            "BilledCost is not a number (2): 3, 12",
+            "ChargeCategory is not one of FOCUS (1): 6",
+            "the currency is empty (1): 10",
+            "the day is not a date (1): 5",
+        ]
+    );
+    assert_eq!(faults(&reading.lacking), ["EffectiveCost is empty (1): 11"]);
+    assert_eq!(reading.rows, 3);
+    let charges = reading.charges.into_sorted();
+    assert_eq!(sum(&charges, |charge| charge.sums.billed), "3.5");
+}
+
+#[test]
+fn bytes_that_are_no_text_make_a_malformed_row() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "{HEAD}").unwrap();
+    file.write_all(b"AWS,1,2,2024-09-18,Usage,,\xff\xfe,eu-west-1,,,USD,1,1,\n")
+        .unwrap();
+    let reading = read(file.path(), &Wanted::default()).unwrap();
+    assert_eq!(
+        faults(&reading.malformed),
+        ["ServiceName is not UTF-8 (1): 2"]
+    );
+}
+
+#[test]
+fn the_parts_of_a_bill_are_kept_apart() {
+    let reading = of(
+        &format!(
+            "{HEAD}
+AWS,1,2,2024-09-18,Usage,,EC2,,,,USD,1,1,
+AWS,1,2,2024-09-18,Usage,,EC2,,sp-1,Unused,USD,0,2,
+AWS,1,2,2024-09-18,Purchase,,EC2,,sp-1,,USD,4,0,
+AWS,1,2,2024-09-18,Purchase,,Marketplace,,,,USD,8,8,
+AWS,1,2,2024-09-18,Purchase,,AWS Support (Business),,,,USD,16,16,
+AWS,1,2,2024-09-18,Tax,,,,,,USD,32,32,
+AWS,1,2,2024-09-18,Credit,,EC2,,,,USD,-64,-64,
+AWS,1,2,2024-09-18,Usage,Correction,EC2,,,,USD,-128,-128,"
+        ),
+        &Wanted::default(),
+    );
+    let parts: BTreeMap<&str, (i64, i64)> = reading
+        .charges
+        .into_sorted()
+        .iter()
+        .map(|charge| {
+            let whole = |amount: Option<Decimal>| amount.unwrap().mantissa() as i64;
+            let sums = (whole(charge.sums.billed), whole(charge.sums.effective));
+            (charge.key.part.as_str(), sums)
+        })
+        .collect();
+    let expected = [
+        ("usage", (1, 1)),
+        ("unused-commitment", (0, 2)),
+        ("support", (16, 16)),
+        ("commitment", (4, 0)),
+        ("purchase", (8, 8)),
+        ("tax", (32, 32)),
+        ("credit", (-64, -64)),
+        ("refund", (-128, -128)),
+    ];
+    assert_eq!(parts, BTreeMap::from(expected));
+}
+
+#[test]
+fn semicolons_gzip_and_a_mark_of_order_are_read() {
+    let text = format!(
+        "\u{feff}{}\nAWS;1;2;2024-09-18;Usage;;EC2;;;;USD;1.5;1;\n",
+        HEAD.replace(',', ";")
+    );
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(&mut file, flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    let reading = read(file.path(), &Wanted::default()).unwrap();
+    assert_eq!((reading.rows, reading.malformed.len()), (1, 0));
+
+    // Half a file is no bill.
+    let whole = std::fs::read(file.path()).unwrap();
+    std::fs::write(file.path(), &whole[..whole.len() / 2]).unwrap();
+    let error = read(file.path(), &Wanted::default()).unwrap_err();
+    assert!(matches!(error, FileError::Io { .. }), "{error}");
+}
+
+#[test]
+fn tags_and_resources_are_kept_where_they_are_asked_for() {
+    let text = format!(
+        "{HEAD},ResourceId
+AWS,1,2,2024-09-18,Usage,,EC2,,,,USD,1,1,\"{{\"\"team\"\": \"\"a\"\"}}\",i-1
+AWS,1,2,2024-09-18,Usage,,EC2,,,,USD,2,2,{{}},i-2"
+    );
+    let plain = of(&text, &Wanted::default()).charges.into_sorted();
+    let told: Vec<_> = plain
+        .iter()
+        .map(|charge| (charge.key.tagged, charge.key.resource.is_some()))
+        .collect();
+    assert_eq!(told, [(Some(false), false), (Some(true), false)]);
+    let wanted = Wanted {
+        resources: true,
+        tags: vec!["team".into()],
+    };
+    let fine = of(&text, &wanted).charges.into_sorted();
+    let told: Vec<_> = fine
+        .iter()
+        .map(|charge| {
+            (
+                charge.key.resource.as_deref(),
+                charge.key.tags[0].as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [(Some("i-2"), None), (Some("i-1"), Some("a"))]);
+}
+
+#[test]
+fn the_lines_of_a_usage_report_of_aws_are_amortised_as_it_documents() {
+    // Made after the column reference of the report: one hour of an instance that a plan covers, the plan's fee
+    // with a quarter unused, an unused reservation's fee, and what a discount takes off.
+    let reading = of(
+        "bill_payer_account_id,line_item_usage_account_id,line_item_usage_start_date,line_item_line_item_type,line_item_product_code,product_region_code,line_item_currency_code,line_item_unblended_cost,savings_plan_savings_plan_effective_cost,savings_plan_total_commitment_to_date,savings_plan_used_commitment,reservation_unused_recurring_fee,reservation_unused_amortized_upfront_fee_for_billing_period,bill_bill_type
+1,2,2024-09-18T01:00:00Z,SavingsPlanCoveredUsage,AmazonEC2,eu-west-1,USD,0.10,0.06,,,,,Anniversary
+1,2,2024-09-18T01:00:00Z,SavingsPlanNegation,AmazonEC2,eu-west-1,USD,-0.10,,,,,,Anniversary
+1,2,2024-09-18T01:00:00Z,SavingsPlanRecurringFee,ComputeSavingsPlans,,USD,0.08,,0.08,0.06,,,Anniversary
+1,2,2024-09-18T01:00:00Z,RIFee,AmazonEC2,eu-west-1,USD,5,,,,1,2,Anniversary
+1,2,2024-09-18T01:00:00Z,EdpDiscount,AmazonEC2,eu-west-1,USD,-0.01,,,,,,Anniversary
+1,2,2024-09-18T01:00:00Z,Surprise,AmazonEC2,eu-west-1,USD,1,,,,,,Anniversary
+",
+        &Wanted::default(),
+    );
+    assert_eq!(reading.format, "AWS CUR");
+    assert_eq!(
+        faults(&reading.malformed),
+        ["line_item_line_item_type is not a type that AWS documents (1): 7"]
+    );
+    let charges = reading.charges.into_sorted();
+    let part = |part: Part| {
+        let own: Vec<Charge> = charges
+            .iter()
+            .filter(|charge| charge.key.part == part)
+            .cloned()
+            .collect();
+        (
+            sum(&own, |charge| charge.sums.billed),
+            sum(&own, |charge| charge.sums.effective),
+        )
+    };
+    assert_eq!(part(Part::Usage), ("-0.01".into(), "0.05".into()));
+    assert_eq!(part(Part::Commitment), ("5.08".into(), "0".into()));
+    assert_eq!(part(Part::UnusedCommitment), ("0".into(), "3.02".into()));
+}
+
+const GOOGLE: [&str; 3] = [
+    r#"{"billing_account_id":"01-A","service":{"id":"6F81","description":"Compute Engine"},"usage_start_time":"2024-09-18 07:00:00 UTC","project":{"id":"shop"},"labels":[{"key":"team","value":"a"}],"location":{"region":"europe-west1"},"cost":1.5,"currency":"EUR","credits":[{"name":"CUD","amount":-0.25,"type":"COMMITTED_USAGE_DISCOUNT"},{"name":"trial","amount":-1,"type":"PROMOTION"}],"cost_type":"regular"}"#,
+    r#"{"billing_account_id":"01-A","service":{"description":"Invoice"},"usage_start_time":"2024-09-18 07:00:00 UTC","cost":"0.3","currency":"EUR","credits":[],"cost_type":"tax"}"#,
+    r#"{"billing_account_id":"01-A","service":{"description":"Cloud SQL"},"usage_start_time":"2024-09-18 07:00:00 UTC","cost":"oops","currency":"EUR","cost_type":"regular"}"#,
+];
+
+#[test]
+fn rows_of_google_cloud_are_read_as_lines_and_as_a_list() {
+    let lines = format!("{}\nnot json\n{}\n{}\n", GOOGLE[0], GOOGLE[1], GOOGLE[2]);
+    let list = format!("[\n{},\n{},\n{}\n]", GOOGLE[0], GOOGLE[1], GOOGLE[2]);
+    let pretty: String = GOOGLE
+        .iter()
+        .map(|row| {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            serde_json::to_string_pretty(&row).unwrap() + "\n"
+        })
+        .collect();
+    for (text, malformed) in [
+        (
+            lines,
+            vec![
+                "cost is not a number (1): 4",
+                "the line is no JSON object (1): 2",
+            ],
+        ),
+        (list, vec!["cost is not a number (1): 4"]),
+        (pretty, vec!["cost is not a number (1): 47-56"]),
+    ] {
+        let reading = of(&text, &Wanted::default());
+        assert_eq!(reading.format, "Google Cloud billing export");
+        assert_eq!(faults(&reading.malformed), malformed);
+        let told: Vec<_> = reading
+            .charges
+            .into_sorted()
+            .iter()
+            .map(|charge| {
+                let key = &charge.key;
+                (
+                    key.account.to_string(),
+                    key.category,
+                    charge.sums.billed.unwrap().to_string(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("01-A".into(), ChargeCategory::Tax, "0.3".into()),
+                ("shop".into(), ChargeCategory::Usage, "1.25".into()),
+                ("shop".into(), ChargeCategory::Credit, "-1".into()),
+            ]
+        );
+    }
+}
+
+#[test]
+fn what_is_no_billing_file_is_told_so() {
+    for text in ["", "a,b,c\n1,2,3\n", "{\"manifest\": 1}", "[]", "[1,2]"] {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let error = read(file.path(), &Wanted::default()).unwrap_err();
+        assert!(matches!(error, FileError::Format { .. }), "{text}: {error}");
+    }
+}
+
+/// What a CSV file says as a Parquet file: amounts as decimals, as floating point, or as text.
+fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
+    let mut lines = text.lines();
+    let head: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let columns = head.iter().enumerate().map(|(i, name)| {
+        let cells = rows
+            .iter()
+            .map(|row| Some(row[i]).filter(|cell| !cell.is_empty()));
+        let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
+        match *name {
+            "BilledCost" | "EffectiveCost" => column.cast(amounts).unwrap(),
+            "ChargePeriodStart" if *amounts != DataType::String => {
+                let days: Vec<Option<i64>> = rows
+                    .iter()
+                    .map(|row| {
+                        Some(
+                            super::super::row::day(row[i])?
+                                .and_hms_opt(5, 0, 0)?
+                                .and_utc()
+                                .timestamp_millis(),
+                        )
+                    })
+                    .collect();
+                Int64Chunked::new((*name).into(), days)
+                    .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
+                    .into_column()
+            }
+            _ => column,
+        }
+    });
+    let mut frame = DataFrame::new(rows.len(), columns.collect()).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    ParquetWriter::new(file.reopen().unwrap())
+        .finish(&mut frame)
+        .unwrap();
+    file
+}
+
+#[test]
+fn a_parquet_file_says_what_the_same_rows_say_as_text() {
+    let text = format!(
+        "{HEAD}
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,1.5,1.5,{{}}
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,0.0000000001,0.25,
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,,1.5,
+AWS,1,2,2024-09-18,Gift,,EC2,eu-west-1,,,USD,1,1,
+AWS,1,2,2024-09-19,Usage,,EC2,,,,USD,2,,[]
+AWS,1,2,2024-09-19,Purchase,,Plans,,sp-1,,USD,3,0,
+AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,,1,1,
+AWS,1,2,,Usage,,EC2,eu-west-1,,,USD,1,1,
+AWS,1,2,2024-09-18,Gift,,EC2,eu-west-1,,,USD,1,1,"
+    );
+    let of_text = of(&text, &Wanted::default());
+    let expected = of_text.charges.into_sorted();
+    for amounts in [
+        DataType::Decimal(38, 12),
+        DataType::Float64,
+        DataType::String,
+    ] {
+        let file = parquet(&text, &amounts);
+        let reading = read(file.path(), &Wanted::default()).unwrap();
+        assert_eq!((reading.format, reading.rows), ("FOCUS", 4), "{amounts:?}");
+        assert_eq!(
+            faults(&reading.malformed),
+            [
+                "BilledCost is not a number (1): 3",
+                "ChargeCategory is not one of FOCUS (2): 4, 9",
+                "the currency is empty (1): 7",
+                "the day is empty (1): 8",
+            ],
+            "{amounts:?}"
+        );
+        assert_eq!(faults(&reading.lacking), ["EffectiveCost is empty (1): 5"]);
+        assert_eq!(reading.charges.into_sorted(), expected, "{amounts:?}");
+    }
+}
+
+#[test]
+fn a_damaged_parquet_file_is_an_error() {
+    let text = format!("{HEAD}\nAWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,1.5,1.5,{{}}");
+    let file = parquet(&text, &DataType::Float64);
+    let whole = std::fs::read(file.path()).unwrap();
+    for cut in [4, 8, whole.len() / 2, whole.len() - 5] {
+        std::fs::write(file.path(), &whole[..cut]).unwrap();
+        let error = read(file.path(), &Wanted::default()).unwrap_err();
+        assert!(matches!(error, FileError::Parquet { .. }), "{cut}: {error}");
+    }
+}

@@ -1,0 +1,207 @@
+//! One row of a billing file under one set of names, whatever the file calls its columns.
+
+use chrono::NaiveDate;
+use orch_model::Text;
+use rust_decimal::Decimal;
+use smol_str::format_smolstr;
+
+/// A column of text that charges are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Provider,
+    BillingAccount,
+    Account,
+    Day,
+    Category,
+    Class,
+    Service,
+    Region,
+    Commitment,
+    CommitmentStatus,
+    Currency,
+    Resource,
+    Tags,
+}
+
+impl Word {
+    pub(super) const ALL: [Self; 13] = [
+        Self::Provider,
+        Self::BillingAccount,
+        Self::Account,
+        Self::Day,
+        Self::Category,
+        Self::Class,
+        Self::Service,
+        Self::Region,
+        Self::Commitment,
+        Self::CommitmentStatus,
+        Self::Currency,
+        Self::Resource,
+        Self::Tags,
+    ];
+}
+
+/// A column of amounts that charges are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// What the invoice rests on.
+    Billed,
+    /// Amortised.
+    Effective,
+    /// Without any discount.
+    List,
+    /// What a reservation pays of a row.
+    ReservationEffective,
+    /// The upfront fee of the unused part of a reservation.
+    ReservationUnusedUpfront,
+    /// The recurring fee of the unused part of a reservation.
+    ReservationUnusedFee,
+    /// What a savings plan pays of a row.
+    PlanEffective,
+    /// The commitment of a savings plan.
+    PlanCommitment,
+    /// The used part of that commitment.
+    PlanUsed,
+    /// Credits that pay for usage, as negative amounts.
+    Promotion,
+    /// Discounts of the price, as negative amounts.
+    Discount,
+}
+
+impl Cost {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Billed,
+        Self::Effective,
+        Self::List,
+        Self::ReservationEffective,
+        Self::ReservationUnusedUpfront,
+        Self::ReservationUnusedFee,
+        Self::PlanEffective,
+        Self::PlanCommitment,
+        Self::PlanUsed,
+        Self::Promotion,
+        Self::Discount,
+    ];
+}
+
+/// What a row says. Empty cells and the word `NULL` are none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    words: [Option<Text>; Word::ALL.len()],
+    costs: [Option<Decimal>; Cost::ALL.len()],
+    /// Rows of the file that this one stands for.
+    pub(super) rows: u64,
+}
+
+impl Row {
+    /// A row that says nothing yet and stands for so many rows of the file.
+    pub(super) fn of(rows: u64) -> Self {
+        Self {
+            rows,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn word(&self, word: Word) -> Option<&Text> {
+        self.words.get(word as usize)?.as_ref()
+    }
+
+    pub(super) fn cost(&self, cost: Cost) -> Option<Decimal> {
+        *self.costs.get(cost as usize)?
+    }
+
+    pub(super) fn set_word(&mut self, word: Word, text: Option<Text>) {
+        if let Some(slot) = self.words.get_mut(word as usize) {
+            *slot = text;
+        }
+    }
+
+    pub(super) fn set_cost(&mut self, cost: Cost, amount: Option<Decimal>) {
+        if let Some(slot) = self.costs.get_mut(cost as usize) {
+            *slot = amount;
+        }
+    }
+}
+
+/// Why a row is not counted. Never with text of the row: it may be anything.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault(pub Text);
+
+impl Fault {
+    /// A cell that must hold something is empty.
+    pub(super) fn empty(column: &str) -> Self {
+        Self(format_smolstr!("{column} is empty"))
+    }
+
+    /// A cell holds something else than it should.
+    pub(super) fn not(column: &str, what: &str) -> Self {
+        Self(format_smolstr!("{column} is not {what}"))
+    }
+}
+
+/// What a cell says; none for an empty one and for the word `NULL`, which some exports write for it.
+pub(super) fn cell(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && !text.eq_ignore_ascii_case("null")).then_some(text)
+}
+
+/// An exact amount: digits with a point, or with an exponent as in `7.29E-9`. None where it is no number or has
+/// more digits than an amount holds (28 after leading and trailing zeros).
+pub(super) fn amount(text: &str) -> Option<Decimal> {
+    let (digits, exponent) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    if digits.is_empty() || digits.contains('_') {
+        return None;
+    }
+    // Zeros at the end say nothing and would take the room of digits.
+    let digits = match digits.split_once('.') {
+        Some((whole, part)) => {
+            let part = part.trim_end_matches('0');
+            if part.is_empty() {
+                whole.to_owned()
+            } else {
+                format!("{whole}.{part}")
+            }
+        }
+        None => digits.to_owned(),
+    };
+    let base = Decimal::from_str_exact(&digits).ok()?;
+    let scale = i64::from(base.scale()) - i64::from(exponent);
+    if base.is_zero() {
+        return Some(Decimal::ZERO);
+    }
+    if scale < 0 {
+        let mut whole = Decimal::try_from_i128_with_scale(base.mantissa(), 0).ok()?;
+        for _ in 0..scale.unsigned_abs() {
+            whole = whole.checked_mul(Decimal::TEN)?;
+        }
+        return Some(whole);
+    }
+    Decimal::try_from_i128_with_scale(base.mantissa(), u32::try_from(scale).ok()?).ok()
+}
+
+/// The UTC day of `2024-09-18`, `2024-09-18T22:00:00Z`, `2024-09-18 22:00:00 UTC` or `09/18/2024` (month first,
+/// as Azure's exports write it). A time with another offset is taken to UTC.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc().date_naive());
+    }
+    if let Some((date, _)) = text.split_at_checked(10) {
+        let rest = text.get(10..).unwrap_or_default();
+        if rest.is_empty() || rest.starts_with(['T', ' ']) {
+            if let Ok(day) = NaiveDate::parse_from_str(date, "%Y-%m-%d") {
+                return Some(day);
+            }
+            if let Ok(day) = NaiveDate::parse_from_str(date, "%m/%d/%Y") {
+                return Some(day);
+            }
+        }
+    }
+    NaiveDate::parse_from_str(text, "%m/%d/%Y").ok()
+}
+
+#[cfg(test)]
+#[path = "row_tests.rs"]
+mod tests;

@@ -1,0 +1,98 @@
+//! What the cell of tags says: whether there are any, and the value of those that were asked for.
+
+use orch_model::Text;
+use serde_json::Value;
+
+/// What AWS writes before the key of a tag that a user made.
+const PREFIXES: [&str; 3] = ["", "user:", "user_"];
+
+/// Whether a cell holds any tag.
+pub(super) fn any(cell: Option<&str>) -> bool {
+    cell.is_some_and(|cell| !matches!(cell, "{}" | "[]"))
+}
+
+/// The values of these tags: from a JSON object, from one without its braces (Azure's exports), or from a list
+/// of keys and values (Google Cloud, and maps in Parquet).
+pub(super) fn values(cell: Option<&str>, keys: &[Text]) -> Vec<Option<Text>> {
+    let Some(cell) = cell.filter(|_| !keys.is_empty()) else {
+        return vec![None; keys.len()];
+    };
+    let parsed = serde_json::from_str::<Value>(cell)
+        .or_else(|_| serde_json::from_str(&format!("{{{cell}}}")));
+    let Ok(parsed) = parsed else {
+        return vec![None; keys.len()];
+    };
+    keys.iter().map(|key| value(&parsed, key)).collect()
+}
+
+/// The key as it is written wins over one that differs in case: Azure keeps a tag's case and compares without.
+fn value(tags: &Value, key: &str) -> Option<Text> {
+    let exact = |name: &str| {
+        PREFIXES
+            .iter()
+            .any(|prefix| name.strip_prefix(prefix) == Some(key))
+    };
+    let alike = |name: &str| {
+        PREFIXES.iter().any(|prefix| {
+            name.strip_prefix(prefix)
+                .is_some_and(|name| name.eq_ignore_ascii_case(key))
+        })
+    };
+    let find = |matches: &dyn Fn(&str) -> bool| match tags {
+        Value::Object(tags) => tags
+            .iter()
+            .find(|(name, _)| matches(name))
+            .and_then(|(_, value)| text(value)),
+        Value::Array(tags) => tags.iter().find_map(|tag| {
+            let name = tag.get("key")?.as_str()?;
+            matches(name).then(|| text(tag.get("value")?))?
+        }),
+        _ => None,
+    };
+    find(&exact).or_else(|| find(&alike))
+}
+
+fn text(value: &Value) -> Option<Text> {
+    match value {
+        Value::String(text) => Some(Text::new(text)),
+        Value::Number(number) => Some(Text::new(number.to_string())),
+        Value::Bool(flag) => Some(Text::new(flag.to_string())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(cell: &str, key: &str) -> Option<Text> {
+        values(Some(cell), &[Text::new(key)]).remove(0)
+    }
+
+    #[test]
+    fn every_way_to_write_tags_is_read() {
+        assert_eq!(of(r#"{"team":"a","x":1}"#, "team").as_deref(), Some("a"));
+        assert_eq!(
+            of(r#""team": "a","env": "prod""#, "env").as_deref(),
+            Some("prod")
+        );
+        assert_eq!(
+            of(r#"[{"key":"team","value":"a"}]"#, "team").as_deref(),
+            Some("a")
+        );
+        assert_eq!(of(r#"{"user:team":"a"}"#, "team").as_deref(), Some("a"));
+        assert_eq!(of(r#"{"user_team":"a"}"#, "team").as_deref(), Some("a"));
+        assert_eq!(
+            of(r#"{"Team":"a","team":"b"}"#, "team").as_deref(),
+            Some("b")
+        );
+        assert_eq!(of(r#"{"Team":"a"}"#, "team").as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn what_is_no_tag_is_none() {
+        assert_eq!(of(r#"{"team":null}"#, "team"), None);
+        assert_eq!(of("not tags", "team"), None);
+        assert!(!any(Some("{}")) && !any(None) && any(Some(r#"{"a":"b"}"#)));
+    }
+}

@@ -1,0 +1,105 @@
+//! Rows of a CSV file.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use csv::ByteRecord;
+use orch_model::Text;
+use smol_str::format_smolstr;
+
+use super::read::{Intake, Reading, Wanted};
+use super::row::{Cost, Fault, Row, Word, amount, cell};
+use super::{FileError, tags};
+
+/// Reads CSV with a comma, a semicolon or a tabulator between the cells.
+pub(super) fn read(
+    path: &Path,
+    mut source: impl BufRead,
+    wanted: &Wanted,
+) -> Result<Reading, FileError> {
+    let delimiter = delimiter(source.fill_buf().map_err(FileError::io(path))?);
+    let mut csv = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(source);
+    let failed = |error: csv::Error| FileError::Io {
+        path: path.to_owned(),
+        source: io::Error::from(error),
+    };
+    let header = csv.byte_headers().map_err(failed)?;
+    let columns: Vec<String> = header
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
+    let mut intake = Intake::new(path, &columns, wanted)?;
+    let dialect = intake.dialect;
+    let words: Vec<(Word, usize)> = intake
+        .words()
+        .filter_map(|word| Some((word, dialect.word_at(word, &columns)?)))
+        .collect();
+    let costs: Vec<(Cost, usize)> = Cost::ALL
+        .into_iter()
+        .filter_map(|cost| Some((cost, dialect.cost_at(cost, &columns)?)))
+        .collect();
+    let tags_at = dialect.word_at(Word::Tags, &columns);
+    let mut record = ByteRecord::new();
+    let mut line = csv.position().line();
+    while csv.read_byte_record(&mut record).map_err(failed)? {
+        let first = record.position().map_or(line, csv::Position::line);
+        line = csv.position().line();
+        // The position after a record is that of the next one, but at the end of a file without a last newline.
+        let last = line.saturating_sub(1).max(first);
+        if record.len() != columns.len() {
+            let fault = format_smolstr!(
+                "{} cells where the header has {}",
+                record.len(),
+                columns.len()
+            );
+            intake.malformed(Fault(fault), first, last);
+            continue;
+        }
+        let read = || -> Result<(Row, bool), Fault> {
+            let mut row = Row::of(1);
+            let text = |at: usize| -> Result<Option<&str>, Fault> {
+                let bytes = record.get(at).unwrap_or_default();
+                let text = std::str::from_utf8(bytes)
+                    .map_err(|_| Fault::not(columns.get(at).map_or("", String::as_str), "UTF-8"))?;
+                Ok(cell(text))
+            };
+            for (word, at) in &words {
+                row.set_word(*word, text(*at)?.map(Text::new));
+            }
+            for (cost, at) in &costs {
+                let Some(told) = text(*at)? else { continue };
+                let number = amount(told).ok_or_else(|| {
+                    Fault::not(columns.get(*at).map_or("", String::as_str), "a number")
+                })?;
+                row.set_cost(*cost, Some(number));
+            }
+            let tagged = match tags_at {
+                Some(at) => tags::any(text(at)?),
+                None => false,
+            };
+            Ok((row, tagged))
+        };
+        match read() {
+            Ok((row, tagged)) => intake.take(&row, tagged, first, last),
+            Err(fault) => intake.malformed(fault, first, last),
+        }
+    }
+    Ok(intake.finish())
+}
+
+/// What stands most often in the first line between cells: exports of a European Excel have semicolons.
+fn delimiter(start: &[u8]) -> u8 {
+    let line = start
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
+    [b',', b';', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|byte| count(*byte))
+        .unwrap_or(b',')
+}

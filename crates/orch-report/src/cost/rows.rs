@@ -1,0 +1,357 @@
+//! The lines of a bill, the same for a terminal and for Markdown.
+
+use super::v1::{Bill, Budget, CostAnalysis, Costs, Groups, Share, Source};
+use crate::visible;
+
+/// One table of a bill.
+pub(super) struct Section {
+    pub(super) title: String,
+    /// What stands above the columns; nothing for lines that explain themselves.
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+    /// Columns of numbers.
+    pub(super) right: Vec<usize>,
+}
+
+/// Columns of the widest bar.
+const BAR: usize = 30;
+
+/// Everything a bill says, in order.
+pub(super) fn sections(analysis: &CostAnalysis, top: usize) -> Vec<Section> {
+    let mut sections = Vec::new();
+    for bill in &analysis.bills {
+        sections.push(overview(analysis, bill));
+        for (title, shares) in [
+            ("Services", &bill.services),
+            ("Regions", &bill.regions),
+            ("Accounts", &bill.accounts),
+        ] {
+            if !shares.is_empty() {
+                sections.push(table_of(title, shares, &bill.currency, top));
+            }
+        }
+        if !bill.by_day.is_empty() {
+            sections.push(days(bill));
+        }
+    }
+    if let Some(groups) = &analysis.groups {
+        sections.push(grouped_by(groups, top));
+    }
+    if !analysis.budgets.is_empty() {
+        sections.push(budgets(&analysis.budgets));
+    }
+    sections.push(sources(&analysis.sources));
+    sections
+}
+
+fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
+    let mut rows = Vec::new();
+    let mut say = |name: &str, amount: String, about: String| {
+        rows.push(vec![name.to_owned(), amount, about]);
+    };
+    let effective = analysis.basis == "effective";
+    let of_basis = |costs: &Costs| {
+        let exact = if effective {
+            &costs.effective
+        } else {
+            &costs.billed
+        };
+        cents(exact.as_deref().unwrap_or("0"))
+    };
+    say(
+        "Total",
+        of_basis(&bill.total),
+        beside(&bill.total, effective),
+    );
+    for part in &bill.parts {
+        let (name, about) = match part.part.as_str() {
+            "usage" => ("Usage", "services, after discounts of their price"),
+            "unused-commitment" => ("Unused commitment", "paid for and not used, amortised"),
+            "support" => ("Support", "support plans"),
+            "commitment" => ("Commitments", "payments for reservations and plans"),
+            "purchase" => ("Purchases", "marketplace and others"),
+            "tax" => ("Tax", ""),
+            "credit" => ("Credits", "promotions and agreements that pay for usage"),
+            _ => (
+                "Refunds",
+                "refunds, roundings and corrections of former invoices",
+            ),
+        };
+        say(name, of_basis(&part.costs), about.to_owned());
+    }
+    let days = format!(
+        "over {} closed day{} ({} of usage)",
+        bill.closed_days,
+        if bill.closed_days == 1 { "" } else { "s" },
+        grouped(&bill.closed_usage)
+    );
+    match &bill.daily_average {
+        Some(average) => say("Daily average", grouped(average), days),
+        None => say(
+            "Daily average",
+            "–".into(),
+            "no day of it is closed yet".into(),
+        ),
+    }
+    match &bill.trend_7d_percent {
+        Some(trend) => {
+            let sign = if trend.starts_with('-') { "" } else { "+" };
+            let against = "last 7 closed days against that average".to_owned();
+            say(
+                "7-day trend",
+                format!("{sign}{} %", grouped(trend)),
+                against,
+            );
+        }
+        None => say("7-day trend", "–".into(), "it takes 8 closed days".into()),
+    }
+    if let Some(month) = &bill.month {
+        let until = match &month.closed_until {
+            Some(day) => format!("charged so far, complete until {day}"),
+            None => "charged so far, no day of it is closed yet".into(),
+        };
+        say(
+            &format!("Month {}", month.month),
+            grouped(&month.to_date),
+            until,
+        );
+    }
+    match &bill.untagged {
+        Some(untagged) => {
+            let part = percent(
+                untagged.percent.as_deref(),
+                "of that usage has no tag at all",
+            );
+            say("Untagged", grouped(&untagged.cost), part);
+        }
+        None => say("Untagged", "–".into(), "no source tells of tags".into()),
+    }
+    if bill.estimated {
+        say(
+            "Estimate",
+            String::new(),
+            "a provider still calls some of it an estimate".into(),
+        );
+    }
+    Section {
+        title: format!(
+            "Bill, {} to {}, {}, {}",
+            analysis.from,
+            analysis.to,
+            visible(&bill.currency),
+            if effective {
+                "effective cost"
+            } else {
+                "billed cost"
+            }
+        ),
+        head: Vec::new(),
+        rows,
+        right: vec![1],
+    }
+}
+
+/// The other sums of the total.
+fn beside(costs: &Costs, effective: bool) -> String {
+    let other = match effective {
+        true => costs
+            .billed
+            .as_ref()
+            .map(|exact| format!("{} billed", cents(exact))),
+        false => costs
+            .effective
+            .as_ref()
+            .map(|exact| format!("{} effective (amortised)", cents(exact))),
+    };
+    let list = costs
+        .list
+        .as_ref()
+        .map(|exact| format!("{} at list prices", cents(exact)));
+    let parts: Vec<String> = [other, list].into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => "everything charged: usage, tax, credits".into(),
+        false => parts.join("; "),
+    }
+}
+
+fn table_of(title: &str, shares: &[Share], currency: &str, top: usize) -> Section {
+    let mut rows: Vec<Vec<String>> = shares
+        .iter()
+        .take(top)
+        .map(|share| {
+            vec![
+                name(share.name.as_deref()),
+                grouped(&share.cost),
+                percent(share.percent.as_deref(), ""),
+            ]
+        })
+        .collect();
+    if shares.len() > top {
+        rows.push(vec![format!("and {} more", shares.len() - top)]);
+    }
+    Section {
+        title: title.to_owned(),
+        head: vec![
+            title.to_owned(),
+            visible(currency).into_owned(),
+            "share".into(),
+        ],
+        rows,
+        right: vec![1, 2],
+    }
+}
+
+fn days(bill: &Bill) -> Section {
+    let value = |day: &super::v1::Day| day.usage.parse::<f64>().unwrap_or_default().max(0.0);
+    let most = bill.by_day.iter().map(value).fold(0.0, f64::max);
+    let rows = bill.by_day.iter().map(|day| {
+        let share = if most > 0.0 { value(day) / most } else { 0.0 };
+        let bar = "█".repeat((share * BAR as f64).round() as usize);
+        let open = if day.closed { "" } else { " still filling up" };
+        vec![
+            day.day.clone(),
+            grouped(&day.usage),
+            grouped(&day.total),
+            format!("{bar}{open}"),
+        ]
+    });
+    Section {
+        title: "Days".into(),
+        head: ["Day", "usage", "everything", ""].map(str::to_owned).into(),
+        rows: rows.collect(),
+        right: vec![1, 2],
+    }
+}
+
+fn grouped_by(groups: &Groups, top: usize) -> Section {
+    let width = groups.by.len();
+    let mut head: Vec<String> = groups
+        .by
+        .iter()
+        .map(|by| visible(by).into_owned())
+        .collect();
+    head.extend(["billed", "effective", "currency", "share"].map(str::to_owned));
+    let mut rows: Vec<Vec<String>> = groups
+        .groups
+        .iter()
+        .take(top)
+        .map(|group| {
+            let mut row: Vec<String> = group
+                .values
+                .iter()
+                .map(|value| name(value.as_deref()))
+                .collect();
+            let amount = |exact: &Option<String>| exact.as_deref().map_or("–".to_owned(), cents);
+            row.push(amount(&group.costs.billed));
+            row.push(amount(&group.costs.effective));
+            row.push(visible(&group.currency).into_owned());
+            row.push(percent(group.percent.as_deref(), ""));
+            row
+        })
+        .collect();
+    if groups.groups.len() > top {
+        let more = groups.groups.len() - top;
+        rows.push(vec![format!("and {more} more (--top)")]);
+    }
+    Section {
+        title: format!("By {}", visible(&groups.by.join(", "))),
+        head,
+        rows,
+        right: vec![width, width + 1, width + 3],
+    }
+}
+
+fn budgets(budgets: &[Budget]) -> Section {
+    let rows = budgets.iter().map(|budget| {
+        let reached = match budget.reached.is_empty() {
+            true => "below its thresholds".to_owned(),
+            false => format!("reached {} %", budget.reached.join(", ")),
+        };
+        vec![
+            visible(&budget.name).into_owned(),
+            budget.month.clone(),
+            grouped(&budget.spent),
+            format!(
+                "of {} {}",
+                grouped(&budget.amount),
+                visible(&budget.currency)
+            ),
+            format!("{} %", budget.percent),
+            reached,
+        ]
+    });
+    Section {
+        title: "Budgets".into(),
+        head: ["Budget", "month", "spent", "", "", ""]
+            .map(str::to_owned)
+            .into(),
+        rows: rows.collect(),
+        right: vec![2, 4],
+    }
+}
+
+fn sources(sources: &[Source]) -> Section {
+    let mut rows = Vec::new();
+    for source in sources {
+        let what = match &source.gap {
+            Some(gap) => format!("not read, or not all of it: {}", visible(gap)),
+            None => format!("{}, {} rows", visible(&source.format), source.rows),
+        };
+        rows.push(vec![visible(&source.name).into_owned(), what]);
+        for (of, verb) in [
+            (&source.malformed, "not counted"),
+            (&source.lacking, "counted without it"),
+        ] {
+            for malformed in of {
+                let what = format!(
+                    "{} row{} {verb}: {}, on line {}",
+                    malformed.rows,
+                    if malformed.rows == 1 { "" } else { "s" },
+                    visible(&malformed.reason),
+                    shortened(&malformed.lines)
+                );
+                rows.push(vec![String::new(), what]);
+            }
+        }
+    }
+    Section {
+        title: "Read from".into(),
+        head: Vec::new(),
+        rows,
+        right: Vec::new(),
+    }
+}
+
+/// The first of many lines; JSON has them all.
+fn shortened(lines: &str) -> String {
+    const SHOWN: usize = 8;
+    let mut parts = lines.split(", ");
+    let shown: Vec<&str> = parts.by_ref().take(SHOWN).collect();
+    let more = parts.count();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more places", shown.join(", ")),
+    }
+}
+
+fn name(name: Option<&str>) -> String {
+    name.map_or_else(|| "(none)".to_owned(), |name| visible(name).into_owned())
+}
+
+fn percent(percent: Option<&str>, of: &str) -> String {
+    percent.map_or_else(String::new, |percent| {
+        format!("{percent} % {of}").trim_end().to_owned()
+    })
+}
+
+/// An exact amount to the cent.
+fn cents(exact: &str) -> String {
+    let Ok(amount) = exact.parse::<rust_decimal::Decimal>() else {
+        return exact.to_owned();
+    };
+    grouped(&crate::billing::to_cents(amount))
+}
+
+fn grouped(amount: &str) -> String {
+    crate::format::grouped(amount)
+}

@@ -1,0 +1,189 @@
+//! `orch cost`: the demo estate's bill, billing files, and what people type wrong.
+
+use std::fs;
+use std::path::Path;
+
+use orch_testkit::cli::Run;
+use serde_json::Value;
+
+use crate::{offline, project, run};
+
+fn cost(home: &Path, args: &[&str]) -> Run {
+    run(offline(home).args(["cost"]).args(args))
+}
+
+fn demo(args: &[&str]) -> Run {
+    let home = tempfile::tempdir().expect("a home");
+    let estate = project("fixtures/estates/demo");
+    let estate = estate.to_str().expect("a path of this project");
+    cost(home.path(), &[&["--snapshot", estate], args].concat())
+}
+
+#[test]
+fn the_bill_of_the_demo_estate() {
+    insta::assert_snapshot!(demo(&[]));
+}
+
+#[test]
+fn the_bill_by_service_and_region_as_markdown() {
+    insta::assert_snapshot!(demo(&[
+        "--group-by",
+        "service,region",
+        "--format",
+        "markdown",
+        "--top",
+        "5"
+    ]));
+}
+
+const FOCUS: &str = "\
+ProviderName,BillingAccountId,SubAccountId,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,RegionId,BillingCurrency,BilledCost,EffectiveCost,Tags
+AWS,1,2,2024-09-01T00:00:00Z,2024-09-02T00:00:00Z,Usage,=HYPERLINK(1),eu-west-1,USD,1.50,1.20,\"{\"\"team\"\": \"\"shop\"\"}\"
+AWS,1,2,2024-09-02T00:00:00Z,2024-09-03T00:00:00Z,Usage,<b>|x,eu-west-1,USD,2.25,2,{}
+AWS,1,2,2024-09-02T00:00:00Z,2024-09-03T00:00:00Z,Usage,Compute,eu-west-1,EUR,7,7,{}
+AWS,1,2,2024-09-02T00:00:00Z,2024-09-03T00:00:00Z,Usage,Compute,eu-west-1,USD,many,7,{}
+";
+
+#[test]
+fn billing_files_are_analysed_with_what_could_not_be_read() {
+    let home = tempfile::tempdir().expect("a home");
+    let exports = home.path().join("exports");
+    fs::create_dir(&exports).expect("a directory");
+    fs::write(exports.join("september.csv"), FOCUS).expect("a file");
+    fs::write(exports.join("manifest.json"), "{}").expect("a file");
+    let exports = exports.to_str().expect("a path");
+    insta::assert_snapshot!(cost(
+        home.path(),
+        &["--focus", exports, "--group-by", "tag:team"]
+    ));
+
+    // Every format at once, for its owner only.
+    let out = home.path().join("out");
+    fs::create_dir(&out).expect("a directory");
+    let run = cost(
+        home.path(),
+        &[
+            "--focus",
+            exports,
+            "--output",
+            out.to_str().expect("a path"),
+        ],
+    );
+    assert_eq!(run.code, Some(3), "{run}");
+    let csv = fs::read_to_string(out.join("cost-analysis.csv")).expect("the groups");
+    let told = cost(home.path(), &["--focus", exports, "--format", "csv"]);
+    assert!(told.stdout.contains("'=HYPERLINK(1)"), "{told}");
+    assert!(csv.is_empty(), "no groups were asked for");
+    let json = fs::read_to_string(out.join("cost-analysis.json")).expect("the analysis");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["bills"][1]["total"]["billed"], "3.75");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(out.join("cost-analysis.json"))
+            .expect("the file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_budget_that_is_over_ends_with_1() {
+    let home = tempfile::tempdir().expect("a home");
+    let config = home.path().join("budgets.toml");
+    fs::write(
+        &config,
+        "[[budget]]\nname = \"all\"\namount = 100\n\n[[budget]]\nname = \"one service\"\namount = 1000000\n\
+         only = [\"service=AWS Lambda\"]\n",
+    )
+    .expect("a file");
+    let estate = project("fixtures/estates/demo");
+    let (estate, config) = (
+        estate.to_str().expect("a path"),
+        config.to_str().expect("a path"),
+    );
+    let over = |fail_on: &str| {
+        cost(
+            home.path(),
+            &[
+                "--snapshot",
+                estate,
+                "--config",
+                config,
+                "--fail-on",
+                fail_on,
+            ],
+        )
+    };
+    let run = over("budget");
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.stderr.contains("over budget: all"), "{run}");
+    assert!(run.stdout.contains("reached 80, 100 %"), "{run}");
+    assert_eq!(over("never").code, Some(0));
+}
+
+#[test]
+fn mistakes_are_told_with_the_next_step() {
+    let home = tempfile::tempdir().expect("a home");
+    let empty = home.path().join("empty");
+    fs::create_dir(&empty).expect("a directory");
+    let other = home.path().join("other.csv");
+    fs::write(&other, "a,b\n1,2\n").expect("a file");
+    let broken = home.path().join("broken.parquet");
+    fs::write(&broken, "PAR1 and nothing more").expect("a file");
+    let config = home.path().join("budgets.toml");
+    fs::write(
+        &config,
+        "[[budget]]\nname = \"x\"\namount = -1\ncurrency = \"dollars\"\nonly = [\"team\"]\n",
+    )
+    .expect("a file");
+    let path = |path: &Path| path.to_str().expect("a path").to_owned();
+    let told = [
+        vec![],
+        vec!["--focus".to_owned(), "none.csv".into()],
+        vec!["--focus".into(), path(&empty)],
+        vec!["--focus".into(), path(&other)],
+        vec!["--focus".into(), path(&broken)],
+        vec![
+            "--focus".into(),
+            path(&other),
+            "--group-by".into(),
+            "sevice,tag:".into(),
+            "--days".into(),
+            "0".into(),
+        ],
+        vec![
+            "--focus".into(),
+            path(&other),
+            "--format".into(),
+            "jsn".into(),
+            "--basis".into(),
+            "amortised".into(),
+        ],
+        vec![
+            "--focus".into(),
+            path(&other),
+            "--fail-on".into(),
+            "budgets".into(),
+        ],
+        vec![
+            "--focus".into(),
+            path(&other),
+            "--provider".into(),
+            "aws".into(),
+        ],
+        vec![
+            "--focus".into(),
+            path(&other),
+            "--config".into(),
+            path(&config),
+        ],
+    ]
+    .map(|args| {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        cost(home.path(), &args).to_string()
+    });
+    let told = told.join("\n");
+    insta::assert_snapshot!(told);
+}
