@@ -19,7 +19,7 @@ pub use batch::Batch;
 pub use context::{CollectContext, current};
 pub use error::{CollectError, CollectFailure, DiscoverError, Disposition};
 pub use nearest::nearest;
-pub use pages::Pages;
+pub use pages::{MOST_PAGES, Pages};
 pub use plan::{Estimated, Selection, estimates, join, plan, with_dependencies};
 pub use progress::Progress;
 pub use provider::{
