@@ -133,6 +133,25 @@ pub(crate) fn azure_cloud(given: &str) -> Result<&'static str, Mistake> {
     pick("cloud of Azure", given, &known)
 }
 
+/// The id of a management group of Azure, by the rules that Azure has for it.
+pub(crate) fn management_group(given: &str) -> Result<&str, Mistake> {
+    let begins = given.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let fits = given
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte));
+    if begins && fits && given.len() <= 90 && !given.ends_with('.') {
+        return Ok(given);
+    }
+    Err(Mistake::new(
+        format!(
+            "`{}` is not the id of a management group",
+            orch_report::visible(given)
+        ),
+        "write its id, not its display name: up to 90 letters, digits and -_.(), with a letter or digit first and \
+         no period last",
+    ))
+}
+
 /// Clouds with commas between them, or `all`.
 ///
 /// # Errors
