@@ -17,6 +17,10 @@ use crate::page::{Read, Shape, Whole, count};
 /// The wait that doubles with each attempt, before jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
+/// Attempts after which an answer that nobody understands counts as what is always said: what broke off on the
+/// way comes whole the next time, the page of a proxy never does.
+const GARBLED: u32 = 2;
+
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
 #[expect(
     clippy::disallowed_methods,
@@ -172,6 +176,7 @@ impl Caller {
             .with_jitter()
             .build();
         let mut last: Option<Failure> = None;
+        let mut garbled = 0;
         loop {
             if let Err(gap) = self.run.admit(host) {
                 // What was tried before the host was given up says more than that it was given up.
@@ -210,7 +215,9 @@ impl Caller {
                 }
                 _ => self.run.host_answered(host),
             }
-            let wait = match (failure.again, waits.next()) {
+            garbled += u32::from(failure.cause == Cause::Undecodable);
+            let again = failure.again && garbled < GARBLED;
+            let wait = match (again, waits.next()) {
                 (true, Some(wait)) => failure.after.unwrap_or(wait),
                 _ => return Err(failure),
             };
