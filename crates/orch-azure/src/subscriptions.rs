@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use orch_collect::{CollectError, Pages};
+use orch_collect::Pages;
 use orch_model::{Gap, Text};
 use serde_json::Value;
 
@@ -157,10 +157,8 @@ async fn list(
             }
         }
         let next = link(operation, &answer.body, "nextLink").and_then(|link| {
-            let repeated = |error: CollectError| {
-                Failure::new(operation, error.recorded().cause, "repeated link")
-            };
-            let link = pages.follow(link).map_err(repeated)?;
+            let ended = |error| Failure::of_pages(operation, &error);
+            let link = pages.follow(link).map_err(ended)?;
             link.map(|link| asked.follow(client, &link)).transpose()
         });
         match next {

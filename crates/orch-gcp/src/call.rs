@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use orch_collect::{CollectContext, CollectError, Disposition, Pages, Progress, Run};
+use orch_collect::{CollectContext, CollectError, Disposition, GARBLED, Pages, Progress, Run};
 use orch_model::{Call, CallOutcome, Cause, Gap, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -16,10 +16,6 @@ use crate::page::{Read, Shape, Whole, count};
 
 /// The wait that doubles with each attempt, before jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-
-/// Attempts after which an answer that nobody understands counts as what is always said: what broke off on the
-/// way comes whole the next time, the page of a proxy never does.
-const GARBLED: u32 = 2;
 
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
 #[expect(
