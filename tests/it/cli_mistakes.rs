@@ -4,6 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use orch_testkit::cli::{Cli, Run};
+#[cfg(feature = "gcp")]
+use orch_testkit::loopback::{Answer, Loopback, ok, say};
+#[cfg(feature = "gcp")]
+use serde_json::json;
 
 use crate::{offline, project, run};
 
@@ -110,6 +114,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["audit", "--snapshot", "demo", "--fail-on", "nevr"],
     ),
     (
+        "no severity to fail on",
+        &["audit", "--snapshot", "demo", "--fail-on", "sever"],
+    ),
+    (
         "misspelt rule",
         &["audit", "--snapshot", "demo", "--rule", "volume-unencryptd"],
     ),
@@ -164,6 +172,26 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "external id without role",
         &["audit", "--provider", "aws", "--external-id", "x"],
+    ),
+    (
+        "role without aws",
+        &[
+            "audit",
+            "--provider",
+            "azure,gcp",
+            "--role",
+            "arn:aws:iam::111122223333:role/audit",
+        ],
+    ),
+    (
+        "accounts of another cloud",
+        &[
+            "audit",
+            "--provider",
+            "aws,gcp",
+            "--accounts",
+            "11111111-2222-3333-4444-555555555555",
+        ],
     ),
     ("missing snapshot", &["audit", "--snapshot", "nope"]),
     ("empty snapshot", &["audit", "--snapshot", "empty"]),
@@ -322,7 +350,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("permissions of nothing", &["permissions"]),
     (
         "permissions of several providers",
-        &["permissions", "--provider", "aws,azure"],
+        &["permissions", "--provider", "azure,gcp"],
     ),
     ("completions of an unknown shell", &["completions", "fsh"]),
 ];
@@ -426,6 +454,26 @@ fn a_report_that_cannot_be_written_is_told() {
     insta::assert_snapshot!(closed.hide(&all));
 }
 
+/// Reading a cloud takes minutes: what nobody could be told afterwards is told before.
+#[cfg(feature = "gcp")]
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_a_cloud_is_asked() {
+    let home = tempfile::tempdir().expect("a home");
+    let cloud = Loopback::in_turn(vec![ok(&json!({}))]).expect("a port");
+    let closed = Unwritable::new(home.path());
+    let place = closed.path("report.json");
+    let args = ["audit", "--provider", "gcp", "--output", &place];
+    let cli = cli(home.path(), &args).env(GOOGLE, &cloud.url);
+    let run = run(cli);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(run.stderr.contains("failed to write `"), "{run}");
+    assert_eq!(cloud.asked().len(), 0, "{run}");
+}
+
+/// The variable that leads to a stand-in of Google Cloud.
+#[cfg(feature = "gcp")]
+const GOOGLE: &str = "ORCH_GCP_ENDPOINT_URL";
+
 /// One code for every output that fails, whatever it is and wherever it goes.
 #[cfg(target_os = "linux")]
 #[test]
@@ -510,6 +558,88 @@ fn every_way_not_to_get_into_aws_is_explained() {
             .fold(cli(home.path(), args), |cli, (key, value)| {
                 cli.env(key, *value)
             });
+        all.push_str(&told(name, args, cli));
+    }
+    insta::assert_snapshot!(all);
+}
+
+/// Files with credentials, addresses and answers that lead nowhere.
+#[cfg(feature = "gcp")]
+#[test]
+fn every_way_not_to_get_into_google_cloud_is_explained() {
+    const LIVE: &[&str] = &["audit", "--provider", "gcp"];
+    const FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+    let home = tempfile::tempdir().expect("a home");
+    let write = |name: &str, text: &str| {
+        fs::write(home.path().join(name), text).expect("a file");
+    };
+    fs::create_dir(home.path().join("keys")).expect("a directory");
+    write("half.json", "{\"type\": \"service_account\"");
+    write("key.json", "{\"type\": \"service_account\"}");
+    write("other.json", "{\"type\": \"something\"}");
+    write("folder.toml", "[gcp]\nfolder = \"42\"\n");
+    let mut all = String::new();
+    for (name, file) in [
+        ("no such file", "nope.json"),
+        ("a directory", "keys"),
+        ("an empty name", ""),
+        ("half a file", "half.json"),
+        ("a key without an account", "key.json"),
+        ("something else", "other.json"),
+    ] {
+        all.push_str(&told(name, LIVE, cli(home.path(), LIVE).env(FILE, file)));
+    }
+    for (name, url) in [
+        ("plain http", "http://replay.example:5000"),
+        ("endpoint that is no URL", "replay.example"),
+        ("nobody answers", "http://127.0.0.1:9"),
+    ] {
+        all.push_str(&told(name, LIVE, cli(home.path(), LIVE).env(GOOGLE, url)));
+    }
+    let gone = json!({"projects": [
+        {"name": "projects/1", "projectId": "shop-prod", "state": "DELETE_REQUESTED"},
+    ]});
+    let refusal = |status: u16, reason: &str| {
+        let body = json!({"error": {"code": status, "details": [{"reason": reason}]}});
+        say(status, "", &body.to_string())
+    };
+    let folder = &["audit", "--provider", "gcp", "--config", "folder.toml"][..];
+    let path = &["audit", "--provider", "gcp", "--accounts", "../../x"][..];
+    let unknown = &["audit", "--provider", "gcp", "--accounts", "shop-prod"][..];
+    let answers: Vec<(&str, &[&str], Answer)> = vec![
+        ("no project", LIVE, ok(&json!({}))),
+        ("only projects that go", LIVE, ok(&gone)),
+        (
+            "no project to look into",
+            &["doctor", "--provider", "gcp"],
+            ok(&json!({})),
+        ),
+        ("no project in the folder", folder, ok(&json!({}))),
+        ("a project out of sight", unknown, ok(&json!({}))),
+        ("what is no project", path, ok(&json!({}))),
+        ("may not ask", LIVE, refusal(403, "IAM_PERMISSION_DENIED")),
+        (
+            "may not look into the folder",
+            folder,
+            refusal(403, "IAM_PERMISSION_DENIED"),
+        ),
+        ("the API is off", LIVE, refusal(403, "SERVICE_DISABLED")),
+        (
+            "the credentials ran out",
+            LIVE,
+            refusal(401, "ACCESS_TOKEN_EXPIRED"),
+        ),
+        ("no such folder", folder, refusal(404, "notFound")),
+        ("another server", LIVE, say(404, "", "<html>nginx</html>")),
+        (
+            "a sign-in page",
+            LIVE,
+            say(200, "", "<html>Welcome to our network</html>"),
+        ),
+    ];
+    for (name, args, answer) in answers {
+        let server = Loopback::in_turn(vec![answer]).expect("a port");
+        let cli = cli(home.path(), args).env(GOOGLE, &server.url);
         all.push_str(&told(name, args, cli));
     }
     insta::assert_snapshot!(all);

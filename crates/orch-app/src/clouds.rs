@@ -100,6 +100,7 @@ pub(crate) async fn connect(
                     .find(chosen)
                     .unwrap_or_default(),
                 tenant: options.azure.tenant.clone(),
+                management_group: options.azure.management_group.clone(),
             };
             let connected = orch_azure::AzureProvider::connect(&azure, settings).await;
             Ok(Box::new(connected.map_err(|error| {

@@ -54,6 +54,9 @@ enum Answer {
     NotAsked(String),
 }
 
+/// Columns that an answer has at least before the columns beside it wrap too.
+const ANSWER: usize = 30;
+
 /// Tries patiently enough for a slow service, not for one that is down.
 const MOST_ATTEMPTS: u32 = 3;
 
@@ -253,7 +256,7 @@ impl Diagnosis {
                 cloud.provider,
                 some_of(&places)
             );
-            writeln!(out, "{}", orch_report::visible(&line))?;
+            paragraph(&line, width, out)?;
         }
         writeln!(out)?;
         let mut rows = vec![["WHAT", "WHERE", "ANSWER"].map(str::to_owned).to_vec()];
@@ -261,15 +264,42 @@ impl Diagnosis {
             let answer = std::iter::once(row.answer.words()).chain(row.notes.iter().cloned());
             rows.push(vec![
                 row.collector.to_owned(),
-                place(&row.scope),
+                self.place(row),
                 answer.collect::<Vec<_>>().join("\n"),
             ]);
         }
-        orch_report::grid(&rows, &[], &[0, 1], width, out)?;
+        let widest = |column: usize| {
+            let cells = rows.iter().map(|row| row[column].chars().count());
+            cells.max().unwrap_or_default()
+        };
+        let whole: &[usize] = match widest(0) + widest(1) + ANSWER <= width {
+            true => &[0, 1],
+            false => &[0],
+        };
+        orch_report::grid(&rows, &[], whole, width, out)?;
         for step in self.steps() {
-            writeln!(out, "\n{step}")?;
+            writeln!(out)?;
+            for line in step.lines() {
+                paragraph(line, width, out)?;
+            }
         }
         Ok(())
+    }
+
+    /// Where a row was asked, in as few words as tell it from the others: the lines above name the accounts.
+    fn place(&self, row: &Row) -> String {
+        let of = self
+            .clouds
+            .iter()
+            .find(|cloud| cloud.provider == row.provider);
+        let scopes = of.map_or(&[][..], |cloud| &cloud.scopes);
+        let several = !scopes.iter().all(|scope| scope.same_account(&row.scope));
+        let words = [
+            (self.clouds.len() > 1).then(|| row.provider.as_str()),
+            several.then(|| row.scope.account.as_str()),
+            Some(row.scope.region.as_str()),
+        ];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// What to type next.
@@ -373,11 +403,116 @@ impl Diagnosis {
     }
 }
 
+/// Writes one line, in as many as the width asks for.
+fn paragraph(line: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    if line.chars().count() > width {
+        return orch_report::grid(&[vec![line.to_owned()]], &[], &[], width, out);
+    }
+    writeln!(out, "{}", orch_report::visible(line))
+}
+
 /// Where, in words.
 fn place(scope: &Scope) -> String {
     if scope.is_global() {
         scope.account.to_string()
     } else {
         format!("{} {}", scope.account, scope.region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let scope = Scope::new(
+            Provider::Azure,
+            "azure",
+            "11111111-2222-3333-4444-555555555555",
+            "global",
+        );
+        let cloud = |provider, scopes: &[Scope]| Narrowed {
+            provider,
+            accounts: 2,
+            scopes: scopes.to_vec(),
+        };
+        let row = |collector, scope: &Scope, answer| Row {
+            provider: scope.provider,
+            collector,
+            scope: scope.clone(),
+            answer,
+            notes: vec!["not asked, nothing that was read needs it: a.long/name".to_owned()],
+        };
+        let denied = BTreeMap::from([
+            (
+                Cause::Denied,
+                vec!["Microsoft.Network/virtualNetworks/read".into()],
+            ),
+            (Cause::Disabled, vec!["x".into()]),
+        ]);
+        let regional = scope.in_region("germanywestcentral");
+        let other = Scope::new(
+            Provider::Azure,
+            "azure",
+            "22222222-2222-3333-4444-555555555555",
+            "global",
+        );
+        let rows = || {
+            vec![
+                row(
+                    "network.application-gateways",
+                    &scope,
+                    Answer::Failed(denied.clone()),
+                ),
+                row("monitor.hourly", &regional, Answer::Fine),
+            ]
+        };
+        for scopes in [
+            vec![scope.clone(), regional.clone()],
+            vec![scope.clone(), regional.clone(), other],
+        ] {
+            let diagnosis = Diagnosis {
+                clouds: vec![cloud(Provider::Azure, &scopes)],
+                rows: rows(),
+            };
+            let mut out = Vec::new();
+            diagnosis.write(80, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(80), "{text}");
+            // Nothing is lost in the lines that were cut.
+            assert!(text.contains("`--allow-gaps=disabled`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_names_what_tells_it_from_the_others() {
+        let aws = Scope::new(Provider::Aws, "aws", "111122223333", "us-east-1");
+        let gcp = Scope::new(Provider::Gcp, "gcp", "p-1", "global");
+        let other = Scope::new(Provider::Gcp, "gcp", "p-2", "global");
+        let cloud = |scopes: &[&Scope]| Narrowed {
+            provider: scopes[0].provider,
+            accounts: scopes.len(),
+            scopes: scopes.iter().copied().cloned().collect(),
+        };
+        let place = |clouds: Vec<Narrowed>, scope: &Scope| {
+            let row = Row {
+                provider: scope.provider,
+                collector: "account",
+                scope: scope.clone(),
+                answer: Answer::Fine,
+                notes: Vec::new(),
+            };
+            Diagnosis {
+                clouds,
+                rows: Vec::new(),
+            }
+            .place(&row)
+        };
+        assert_eq!(place(vec![cloud(&[&aws])], &aws), "us-east-1");
+        assert_eq!(place(vec![cloud(&[&gcp, &other])], &gcp), "p-1 global");
+        let both = vec![cloud(&[&aws]), cloud(&[&gcp, &other])];
+        assert_eq!(place(both, &other), "gcp p-2 global");
     }
 }

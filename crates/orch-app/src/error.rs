@@ -118,6 +118,7 @@ impl AppError {
             Self::Discover(
                 DiscoverError::UnknownRegion { .. }
                 | DiscoverError::UnknownAccount { .. }
+                | DiscoverError::MalformedAccount { .. }
                 | DiscoverError::NoRegion { .. },
             ) => ExitCode::Usage,
             Self::Discover(DiscoverError::Provider { .. }) => ExitCode::Incomplete,

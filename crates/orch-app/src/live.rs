@@ -134,8 +134,14 @@ impl Live {
             let scopes = std::mem::take(&mut cloud.discovery.scopes);
             cloud.discovery.excluded.clear();
             let mut accounts: Vec<Scope> = scopes.iter().map(Scope::global).collect();
+            // One in which there is something comes first: there every permission shows.
+            let is_bare = |account: &Scope| {
+                let own = |scope: &&Scope| scope.same_account(account) && !scope.is_global();
+                !scopes.iter().any(|scope| own(&scope))
+            };
             accounts.sort_unstable();
             accounts.dedup();
+            accounts.sort_by_cached_key(is_bare);
             let seen = accounts.len();
             if !accounts_named {
                 accounts.truncate(1);

@@ -105,6 +105,8 @@ pub struct AzureChoice {
     pub cloud: Option<String>,
     /// The directory to sign in to.
     pub tenant: Option<String>,
+    /// Every subscription of this management group.
+    pub management_group: Option<String>,
 }
 
 /// What `[gcp]` says.

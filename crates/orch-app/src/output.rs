@@ -6,11 +6,24 @@ use std::path::Path;
 
 use crate::AppError;
 
-/// Whether a file can be put at `path`; told before any work is done.
+/// Whether a file can be put at `path`; told before any work is done. What is there stays as it is.
 ///
 /// # Errors
-/// When it is a directory, or its directory is missing.
+/// When it is a directory, or its directory is missing or does not take files.
 pub fn check_output(path: &Path) -> Result<(), AppError> {
+    place(path)?;
+    if is_replaced(path) {
+        // Gone again at once: whether a file can be made is only known from making one.
+        beside(path).map_err(|source| AppError::Write {
+            path: path.to_path_buf(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be the place of a file.
+fn place(path: &Path) -> Result<(), AppError> {
     let refuse = |kind: io::ErrorKind| AppError::Write {
         path: path.to_path_buf(),
         source: kind.into(),
@@ -24,6 +37,17 @@ pub fn check_output(path: &Path) -> Result<(), AppError> {
     Ok(())
 }
 
+/// A device or a pipe is written to; only a file can be replaced.
+fn is_replaced(path: &Path) -> bool {
+    !path.exists() || path.is_file()
+}
+
+/// A new file in the same directory. It is made for its owner only (0600), as all temporary files of this kind are,
+/// and goes when it is dropped.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(parent(path))
+}
+
 /// Writes a file beside its place and moves it there, so that a reader never sees half of it.
 ///
 /// # Errors
@@ -32,16 +56,14 @@ pub fn write_output(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), AppError> {
-    check_output(path)?;
+    place(path)?;
     let attempt = || -> io::Result<()> {
-        // A device or a pipe is written to; only a file can be replaced.
-        if path.exists() && !path.is_file() {
+        if !is_replaced(path) {
             let mut file = io::BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
             write(&mut file)?;
             return file.flush();
         }
-        // Made for its owner only (0600), as all temporary files of this kind are.
-        let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
+        let mut file = beside(path)?;
         {
             let mut buffered = io::BufWriter::new(file.as_file_mut());
             write(&mut buffered)?;
@@ -112,5 +134,17 @@ mod tests {
         assert_eq!(error.exit_code().number(), 2);
         assert!(error.next_step().unwrap().contains("report.json"));
         check_output(&dir.path().join("none/report.json")).unwrap_err();
+    }
+
+    #[test]
+    fn asking_whether_a_file_can_be_written_leaves_no_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        check_output(&path).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        fs::write(&path, "old").unwrap();
+        check_output(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

@@ -52,6 +52,9 @@ pub fn visible_lines(text: &str) -> String {
     out
 }
 
+/// The word for findings that never make the exit code 1.
+const NEVER: &str = "never";
+
 /// From which severity on findings make the exit code 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {
@@ -110,10 +113,14 @@ pub(crate) fn unknown_word<'k>(
     let message = format!("no {what} `{}`", orch_report::visible(given));
     let help = match nearest(given, known) {
         Some(word) => format!("did you mean `{word}`?"),
-        None if all.len() <= 16 => format!("use one of {}", all.join(", ")),
+        None if all.len() <= 16 => one_of(&all),
         None => format!("there are {} to choose from", all.len()),
     };
     Mistake::new(message, help)
+}
+
+fn one_of(words: &[&str]) -> String {
+    format!("use one of {}", words.join(", "))
 }
 
 fn pick<T: Copy>(what: &str, given: &str, known: &[(&'static str, T)]) -> Result<T, Mistake> {
@@ -131,6 +138,25 @@ fn pick<T: Copy>(what: &str, given: &str, known: &[(&'static str, T)]) -> Result
 pub(crate) fn azure_cloud(given: &str) -> Result<&'static str, Mistake> {
     let known = ["public", "china", "us-gov"].map(|word| (word, word));
     pick("cloud of Azure", given, &known)
+}
+
+/// The id of a management group of Azure, by the rules that Azure has for it.
+pub(crate) fn management_group(given: &str) -> Result<&str, Mistake> {
+    let begins = given.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let fits = given
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte));
+    if begins && fits && given.len() <= 90 && !given.ends_with('.') {
+        return Ok(given);
+    }
+    Err(Mistake::new(
+        format!(
+            "`{}` is not the id of a management group",
+            orch_report::visible(given)
+        ),
+        "write its id, not its display name: up to 90 letters, digits and -_.(), with a letter or digit first and \
+         no period last",
+    ))
 }
 
 /// Clouds with commas between them, or `all`.
@@ -197,8 +223,17 @@ pub(crate) fn fail_on(given: &str) -> Result<FailOn, Mistake> {
         .iter()
         .map(|word| (word.as_str(), FailOn::Severity(*word)))
         .collect();
-    known.push(("never", FailOn::Never));
-    pick("severity", given, &known)
+    known.push((NEVER, FailOn::Never));
+    let mut found = pick("severity", given, &known);
+    // Who means some severity must not be led to none at all: `sever` is nearest to it.
+    if let Err(mistake) = &mut found
+        && nearest(given, known.iter().map(|(word, _)| *word)) == Some(NEVER)
+        && !given.starts_with(['n', 'N'])
+    {
+        let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+        mistake.help = Some(one_of(&words));
+    }
+    found
 }
 
 /// `severity`, `rule`, …
@@ -308,6 +343,20 @@ mod tests {
         assert_eq!(nearest("zebra", ["security", "cost"]), None);
         let mistake = severity("hihg").unwrap_err();
         assert_eq!(mistake.help.unwrap(), "did you mean `high`?");
+        for (given, help) in [
+            ("nevr", "did you mean `never`?"),
+            ("hgih", "did you mean `high`?"),
+            (
+                "sever",
+                "use one of info, low, medium, high, critical, never",
+            ),
+            (
+                "ever",
+                "use one of info, low, medium, high, critical, never",
+            ),
+        ] {
+            assert_eq!(fail_on(given).unwrap_err().help.unwrap(), help, "{given}");
+        }
         let mistake = category("everything").unwrap_err();
         assert!(mistake.help.unwrap().contains("right-sizing"));
     }

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::retry::ErrorKind;
 
 use crate::body;
+use crate::watch::{CALL, Watched};
 
 /// The longest wait between two attempts, whatever the server asks for: past it the call would only use
 /// up its deadline.
@@ -19,7 +20,7 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(20);
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 /// Runs after the SDK's classifiers: takes 429 without a code for throttling, tries answers that break off
-/// again, and gives what is tried again the delay that the answer names. The SDK itself knows only a
+/// once more, and gives what is tried again the delay that the answer names. The SDK itself knows only a
 /// header of its own for that.
 #[derive(Debug)]
 pub(crate) struct RetryAfter;
@@ -41,7 +42,12 @@ impl ClassifyRetry for RetryAfter {
             RetryAction::NoActionIndicated if response.status().as_u16() == 429 => {
                 ErrorKind::ThrottlingError
             }
-            RetryAction::NoActionIndicated if broke_off(response) => ErrorKind::TransientError,
+            RetryAction::NoActionIndicated
+                if broke_off(response)
+                    && CALL.try_with(Watched::may_come_whole).unwrap_or(false) =>
+            {
+                ErrorKind::TransientError
+            }
             _ => return RetryAction::NoActionIndicated,
         };
         let headers = response.headers();

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use orch_collect::endpoint::fit;
-use orch_collect::{Progress, Run, Url};
+use orch_collect::{GARBLED, Progress, Run, Url};
 use orch_model::{Cause, Gap, Scope, Text};
 
 use crate::body;
@@ -39,6 +39,8 @@ pub(crate) struct Watched {
 pub(crate) struct State {
     /// Requests sent.
     pub(crate) attempts: u32,
+    /// Answers that broke off.
+    garbled: u32,
     /// Why the last request failed.
     pub(crate) last: Option<Gap>,
     /// Why no further request was sent.
@@ -60,6 +62,16 @@ impl Watched {
     /// What became of it.
     pub(crate) fn state(&self) -> State {
         self.locked().clone()
+    }
+
+    /// An answer broke off.
+    fn broke_off(&self) {
+        self.locked().garbled += 1;
+    }
+
+    /// Whether an answer that broke off may come whole the next time.
+    pub(crate) fn may_come_whole(&self) -> bool {
+        self.locked().garbled < GARBLED
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, State> {
@@ -187,10 +199,17 @@ impl Intercept for Watch {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
-        if response.status().is_success() && context.output_or_error().is_ok() {
-            body::check(response.body().bytes().unwrap_or_default())?;
+        if !response.status().is_success() {
+            return Ok(());
         }
-        Ok(())
+        let whole = body::check(response.body().bytes().unwrap_or_default());
+        if whole.is_err() {
+            CALL.try_with(Watched::broke_off)?;
+        }
+        match context.output_or_error() {
+            Ok(_) => Ok(whole?),
+            Err(_) => Ok(()),
+        }
     }
 
     fn read_after_attempt(

@@ -30,6 +30,8 @@ pub struct AzureOptions {
     pub cloud: AzureCloud,
     /// The directory to sign in to, where the credentials do not say it themselves (Azure CLI).
     pub tenant: Option<String>,
+    /// Only the subscriptions of the management group with this id, those of the groups in it too.
+    pub management_group: Option<String>,
 }
 
 /// The metadata service of a machine of Azure.

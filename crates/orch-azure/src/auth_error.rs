@@ -1,10 +1,12 @@
 //! Why credentials do not hold, and what to type next.
 
-use orch_model::{Cause, Gap};
+use orch_model::{Cause, Gap, Text};
 
 use crate::certificate::CertificateFlaw;
 use crate::endpoint::VARIABLE;
 use crate::error::Failure;
+use crate::select::several;
+use crate::subscriptions::DESCENDANTS;
 
 /// Why we could not find out who we are.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +63,34 @@ pub enum AzureAuthError {
     Powerless {
         /// The error's code.
         code: String,
+    },
+    /// The credentials hold, but may not ask what a management group holds, or there is no such group: Azure says
+    /// the same of both.
+    #[error(
+        "failed to read the management group `{group}`: the sign-in worked, but there is no such group, or the \
+         identity may not see what it holds ({code})"
+    )]
+    GroupRefused {
+        /// The group's id, as the user wrote it.
+        group: String,
+        /// The error's code.
+        code: String,
+    },
+    /// A management group without subscriptions.
+    #[error("failed to find a subscription: the management group `{group}` holds none")]
+    GroupEmpty {
+        /// The group's id.
+        group: String,
+    },
+    /// A management group with subscriptions that are all out of sight.
+    #[error(
+        "failed to find a subscription: the credentials see none of those that the management group `{group}` holds"
+    )]
+    GroupUnseen {
+        /// The group's id.
+        group: String,
+        /// What it holds.
+        held: Vec<Text>,
     },
     /// Somebody answered, and not with a list of subscriptions.
     #[error("failed to read the list of subscriptions: {gap}")]
@@ -122,6 +152,18 @@ impl AzureAuthError {
                  `az login --tenant`"
                     .to_owned()
             }
+            Self::GroupRefused { .. } => format!(
+                "check that [azure] management_group is the id of the group, not its display name, and give the \
+                 identity the role Reader on it, or one with {}",
+                DESCENDANTS.operation
+            ),
+            Self::GroupEmpty { .. } => {
+                "name another group in [azure] management_group, or leave it out".to_owned()
+            }
+            Self::GroupUnseen { held, .. } => format!(
+                "give the identity the role Reader on the group, or on what it holds: {}",
+                several(held.iter().map(Text::as_str))
+            ),
             Self::Unreadable { .. } => {
                 "check that no proxy on the way (HTTPS_PROXY) answers in the place of Azure, and run again"
                     .to_owned()
@@ -148,7 +190,10 @@ impl AzureAuthError {
 
     /// Whether the user asked for something that there is not, as opposed to credentials that do not hold.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Elsewhere { .. } | Self::BadEndpoint { .. })
+        matches!(
+            self,
+            Self::Elsewhere { .. } | Self::BadEndpoint { .. } | Self::GroupEmpty { .. }
+        )
     }
 }
 
@@ -176,6 +221,18 @@ pub(crate) fn explain(failure: &Failure, from: &'static str) -> AzureAuthError {
             AzureAuthError::Unreadable { gap: failure.gap() }
         }
         _ => AzureAuthError::Unreachable { gap: failure.gap() },
+    }
+}
+
+/// What a failed question for the descendants of a management group says. A group that there is not is refused
+/// like one that may not be seen.
+pub(crate) fn explain_group(failure: &Failure, group: &str, from: &'static str) -> AzureAuthError {
+    match failure.status {
+        Some(400 | 403 | 404) => AzureAuthError::GroupRefused {
+            group: group.to_owned(),
+            code: failure.code.to_string(),
+        },
+        _ => explain(failure, from),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use azure_core::http::headers::{ACCEPT, CONTENT_TYPE};
 use azure_core::http::{Method, Request, Url};
-use orch_collect::{CollectContext, CollectError, Pages, Progress, Run};
+use orch_collect::{CollectContext, CollectError, GARBLED, Pages, Progress, Run};
 use orch_model::{Call, CallOutcome, Cause, Gap, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::collect::Source;
 use crate::endpoint;
-use crate::error::Failure;
+use crate::error::{BROKEN_OFF, Failure};
 use crate::{operations, retry};
 
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
@@ -190,6 +190,7 @@ impl Caller {
         let deadline = Instant::now() + patience.call;
         let host = ask.host();
         let mut last: Option<Failure> = None;
+        let mut garbled = 0;
         loop {
             if let Err(gap) = self.run.admit(&host) {
                 // What was tried before the host was given up says more than that it was given up.
@@ -224,7 +225,9 @@ impl Caller {
                 }
                 _ => self.run.host_answered(&host),
             }
-            let Some(wanted) = failure.again.filter(|_| *attempts < patience.attempts) else {
+            garbled += u32::from(failure.cause == Cause::Undecodable);
+            let may = *attempts < patience.attempts && garbled < GARBLED;
+            let Some(wanted) = failure.again.filter(|_| may) else {
                 return Err(failure);
             };
             let wait = wanted.unwrap_or_else(|| retry::backoff(*attempts));
@@ -271,17 +274,16 @@ async fn attempt(client: &Client, ask: &Ask) -> Result<Answer, Failure> {
         });
     }
     // Only 204 says that there is nothing. An empty body says nothing at all.
-    if body.trim_ascii().is_empty() {
-        return Err(Failure::undecodable(ask.operation, "answer is empty"));
-    }
-    match serde_json::from_slice(body) {
-        Ok(body) => Ok(Answer { body, empty: false }),
-        // An answer that breaks off may arrive whole the next time.
-        Err(error) if error.is_eof() => {
-            Err(Failure::undecodable(ask.operation, "answer breaks off").again())
+    let what = if body.trim_ascii().is_empty() {
+        "answer is empty"
+    } else {
+        match serde_json::from_slice(body) {
+            Ok(body) => return Ok(Answer { body, empty: false }),
+            Err(error) if error.is_eof() => BROKEN_OFF,
+            Err(_) => "unreadable answer",
         }
-        Err(_) => Err(Failure::undecodable(ask.operation, "unreadable answer")),
-    }
+    };
+    Err(Failure::undecodable(ask.operation, what).again())
 }
 
 /// A list that comes in pages.

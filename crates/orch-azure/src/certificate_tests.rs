@@ -105,7 +105,7 @@ async fn sign_in(
     let transport = Transport::new(Arc::new(client.build().unwrap()));
     let options = AzureOptions {
         cloud,
-        tenant: None,
+        ..AzureOptions::default()
     };
     let (credential, from) = credential(&options, transport, |name| {
         Some(match name {

@@ -10,6 +10,7 @@ use orch_testkit::conformance::{
 };
 use orch_testkit::replay::{Cloud, Fault, Recording, Replay, Trouble};
 
+use crate::auth::AzureOptions;
 use crate::provider::AzureProvider;
 
 const GROUPS: &str = "network.security-groups";
@@ -22,7 +23,7 @@ fn replay() -> Replay {
 
 async fn collect(replay: &Replay, options: &Options) -> Collection {
     let settings = CollectSettings::default();
-    let provider = AzureProvider::to_stand_in(replay.url(), &settings)
+    let provider = AzureProvider::to_stand_in(replay.url(), &AzureOptions::default(), &settings)
         .await
         .unwrap();
     collected(&provider, options).await.unwrap()

@@ -61,6 +61,9 @@ const CODES: [(&str, Cause); 45] = [
     ("UnsupportedResourceType", Cause::Disabled),
 ];
 
+/// What is said of an answer that ends before it is whole.
+pub(crate) const BROKEN_OFF: &str = "answer breaks off";
+
 /// Why a call gave no answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -96,6 +99,13 @@ impl Failure {
         Self::new(operation, Cause::Undecodable, what)
     }
 
+    /// Why a list has no next page although it names one.
+    pub(crate) fn of_pages(operation: &str, error: &CollectError) -> Self {
+        let gap = error.recorded();
+        let what = gap.detail.strip_prefix(operation).unwrap_or(&gap.detail);
+        Self::new(operation, gap.cause, what.trim_start())
+    }
+
     /// The same, worth another attempt.
     pub(crate) fn again(mut self) -> Self {
         self.again = Some(None);
@@ -121,14 +131,18 @@ impl Failure {
         }
     }
 
-    /// What an error of the SDK means: no answer came.
+    /// What an error of the SDK means: no answer came, or not all of one.
     pub(crate) fn of_error(operation: &str, error: azure_core::Error) -> Self {
-        let timed_out = causes(&error)
-            .filter_map(|cause| cause.downcast_ref::<reqwest::Error>())
-            .any(reqwest::Error::is_timeout);
+        let sent = |is: fn(&reqwest::Error) -> bool| {
+            let mut causes = causes(&error);
+            causes.any(|cause| cause.downcast_ref().is_some_and(is))
+        };
         let (cause, code, again) = match error.kind() {
             ErrorKind::Credential => (Cause::AuthExpired, "token not renewed", false),
-            _ if timed_out => (Cause::TimedOut, "", true),
+            _ if sent(reqwest::Error::is_timeout) => (Cause::TimedOut, "", true),
+            _ if sent(reqwest::Error::is_body) || sent(reqwest::Error::is_decode) => {
+                (Cause::Undecodable, BROKEN_OFF, true)
+            }
             ErrorKind::Connection | ErrorKind::Io => (Cause::Unreachable, "", true),
             _ => (Cause::Undecodable, "request not built", false),
         };
@@ -232,6 +246,8 @@ fn status_cause(status: u16) -> Cause {
 
 #[cfg(test)]
 mod tests {
+    use orch_collect::{MOST_PAGES, Pages};
+
     use super::*;
 
     #[test]
@@ -286,6 +302,26 @@ mod tests {
         let body = br#"{"error":{"code":"<script>x</script>"}}"#;
         let failure = Failure::of_answer("x/read", 400, std::iter::empty(), body);
         assert_eq!(failure.gap().detail, "x/read HTTP 400");
+    }
+
+    #[test]
+    fn why_a_list_does_not_go_on_is_told_with_its_reason() {
+        let mut pages = Pages::new("x/read");
+        let why = |pages: &mut Pages, token: &str| {
+            let error = pages.follow(Some(token)).unwrap_err();
+            Failure::of_pages("x/read", &error).gap()
+        };
+        pages.follow(Some("1")).unwrap();
+        let repeated = Gap::new(Cause::PagingBroken, "x/read repeated a page token");
+        assert_eq!(why(&mut pages, "1"), repeated);
+        for token in 2..MOST_PAGES {
+            pages.follow(Some(&token.to_string())).unwrap();
+        }
+        let gap = why(&mut pages, "new");
+        assert!(
+            gap.detail.starts_with("x/read has more than ") && gap.detail.ends_with(" pages"),
+            "{gap:?}"
+        );
     }
 
     #[test]

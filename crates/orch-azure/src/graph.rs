@@ -42,11 +42,7 @@ pub(crate) async fn rows(
             Ok(None) => return (rows, None),
             Ok(next) => match pages.follow(next.as_deref()) {
                 Ok(next) => token = next,
-                Err(error) => {
-                    let gap = error.recorded();
-                    let failure = Failure::new(OPERATION, gap.cause, "repeated token");
-                    return (rows, Some(failure));
-                }
+                Err(error) => return (rows, Some(Failure::of_pages(OPERATION, &error))),
             },
             Err(failure) => return (rows, Some(failure)),
         }

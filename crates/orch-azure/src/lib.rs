@@ -19,6 +19,7 @@ mod provider;
 mod regions;
 mod retry;
 mod select;
+mod subscriptions;
 
 pub use auth::AzureOptions;
 pub use auth_error::AzureAuthError;

@@ -1,6 +1,19 @@
 //! Identities of resources and their scopes, from the ids of Resource Manager.
 
 use orch_model::{GLOBAL_REGION, Scope, Text, Uid};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Where management groups are.
+pub(crate) const GROUPS: &str = "/providers/Microsoft.Management/managementGroups";
+
+/// What stands as it is in an id of a management group. Everything else is written so that it stays one part of
+/// an address.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'(')
+    .remove(b')');
 
 /// Composes the identities of one subscription.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +56,11 @@ pub(crate) fn region(location: &str) -> Text {
         .flat_map(char::to_lowercase)
         .collect::<String>()
         .into()
+}
+
+/// The address of a management group.
+pub(crate) fn group(id: &str) -> String {
+    format!("{GROUPS}/{}", utf8_percent_encode(id, PLAIN))
 }
 
 /// An id of Resource Manager as an identity: its spelling varies from answer to answer.
@@ -100,6 +118,13 @@ mod tests {
             up_to(&uid("/s/1/v/net/subnets/a"), "v"),
             Some(uid("/s/1/v/net"))
         );
+    }
+
+    #[test]
+    fn the_id_of_a_group_stays_one_part_of_an_address() {
+        assert_eq!(group("a-B_1.(x)"), format!("{GROUPS}/a-B_1.(x)"));
+        let odd = group("a/../b?c#d%2F é");
+        assert_eq!(odd, format!("{GROUPS}/a%2F..%2Fb%3Fc%23d%252F%20%C3%A9"));
     }
 
     #[test]

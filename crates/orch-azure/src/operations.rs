@@ -37,7 +37,8 @@ const REFUSED: [&str; 25] = [
 ];
 
 /// Requests that must be made to say who we are and where there is something, whichever collectors run.
-pub(crate) const IDENTITY: [&str; 3] = [
+pub(crate) const IDENTITY: [&str; 4] = [
+    "Microsoft.Management/managementGroups/descendants/read",
     "Microsoft.ResourceGraph/resources/read",
     "Microsoft.Resources/subscriptions/read",
     "Microsoft.Resources/subscriptions/resources/read",
@@ -114,7 +115,7 @@ mod tests {
     fn the_list_is_what_the_collectors_declare() {
         let declared: BTreeSet<String> = sources()
             .into_iter()
-            .chain(provider::SOURCES.map(|source| (source.pattern(""), source)))
+            .chain(provider::sources())
             .map(|(pattern, source)| {
                 format!("{} {pattern} {}", source.method.as_str(), source.operation)
             })

@@ -39,6 +39,7 @@ mod tests {
         assert_eq!(
             role["Actions"],
             json!([
+                "Microsoft.Management/managementGroups/descendants/read",
                 "Microsoft.Network/networkSecurityGroups/read",
                 "Microsoft.ResourceGraph/resources/read",
                 "Microsoft.Resources/subscriptions/read",

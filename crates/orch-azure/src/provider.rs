@@ -10,13 +10,12 @@ use orch_collect::{
     ScopeFilter,
 };
 use orch_model::{Cause, GLOBAL_REGION, Gap, Provider, Resource, Scope, Text};
-use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{self, AzureOptions, Connected};
 use crate::auth_error::{self, AzureAuthError};
-use crate::call::{Caller, elements, link};
+use crate::call::Caller;
 use crate::client::Client;
 use crate::collect::{Lookup, Source, collectors, look};
 use crate::error::Failure;
@@ -24,12 +23,9 @@ use crate::graph;
 use crate::names;
 use crate::node::{Malformed, Node};
 use crate::select::{self, Kept};
-
-const SUBSCRIPTIONS: Source = Source::get(
-    "Microsoft.Resources/subscriptions/read",
-    "/subscriptions",
-    "2022-12-01",
-);
+use crate::subscriptions::{self, Found, Subscription};
+#[cfg(test)]
+use crate::subscriptions::{DESCENDANTS, SUBSCRIPTIONS};
 
 /// Where there is something, in one question for all subscriptions.
 const LOCATIONS: Source =
@@ -42,15 +38,16 @@ const RESOURCES: Source = Source::get(
     "2021-04-01",
 );
 
-/// Every request that is made before a collector runs.
+/// Every request that is made before a collector runs, each with its path as the list of operations has it.
 #[cfg(test)]
-pub(crate) const SOURCES: [Source; 3] = [SUBSCRIPTIONS, LOCATIONS, RESOURCES];
-
-/// A subscription as Azure describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Subscription {
-    pub(crate) id: Text,
-    pub(crate) value: Value,
+pub(crate) fn sources() -> [(String, Source); 4] {
+    let group = format!("{}/{{group}}", names::GROUPS);
+    [
+        (SUBSCRIPTIONS.pattern(""), SUBSCRIPTIONS),
+        (DESCENDANTS.pattern(&group), DESCENDANTS),
+        (LOCATIONS.pattern(""), LOCATIONS),
+        (RESOURCES.pattern(""), RESOURCES),
+    ]
 }
 
 /// A list that several collectors look things up in.
@@ -61,6 +58,8 @@ type Shared = Arc<OnceCell<Arc<Lookup>>>;
 pub(crate) struct Azure {
     pub(crate) client: Client,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// Those of a management group that the credentials do not see.
+    unseen: Vec<Text>,
     /// Why they may not be all.
     lacking: Option<Gap>,
     /// Whether the user named those that are read.
@@ -77,6 +76,7 @@ impl Azure {
         Self {
             client,
             subscriptions,
+            unseen: Vec::new(),
             lacking: None,
             named: AtomicBool::new(false),
             kept: Mutex::default(),
@@ -85,12 +85,18 @@ impl Azure {
         }
     }
 
-    /// The same where not all subscriptions are told.
-    fn lacking(self, gap: Option<Gap>) -> Self {
+    /// What is to be read of what was found.
+    fn of(client: Client, found: Found) -> Self {
         Self {
-            lacking: gap,
-            ..self
+            unseen: found.unseen,
+            lacking: found.gap,
+            ..Self::new(client, found.subscriptions)
         }
+    }
+
+    /// Whether a subscription is told by its management group alone.
+    pub(crate) fn is_unseen(&self, account: &str) -> bool {
+        self.unseen.iter().any(|id| id == account)
     }
 
     /// Why subscriptions may be missing, where the user wants all of them.
@@ -131,6 +137,10 @@ impl Azure {
 
     /// Finds out where the subscriptions have resources.
     async fn find_regions(&self, run: &Run, scopes: &[Scope]) -> Result<(), Failure> {
+        // A question about no subscription would be one about all of them.
+        if scopes.is_empty() {
+            return Ok(());
+        }
         let caller = Caller::discovery(run, None);
         let found = match self.ask_graph(&caller, scopes).await {
             Ok(found) => found,
@@ -207,6 +217,8 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub struct AzureProvider {
     azure: Arc<Azure>,
     partition: &'static str,
+    /// The management group whose subscriptions are read; without one all that are seen.
+    group: Option<String>,
     collectors: Vec<Box<dyn Collector>>,
     /// The calls made to connect, until a run takes them over.
     connecting: Run,
@@ -230,122 +242,70 @@ impl AzureProvider {
         settings: &CollectSettings,
     ) -> Result<Self, AzureAuthError> {
         let connected = auth::connect(options, settings).await?;
-        Self::with(connected, options.cloud.partition(), settings).await
+        Self::with(connected, options, settings).await
     }
 
     /// A provider of what a stand-in says, without a look at the environment.
     #[cfg(test)]
     pub(crate) async fn to_stand_in(
         url: &str,
+        options: &AzureOptions,
         settings: &CollectSettings,
     ) -> Result<Self, AzureAuthError> {
-        let connected = auth::stand_in(url, &AzureOptions::default(), settings)?;
-        Self::with(connected, "azure", settings).await
+        let connected = auth::stand_in(url, options, settings)?;
+        Self::with(connected, options, settings).await
     }
 
     /// Asks which subscriptions there are.
     async fn with(
         connected: Connected,
-        partition: &'static str,
+        options: &AzureOptions,
         settings: &CollectSettings,
     ) -> Result<Self, AzureAuthError> {
         let connecting = Run::new(settings, CancellationToken::new(), None);
         let client = connected.client;
         let caller = Caller::discovery(&connecting, None);
-        let (found, gap) = subscriptions(&client, &caller)
+        let mut found = subscriptions::visible(&client, &caller)
             .await
             .map_err(|failure| auth_error::explain(&failure, connected.from))?;
-        if found.is_empty() {
-            return Err(match gap {
+        if found.subscriptions.is_empty() {
+            return Err(match found.gap {
                 Some(gap) => AzureAuthError::Unreadable { gap },
                 None => AzureAuthError::NoSubscription,
             });
         }
-        let azure = Arc::new(Azure::new(client, found).lacking(gap));
+        if let Some(group) = &options.management_group {
+            let held = subscriptions::held(&client, &caller, group)
+                .await
+                .map_err(|failure| auth_error::explain_group(&failure, group, connected.from))?;
+            found = found.within(held, group)?;
+        }
+        let azure = Arc::new(Azure::of(client, found));
         let collectors = collectors(&azure);
         Ok(Self {
             azure,
-            partition,
+            partition: options.cloud.partition(),
+            group: options.management_group.clone(),
             collectors,
             connecting,
         })
     }
 
-    /// The scopes of all subscriptions for what has no location.
+    /// The scopes of all subscriptions for what has no location. What a management group holds is one of them,
+    /// also where the credentials do not see it: then every read there says that it was refused.
     pub fn accounts(&self) -> Vec<Scope> {
-        let ids = self.azure.subscriptions.iter();
-        ids.map(|subscription| self.global(&subscription.id))
-            .collect()
+        let seen = self.azure.subscriptions.iter().map(|one| &one.id);
+        let mut scopes: Vec<Scope> = seen
+            .chain(&self.azure.unseen)
+            .map(|id| self.global(id))
+            .collect();
+        scopes.sort_unstable();
+        scopes
     }
 
     fn global(&self, id: &Text) -> Scope {
         Scope::new(Provider::Azure, self.partition, id.clone(), GLOBAL_REGION)
     }
-}
-
-/// The subscriptions that the credentials see, and why they may not be all of them.
-async fn subscriptions(
-    client: &Client,
-    caller: &Caller,
-) -> Result<(Vec<Subscription>, Option<Gap>), Failure> {
-    let operation = SUBSCRIPTIONS.operation;
-    let mut ask = Some(SUBSCRIPTIONS.ask(client, "", ""));
-    let mut pages = orch_collect::Pages::new(operation);
-    let (mut found, mut gap): (Vec<Subscription>, Option<Gap>) = (Vec::new(), None);
-    while let Some(asked) = ask.take() {
-        let answer = caller.call(client, &asked, None, |_| 1).await?;
-        if answer.empty {
-            break;
-        }
-        let listed = elements(&answer.body)
-            .ok_or_else(|| Failure::undecodable(operation, "value is no list"))?;
-        for (place, one) in listed.iter().enumerate() {
-            match subscription(one) {
-                Ok(one) => found.extend(one),
-                Err(Malformed(what)) => {
-                    let what = format!("value[{place}].{what}");
-                    gap.get_or_insert(Failure::undecodable(operation, what).gap());
-                }
-            }
-        }
-        // Those that were told are audited, even if nobody can tell what comes after them.
-        let next = link(operation, &answer.body, "nextLink").and_then(|link| {
-            let repeated = |error: CollectError| {
-                Failure::new(operation, error.recorded().cause, "repeated link")
-            };
-            let link = pages.follow(link).map_err(repeated)?;
-            link.map(|link| asked.follow(client, &link)).transpose()
-        });
-        match next {
-            Ok(next) => ask = next,
-            Err(failure) => {
-                gap.get_or_insert(failure.gap());
-            }
-        }
-    }
-    found.sort_by(|one, other| one.id.cmp(&other.id));
-    found.dedup_by(|one, other| one.id == other.id);
-    Ok((found, gap))
-}
-
-/// One subscription; none if it is being deleted, for then it holds nothing that can be read.
-fn subscription(told: &Value) -> Result<Option<Subscription>, Malformed> {
-    let one = Node::of(told);
-    let id = one.required("subscriptionId")?;
-    // It becomes a part of addresses.
-    if !id
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    {
-        return Err(one.bad("subscriptionId"));
-    }
-    if one.text("state")? == Some("Deleted") {
-        return Ok(None);
-    }
-    Ok(Some(Subscription {
-        id: Text::from(id.to_ascii_lowercase()),
-        value: told.clone(),
-    }))
 }
 
 #[async_trait]
@@ -362,10 +322,13 @@ impl CloudProvider for AzureProvider {
         for call in self.connecting.calls() {
             run.record(call);
         }
-        let selected = select::accounts(&self.accounts(), filter)?;
+        let group = self.group.as_deref();
+        let selected = select::accounts(&self.accounts(), group, filter)?;
+        let is_seen = |scope: &&Scope| !self.azure.is_unseen(&scope.account);
+        let seen: Vec<Scope> = selected.iter().filter(is_seen).cloned().collect();
         let named = !filter.accounts.is_empty();
         self.azure.named.store(named, Ordering::Relaxed);
-        let answer = self.azure.find_regions(run, &selected).await;
+        let answer = self.azure.find_regions(run, &seen).await;
         answer.map_err(|failure| DiscoverError::Credentials {
             what: failure.gap().to_string(),
             help: "sign in again, for example with `az login`, and run again".to_owned(),

@@ -37,6 +37,7 @@ impl Kept {
 /// The subscriptions to read.
 pub(crate) fn accounts(
     visible: &[Scope],
+    group: Option<&str>,
     filter: &ScopeFilter,
 ) -> Result<Vec<Scope>, DiscoverError> {
     if filter.accounts.is_empty() {
@@ -47,7 +48,7 @@ pub(crate) fn accounts(
         let is_it = |scope: &&Scope| scope.account.eq_ignore_ascii_case(named);
         match visible.iter().find(is_it) {
             Some(scope) => selected.push(scope.clone()),
-            None => return Err(unknown_account(named, visible)),
+            None => return Err(unknown_account(named, visible, group)),
         }
     }
     selected.sort_unstable();
@@ -55,20 +56,23 @@ pub(crate) fn accounts(
     Ok(selected)
 }
 
-fn unknown_account(named: &str, visible: &[Scope]) -> DiscoverError {
-    let names: Vec<&str> = visible
-        .iter()
-        .take(NAMED)
-        .map(|scope| scope.account.as_str())
-        .collect();
-    let more = match visible.len().saturating_sub(NAMED) {
+fn unknown_account(named: &str, visible: &[Scope], group: Option<&str>) -> DiscoverError {
+    let of = group.map_or_else(String::new, |id| format!(" of the management group `{id}`"));
+    let all = several(visible.iter().map(|scope| scope.account.as_str()));
+    DiscoverError::UnknownAccount {
+        account: named.to_owned(),
+        help: format!("the subscriptions{of} are {all}"),
+    }
+}
+
+/// Names for a message; of many only the first.
+pub(crate) fn several<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = match names.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    DiscoverError::UnknownAccount {
-        account: named.to_owned(),
-        help: format!("the subscriptions are {}{more}", names.join(", ")),
-    }
+    let names: Vec<&str> = names.take(NAMED).collect();
+    format!("{}{more}", names.join(", "))
 }
 
 /// The scopes to read, those left out, and the choice to hold resources to.
@@ -157,13 +161,18 @@ mod tests {
     #[test]
     fn a_subscription_that_is_not_seen_is_an_error_with_those_that_are() {
         let visible = scopes(&["a", "b"]);
-        let selected = accounts(&visible, &filter(&["B"], &[], &[])).unwrap();
+        let selected = accounts(&visible, None, &filter(&["B"], &[], &[])).unwrap();
         assert_eq!(selected, scopes(&["b"]));
-        let error = accounts(&visible, &filter(&["c"], &[], &[])).unwrap_err();
+        let error = accounts(&visible, None, &filter(&["c"], &[], &[])).unwrap_err();
         assert_eq!(error.help(), "the subscriptions are a, b");
+        let error = accounts(&visible, Some("shop"), &filter(&["c"], &[], &[])).unwrap_err();
+        assert_eq!(
+            error.help(),
+            "the subscriptions of the management group `shop` are a, b"
+        );
         let many: Vec<String> = (0..12).map(|number| format!("s{number:02}")).collect();
         let visible = scopes(&many.iter().map(String::as_str).collect::<Vec<_>>());
-        let error = accounts(&visible, &filter(&["c"], &[], &[])).unwrap_err();
+        let error = accounts(&visible, None, &filter(&["c"], &[], &[])).unwrap_err();
         assert!(
             error.help().ends_with("s09, and 2 more"),
             "{}",

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::AzureOptions;
 use crate::call::Caller;
 use crate::client::{Client, Tokens};
 use crate::collect::{Source, collectors};

@@ -283,7 +283,7 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Args)]
 pub(crate) struct Permissions {
-    /// Of which provider: aws, azure, gcp.
+    /// Of which provider, one at a time: aws, azure, gcp.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) provider: Option<String>,
 

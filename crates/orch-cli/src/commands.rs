@@ -10,6 +10,11 @@ use crate::{ending, progress, signals, terminal};
 
 type Ended = Result<Option<Exit>, AppError>;
 
+/// What becomes of what was read when the reading is stopped.
+const KEPT: &str = "what was read is kept";
+const REPORTED: &str = "what was read so far is reported, and not kept without --save";
+const LOST: &str = "nothing is kept";
+
 /// Runs a command. Nothing as its end means that it only had to print.
 pub(crate) fn run(command: Command) -> Ended {
     match command {
@@ -52,13 +57,17 @@ fn audit(audit: Audit) -> Ended {
         save: audit.save,
     };
     if audit.plan {
-        let plan = watched(true, |watch| orch_app::plan(&request, watch))?;
+        let plan = watched(Some(LOST), |watch| orch_app::plan(&request, watch))?;
         let width = terminal::width();
         terminal::print(|out| plan.write(width, out)).map_err(broken_output)?;
         return Ok(Some(plan.exit()));
     }
-    let live = request.snapshot.is_none();
-    let outcome = watched(live, |watch| orch_app::audit(&request, watch))?;
+    let stopped = match (&request.snapshot, &request.save) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(KEPT),
+        (None, None) => Some(REPORTED),
+    };
+    let outcome = watched(stopped, |watch| orch_app::audit(&request, watch))?;
     let written = match &audit.output {
         Some(path) => {
             let view = outcome.view(terminal::width(), false);
@@ -87,7 +96,7 @@ fn collect(collect: Collect) -> Ended {
         out: collect.out,
         resume: collect.resume,
     };
-    let outcome = watched(true, |watch| orch_app::collect(&request, watch))?;
+    let outcome = watched(Some(KEPT), |watch| orch_app::collect(&request, watch))?;
     print(&outcome.text)?;
     Ok(Some(outcome.exit))
 }
@@ -140,7 +149,7 @@ fn doctor(doctor: Doctor) -> Ended {
         },
         charged: doctor.charged,
     };
-    let diagnosis = watched(true, |watch| orch_app::doctor(&request, watch))?;
+    let diagnosis = watched(Some(LOST), |watch| orch_app::doctor(&request, watch))?;
     let width = terminal::width();
     terminal::print(|out| diagnosis.write(width, out)).map_err(broken_output)?;
     Ok(Some(diagnosis.exit()))
@@ -191,18 +200,22 @@ fn setup(options: RawOptions, shared: Shared) -> Setup {
     }
 }
 
-/// Runs something that reads a cloud: progress is shown, Ctrl-C is heard.
-fn watched<T>(live: bool, work: impl FnOnce(&Watch) -> Result<T, AppError>) -> Result<T, AppError> {
+/// Runs something. Where it reads a cloud, progress is shown and Ctrl-C is heard; `stopped` says what becomes of
+/// what was read then.
+fn watched<T>(
+    stopped: Option<&'static str>,
+    work: impl FnOnce(&Watch) -> Result<T, AppError>,
+) -> Result<T, AppError> {
     let cancel = Cancel::new();
-    if !live {
+    let Some(stopped) = stopped else {
         return work(&Watch {
             cancel,
             events: None,
             now: now(),
         });
-    }
+    };
     let (events, display) = progress::display();
-    signals::listen(cancel.clone());
+    signals::listen(cancel.clone(), stopped);
     let watch = Watch {
         cancel,
         events,

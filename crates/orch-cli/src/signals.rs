@@ -1,4 +1,4 @@
-//! Ctrl-C: once to stop reading and keep what was read, twice to leave at once. A request to end and a closed
+//! Ctrl-C: once to stop reading and go on with what was read, twice to leave at once. A request to end and a closed
 //! terminal are taken the same way.
 
 use std::io;
@@ -10,8 +10,8 @@ use crate::ending;
 /// What shells expect of a program that an interrupt ended.
 const INTERRUPTED: i32 = 130;
 
-/// Listens on a thread of its own, so that no busy worker delays it.
-pub(crate) fn listen(cancel: Cancel) {
+/// Listens on a thread of its own, so that no busy worker delays it. `left` says what becomes of what was read.
+pub(crate) fn listen(cancel: Cancel, left: &'static str) {
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -20,15 +20,17 @@ pub(crate) fn listen(cancel: Cancel) {
             return;
         };
         // Nothing to hear is no reason not to read.
-        let _ = runtime.block_on(heard(&cancel));
+        let _ = runtime.block_on(heard(&cancel, left));
     });
 }
 
-async fn heard(cancel: &Cancel) -> io::Result<()> {
+async fn heard(cancel: &Cancel, left: &str) -> io::Result<()> {
     let mut signals = Signals::new()?;
     let first = signals.next().await?;
     cancel.cancel();
-    ending::say("orch: stopping, what was read is kept; Ctrl-C again leaves at once");
+    ending::say(&format!(
+        "orch: stopping, {left}; Ctrl-C again leaves at once"
+    ));
     loop {
         // A closing terminal often sends two different signals at once: only the same again is impatience.
         let next = signals.next().await?;

@@ -49,7 +49,9 @@ pub(crate) fn log(verbose: u8) {
 }
 
 fn ours(level: &str) -> String {
-    let crates = ["app", "aws", "collect", "cost", "engine", "snapshot"];
+    let crates = [
+        "app", "aws", "azure", "collect", "cost", "engine", "gcp", "snapshot",
+    ];
     let all: Vec<String> = crates
         .iter()
         .map(|name| format!("orch_{name}={level}"))

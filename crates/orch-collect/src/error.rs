@@ -125,6 +125,16 @@ pub enum DiscoverError {
         /// The next step, with those that can be seen.
         help: String,
     },
+    /// The user named what cannot be an account: exit code 2.
+    #[error("failed to select accounts: `{account}` is not {kind}")]
+    MalformedAccount {
+        /// As typed.
+        account: String,
+        /// What it should be.
+        kind: &'static str,
+        /// What that looks like.
+        help: String,
+    },
     /// Every region is left out: exit code 2.
     #[error("failed to select regions: no region is left to audit")]
     NoRegion {
@@ -148,6 +158,7 @@ impl DiscoverError {
             Self::Credentials { help, .. }
             | Self::UnknownRegion { help, .. }
             | Self::UnknownAccount { help, .. }
+            | Self::MalformedAccount { help, .. }
             | Self::NoRegion { help }
             | Self::Provider { help, .. } => help,
         }

@@ -5,6 +5,7 @@ mod circuit;
 mod context;
 pub mod endpoint;
 mod error;
+mod garbled;
 mod nearest;
 mod pages;
 mod plan;
@@ -18,8 +19,9 @@ mod writer;
 pub use batch::Batch;
 pub use context::{CollectContext, current};
 pub use error::{CollectError, CollectFailure, DiscoverError, Disposition};
+pub use garbled::GARBLED;
 pub use nearest::nearest;
-pub use pages::Pages;
+pub use pages::{MOST_PAGES, Pages};
 pub use plan::{Estimated, Selection, estimates, join, plan, with_dependencies};
 pub use progress::Progress;
 pub use provider::{

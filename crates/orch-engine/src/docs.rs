@@ -11,6 +11,9 @@ use crate::catalog::Catalog;
 use crate::framework::{Automation, Control, Framework};
 use crate::rule::{Expect, Rule, RuleFile, TestFile};
 
+/// What stands where no source tells what a control is checked by.
+const NOT_TOLD: &str = "not told";
+
 /// The JSON schema of a rule file.
 pub fn rule_schema() -> Schema {
     SchemaSettings::draft2020_12()
@@ -100,22 +103,22 @@ fn write_page(page: &mut String, rule: &Rule) -> std::fmt::Result {
     Ok(())
 }
 
-/// The page of the facts that rules may use, in Markdown.
+/// The page of the facts that rules may use, in Markdown. A name that asks different things of different kinds
+/// stands there once.
 pub fn facts_page(catalog: &Catalog) -> String {
     let mut page =
         String::from("# Facts\n\nWhat rules may ask besides the resource: `facts.<name>`.\n");
     let mut facts: Vec<_> = catalog.facts().iter().map(|fact| fact.spec()).collect();
     facts.sort_by_key(|spec| (spec.name, spec.kinds));
+    let mut before = "";
     for spec in facts {
         let kinds: Vec<_> = spec.kinds.iter().map(|kind| format!("`{kind}`")).collect();
         let needs: Vec<_> = spec.needs.iter().map(|need| format!("`{need}`")).collect();
-        let _ = write!(
-            page,
-            "\n## {}\n\n{}\n\nOn {}.",
-            spec.name,
-            spec.about,
-            kinds.join(", ")
-        );
+        if spec.name != before {
+            let _ = write!(page, "\n## {}\n", spec.name);
+            before = spec.name;
+        }
+        let _ = write!(page, "\n{}\n\nOn {}.", spec.about, kinds.join(", "));
         if !needs.is_empty() {
             let _ = write!(page, " Needs {}.", needs.join(", "));
         }
@@ -129,7 +132,8 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
     let mut page = String::from(
         "# Coverage of benchmarks\n\nA control that no rule assesses is named here with the reason; it is \
          never counted as passed. The words are ours; the benchmarks' own texts are theirs. Where a control \
-         is checked by a program or by a person is what the first version says that has it. \"Decidable\" are, of \
+         is checked by a program or by a person is what the first version says that has it; where it says \"not told\", \
+         no public source that we may use tells it control by control, only how many there are. \"Decidable\" are, of \
          those that a program can check, the assessed ones and the ones that what is collected would suffice \
          to decide; for all others the reason says what is missing. Controls that are not listed are those whose \
          ids no public source that we may use tells.\n\n\
@@ -153,7 +157,7 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
             if told {
                 count.to_string()
             } else {
-                String::new()
+                NOT_TOLD.to_owned()
             }
         };
         let listed = u32::try_from(of.controls.len()).unwrap_or(u32::MAX);
@@ -180,7 +184,7 @@ pub fn coverage_page(frameworks: &[Framework], catalog: &Catalog) -> String {
             let by = match control.automation {
                 Some(Automation::Automated) => "a program",
                 Some(Automation::Manual) => "a person",
-                None => "",
+                None => NOT_TOLD,
             };
             let cell = match rules.get(&(of.id.as_str(), control.id.as_str())) {
                 Some(rules) => {

@@ -1,5 +1,9 @@
 //! Who we are: application default credentials from where Google's tools look for them, checked once.
 
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
 use google_cloud_auth::credentials::{Builder, Credentials, anonymous, impersonated};
 use orch_collect::CollectSettings;
 use orch_collect::endpoint::Unfit;
@@ -15,6 +19,12 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// What the failure of the first token is told as.
 const TOKEN: &str = "oauth2.token";
+
+/// The variable that names the file with credentials.
+const FILE_VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+
+/// How much of what others say is told.
+const LONGEST: usize = 200;
 
 /// The variables that name the project of one's own, the first that is set counts.
 const PROJECT_VARIABLES: [&str; 3] = [
@@ -91,13 +101,15 @@ fn find(options: &GcpOptions) -> Result<Credentials, GcpAuthError> {
         builder = builder.with_quota_project_id(project);
     }
     let own = builder.build().map_err(|error| {
+        let named = std::env::var_os(FILE_VARIABLE);
         if error.is_loading() {
-            GcpAuthError::File {
-                what: chain(&error),
-            }
+            unread(named, &error)
         } else {
-            GcpAuthError::Source {
-                what: chain(&error),
+            // The library's own words for it are those of its cause with others before them.
+            let cause = std::error::Error::source(&error);
+            GcpAuthError::Garbled {
+                named: named.map(PathBuf::from),
+                what: cause.map_or_else(|| chain(&error), chain),
             }
         }
     })?;
@@ -111,6 +123,26 @@ fn find(options: &GcpOptions) -> Result<Credentials, GcpAuthError> {
         .map_err(|error| GcpAuthError::Source {
             what: chain(&error),
         })
+}
+
+/// Why the file with credentials was not read, in fewer words than the library has for it.
+fn unread(named: Option<OsString>, error: &(dyn std::error::Error + 'static)) -> GcpAuthError {
+    let system = std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<io::Error>());
+    let empty = named.as_ref().is_some_and(|path| path.is_empty());
+    let what = match system.map(io::Error::kind) {
+        _ if empty => "the variable is set and empty".to_owned(),
+        // The library has words of its own for a file that is missing.
+        None | Some(io::ErrorKind::NotFound) => "there is no such file".to_owned(),
+        Some(io::ErrorKind::IsADirectory) => "that is a directory".to_owned(),
+        Some(io::ErrorKind::PermissionDenied) => "it may not be read".to_owned(),
+        Some(io::ErrorKind::InvalidData) => "it is no text".to_owned(),
+        Some(kind) => kind.to_string(),
+    };
+    GcpAuthError::File {
+        named: named.map(PathBuf::from),
+        what,
+    }
 }
 
 /// What a failed token says about the credentials.
@@ -134,10 +166,15 @@ fn explain(failure: &Failure) -> GcpAuthError {
     }
 }
 
-/// An error with its causes.
+/// An error with its causes, without those that it tells itself.
 fn whole(error: &(dyn std::error::Error + 'static)) -> String {
     let all = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<String> = all.map(ToString::to_string).collect();
+    let mut texts: Vec<String> = Vec::new();
+    for text in all.map(ToString::to_string) {
+        if texts.last().is_none_or(|before| !before.ends_with(&text)) {
+            texts.push(text);
+        }
+    }
     texts.join(": ")
 }
 
@@ -148,8 +185,11 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// The start of a text, without what could make a terminal of it.
 fn first_line(text: &str) -> String {
-    let printable = text.chars().filter(|char| !char.is_control());
-    printable.take(200).collect()
+    let printable: String = text.chars().filter(|char| !char.is_control()).collect();
+    match printable.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", printable[..end].trim_end()),
+        None => printable,
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +197,7 @@ mod tests {
     use super::*;
 
     fn refused(words: &'static str, cause: Cause) -> GcpAuthError {
-        let source = std::io::Error::other(words);
+        let source = io::Error::other(words);
         explain(&Failure {
             source: Some(Box::new(source)),
             ..Failure::new(TOKEN, cause, "credentials not renewed")
@@ -188,6 +228,58 @@ mod tests {
         assert!(matches!(error, GcpAuthError::Refused { .. }));
         let error = refused("connection refused", Cause::Unreachable);
         assert!(matches!(error, GcpAuthError::Unreachable { .. }));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_with_its_name_and_why() {
+        let told = |named: Option<&str>, kind: Option<io::ErrorKind>| {
+            let error: Box<dyn std::error::Error> = match kind {
+                Some(kind) => Box::new(io::Error::from(kind)),
+                None => "words of the library".into(),
+            };
+            unread(named.map(OsString::from), &*error)
+        };
+        for (named, kind, words) in [
+            (
+                Some("/x.json"),
+                None,
+                "`/x.json`, as GOOGLE_APPLICATION_CREDENTIALS says: there is no such file",
+            ),
+            (Some(""), None, "the variable is set and empty"),
+            (
+                Some("/x"),
+                Some(io::ErrorKind::IsADirectory),
+                "that is a directory",
+            ),
+            (
+                None,
+                Some(io::ErrorKind::PermissionDenied),
+                "may not be read",
+            ),
+        ] {
+            let error = told(named, kind);
+            assert!(error.to_string().ends_with(words), "{error}");
+            assert!(
+                error
+                    .help()
+                    .contains("gcloud auth application-default login")
+            );
+        }
+    }
+
+    #[test]
+    fn what_others_say_is_told_once_and_says_where_it_was_cut() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot parse the file {0}")]
+        struct Outer(#[source] io::Error);
+        let error = Outer(io::Error::other("no `type` field"));
+        assert_eq!(chain(&error), "cannot parse the file no `type` field");
+        let error = Outer(io::Error::other("x".repeat(300)));
+        let told = chain(&error);
+        assert!(
+            told.ends_with("x …") && told.chars().count() == LONGEST + 2,
+            "{told}"
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Why credentials do not hold, and what to type next.
 
+use std::path::{Path, PathBuf};
+
 use orch_model::Gap;
 
 /// Why we could not find out who we are.
@@ -9,9 +11,19 @@ pub enum GcpAuthError {
     #[error("failed to find Google Cloud credentials")]
     NoCredentials,
     /// The file with credentials cannot be read.
-    #[error("failed to read the file with Google Cloud credentials: {what}")]
+    #[error("failed to read the Google Cloud credentials {}: {what}", place(named.as_deref()))]
     File {
+        /// The file, where the environment names it.
+        named: Option<PathBuf>,
         /// What is wrong with it.
+        what: String,
+    },
+    /// What the file holds is of no use.
+    #[error("failed to understand the Google Cloud credentials {}: {what}", place(named.as_deref()))]
+    Garbled {
+        /// The file, where the environment names it.
+        named: Option<PathBuf>,
+        /// What is wrong in it, without anything secret.
         what: String,
     },
     /// The credentials that were found are of no use.
@@ -59,13 +71,21 @@ impl GcpAuthError {
                 "run `gcloud auth application-default login`, or name a file with \
                  GOOGLE_APPLICATION_CREDENTIALS"
             }
-            Self::File { .. } => {
-                "mend or unset GOOGLE_APPLICATION_CREDENTIALS, or run \
+            Self::File { named: Some(_), .. } => {
+                "let GOOGLE_APPLICATION_CREDENTIALS name a file with credentials, or unset it to use those of \
                  `gcloud auth application-default login`"
             }
+            Self::File { named: None, .. } => {
+                "run `gcloud auth application-default login`, or name another file with \
+                 GOOGLE_APPLICATION_CREDENTIALS"
+            }
+            Self::Garbled { .. } => {
+                "name a JSON file as Google made it, of a service account, a federated workload or a sign-in, with \
+                 GOOGLE_APPLICATION_CREDENTIALS, or unset it and run `gcloud auth application-default login`"
+            }
             Self::Source { .. } => {
-                "check the file that GOOGLE_APPLICATION_CREDENTIALS names, and the service account to \
-                 act as"
+                "check the credentials, and the service account to act as if orch.toml names one \
+                 (`[gcp] impersonate`)"
             }
             Self::Expired => "run `gcloud auth application-default login`",
             Self::Refused { .. } => {
@@ -92,5 +112,19 @@ impl GcpAuthError {
     /// Whether the user asked for something that there is not, as opposed to credentials that do not hold.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::PlainHttp { .. } | Self::BadEndpoint { .. })
+    }
+}
+
+/// Which file with credentials.
+fn place(named: Option<&Path>) -> String {
+    match named {
+        Some(path) if path.as_os_str().is_empty() => {
+            "that GOOGLE_APPLICATION_CREDENTIALS names".to_owned()
+        }
+        Some(path) => format!(
+            "in `{}`, as GOOGLE_APPLICATION_CREDENTIALS says",
+            path.display()
+        ),
+        None => "that gcloud keeps".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use orch_collect::{CollectContext, CollectError, Disposition, Pages, Progress, Run};
+use orch_collect::{CollectContext, CollectError, Disposition, GARBLED, Pages, Progress, Run};
 use orch_model::{Call, CallOutcome, Cause, Gap, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -172,6 +172,7 @@ impl Caller {
             .with_jitter()
             .build();
         let mut last: Option<Failure> = None;
+        let mut garbled = 0;
         loop {
             if let Err(gap) = self.run.admit(host) {
                 // What was tried before the host was given up says more than that it was given up.
@@ -210,7 +211,9 @@ impl Caller {
                 }
                 _ => self.run.host_answered(host),
             }
-            let wait = match (failure.again, waits.next()) {
+            garbled += u32::from(failure.cause == Cause::Undecodable);
+            let again = failure.again && garbled < GARBLED;
+            let wait = match (again, waits.next()) {
                 (true, Some(wait)) => failure.after.unwrap_or(wait),
                 _ => return Err(failure),
             };

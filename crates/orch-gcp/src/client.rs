@@ -68,6 +68,11 @@ impl Client {
         })
     }
 
+    /// Whether requests go elsewhere than to Google Cloud.
+    pub(crate) fn is_instead(&self) -> bool {
+        self.endpoint.is_instead()
+    }
+
     /// Sends one request and reads the answer, within the deadline of an attempt.
     pub(crate) async fn send(
         &self,

@@ -10,6 +10,7 @@ use orch_model::{Cause, Gap, Text};
 use serde::Deserialize;
 
 use crate::call::{Ask, Caller};
+use crate::not_chosen::{NotChosen, is_project, no_project};
 use crate::operations::{Api, get};
 use crate::page::{Found, Shape, Whole};
 use crate::provider::{Gcp, Project, global};
@@ -36,9 +37,6 @@ pub(crate) const DISCOVERY: [Api; 4] = [SEARCH, PROJECTS, FOLDERS, REGIONS];
 
 /// Calls of discovery that run at the same time.
 const AT_ONCE: usize = 8;
-
-/// How many projects a message names.
-const NAMED: usize = 10;
 
 /// A project as Resource Manager tells it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -76,6 +74,9 @@ pub(crate) async fn projects(
     filter: &ScopeFilter,
     run: &Run,
 ) -> Result<Projects, DiscoverError> {
+    if let Some(odd) = filter.accounts.iter().find(|named| !is_project(named)) {
+        return Err(no_project(odd));
+    }
     let caller = Caller::discovery(&gcp.client, run, None);
     let options = &gcp.options;
     let parent = match (&options.organization, &options.folder) {
@@ -100,7 +101,8 @@ pub(crate) async fn projects(
     {
         return Err(fatal(gap));
     }
-    let selected = choose(&whole, own.filter(|_| parent.is_none()), filter)?;
+    let selected = choose(&whole, own.filter(|_| parent.is_none()), filter)
+        .map_err(|unknown| unknown.told(parent.as_deref(), gcp.client.is_instead()))?;
     let asked = selected.into_iter().map(|(id, told)| async {
         let regions = regions(gcp, run, &id).await?;
         Ok::<_, CollectError>((id, Project { told, regions }))
@@ -167,7 +169,7 @@ fn choose(
     whole: &Whole<Told>,
     own: Option<Text>,
     filter: &ScopeFilter,
-) -> Result<BTreeMap<Text, Result<Found<Told>, Gap>>, DiscoverError> {
+) -> Result<BTreeMap<Text, Result<Found<Told>, Gap>>, NotChosen> {
     let mut visible: BTreeMap<Text, Found<Told>> = whole
         .found
         .iter()
@@ -176,13 +178,15 @@ fn choose(
         .collect();
     if filter.accounts.is_empty() {
         if visible.is_empty() {
-            let gap = whole
-                .gap
-                .clone()
-                .unwrap_or_else(|| Gap::new(Cause::Denied, SEARCH.permission));
-            return match own {
-                Some(own) => Ok(BTreeMap::from([(own, Err(gap))])),
-                None => Err(untold(gap)),
+            // Its own reads tell what the credentials see of it.
+            return match (own, whole.gap.clone()) {
+                (Some(own), gap) => {
+                    let gap = gap.unwrap_or_else(|| Gap::new(Cause::Denied, SEARCH.permission));
+                    Ok(BTreeMap::from([(own, Err(gap))]))
+                }
+                (None, Some(gap)) => Err(NotChosen::Untold(gap)),
+                (None, None) if whole.found.is_empty() => Err(NotChosen::Nothing),
+                (None, None) => Err(NotChosen::AllGone),
             };
         }
         let all = visible.into_iter().map(|(id, found)| (id, Ok(found)));
@@ -209,39 +213,11 @@ fn choose(
             }
             (None, None) => {
                 let all = visible.into_keys().chain(chosen.into_keys()).collect();
-                return Err(invisible(named, all));
+                return Err(NotChosen::Invisible(named.clone(), all));
             }
         }
     }
     Ok(chosen)
-}
-
-/// A project that there is not, or that the credentials do not show.
-fn invisible(named: &str, visible: BTreeSet<Text>) -> DiscoverError {
-    let names: Vec<&str> = visible.iter().take(NAMED).map(Text::as_str).collect();
-    let more = match visible.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let help = if names.is_empty() {
-        "the credentials show no project at all".to_owned()
-    } else {
-        format!("the projects are {}{more}", names.join(", "))
-    };
-    DiscoverError::UnknownAccount {
-        account: named.to_owned(),
-        help,
-    }
-}
-
-/// Projects that were not told, and none that is named.
-fn untold(gap: Gap) -> DiscoverError {
-    DiscoverError::Provider {
-        gap,
-        help: "name projects with --accounts, or enable cloudresourcemanager.googleapis.com and allow \
-               resourcemanager.projects.get"
-            .to_owned(),
-    }
 }
 
 /// What ends an audit before it begins.
@@ -338,11 +314,27 @@ mod tests {
         let chosen = choose(&whole(None), None, &named(&["p-2", "1", "p-2"])).unwrap();
         assert_eq!(ids(&chosen), ["p-1", "p-2"]);
         let error = choose(&whole(None), None, &named(&["p-1", "p-9"])).unwrap_err();
+        let error = error.told(None, false);
         assert_eq!(
             error.to_string(),
             "failed to select accounts: the credentials see no account `p-9`"
         );
         assert_eq!(error.help(), "the projects are p-1, p-2");
+    }
+
+    #[test]
+    fn a_whole_list_without_a_project_to_read_is_no_refusal() {
+        let none = Whole::<Told>::default();
+        let error = choose(&none, None, &named(&[])).unwrap_err();
+        assert_eq!(error, NotChosen::Nothing);
+        let mut gone = whole(None);
+        gone.found
+            .retain(|found| found.own.state.as_deref() != Some("ACTIVE"));
+        let error = choose(&gone, None, &named(&[])).unwrap_err();
+        assert_eq!(error, NotChosen::AllGone);
+        // The project that the environment names is asked for what it holds.
+        let chosen = choose(&none, Some("p-8".into()), &named(&[])).unwrap();
+        assert_eq!(ids(&chosen), ["p-8"]);
     }
 
     #[test]

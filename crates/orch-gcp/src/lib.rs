@@ -11,6 +11,7 @@ mod discover;
 mod endpoint;
 mod error;
 mod names;
+mod not_chosen;
 mod operations;
 mod page;
 mod permissions;

@@ -250,17 +250,30 @@ async fn credentials_that_run_out_end_everything() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_page_is_undecodable() {
-    let settings = CollectSettings {
-        max_attempts: 2,
-        ..CollectSettings::default()
-    };
-    for (body, attempts) in [("{\"items\": [{\"na", 2), ("", 2), ("[]", 1), ("\"x\"", 1)] {
+async fn an_answer_that_is_no_page_is_asked_for_once_more_at_most() {
+    for (body, attempts) in [
+        ("{\"items\": [{\"na", 2),
+        ("", 2),
+        ("<!doctype html><title>Sign in</title>", 2),
+        ("[]", 1),
+        ("\"x\"", 1),
+    ] {
         let server = in_turn(vec![say(200, "", body)]);
-        let read = run_with(&server.url, "compute.firewalls", settings.clone()).await;
+        let read = run(&server.url, "compute.firewalls").await;
         assert_eq!(read.ended_by().cause, Cause::Undecodable, "{body}");
         assert_eq!(read.calls[0].attempts, attempts, "{body}");
     }
+    // What breaks off on the way.
+    let half = || Answer::Half {
+        status: 200,
+        body: json!({"items": [{"name": "a"}]}).to_string(),
+    };
+    let read = run(&in_turn(vec![half()]).url, "compute.firewalls").await;
+    assert_eq!(read.ended_by().cause, Cause::Undecodable);
+    assert_eq!(read.calls[0].attempts, 2);
+    let server = in_turn(vec![half(), firewalls(&["a"], "")]);
+    let read = run(&server.url, "compute.firewalls").await;
+    assert!(read.result.is_ok(), "{:?}", read.result);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -50,6 +50,17 @@ impl Front {
         });
         Ok(Self { url, root })
     }
+}
+
+/// A certificate of a program with its RSA key, as one PEM file that the program signs in with.
+///
+/// # Errors
+/// When no certificate can be made.
+pub fn identity() -> io::Result<String> {
+    let key = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(io::Error::other)?;
+    let made = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
+    let certificate = made.self_signed(&key).map_err(io::Error::other)?;
+    Ok(format!("{}{}", certificate.pem(), key.serialize_pem()))
 }
 
 /// A root, and what a server needs that it has signed for.

@@ -1,11 +1,11 @@
 //! What an audit makes of a cloud that stumbles: a gap with its name, and everything else as before.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use orch_testkit::replay::{Cloud, Fault, Trouble};
+use orch_testkit::replay::{Cloud, Fault, Request, Trouble};
 
-use super::{CLOUDS, audit, estate, findings, gaps, replay};
+use super::{CLOUDS, audit, estate, findings, gaps, orch, replay};
 
 /// A list of each cloud and the collector that reads it.
 pub(super) fn list(cloud: Cloud) -> (&'static str, &'static str, &'static str) {
@@ -63,14 +63,7 @@ fn lasting_trouble_is_a_gap_with_its_name() {
             (Trouble::Status(403), "denied"),
             (Trouble::Throttled(0), "throttled"),
             (Trouble::Status(503), "server-error"),
-            // The clients tell an answer that breaks off in different ways.
-            (
-                Trouble::Truncated,
-                match cloud {
-                    Cloud::Azure => "unreachable",
-                    Cloud::Gcp => "undecodable",
-                },
-            ),
+            (Trouble::Truncated, "undecodable"),
             (Trouble::RepeatedLink, "paging-broken"),
             (Trouble::OddTypes, "undecodable"),
             (Trouble::Silence, "timed-out"),
@@ -108,5 +101,41 @@ fn credentials_that_run_out_end_the_cloud_and_keep_what_was_read() {
             "{run}"
         );
         assert_eq!(run.code, Some(3), "{run}");
+    }
+}
+
+/// Told to stop while one list hangs: the report is of what was read until then, and says what was not.
+#[cfg(unix)]
+#[test]
+fn an_audit_that_is_stopped_reports_what_was_read() {
+    for cloud in CLOUDS {
+        let home = tempfile::tempdir().expect("a folder");
+        let replay = replay(*cloud, estate(*cloud));
+        let (list, _, collector) = list(*cloud);
+        replay.fault(Fault::new(Trouble::Silence).on(list));
+        let child = orch(home.path(), &replay)
+            .args(["audit", "--provider", cloud.as_str(), "--format", "json"])
+            .spawn()
+            .expect("orch starts");
+        let hangs = |request: &Request| request.path.ends_with(list);
+        let patience = Instant::now() + Duration::from_secs(60);
+        while !replay.requests().iter().any(hangs) {
+            assert!(Instant::now() < patience, "{list} is not asked for");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::process::Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .expect("the signal is sent");
+        let output = child.wait_with_output().expect("orch ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(
+            told.contains("what was read so far is reported, and not kept"),
+            "{told}"
+        );
+        let report = serde_json::from_slice(&output.stdout).expect("a report");
+        let cut = |gap: &String| gap.ends_with(&format!("{collector} cancelled"));
+        assert!(gaps(&report).iter().any(cut), "{told}");
     }
 }

@@ -5,6 +5,8 @@ mod doctor;
 mod estate;
 mod faults;
 #[cfg(feature = "azure")]
+mod groups;
+#[cfg(feature = "azure")]
 mod identity;
 mod operations;
 mod recorded;

@@ -8,17 +8,19 @@ use serde_json::{Value, json};
 
 use super::{CLOUDS, allowed, audit, estate, gaps, lines_of, orch, replay};
 
-/// What leads to the requests that a plain run has no cause for: no Resource Graph; a folder, and a table of
-/// billing.
+/// What leads to the requests that a plain run has no cause for: a management group, and no Resource Graph; a
+/// folder, and a table of billing.
 fn other_ways(cloud: Cloud, home: &Path, replay: &Replay) {
-    match cloud {
-        Cloud::Azure => replay.fault(Fault::new(Trouble::Status(403)).on("ResourceGraph")),
-        Cloud::Gcp => {
-            let table = "orch-billing.export.gcp_billing";
-            let config = format!("[gcp]\nfolder = \"42\"\nbilling_table = \"{table}\"\n");
-            std::fs::write(home.join("orch.toml"), config).expect("the configuration is written");
+    let config = match cloud {
+        Cloud::Azure => {
+            replay.fault(Fault::new(Trouble::Status(403)).on("ResourceGraph"));
+            "[azure]\nmanagement_group = \"shop-prod\"\n"
         }
-    }
+        Cloud::Gcp => {
+            "[gcp]\nfolder = \"42\"\nbilling_table = \"orch-billing.export.gcp_billing\"\n"
+        }
+    };
+    std::fs::write(home.join("orch.toml"), config).expect("the configuration is written");
 }
 
 #[test]

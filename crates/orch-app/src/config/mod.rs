@@ -200,6 +200,9 @@ fn azure(mut section: Section<'_, '_>, m: &mut Mistakes) -> AzureChoice {
             words::azure_cloud(word).map(str::to_owned)
         }),
         tenant: section.parsed("tenant", m, word),
+        management_group: section.parsed("management_group", m, |value| {
+            words::management_group(reader::text(value)?).map(str::to_owned)
+        }),
     };
     section.finish(m);
     choice

@@ -150,6 +150,45 @@ fn numbers_that_cannot_be_meant_are_told_with_their_range_all_at_once() {
 }
 
 #[test]
+fn what_is_no_id_of_a_management_group_is_told_with_the_form_of_one() {
+    let parse = |id: &str| parse(&format!("[azure]\nmanagement_group = {id}\n"));
+    let longest = "a".repeat(90);
+    for id in ["shop-prod", "1", "a_(b).c", longest.as_str()] {
+        let config = parse(&format!("\"{id}\"")).unwrap();
+        assert_eq!(config.options.azure.management_group.as_deref(), Some(id));
+    }
+    let too_long = format!("\"{longest}a\"");
+    for id in [
+        "\"\"",
+        "\"..\"",
+        "\"-a\"",
+        "\"a.\"",
+        "\"a/b\"",
+        "\"Shop Prod\"",
+        "\"a?b\"",
+        "\"a%2fb\"",
+        "\"/providers/Microsoft.Management/managementGroups/a\"",
+        "\"é\"",
+        "\"a\\u001b[31m\"",
+        too_long.as_str(),
+        "7",
+    ] {
+        let mistakes = parse(id).unwrap_err();
+        let [placed] = &mistakes[..] else {
+            panic!("{mistakes:?}")
+        };
+        let mistake = &placed.mistake;
+        assert!(
+            mistake.message.starts_with("management_group in [azure]: "),
+            "{mistake}"
+        );
+        assert!(!mistake.message.contains('\u{1b}'), "{mistake:?}");
+        assert!(mistake.help.is_some(), "{id}");
+        assert_eq!(placed.span.start, 27, "{id}");
+    }
+}
+
+#[test]
 fn text_that_is_not_toml_is_told_with_its_place() {
     let mistakes = parse("[audit\nprovider = \"aws\"\n").unwrap_err();
     assert_eq!(mistakes[0].span.start, 6);

@@ -7,7 +7,7 @@ use orch_collect::{
     Batch, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec, Estimate,
 };
 use orch_model::kind::{CloudAccount, RegionStatus};
-use orch_model::{Dataset, Field, Gap, Kind, Reach, Resource, Scope, Text, Uid};
+use orch_model::{Cause, Dataset, Field, Gap, Kind, Reach, Resource, Scope, Text, Uid};
 use serde_json::Value;
 
 use super::list::{Source, free, look, note};
@@ -19,6 +19,7 @@ use crate::graph;
 use crate::names::{self, Names};
 use crate::node::{Malformed, Node};
 use crate::provider::Azure;
+use crate::subscriptions::SUBSCRIPTIONS;
 
 const LOCATIONS: Source = Source::get(
     "Microsoft.Resources/subscriptions/locations/read",
@@ -74,6 +75,10 @@ impl Collector for Account {
         let azure = &*self.0;
         let caller = Caller::collector(SPEC.name, ctx);
         let account = &ctx.scope.account;
+        if azure.is_unseen(account) {
+            let what = format!("does not tell {account}");
+            return Err(Failure::new(SUBSCRIPTIONS.operation, Cause::Denied, what).into());
+        }
         if let Some(gap) = azure.untold_subscriptions() {
             out.not_read(gap.clone());
         }
@@ -125,9 +130,7 @@ fn ancestors<'a>(rows: impl Iterator<Item = Node<'a>>) -> Result<Vec<Uid>, Malfo
     for row in rows {
         for group in row.list("ancestors")? {
             let name = group.required("name")?;
-            ancestors.push(names::uid(&format!(
-                "/providers/Microsoft.Management/managementGroups/{name}"
-            )));
+            ancestors.push(names::uid(&format!("{}/{name}", names::GROUPS)));
         }
     }
     Ok(ancestors)

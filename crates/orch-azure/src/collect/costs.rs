@@ -3,6 +3,7 @@
 //! The query tells actual cost only: amortized cost is a second query of the same size, and each is paid for
 //! with a small allowance that people share with their portal. A day is an estimate until its month is over.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
@@ -85,8 +86,9 @@ impl Collector for Costs {
     async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
         let client = &self.0.client;
         let caller = Caller::collector(SPEC.name, ctx);
-        let body = question(ctx.as_of, ctx.settings.cost_days)
+        let asked = asked(ctx.as_of, ctx.settings.cost_days)
             .ok_or_else(|| Failure::undecodable(READ, "period"))?;
+        let body = question(&asked);
         let mut ask = SOURCE.about(client, &ctx.scope.account, "", &[], Some(body));
         let mut pages = Pages::new(READ);
         loop {
@@ -95,7 +97,7 @@ impl Collector for Costs {
                 break;
             }
             let page = Node::of(&answer.body);
-            let (lines, gap) = lines(&ctx.scope, ctx.as_of, page)
+            let (lines, gap) = lines(&ctx.scope, ctx.as_of, &asked, page)
                 .map_err(|Malformed(place)| Failure::undecodable(READ, place))?;
             lines.into_iter().for_each(|line| out.push(line));
             gap.into_iter().for_each(|gap| out.not_read(gap));
@@ -122,17 +124,21 @@ fn count(body: &Value) -> usize {
         .map_or(0, Vec::len)
 }
 
-/// The question for the closed days before an instant.
-fn question(as_of: Time, days: u32) -> Option<Value> {
-    let end = as_of.date_naive().checked_sub_days(Days::new(1))?;
-    let start = as_of
-        .date_naive()
-        .checked_sub_days(Days::new(u64::from(days.max(1))))?;
+/// The closed days before an instant, the first and the last.
+fn asked(as_of: Time, days: u32) -> Option<RangeInclusive<NaiveDate>> {
+    let today = as_of.date_naive();
+    let start = today.checked_sub_days(Days::new(u64::from(days.max(1))))?;
+    Some(start..=today.checked_sub_days(Days::new(1))?)
+}
+
+/// The question for these days.
+fn question(asked: &RangeInclusive<NaiveDate>) -> Value {
+    let (start, end) = (asked.start(), asked.end());
     let groups: Vec<Value> = GROUPS
         .iter()
         .map(|name| json!({ "type": "Dimension", "name": name }))
         .collect();
-    Some(json!({
+    json!({
         "type": "ActualCost",
         "timeframe": "Custom",
         "timePeriod": {
@@ -144,7 +150,7 @@ fn question(as_of: Time, days: u32) -> Option<Value> {
             "aggregation": { "totalCost": { "name": "Cost", "function": "Sum" } },
             "grouping": groups,
         },
-    }))
+    })
 }
 
 /// Where the columns of an answer are.
@@ -188,6 +194,7 @@ impl Columns {
 fn lines(
     scope: &Scope,
     as_of: Time,
+    asked: &RangeInclusive<NaiveDate>,
     page: Node<'_>,
 ) -> Result<(Vec<CostLine>, Option<Gap>), Malformed> {
     let of = page.at("properties")?;
@@ -197,7 +204,18 @@ fn lines(
     let columns = Columns::of(of)?;
     let (mut lines, mut gap) = (Vec::new(), None);
     for row in of.list("rows")? {
-        match line(scope, as_of, columns, row) {
+        let line = line(scope, as_of, columns, row).and_then(|line| {
+            // It is none of the days that were asked for, and an answer that has it is not to be relied on.
+            match asked.contains(&line.charge_period_start.date_naive()) {
+                true => Ok(line),
+                false => {
+                    let Malformed(place) = row.bad("");
+                    let what = format!("{place} day that was not asked for");
+                    Err(Malformed(what.into()))
+                }
+            }
+        });
+        match line {
             Ok(line) => lines.push(line),
             Err(Malformed(place)) => {
                 gap.get_or_insert(Failure::undecodable(READ, place).gap());
@@ -298,7 +316,8 @@ fn day(cell: &Value) -> Option<NaiveDate> {
 
 /// Decodes an answer without asking anybody.
 fn decode(scope: &Scope, body: Value) -> Decoded {
-    let gap = match lines(scope, Time::UNIX_EPOCH, Node::of(&body)) {
+    let any = NaiveDate::MIN..=NaiveDate::MAX;
+    let gap = match lines(scope, Time::UNIX_EPOCH, &any, Node::of(&body)) {
         Ok((_, gap)) => gap,
         Err(Malformed(place)) => Some(Failure::undecodable(READ, place).gap()),
     };
@@ -351,7 +370,13 @@ mod tests {
             [6e-05, 20261031, "Storage", "Unassigned", "", "Usage", "EUR"],
             [-3, 20261120, "Savings", "", "Prod", null, "EUR"],
         ]));
-        let (lines, gap) = lines(&scope(), as_of(), Node::of(&body)).unwrap();
+        let (lines, gap) = lines(
+            &scope(),
+            as_of(),
+            &asked(as_of(), 30).unwrap(),
+            Node::of(&body),
+        )
+        .unwrap();
         assert_eq!((lines.len(), gap), (3, None));
         assert_eq!(lines[0].billed_cost.to_string(), "0.00006");
         assert_eq!((&lines[0].region_id, &lines[0].resource_id), (&None, &None));
@@ -377,14 +402,45 @@ mod tests {
             [1, 20261120, "Storage", "", "", "Usage", "EUR"],
             [1, 20269999, "Storage", "", "", "Usage", "EUR"],
         ]));
-        let (lines, gap) = lines(&scope(), as_of(), Node::of(&body)).unwrap();
+        let (lines, gap) = lines(
+            &scope(),
+            as_of(),
+            &asked(as_of(), 30).unwrap(),
+            Node::of(&body),
+        )
+        .unwrap();
         assert_eq!(lines.len(), 1);
         assert_eq!(gap.unwrap().detail, format!("{READ} properties.rows[0]"));
     }
 
     #[test]
+    fn a_day_that_was_not_asked_for_is_not_counted() {
+        let row = |day: u32| json!([1, day, "Storage", "", "", "Usage", "EUR"]);
+        let of = |day| {
+            let body = answer(json!([row(20261120), row(day)]));
+            lines(
+                &scope(),
+                as_of(),
+                &asked(as_of(), 30).unwrap(),
+                Node::of(&body),
+            )
+            .unwrap()
+        };
+        for day in [20261023, 20261121] {
+            let (lines, gap) = of(day);
+            assert_eq!((lines.len(), gap), (2, None), "{day}");
+        }
+        for day in [20261022, 20261122, 20251120, 20990101] {
+            let (lines, gap) = of(day);
+            assert_eq!(lines.len(), 1, "{day}");
+            let gap = gap.unwrap().detail;
+            assert!(gap.ends_with("rows[1] day that was not asked for"), "{gap}");
+        }
+    }
+
+    #[test]
     fn only_closed_days_are_asked_for() {
-        let question = question(as_of(), 30).unwrap();
+        let question = question(&asked(as_of(), 30).unwrap());
         assert_eq!(
             question["timePeriod"],
             json!({ "from": "2026-10-23T00:00:00+00:00", "to": "2026-11-21T23:59:59+00:00" })

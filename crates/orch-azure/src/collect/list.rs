@@ -369,7 +369,7 @@ async fn token_pages(
         let token = link(operation, &answer.body, "skipToken")?;
         let next = seen
             .follow(token)
-            .map_err(|error| Failure::new(operation, error.recorded().cause, "repeated token"))?;
+            .map_err(|error| Failure::of_pages(operation, &error))?;
         match next {
             Some(token) => body = json!({ "skipToken": token }),
             None => return Ok(values),

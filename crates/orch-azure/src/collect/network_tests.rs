@@ -6,7 +6,9 @@ use orch_model::kind::{
 };
 use orch_model::{Body, Field, Relation, Resource, Text};
 
-use super::standin::{Read, read};
+use serde_json::json;
+
+use super::standin::{Read, read, read_changed};
 
 const CASE: &str = "network";
 
@@ -134,6 +136,57 @@ async fn networks_bring_their_subnets_and_say_who_stands_before_them() {
         scopes.iter().all(|region| *region == "westeurope"),
         "{scopes:?}"
     );
+}
+
+/// What reach takes for known or hidden: whatever stands in a subnet and is no card that the subscription's own
+/// list of cards has.
+#[tokio::test]
+async fn a_subnet_that_is_handed_over_names_what_stands_in_it() {
+    let own = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop/providers";
+    let other = own.replace("1111-2222", "2222-2222");
+    let set = format!("{own}/Microsoft.Compute/virtualMachineScaleSets/Workers");
+    let card = "Microsoft.Network/networkInterfaces/nic/ipConfigurations/one";
+    let stands = json!([
+        { "id": format!("{set}/virtualMachines/0/networkInterfaces/nic/ipConfigurations/one") },
+        { "id": format!("{set}/virtualMachines/1/networkInterfaces/nic/ipConfigurations/one") },
+        { "id": format!("{own}/{card}") },
+        { "id": format!("{other}/{card}") },
+        { "id": format!("{own}/Microsoft.Network/applicationGateways/gw/gatewayIPConfigurations/a") },
+        { "id": "/hidden/service/One" },
+        { "properties": {} },
+        null,
+    ]);
+    let with = async |stands: serde_json::Value| {
+        read_changed("network.networks", CASE, move |exchange| {
+            let subnets = exchange.pointer_mut("/body/value/0/properties/subnets");
+            if let Some(subnet) = subnets.and_then(|subnets| subnets.get_mut(1)) {
+                subnet["properties"]["ipConfigurations"] = stands.clone();
+            }
+        })
+        .await
+    };
+    let read = with(stands).await;
+    assert!(read.is_whole(), "{read:?}");
+    let db: &NetworkSubnet = body!(read.named("db"), NetworkSubnet);
+    assert!(db.purpose.value().unwrap().contains("flexibleServers"));
+    let names = |ids: &[String]| ids.iter().map(|id| id.to_lowercase()).collect();
+    let wanted: Vec<String> = names(&[
+        "/hidden/service/one".to_owned(),
+        format!("{own}/Microsoft.Compute/virtualMachineScaleSets/workers"),
+        format!("{own}/Microsoft.Network/applicationGateways/gw"),
+        format!("{other}/Microsoft.Network/networkInterfaces/nic"),
+    ]);
+    assert_eq!(known(&db.occupants).unwrap(), wanted);
+    // Of the others it is told that nothing else stands there, which is not the same as unknown.
+    let web: &NetworkSubnet = body!(read.named("web"), NetworkSubnet);
+    assert_eq!(web.occupants, Field::Value(Vec::new()));
+    // What cannot be read is no empty subnet.
+    for odd in [json!([{ "id": 7 }]), json!({})] {
+        let read = with(odd).await;
+        let gap = read.gap.unwrap();
+        assert!(gap.detail.contains("ipConfigurations"), "{gap:?}");
+        assert!(read.resources.iter().all(|one| one.name != "db"));
+    }
 }
 
 #[tokio::test]

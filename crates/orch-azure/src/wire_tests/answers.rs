@@ -186,9 +186,10 @@ async fn discovery_finds_regions_and_holds_resources_to_the_choice() {
                 _ => groups(&["one"], Value::Null),
             }
         });
-        let provider = AzureProvider::to_stand_in(&server.url, &settings())
-            .await
-            .unwrap();
+        let provider =
+            AzureProvider::to_stand_in(&server.url, &AzureOptions::default(), &settings())
+                .await
+                .unwrap();
         let run = Run::new(&settings(), CancellationToken::new(), None);
         let filter = ScopeFilter {
             regions: vec!["eastus".into()],

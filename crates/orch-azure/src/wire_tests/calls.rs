@@ -243,13 +243,6 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
         ),
         (ok(json!({})), Cause::Undecodable, "value is no list"),
         (ok(Value::Null), Cause::Undecodable, "value is no list"),
-        (say(200, "", ""), Cause::Undecodable, "answer is empty"),
-        (say(200, "", " \r\n"), Cause::Undecodable, "answer is empty"),
-        (
-            say(200, "", "<html>"),
-            Cause::Undecodable,
-            "unreadable answer",
-        ),
         (
             say(302, "location: http://evil.example/\r\n", ""),
             Cause::ServerError,
@@ -262,6 +255,40 @@ async fn what_is_refused_is_asked_once_and_told_without_its_message() {
         let operation = "Microsoft.Network/networkSecurityGroups/read";
         assert_eq!(gap.detail, format!("{operation} {detail}"));
         assert_eq!(server.asked().len(), 1, "{detail}");
+    }
+}
+
+/// An answer that is none may have lost its way once. Twice it is what is always said.
+#[tokio::test]
+async fn what_is_no_answer_is_asked_for_once_more_and_then_a_gap() {
+    let half = Answer::Half {
+        status: 200,
+        body: json!({ "value": [] }).to_string(),
+    };
+    for (garbled, detail) in [
+        (say(200, "", ""), "answer is empty"),
+        (say(200, "", " \r\n"), "answer is empty"),
+        (
+            say(200, "", "<html>Who are you?</html>"),
+            "unreadable answer",
+        ),
+        (say(200, "", r#"{"value": [{"id""#), "answer breaks off"),
+        (half, "answer breaks off"),
+    ] {
+        let server = saying(vec![garbled.clone()]);
+        let outcome = run(&server.url, GROUPS).await;
+        let gap = outcome.ended_by();
+        let operation = "Microsoft.Network/networkSecurityGroups/read";
+        assert_eq!(gap.cause, Cause::Undecodable, "{gap:?}");
+        assert_eq!(gap.detail, format!("{operation} {detail}"));
+        assert_eq!(server.asked().len(), 2, "{detail}");
+        // Throttling in between takes nothing from its second chance, and a good answer ends it.
+        let busy = error(503, "ServerBusy", "retry-after: 0\r\n");
+        let good = groups(&["one"], Value::Null);
+        let server = saying(vec![busy.clone(), garbled, busy, good]);
+        let outcome = run(&server.url, GROUPS).await;
+        assert_eq!(outcome.names(), ["one"], "{detail}");
+        assert_eq!(server.asked().len(), 4, "{detail}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! reach, reached: what of the internet really arrives, and whether it does so through a firewall.
+//! reach, reached: what of the internet arrives, and whether it does so through a firewall.
 
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ const NEEDS_OF_FIREWALL: &[Dataset] = &[
     Dataset::Kind(Kind::NetworkVpc),
 ];
 
-/// What of the public internet really arrives.
+/// What of the public internet arrives.
 #[derive(JsonSchema)]
 #[expect(
     dead_code,
@@ -186,7 +186,7 @@ impl Fact for OfReceiver {
             ],
             schema: || schema_for!(Reach),
             needs: NEEDS,
-            about: "What of the public internet really arrives, directly or through a load balancer: public \
+            about: "What of the public internet arrives, directly or through a load balancer: public \
                     address, route of the answer, ACL and firewalls together, by exact set arithmetic on \
                     addresses and ports. Of an instance the union over its interfaces; of a load balancer \
                     what arrives at its own listeners. An appliance to which answers go by \
@@ -245,7 +245,7 @@ impl Fact for OfFirewall {
             kinds: &[Kind::NetworkFirewall],
             schema: || schema_for!(ReachedView),
             needs: NEEDS_OF_FIREWALL,
-            about: "Whether the public internet really gets to what the firewall guards, through what this \
+            about: "Whether the public internet gets to what the firewall guards, through what this \
                     firewall admits. Unknown where something else decides that is not read: machines of \
                     scale sets and services in a guarded subnet (Azure), machines of other projects in a \
                     shared network (Google Cloud), an appliance before machines without a public address.",

@@ -5,6 +5,7 @@
 //! through, and each project is handed its own lines.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::str::FromStr;
 
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -207,7 +208,7 @@ async fn all(reading: &Reading<'_>) -> Result<(Lines, Option<Gap>), CollectError
             .flatten()
             .map(|cell| cell.v.as_deref())
             .collect();
-        let (project, line) = line(&cells, end)?;
+        let (project, line) = line(&cells, start..end)?;
         lines.entry(project).or_default().push(line);
         Ok(())
     })
@@ -287,8 +288,9 @@ fn parameters(start: NaiveDate, end: NaiveDate, projects: &[Text]) -> Value {
     ])
 }
 
-/// One row as a line, with its project. The columns are those that every query selects.
-fn line(cells: &[Option<&str>], end: NaiveDate) -> Result<(Text, CostLine), Malformed> {
+/// One row as a line, with its project. The columns are those that every query selects. A row of a day that was not
+/// asked for is none of the days that were, and an answer that has it is not to be relied on.
+fn line(cells: &[Option<&str>], asked: Range<NaiveDate>) -> Result<(Text, CostLine), Malformed> {
     let [
         project,
         account,
@@ -307,6 +309,9 @@ fn line(cells: &[Option<&str>], end: NaiveDate) -> Result<(Text, CostLine), Malf
     let project = Text::new(required(*project, "row without project")?);
     let day = NaiveDate::from_str(required(*day, "row without day")?);
     let day = day.map_err(|_| Malformed("date"))?;
+    if !asked.contains(&day) {
+        return Err(Malformed("row of a day that was not asked for"));
+    }
     let midnight = |day: NaiveDate| -> Time { day.and_time(NaiveTime::MIN).and_utc() };
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
     // The invoice of a month is open until the month is over.
@@ -324,7 +329,7 @@ fn line(cells: &[Option<&str>], end: NaiveDate) -> Result<(Text, CostLine), Malf
         billed_cost: amount(required(*billed, "row without cost")?)?,
         effective_cost: effective.map(amount).transpose()?,
         billing_currency: Currency(Text::new(required(*currency, "row without currency")?)),
-        estimated: month >= end.format("%Y%m").to_string(),
+        estimated: month >= asked.end.format("%Y%m").to_string(),
     };
     Ok((project, line))
 }
@@ -366,10 +371,34 @@ mod tests {
         ]
     }
 
+    fn asked() -> Range<NaiveDate> {
+        let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+        day(10, 23)..day(11, 22)
+    }
+
+    #[test]
+    fn a_day_that_was_not_asked_for_is_not_counted() {
+        let of = |day| {
+            let mut cells = cells("regular", "1");
+            cells[2] = Some(day);
+            line(&cells, asked())
+        };
+        for day in ["2026-10-23", "2026-11-21"] {
+            assert!(of(day).is_ok(), "{day}");
+        }
+        for day in ["2026-10-22", "2026-11-22", "2025-11-02", "2099-01-01"] {
+            let why = of(day).unwrap_err();
+            assert_eq!(
+                why,
+                Malformed("row of a day that was not asked for"),
+                "{day}"
+            );
+        }
+    }
+
     #[test]
     fn a_row_becomes_a_line_with_an_exact_amount() {
-        let end = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-        let (project, line) = line(&cells("regular", "12.345678901"), end).unwrap();
+        let (project, line) = line(&cells("regular", "12.345678901"), asked()).unwrap();
         assert_eq!(
             (project.as_str(), line.service_name.as_str()),
             ("p-1", "Compute Engine")
@@ -383,11 +412,11 @@ mod tests {
             (line.charge_category, line.estimated),
             (ChargeCategory::Usage, true)
         );
-        let (_, credit) = super::line(&cells("Credit", "-3.1E-7"), end).unwrap();
+        let (_, credit) = super::line(&cells("Credit", "-3.1E-7"), asked()).unwrap();
         assert_eq!(credit.charge_category, ChargeCategory::Credit);
         assert_eq!(credit.billed_cost.to_string(), "-0.00000031");
-        assert!(super::line(&cells("tax", "much"), end).is_err());
-        assert!(super::line(&[Some("x")], end).is_err());
+        assert!(super::line(&cells("tax", "much"), asked()).is_err());
+        assert!(super::line(&[Some("x")], asked()).is_err());
     }
 
     #[test]

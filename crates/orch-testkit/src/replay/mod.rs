@@ -259,7 +259,8 @@ impl Script {
         let turn = state.round.min(fitting.len().saturating_sub(1));
         if let Some(exchange) = fitting.get(turn) {
             let file = Answered::Recorded(exchange.file.clone());
-            return (file, exchange.status, exchange.body.clone());
+            let body = in_asked_days(exchange.body.clone(), &request);
+            return (file, exchange.status, body);
         }
         let folded = match self.cloud {
             Cloud::Azure => path.to_ascii_lowercase(),
@@ -283,6 +284,33 @@ impl Script {
             }
         }
     }
+}
+
+/// A bill of Azure that was recorded on another day, as it would be told today: rows of days that the question does
+/// not ask for are those of its first.
+fn in_asked_days(mut body: Value, request: &Value) -> Value {
+    let day = |member: &str| -> Option<u64> {
+        let time = request["timePeriod"][member].as_str()?;
+        time.get(..10)?.replace('-', "").parse().ok()
+    };
+    let (Some(from), Some(to)) = (day("from"), day("to")) else {
+        return body;
+    };
+    let columns = body["properties"]["columns"].as_array();
+    let date = columns.and_then(|columns| {
+        let is_date = |column: &Value| column["name"] == "UsageDate";
+        columns.iter().position(is_date)
+    });
+    let rows = body.pointer_mut("/properties/rows");
+    if let (Some(date), Some(Value::Array(rows))) = (date, rows) {
+        let cells = rows.iter_mut().filter_map(|row| row.get_mut(date));
+        for cell in cells {
+            if cell.as_u64().is_some_and(|day| !(from..=to).contains(&day)) {
+                *cell = from.into();
+            }
+        }
+    }
+    body
 }
 
 /// Whether an exchange answers a question about its path.

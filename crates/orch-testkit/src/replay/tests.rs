@@ -178,3 +178,28 @@ fn the_hosts_of_google_have_their_places_and_projects_their_regions() {
     assert_eq!(at(&format!("{compute}{list}")).1, Value::Null);
     assert_eq!(replay.requests().last().unwrap().answered, Answered::Fault);
 }
+
+#[test]
+fn a_bill_of_another_day_is_told_as_of_the_days_that_are_asked_for() {
+    let path = "/subscriptions/aa/providers/Microsoft.CostManagement/query";
+    let rows = |first: u64| json!([[1, first], [2, 20261103]]);
+    let body = |first| json!({ "properties": { "columns": [{"name": "Cost"}, {"name": "UsageDate"}], "rows": rows(first) } });
+    let recorded = exchange(
+        "POST",
+        "management.azure.com",
+        path,
+        json!({}),
+        body(20241105),
+    );
+    let recording = Recording {
+        exchanges: vec![recorded],
+    };
+    let replay = Replay::start(Cloud::Azure, recording).unwrap();
+    let asked = json!({ "timePeriod": { "from": "2026-11-01T00:00:00+00:00", "to": "2026-11-03T23:59:59+00:00" } });
+    let told = |request: &Value| {
+        let (_, body) = ask(&replay, "POST", path, &request.to_string());
+        serde_json::from_str::<Value>(&body).unwrap()
+    };
+    assert_eq!(told(&asked), body(20261101));
+    assert_eq!(told(&json!({})), body(20241105));
+}
