@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod cli_mistakes;
+#[cfg(feature = "billing-files")]
 mod cost;
 mod demo;
 mod generated;

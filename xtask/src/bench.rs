@@ -51,7 +51,11 @@ const ROWS: &str = "100000000";
 /// A hundred million billing rows, beside DuckDB and polars for Python. The files stay in the target folder: a
 /// second run makes none.
 fn billing() -> Outcome {
-    run::run(run::cargo().args(["bench", "-p", "orch-cost", "--bench", "billing", "--no-run"]))?;
+    run::run(
+        run::cargo()
+            .args(["bench", "-p", "orch-cost", "--bench", "billing"])
+            .args(["--features", "billing-files", "--no-run"]),
+    )?;
     let folder = run::target().join("release/deps");
     let binary = newest(&folder, "billing-")?;
     let pins = run::root().join("benches/requirements.txt");

@@ -157,14 +157,6 @@ impl Charges {
         self.rounded |= !exact;
     }
 
-    /// Takes all of others in.
-    pub fn merge(&mut self, others: Self) {
-        self.rounded |= others.rounded;
-        for (key, sums) in others.by_key {
-            self.add(key, &sums);
-        }
-    }
-
     /// The charges in order of their keys.
     pub fn into_sorted(self) -> Vec<Charge> {
         let mut charges: Vec<Charge> = self
@@ -177,6 +169,7 @@ impl Charges {
     }
 
     /// Each key with its sums, in no order.
+    #[cfg(feature = "billing-files")]
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Sums)> {
         self.by_key.iter_mut()
     }

@@ -4,6 +4,7 @@ pub mod bill;
 pub mod catalog;
 pub mod charge;
 pub mod facts;
+#[cfg(feature = "billing-files")]
 pub mod files;
 mod price;
 mod rightsizing;

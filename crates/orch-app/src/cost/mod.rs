@@ -1,15 +1,17 @@
 //! `orch cost`: a bill from a live account, a snapshot or billing files, analysed.
 
+#[cfg_attr(not(feature = "billing-files"), path = "no_files.rs")]
+mod files;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending};
-use orch_cost::charge::{Charge, Charges, charges};
-use orch_cost::files::{self, Fault, FileError, Lines, Wanted};
+use orch_cost::charge::{Charge, charges};
 use orch_model::{Dataset, Outcome, Provider, Scope, Snapshot, Text, Time};
+use orch_report::View;
 use orch_report::cost::{COST_FORMATS, CostFormat, CostInput, CostView, v1};
-use orch_report::{View, visible};
 use orch_snapshot::{Form, Needs};
 
 use crate::exit::{Exit, ExitCode};
@@ -21,9 +23,9 @@ use crate::words::{Mistake, unknown_word};
 use crate::{AppError, clouds};
 
 /// How many closed days a bill is about, when nothing else is said.
-pub const COST_DAYS: u32 = 30;
+const COST_DAYS: u32 = 30;
 /// How many services, regions, accounts and groups are shown, when nothing else is said.
-pub const COST_TOP: usize = 10;
+const COST_TOP: usize = 10;
 /// Days before the period that are read as well: the month as a whole, and what a day is compared with.
 const BEFORE: u32 = 63;
 
@@ -190,13 +192,12 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             _ => {}
         }
     }
-    let wanted = Wanted { resources, tags };
     let mut bill = match (&request.focus, &request.snapshot) {
-        (Some(path), _) => of_files(path, &wanted, watch.now)?,
+        (Some(path), _) => files::bill(path, resources, &tags, watch.now)?,
         (None, Some(dir)) => of_snapshot(dir)?,
         (None, None) => live_bill(&chosen, asked.days, watch)?,
     };
-    if request.focus.is_none() && !wanted.tags.is_empty() {
+    if request.focus.is_none() && !tags.is_empty() {
         bill.notes.push(
             "billing lines that were read from a cloud carry no tags: group by tag with an export (--focus)".into(),
         );
@@ -209,12 +210,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         ));
     }
     let period = Period::until(bill.as_of, asked.days);
-    let spent = spending(
-        &chosen.config.budgets,
-        &bill.charges,
-        &wanted.tags,
-        bill.as_of,
-    );
+    let spent = spending(&chosen.config.budgets, &bill.charges, &tags, bill.as_of);
     let exit = ending(&bill, &spent, asked.fails_on_budget);
     let analysis = orch_report::cost::build(CostInput {
         charges: &bill.charges,
@@ -222,7 +218,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         days: asked.days,
         basis,
         by: &asked.by,
-        tags: &wanted.tags,
+        tags: &tags,
         sources: bill.sources,
         budgets: &spent,
         notes: bill.notes,
@@ -281,88 +277,6 @@ fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
             false => "the bill is complete".into(),
         },
     }
-}
-
-fn of_files(path: &Path, wanted: &Wanted, now: Time) -> Result<Bill, AppError> {
-    let found = files::find(path).map_err(file_error)?;
-    let mut all = Charges::default();
-    let mut bill = Bill::default();
-    let mut seen: Vec<(Vec<Charge>, String)> = Vec::new();
-    for file in &found.files {
-        let named = file.strip_prefix(path).unwrap_or(file);
-        let named = match named.as_os_str().is_empty() {
-            true => file.file_name().map(Path::new).unwrap_or(file),
-            false => named,
-        };
-        let name = visible(&named.to_string_lossy()).into_owned();
-        let reading = match files::read(file, wanted) {
-            // A manifest beside the rows is no bill, and nobody asked for it by name.
-            Err(FileError::Format { .. }) if found.files.len() > 1 => {
-                bill.notes
-                    .push(format!("{name} holds no billing rows and was left out"));
-                continue;
-            }
-            reading => reading.map_err(file_error)?,
-        };
-        bill.sources.push(v1::Source {
-            name: name.clone(),
-            format: reading.format.into(),
-            rows: reading.rows,
-            malformed: malformed(&reading.malformed),
-            lacking: malformed(&reading.lacking),
-            gap: None,
-        });
-        if reading.charges.rounded {
-            bill.notes.push(format!(
-                "a sum of {name} has more than 28 digits: the last ones are rounded"
-            ));
-        }
-        let charges = reading.charges.into_sorted();
-        if let Some((_, twin)) = seen
-            .iter()
-            .find(|(other, _)| *other == charges && !charges.is_empty())
-        {
-            bill.notes.push(format!(
-                "{name} and {twin} hold the same charges: they are counted twice"
-            ));
-        }
-        for charge in &charges {
-            all.add(charge.key.clone(), &charge.sums);
-        }
-        seen.push((charges, name));
-    }
-    if bill.sources.is_empty() {
-        return Err(file_error(FileError::Nothing {
-            path: path.to_owned(),
-        }));
-    }
-    bill.charges = all.into_sorted();
-    bill.as_of = Period::as_of(&bill.charges, now);
-    Ok(bill)
-}
-
-fn malformed(of: &BTreeMap<Fault, Lines>) -> Vec<v1::Malformed> {
-    of.iter()
-        .map(|(fault, lines)| v1::Malformed {
-            reason: fault.0.to_string(),
-            rows: lines.count,
-            lines: lines.to_string(),
-        })
-        .collect()
-}
-
-fn file_error(error: FileError) -> AppError {
-    let help = match &error {
-        FileError::Io { .. } => "check that the file is there, whole, and can be read",
-        FileError::Nothing { .. } => {
-            "name a file, or a directory with files that end in .csv, .csv.gz, .parquet, .json or .jsonl"
-        }
-        FileError::Format { .. } | FileError::Column { .. } => {
-            "name a cost export with its header: FOCUS, AWS CUR, Azure cost details or Google Cloud's billing export"
-        }
-        FileError::Json { .. } | FileError::Parquet { .. } => "export the file again",
-    };
-    AppError::Input(Mistake::new(format!("failed to {error}"), help))
 }
 
 fn of_snapshot(dir: &Path) -> Result<Bill, AppError> {
