@@ -1,8 +1,11 @@
 //! What things cost and how much of them is used: prices, utilisation, right-sizing, billing.
 
+pub mod anomaly;
 pub mod billing;
 pub mod catalog;
+pub mod daily;
 pub mod facts;
+pub mod forecast;
 mod price;
 mod rightsizing;
 mod savings;

@@ -1,0 +1,1 @@
+//! What the coming days will cost.
