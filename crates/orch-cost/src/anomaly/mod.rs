@@ -2,12 +2,14 @@
 
 mod contributors;
 mod follow;
+mod judge;
 mod params;
 mod report;
 mod shape;
+mod view;
 
 pub use contributors::{Contributor, contributors};
-pub(crate) use follow::{Follow, follow};
+pub(crate) use follow::{Change, ChangeState, Follow, follow};
 pub use params::AnomalyParams;
 pub use report::{
     Anomalies, Anomaly, AnomalyKind, AnomalySeverity, AnomalyState, JudgedDay, NotJudged, anomalies,

@@ -17,8 +17,6 @@ pub struct AnomalyParams {
     /// How many times as likely the days must be after such a change as without one. The one threshold between
     /// misses and false alarms; the default is tuned on seed 1 of `docs/anomalies.md`.
     pub odds: f64,
-    /// The same for windows of more than [`SHORT_WINDOW`](super::follow::SHORT_WINDOW) days.
-    pub slow_odds: f64,
     /// Days of history without which nothing is judged: two of each weekday.
     pub least_days: usize,
     /// Days of history that are used at most: thirteen weeks, a quarter.
@@ -34,7 +32,6 @@ impl Default for AnomalyParams {
             relative_floor: 0.2,
             change: 0.4,
             odds: 100.0,
-            slow_odds: 100.0,
             least_days: 14,
             history_days: 91,
             settle_days: 14,

@@ -4,15 +4,11 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::FromPrimitive;
 
 use super::AnomalyParams;
 use super::follow::{Change, ChangeState, SPIKE_DAYS, follow};
-use crate::daily::{Curve, DailySeries, SeriesKey};
+use crate::daily::{Curve, DailySeries, SeriesKey, is_boundary, money};
 
-/// Digits after the point of an expected amount: it is an estimate, and is rounded once before anything is
-/// computed with it, so that impacts add up exactly.
-const EXPECTED_DIGITS: u32 = 4;
 /// Excess in percent from which a change is more than minor: what Huawei's Cost Center calls critical.
 const MAJOR_PERCENT: u32 = 50;
 /// Impact from which a change is more than minor: the amount at which AWS Cost Anomaly Detection mails.
@@ -40,11 +36,7 @@ pub struct NotJudged {
 
 impl std::fmt::Display for NotJudged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "not enough days: {} of {}",
-            self.days, self.needed
-        )
+        write!(f, "not enough days: {} of {}", self.days, self.needed)
     }
 }
 
@@ -139,13 +131,8 @@ pub struct Anomaly {
 pub fn anomalies(series: &[DailySeries], params: &AnomalyParams) -> Anomalies {
     let mut answer = Anomalies::default();
     for one in series {
-        let needed = params.least_days + 1;
-        if one.values.len() < needed {
-            answer.not_judged.push(NotJudged {
-                key: one.key.clone(),
-                days: one.values.len(),
-                needed,
-            });
+        if let Some(short) = too_short(one, params) {
+            answer.not_judged.push(short);
             continue;
         }
         // What never costs as much as the floor cannot rise by it.
@@ -168,6 +155,21 @@ pub fn anomalies(series: &[DailySeries], params: &AnomalyParams) -> Anomalies {
     answer
 }
 
+/// Whether even the last day has too little before it. First and last days of months, when fees come, say nothing
+/// on what is usual and do not count.
+fn too_short(series: &DailySeries, params: &AnomalyParams) -> Option<NotJudged> {
+    let days = series.values.len();
+    let beside = (0..days.saturating_sub(1))
+        .filter(|index| is_boundary(series.day(*index)))
+        .count();
+    let needed = params.least_days + beside + 1;
+    (days < needed).then(|| NotJudged {
+        key: series.key.clone(),
+        days,
+        needed,
+    })
+}
+
 /// Whether the values reach from the smallest to the largest as far as the floor.
 fn exceeds(series: &DailySeries, floor: Decimal) -> bool {
     let least = series.values.iter().min();
@@ -182,9 +184,7 @@ fn told(series: &DailySeries, change: &Change) -> Anomaly {
     let days: Vec<JudgedDay> = (change.first..=change.last)
         .map(|index| JudgedDay {
             day: series.day(index),
-            expected: Decimal::from_f64(change.expected[index - change.shown_from])
-                .unwrap_or_default()
-                .round_dp(EXPECTED_DIGITS),
+            expected: money(change.expected[index - change.shown_from]),
             actual: series.values[index],
         })
         .collect();

@@ -12,7 +12,7 @@ const LEAST_SPREAD: f64 = 0.01;
 /// Before any day is seen the spread is taken to be this, with the weight of so many days: a few days that happen
 /// to be alike are no proof of a steady bill.
 const PRIOR_SPREAD: f64 = 0.15;
-const PRIOR_DAYS: f64 = 4.0;
+const PRIOR_DAYS: f64 = 12.0;
 /// Weeks without which no growth is looked for.
 const LEAST_WEEKS: usize = 8;
 /// Growth counts when it is so many times its own standard error.
@@ -65,14 +65,9 @@ impl Baseline {
         widened * widened * shares
     }
 
-    /// The part of the variance of a day that is the same on every day ahead: that of the level.
+    /// The variance of the level, which is the same on every day ahead.
     pub(crate) fn level_variance(&self) -> f64 {
-        self.sigma * self.sigma * self.level_share
-    }
-
-    /// Growth a day on the scale; zero unless it is sure.
-    pub(crate) fn slope(&self) -> f64 {
-        self.slope
+        self.sigma * self.sigma * (self.level_share + self.weekday_share / 7.0)
     }
 }
 
@@ -93,10 +88,11 @@ pub(crate) fn fit(points: &[Point], at: usize) -> Baseline {
             .collect();
         level = median(&mut levels);
     }
-    let mut scale = PRIOR_SPREAD;
+    let (mut seen, mut scale) = (0.0, PRIOR_SPREAD);
     for _ in 0..ROUNDS {
         let residuals = residuals(points, &flat, &weekdays, level);
-        scale = with_prior(mad(&residuals), (points.len() as f64 - 7.0).max(1.0));
+        seen = mad(&residuals);
+        scale = with_prior(seen, (points.len() as f64 - 7.0).max(1.0));
         let (mut sums, mut counts) = ([0.0; 7], [0.0; 7]);
         for (residual, point) in residuals.iter().zip(points) {
             let weight = weight(*residual, scale);
@@ -111,7 +107,7 @@ pub(crate) fn fit(points: &[Point], at: usize) -> Baseline {
         level += centre(&mut weekdays);
     }
     let of_a_weekday = points.len() as f64 / 7.0;
-    let kept = shrink(&mut weekdays, scale, of_a_weekday);
+    let kept = shrink(&mut weekdays, seen, of_a_weekday);
     let residuals = residuals(points, &flat, &weekdays, level);
     let (sigma, freedom) = spread(&residuals, 7.0);
     let sigma = with_prior(sigma, freedom);
@@ -216,7 +212,10 @@ fn growth(points: &[Point], weekdays: &[f64; 7]) -> f64 {
         }
     }
     let slope = median(&mut slopes);
-    let mut levels: Vec<f64> = weeks.iter().map(|(day, value)| value - slope * day).collect();
+    let mut levels: Vec<f64> = weeks
+        .iter()
+        .map(|(day, value)| value - slope * day)
+        .collect();
     let level = median(&mut levels);
     let around: Vec<f64> = points
         .iter()

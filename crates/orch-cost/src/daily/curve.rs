@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::DailySeries;
 
@@ -18,6 +18,8 @@ const LEAST_UNIT: f64 = 1e-6;
 pub(crate) struct Curve {
     start: NaiveDate,
     unit: f64,
+    /// The absolute floor.
+    pub(crate) floor: f64,
     /// Money of each day.
     pub(crate) money: Vec<f64>,
     /// The same on the scale.
@@ -26,11 +28,13 @@ pub(crate) struct Curve {
 
 impl Curve {
     pub(crate) fn new(series: &DailySeries, absolute_floor: Decimal) -> Self {
-        let unit = (number(absolute_floor) * UNIT_OF_FLOOR).max(LEAST_UNIT);
+        let floor = number(absolute_floor);
+        let unit = (floor * UNIT_OF_FLOOR).max(LEAST_UNIT);
         let money: Vec<f64> = series.values.iter().copied().map(number).collect();
         let mut curve = Self {
             start: series.start,
             unit,
+            floor,
             scaled: Vec::new(),
             money,
         };
@@ -64,6 +68,17 @@ impl Curve {
     pub(crate) fn weekday(&self, day: usize) -> usize {
         (self.start.weekday().num_days_from_monday() as usize + day) % 7
     }
+}
+
+/// Digits after the point of an estimated amount: it is rounded once, before anything is computed with it, so that
+/// sums are exact.
+const DIGITS: u32 = 4;
+
+/// An estimate as money.
+pub(crate) fn money(estimate: f64) -> Decimal {
+    Decimal::from_f64(estimate)
+        .unwrap_or_default()
+        .round_dp(DIGITS)
 }
 
 fn number(amount: Decimal) -> f64 {

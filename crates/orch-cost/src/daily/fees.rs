@@ -87,9 +87,8 @@ fn of_group(
     days: &[usize],
     boundary: bool,
 ) -> Option<Fee> {
-    let above = |day: usize| {
-        curve.scaled[day] + shifts[day] - baseline.expect(day, curve.weekday(day))
-    };
+    let above =
+        |day: usize| curve.scaled[day] + shifts[day] - baseline.expect(day, curve.weekday(day));
     let latest = above(*days.first()?);
     let excesses: Vec<f64> = days.iter().map(|day| above(*day)).collect();
     let count = excesses.len() as f64;
@@ -117,7 +116,9 @@ fn of_group(
 }
 
 fn last_of_month(date: NaiveDate) -> Option<NaiveDate> {
-    date.with_day(1)?.checked_add_months(Months::new(1))?.pred_opt()
+    date.with_day(1)?
+        .checked_add_months(Months::new(1))?
+        .pred_opt()
 }
 
 fn is_last_of_month(date: NaiveDate) -> bool {

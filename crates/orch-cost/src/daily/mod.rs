@@ -7,7 +7,7 @@ mod robust;
 mod series;
 
 pub(crate) use baseline::{Baseline, Point, fit};
-pub(crate) use curve::Curve;
+pub(crate) use curve::{Curve, money};
 pub(crate) use fees::{Fee, fee, is_boundary};
 pub(crate) use robust::median;
 pub use series::{DailySeries, SeriesKey};

@@ -91,6 +91,9 @@ impl DailySeries {
 
     /// The last day; none without values.
     pub fn last(&self) -> Option<NaiveDate> {
-        self.values.len().checked_sub(1).map(|index| self.day(index))
+        self.values
+            .len()
+            .checked_sub(1)
+            .map(|index| self.day(index))
     }
 }
