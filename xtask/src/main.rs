@@ -5,6 +5,7 @@
     reason = "a developer's tool talks to its terminal"
 )]
 
+mod anomalies;
 mod bench;
 mod check;
 mod fuzz;
@@ -22,6 +23,7 @@ cargo xtask generate [--check] write docs, schemas and estate manifests, or fail
 cargo xtask check              format, lints, dependencies, generated files
 cargo xtask fuzz [NUMBER]      feed each decoder of Azure and Google Cloud a million odd bodies
 cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
+cargo xtask anomalies          measure anomalies and forecasts on synthetic bills and write docs/anomalies.md
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["fuzz"] => fuzz::run(None),
         ["fuzz", executions] => fuzz::run(Some(executions)),
         ["mutants", words @ ..] => mutants::run(words),
+        ["anomalies"] => anomalies::run(),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");

@@ -1,11 +1,14 @@
 //! What things cost and how much of them is used: prices, utilisation, right-sizing, billing.
 
+pub mod anomaly;
 pub mod bill;
 pub mod catalog;
 pub mod charge;
+pub mod daily;
 pub mod facts;
 #[cfg(feature = "billing-files")]
 pub mod files;
+pub mod forecast;
 mod price;
 mod rightsizing;
 mod savings;

@@ -65,7 +65,7 @@ impl Month {
 }
 
 /// The last day of the month that begins on this day.
-fn end(first: NaiveDate) -> NaiveDate {
+pub(super) fn end(first: NaiveDate) -> NaiveDate {
     let next = first.checked_add_months(chrono::Months::new(1));
     next.and_then(|next| next.pred_opt()).unwrap_or(first)
 }

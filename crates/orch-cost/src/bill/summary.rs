@@ -158,7 +158,7 @@ pub struct Summary {
 
 /// Whether a charge is usage: what averages, trends and shares are made of. Tax, credits and purchases come
 /// once a month and would drown them.
-fn is_usage(charge: &Charge) -> bool {
+pub(super) fn is_usage(charge: &Charge) -> bool {
     matches!(charge.key.part, Part::Usage | Part::UnusedCommitment)
 }
 

@@ -1,9 +1,12 @@
 //! From charges to the bill that is written.
 
+use orch_cost::anomaly::{Anomaly, AnomalySeverity, AnomalyState, Contributor};
 use orch_cost::bill::{
-    Basis, Costs, Dimension, Month, Period, Share, Spending, Summary, groups, summaries,
+    Basis, Costs, Dimension, Month, Outlook, Period, Share, Spending, Summary, changes, groups,
+    outlook, summaries,
 };
 use orch_cost::charge::Charge;
+use orch_cost::forecast::NoForecast;
 use orch_model::{Currency, Text};
 use rust_decimal::Decimal;
 
@@ -35,7 +38,7 @@ pub struct CostInput<'a> {
 }
 
 /// The bill.
-pub fn build(input: CostInput<'_>) -> v1::CostAnalysis {
+pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
     let of_period = || input.period.of(input.charges);
     let months = Month::of(input.charges, input.period.as_of, input.basis);
     let bills = summaries(of_period(), input.period.as_of, input.basis)
@@ -44,9 +47,25 @@ pub fn build(input: CostInput<'_>) -> v1::CostAnalysis {
             let month = months
                 .iter()
                 .find(|month| month.currency == summary.currency);
-            bill(summary, month, input.basis)
+            let month = month.map(|month| {
+                let end = outlook(input.charges, month, input.period.as_of, input.basis);
+                of_month(month, &end, input.basis)
+            });
+            bill(summary, month)
         })
         .collect();
+    let changes = changes(
+        input.charges,
+        input.period.from,
+        input.period.as_of,
+        input.basis,
+    );
+    if changes.not_judged > 0 {
+        input.notes.push(format!(
+            "{} of {} series (a service in a region of an account) have too few closed days to find anomalies in",
+            changes.not_judged, changes.series
+        ));
+    }
     let by = input.by;
     let grouped = (!by.is_empty()).then(|| v1::Groups {
         by: by.iter().map(ToString::to_string).collect(),
@@ -77,13 +96,87 @@ pub fn build(input: CostInput<'_>) -> v1::CostAnalysis {
         sources: input.sources,
         bills,
         groups: grouped,
+        anomalies: changes
+            .found
+            .iter()
+            .map(|(anomaly, made)| self::anomaly(anomaly, made))
+            .collect(),
         budgets: input.budgets.iter().map(budget).collect(),
         notes: input.notes,
         exit: input.exit,
     }
 }
 
-fn bill(summary: &Summary, month: Option<&Month>, basis: Basis) -> v1::Bill {
+fn of_month(month: &Month, end: &Result<Outlook, NoForecast>, basis: Basis) -> v1::Month {
+    let amount = |amount: Decimal| cents(amount, &month.currency);
+    v1::Month {
+        month: month.name(),
+        to_date: amount(month.to_date.of(basis)),
+        closed_until: month.closed_until.map(|day| day.to_string()),
+        no_forecast: end.as_ref().err().map(ToString::to_string),
+        forecast: end.as_ref().ok().map(|end| v1::Forecast {
+            expected: amount(end.expected),
+            low_80: amount(end.within_80.low),
+            high_80: amount(end.within_80.high),
+            tried: end.tried.as_ref().map(|tried| v1::Tried {
+                days: tried.horizon as u64,
+                forecasts: tried.forecasts as u64,
+                error_percent: tried.wape.map(tenths),
+                error_of_last_week_percent: tried.wape_of_last_week.map(tenths),
+                held_80: tried.held_80 as u64,
+            }),
+        }),
+    }
+}
+
+/// How many resources of an anomaly are named.
+const CONTRIBUTORS: usize = 5;
+
+fn anomaly(anomaly: &Anomaly, made: &[Contributor]) -> v1::Anomaly {
+    let key = &anomaly.key;
+    let amount = |amount: Decimal| cents(amount, &key.currency);
+    v1::Anomaly {
+        provider: key.provider.to_string(),
+        account: key.account.to_string(),
+        service: key.service.as_deref().unwrap_or_default().to_owned(),
+        region: key.region.as_ref().map(ToString::to_string),
+        currency: key.currency.to_string(),
+        kind: anomaly.kind.name().to_owned(),
+        severity: match anomaly.severity {
+            AnomalySeverity::Minor => "minor",
+            AnomalySeverity::Major => "major",
+            AnomalySeverity::Critical => "critical",
+        }
+        .to_owned(),
+        state: match anomaly.state {
+            AnomalyState::Ongoing => "ongoing",
+            AnomalyState::Over => "over",
+            AnomalyState::Settled => "settled",
+        }
+        .to_owned(),
+        first_day: anomaly.first_day.to_string(),
+        last_day: anomaly.last_day.to_string(),
+        detected: anomaly.detected.to_string(),
+        expected_per_day: amount(anomaly.expected_per_day),
+        actual_per_day: amount(anomaly.actual_per_day),
+        impact: amount(anomaly.impact),
+        percent: anomaly.percent.map(tenths),
+        score: (anomaly.score * 10.0).round() / 10.0,
+        contributors: made
+            .iter()
+            .filter(|part| part.difference > Decimal::ZERO)
+            .take(CONTRIBUTORS)
+            .map(|part| v1::Contributor {
+                resource: part.key.detail.as_deref().unwrap_or_default().to_owned(),
+                before: amount(part.before),
+                actual: amount(part.actual),
+                difference: amount(part.difference),
+            })
+            .collect(),
+    }
+}
+
+fn bill(summary: &Summary, month: Option<v1::Month>) -> v1::Bill {
     let amount = |amount: Decimal| cents(amount, &summary.currency);
     let shares = |shares: &[Share]| -> Vec<v1::Share> {
         shares
@@ -106,11 +199,7 @@ fn bill(summary: &Summary, month: Option<&Month>, basis: Basis) -> v1::Bill {
         closed_days: summary.closed_days as u64,
         daily_average: summary.daily_average.map(amount),
         trend_7d_percent: summary.trend_7d_percent.map(tenths),
-        month: month.map(|month| v1::Month {
-            month: month.name(),
-            to_date: amount(month.to_date.of(basis)),
-            closed_until: month.closed_until.map(|day| day.to_string()),
-        }),
+        month,
         services: shares(&summary.services),
         regions: shares(&summary.regions),
         accounts: shares(&summary.accounts),

@@ -1,6 +1,6 @@
 //! The lines of a bill, the same for a terminal and for Markdown.
 
-use super::v1::{Bill, Budget, CostAnalysis, Costs, Groups, Share, Source};
+use super::v1::{Anomaly, Bill, Budget, CostAnalysis, Costs, Groups, Share, Source};
 use crate::visible;
 
 /// One table of a bill.
@@ -33,6 +33,9 @@ pub(super) fn sections(analysis: &CostAnalysis, top: usize) -> Vec<Section> {
         if !bill.by_day.is_empty() {
             sections.push(days(bill));
         }
+    }
+    if !analysis.anomalies.is_empty() {
+        sections.push(anomalies(&analysis.anomalies, top));
     }
     if let Some(groups) = &analysis.groups {
         sections.push(grouped_by(groups, top));
@@ -220,6 +223,56 @@ fn days(bill: &Bill) -> Section {
         head: ["Day", "usage", "everything", ""].map(str::to_owned).into(),
         rows: rows.collect(),
         right: vec![1, 2],
+    }
+}
+
+fn anomalies(anomalies: &[Anomaly], top: usize) -> Section {
+    let mut rows = Vec::new();
+    for anomaly in anomalies.iter().take(top) {
+        let place = match &anomaly.region {
+            Some(region) => format!("{} in {}", visible(&anomaly.service), visible(region)),
+            None => visible(&anomaly.service).into_owned(),
+        };
+        let more = match &anomaly.percent {
+            Some(percent) => format!("{} % more", grouped(percent)),
+            None => "new".to_owned(),
+        };
+        let days = match anomaly.first_day == anomaly.last_day {
+            true => format!("{} on {}", anomaly.kind, anomaly.first_day),
+            false => format!("{} since {}", anomaly.kind, anomaly.first_day),
+        };
+        rows.push(vec![
+            place,
+            format!("+{}", grouped(&anomaly.impact)),
+            format!(
+                "{days}, {}, {}: {} a day instead of {}, {more}; account {}",
+                anomaly.state,
+                anomaly.severity,
+                grouped(&anomaly.actual_per_day),
+                grouped(&anomaly.expected_per_day),
+                visible(&anomaly.account)
+            ),
+        ]);
+        for part in &anomaly.contributors {
+            rows.push(vec![
+                format!("  {}", visible(&part.resource)),
+                format!("+{}", grouped(&part.difference)),
+                format!(
+                    "{} instead of {}",
+                    grouped(&part.actual),
+                    grouped(&part.before)
+                ),
+            ]);
+        }
+    }
+    if anomalies.len() > top {
+        rows.push(vec![format!("and {} more (--top)", anomalies.len() - top)]);
+    }
+    Section {
+        title: "Anomalies".into(),
+        head: ["Anomaly", "impact", ""].map(str::to_owned).into(),
+        rows,
+        right: vec![1],
     }
 }
 

@@ -26,6 +26,8 @@ pub struct CostAnalysis {
     /// The bill by what was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Groups>,
+    /// What costs more than it used to, the largest impact first.
+    pub anomalies: Vec<Anomaly>,
     /// Budgets of the configuration.
     pub budgets: Vec<Budget>,
     /// What a reader has to know: two files alike, a basis that the data does not have.
@@ -159,6 +161,96 @@ pub struct Month {
     /// The last closed day of it that is in that sum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_until: Option<String>,
+    /// What it will have cost at its end; not there when it is over, or when too few days are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// Why there is no forecast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_forecast: Option<String>,
+}
+
+/// A month at its end: usage as it is expected, everything else as far as it was charged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Forecast {
+    /// What is expected.
+    pub expected: String,
+    /// Lower bound of what holds in 80 of 100 cases, if the bill goes on as it did.
+    pub low_80: String,
+    /// Upper bound of that.
+    pub high_80: String,
+    /// How the same forecast would have done before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Tried>,
+}
+
+/// Forecasts made from days in the past, each seeing only the days before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tried {
+    /// Days ahead.
+    pub days: u64,
+    /// How many forecasts.
+    pub forecasts: u64,
+    /// All misses of single days in percent of what was spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_percent: Option<String>,
+    /// The same if every day were as the week before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_of_last_week_percent: Option<String>,
+    /// Forecasts whose sum lay within the 80 % bounds.
+    pub held_80: u64,
+}
+
+/// Something that costs more than it used to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Anomaly {
+    /// The provider.
+    pub provider: String,
+    /// The account.
+    pub account: String,
+    /// The service.
+    pub service: String,
+    /// The region; nothing for charges without one.
+    pub region: Option<String>,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// `spike`, `step` or `rise`.
+    pub kind: String,
+    /// `minor`, `major` or `critical`.
+    pub severity: String,
+    /// `ongoing`, `over` or `settled` (its level is now the usual one).
+    pub state: String,
+    /// The first day of the change.
+    pub first_day: String,
+    /// The last day that belongs to it.
+    pub last_day: String,
+    /// The day whose amount gave it away.
+    pub detected: String,
+    /// Mean of what was expected a day.
+    pub expected_per_day: String,
+    /// Mean of what a day cost.
+    pub actual_per_day: String,
+    /// Actual less expected over its days.
+    pub impact: String,
+    /// The impact in percent of what was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<String>,
+    /// Standard deviations (by median and MAD) above what was expected.
+    pub score: f64,
+    /// Resources whose cost rose with it, the largest difference first.
+    pub contributors: Vec<Contributor>,
+}
+
+/// A part of an anomaly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Contributor {
+    /// The resource.
+    pub resource: String,
+    /// What it used to cost over as many days.
+    pub before: String,
+    /// What it cost.
+    pub actual: String,
+    /// Actual less before.
+    pub difference: String,
 }
 
 /// The bill by several things.

@@ -1,0 +1,165 @@
+//! What the days of a bill say of the rest of its month, and which of them cost more than they should.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use orch_model::{Currency, Text, Time};
+use rust_decimal::Decimal;
+
+use super::days::last_closed_day;
+use super::month::{Month, end};
+use super::summary::{Basis, closed_usage, is_usage};
+use crate::anomaly::{Anomalies, Anomaly, AnomalyParams, Contributor, anomalies, contributors};
+use crate::charge::Charge;
+use crate::daily::{DailySeries, SeriesKey};
+use crate::forecast::{
+    BacktestReport, ForecastParams, Interval, NoForecast, backtest, end_of_month,
+};
+
+/// A month at its end. What is not usage (tax, purchases, credits) is in it as far as it was charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// What the month will have cost.
+    pub expected: Decimal,
+    /// Holds it in 80 of 100 cases, if the bill goes on as it did.
+    pub within_80: Interval,
+    /// How well the same forecast would have held before; none with too few days to try.
+    pub tried: Option<BacktestReport>,
+}
+
+/// Days that a forecast is tried on.
+const TRIED_DAYS: usize = 14;
+
+/// What a month will cost, from the usage of closed days.
+///
+/// # Errors
+/// Why that cannot be told.
+pub fn outlook(
+    charges: &[Charge],
+    month: &Month,
+    as_of: Time,
+    basis: Basis,
+) -> Result<Outlook, NoForecast> {
+    let mut days: BTreeMap<NaiveDate, Decimal> = BTreeMap::new();
+    let own = |charge: &&Charge| charge.key.currency == month.currency;
+    for charge in closed_usage(charges, as_of).filter(own) {
+        *days.entry(charge.key.day).or_default() += basis.of(&charge.sums);
+    }
+    let last = last_closed_day(as_of);
+    let first = days.keys().next().copied().unwrap_or(last);
+    let series = DailySeries::from_amounts(key(&month.currency), &days, first, last);
+    let params = ForecastParams::default();
+    let made = end_of_month(&series, month.first, &params)?;
+    let of_month = month.first..=end(month.first);
+    let besides: Decimal = charges
+        .iter()
+        .filter(own)
+        .filter(|charge| !is_usage(charge) && of_month.contains(&charge.key.day))
+        .map(|charge| basis.of(&charge.sums))
+        .sum();
+    Ok(Outlook {
+        expected: made.total + besides,
+        within_80: Interval {
+            low: made.within_80.low + besides,
+            high: made.within_80.high + besides,
+        },
+        tried: backtest(&series, TRIED_DAYS, &params).ok(),
+    })
+}
+
+fn key(currency: &Currency) -> SeriesKey {
+    SeriesKey {
+        provider: Text::default(),
+        account: Text::default(),
+        service: None,
+        region: None,
+        detail: None,
+        currency: currency.clone(),
+    }
+}
+
+/// Changes of a bill, each with the resources that made it, where the charges name them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// What costs more than it used to, the largest impact first.
+    pub found: Vec<(Anomaly, Vec<Contributor>)>,
+    /// Series with too few days to judge.
+    pub not_judged: usize,
+    /// Series that were looked at.
+    pub series: usize,
+}
+
+/// What of a bill costs more than it used to: by provider, account, service and region, over all closed days, those
+/// changes of which any day is in the period.
+pub fn changes(charges: &[Charge], from: NaiveDate, as_of: Time, basis: Basis) -> Changes {
+    let series = series(charges, as_of, basis, |_| None);
+    let Anomalies { found, not_judged } = anomalies(&series, &AnomalyParams::default());
+    let with_resources = charges.iter().any(|charge| charge.key.resource.is_some());
+    let resources = match with_resources && !found.is_empty() {
+        true => self::series(charges, as_of, basis, |charge| charge.key.resource.clone()),
+        false => Vec::new(),
+    };
+    Changes {
+        not_judged: not_judged.len(),
+        series: series.len(),
+        found: found
+            .into_iter()
+            .filter(|anomaly| anomaly.last_day >= from)
+            .map(|anomaly| {
+                let parts: Vec<DailySeries> = resources
+                    .iter()
+                    .filter(|part| {
+                        let whole = SeriesKey {
+                            detail: None,
+                            ..part.key.clone()
+                        };
+                        part.key.detail.is_some() && whole == anomaly.key
+                    })
+                    .cloned()
+                    .collect();
+                let made = contributors(&parts, &anomaly);
+                (anomaly, made)
+            })
+            .collect(),
+    }
+}
+
+/// The usage of closed days as series. All of an account begin on its first day: what is new there rises from zero.
+fn series(
+    charges: &[Charge],
+    as_of: Time,
+    basis: Basis,
+    detail: impl Fn(&Charge) -> Option<Text>,
+) -> Vec<DailySeries> {
+    let mut series: BTreeMap<SeriesKey, BTreeMap<NaiveDate, Decimal>> = BTreeMap::new();
+    let mut begins: BTreeMap<(Text, Text), NaiveDate> = BTreeMap::new();
+    for charge in closed_usage(charges, as_of) {
+        let key = &charge.key;
+        let first = begins
+            .entry((key.provider.clone(), key.account.clone()))
+            .or_insert(key.day);
+        *first = key.day.min(*first);
+        let of = SeriesKey {
+            provider: key.provider.clone(),
+            account: key.account.clone(),
+            service: Some(key.service.clone()),
+            region: key.region.clone(),
+            detail: detail(charge),
+            currency: key.currency.clone(),
+        };
+        *series.entry(of).or_default().entry(key.day).or_default() += basis.of(&charge.sums);
+    }
+    let last = last_closed_day(as_of);
+    series
+        .into_iter()
+        .map(|(key, days)| {
+            let first = begins.get(&(key.provider.clone(), key.account.clone()));
+            let first = first.copied().unwrap_or(last);
+            DailySeries::from_amounts(key, &days, first, last)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "outlook_tests.rs"]
+mod tests;

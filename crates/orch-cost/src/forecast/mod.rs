@@ -1,0 +1,10 @@
+//! What the coming days will cost, between which bounds, and how well that was known before.
+
+mod backtest;
+mod project;
+
+pub use backtest::{BacktestReport, backtest};
+pub use project::{
+    Forecast, ForecastDay, ForecastParams, Interval, MonthForecast, NoForecast, end_of_month,
+    forecast,
+};

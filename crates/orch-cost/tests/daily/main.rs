@@ -1,0 +1,9 @@
+//! Anomalies and forecasts on bills whose truth is known, and the laws that hold for any bill.
+#![expect(clippy::expect_used, reason = "tests")]
+
+mod anomalies;
+mod evaluation;
+mod figures;
+mod forecasts;
+mod generator;
+mod properties;
