@@ -78,8 +78,9 @@ pub(crate) fn evaluate(all: &[Synthetic], params: &AnomalyParams) -> Figures {
 
 fn add(figures: &mut Figures, one: &Synthetic, found: &[Anomaly], least_days: usize) {
     let place = |anomaly: &Anomaly| one.series.index(anomaly.detected).expect("a day of it");
+    let days = one.series.values.len();
     let Some(change) = one.change else {
-        figures.quiet_days += DAYS - least_days;
+        figures.quiet_days += days - least_days;
         figures.false_alarms += found.len();
         return;
     };
@@ -94,7 +95,7 @@ fn add(figures: &mut Figures, one: &Synthetic, found: &[Anomaly], least_days: us
         (change.first..deadline).contains(&place(anomaly))
             && (change.kind != ChangeKind::Rise || anomaly.kind != AnomalyKind::Spike)
     });
-    figures.later_days += DAYS - change.first;
+    figures.later_days += days - change.first;
     figures.later_alarms += found.len() - before - usize::from(hit.is_some());
     let recall = figures.recall.entry(change.kind).or_default();
     recall.changes += 1;

@@ -97,6 +97,24 @@ pub(crate) struct Synthetic {
     pub(crate) fees: Vec<f64>,
 }
 
+impl Synthetic {
+    /// The same with so many days before its change; none where it has no change.
+    pub(crate) fn with_history(&self, days: usize) -> Option<Self> {
+        let change = self.change?;
+        let from = change.first - days;
+        let mut short = self.clone();
+        short.series.start = self.series.day(from);
+        short.series.values.drain(..from);
+        short.usual.drain(..from);
+        short.fees.drain(..from);
+        short.change = Some(Change {
+            first: days,
+            ..change
+        });
+        Some(short)
+    }
+}
+
 /// What a series is asked to hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Asked {
