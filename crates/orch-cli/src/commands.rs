@@ -121,7 +121,9 @@ fn cost(cost: Cost) -> Ended {
         fail_on: cost.fail_on,
     };
     let live = request.snapshot.is_none() && request.focus.is_none();
-    let outcome = watched(live, |watch| orch_app::cost(&request, watch))?;
+    let outcome = watched(live.then_some(REPORTED), |watch| {
+        orch_app::cost(&request, watch)
+    })?;
     let plain = View {
         width: terminal::width(),
         colour: false,
