@@ -50,6 +50,18 @@ pub(crate) enum Command {
     },
 }
 
+/// The options of [`Live`] that a bill of something else has no use for.
+const OF_CLOUDS: &[&str] = &[
+    "provider",
+    "accounts",
+    "regions",
+    "exclude_region",
+    "profile",
+    "role",
+    "external_id",
+    "max_api_cost",
+];
+
 const LIVE: &[&str] = &[
     "provider",
     "accounts",
@@ -199,11 +211,11 @@ pub(crate) struct Shared {
 pub(crate) struct Cost {
     /// Analyse billing files instead of a live account: a file, or a directory of them. FOCUS 1.0 to 1.2, AWS
     /// CUR, Azure cost details, Google Cloud billing export; CSV, JSON, both also with gzip, and Parquet.
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = LIVE, help_heading = "What to analyse")]
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
     pub(crate) focus: Option<PathBuf>,
 
     /// Analyse the bill of this snapshot directory.
-    #[arg(long, value_name = "DIR", conflicts_with = "focus", conflicts_with_all = LIVE, help_heading = "What to analyse")]
+    #[arg(long, value_name = "DIR", conflicts_with = "focus", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
     pub(crate) snapshot: Option<PathBuf>,
 
     #[command(flatten)]

@@ -118,6 +118,26 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
             grouped(&month.to_date),
             until,
         );
+        match (&month.forecast, &month.no_forecast) {
+            (Some(end), _) => {
+                let mut about = format!(
+                    "{} to {} in 80 of 100 cases, if it goes on as it did",
+                    grouped(&end.low_80),
+                    grouped(&end.high_80)
+                );
+                if let Some(tried) = &end.tried
+                    && let Some(error) = &tried.error_percent
+                {
+                    about.push_str(&format!(
+                        "; {} earlier forecasts of {} days missed a day by {error} %",
+                        tried.forecasts, tried.days
+                    ));
+                }
+                say("At its end", grouped(&end.expected), about);
+            }
+            (None, Some(why)) => say("At its end", "–".into(), why.clone()),
+            (None, None) => {}
+        }
     }
     match &bill.untagged {
         Some(untagged) => {
