@@ -2,6 +2,7 @@
 
 mod accounts;
 mod balancers;
+mod cost;
 mod denied;
 mod doctor;
 mod faults;

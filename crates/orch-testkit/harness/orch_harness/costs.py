@@ -27,19 +27,23 @@ class Ledger:
         keys = [group["Key"] for group in request.get("GroupBy") or []]
         day, end = (date.fromisoformat(request["TimePeriod"][edge]) for edge in ("Start", "End"))
         sums: dict[str, dict[tuple[str, ...], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        units: dict[tuple[str, ...], str] = {}
         for line in self.lines:
             if matches(request.get("Filter"), line):
-                sums[line["date"]][tuple(dimension(line, key) for key in keys)] += Decimal(line["amount"])
-        unit = next((line.get("currency", "USD") for line in self.lines), "USD")
+                group = tuple(dimension(line, key) for key in keys)
+                sums[line["date"]][group] += Decimal(line["amount"])
+                units.setdefault(group, line.get("currency", "USD"))
         today = datetime.now(UTC).date()
         results = []
         while day < end:
             following = day + timedelta(days=1)
             groups = sorted(sums[day.isoformat()].items())
-            amounts = [(key, {m: {"Amount": str(total), "Unit": unit} for m in metrics}) for key, total in groups]
+            amounts = [
+                (key, {m: {"Amount": str(total), "Unit": units[key]} for m in metrics}) for key, total in groups
+            ]
             result: dict[str, Any] = {
                 "TimePeriod": {"Start": day.isoformat(), "End": following.isoformat()},
-                "Total": {} if keys else amounts[0][1] if amounts else {m: {"Amount": "0", "Unit": unit} for m in metrics},
+                "Total": {} if keys else amounts[0][1] if amounts else {m: {"Amount": "0", "Unit": "USD"} for m in metrics},
                 "Groups": [{"Keys": list(key), "Metrics": amount} for key, amount in amounts] if keys else [],
                 "Estimated": day >= today - timedelta(days=DAYS_ESTIMATED),
             }
