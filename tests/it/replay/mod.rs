@@ -1,6 +1,7 @@
 //! The real binary against recordings of Azure and Google Cloud: what it finds, what it asks, what it makes of
 //! answers that are odd.
 
+mod bill;
 mod doctor;
 mod estate;
 mod faults;

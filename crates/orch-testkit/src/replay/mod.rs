@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::loopback::{Answer, Asked, Loopback, decoded, locked, say};
@@ -286,16 +287,24 @@ impl Script {
     }
 }
 
+/// How many days before the last one that is asked for a bill of another time is told: no longer filling up.
+const DAYS_BEFORE: u64 = 10;
+
 /// A bill of Azure that was recorded on another day, as it would be told today: rows of days that the question does
-/// not ask for are those of its first.
+/// not ask for are those of one that it does.
 fn in_asked_days(mut body: Value, request: &Value) -> Value {
-    let day = |member: &str| -> Option<u64> {
+    let day = |member: &str| -> Option<NaiveDate> {
         let time = request["timePeriod"][member].as_str()?;
-        time.get(..10)?.replace('-', "").parse().ok()
+        time.get(..10)?.parse().ok()
     };
     let (Some(from), Some(to)) = (day("from"), day("to")) else {
         return body;
     };
+    let number = |day: NaiveDate| day.format("%Y%m%d").to_string().parse::<u64>().ok();
+    let told = to
+        .checked_sub_days(Days::new(DAYS_BEFORE))
+        .unwrap_or(to)
+        .max(from);
     let columns = body["properties"]["columns"].as_array();
     let date = columns.and_then(|columns| {
         let is_date = |column: &Value| column["name"] == "UsageDate";
@@ -305,8 +314,9 @@ fn in_asked_days(mut body: Value, request: &Value) -> Value {
     if let (Some(date), Some(Value::Array(rows))) = (date, rows) {
         let cells = rows.iter_mut().filter_map(|row| row.get_mut(date));
         for cell in cells {
-            if cell.as_u64().is_some_and(|day| !(from..=to).contains(&day)) {
-                *cell = from.into();
+            let asked = number(from)..=number(to);
+            if cell.as_u64().is_some_and(|day| !asked.contains(&Some(day))) {
+                *cell = number(told).into();
             }
         }
     }
