@@ -105,6 +105,10 @@ fn schemas() {
             pretty(&orch_report::schema()),
         ),
         (
+            "reports/schema/cost-v1.json".to_owned(),
+            pretty(&orch_report::cost::cost_schema()),
+        ),
+        (
             "docs/rule.schema.json".to_owned(),
             pretty(&docs::rule_schema()),
         ),
