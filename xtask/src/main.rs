@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod catalog;
 mod check;
 mod fuzz;
 mod generate;
@@ -22,6 +23,7 @@ cargo xtask generate [--check] write docs, schemas and estate manifests, or fail
 cargo xtask check              format, lints, dependencies, generated files
 cargo xtask fuzz [NUMBER]      feed each decoder of Azure and Google Cloud a million odd bodies
 cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
+cargo xtask catalog FOLDER     make the price catalogue anew from a folder of dated figures
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["fuzz"] => fuzz::run(None),
         ["fuzz", executions] => fuzz::run(Some(executions)),
         ["mutants", words @ ..] => mutants::run(words),
+        ["catalog", folder] => catalog::run(folder),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");
