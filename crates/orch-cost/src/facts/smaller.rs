@@ -83,11 +83,10 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
     };
     let cpu = highest(&members, inventory, Metric::Cpu, Statistic::Average)?
         .ok_or_else(|| Unseen::untold("processor use", "the cloud holds no points of it"))?;
-    let received = highest(&members, inventory, Metric::NetworkIn, Statistic::Sum)?;
-    let sent = highest(&members, inventory, Metric::NetworkOut, Statistic::Sum)?;
-    let network = received
-        .zip(sent)
-        .map(|(received, sent)| Network { received, sent });
+    let (network, network_unseen) = match traffic(&members, inventory) {
+        Ok(network) => (network, None),
+        Err(unseen) => (None, Some(unseen)),
+    };
     let input = Input {
         provider: scope.provider,
         region: &scope.region,
@@ -107,7 +106,11 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
     };
     let found = recommend(&input, &settings).map_err(unseen)?;
     let Some(chosen) = &found.chosen else {
-        return Ok(Field::None.into());
+        // Traffic that could not be read matters only where everything else fits.
+        return match network_unseen {
+            Some(unseen) if fits_apart_from_traffic(&input, &settings) => Err(unseen),
+            _ => Ok(Field::None.into()),
+        };
     };
     let licence = price.not_known.map(unseen);
     Ok(Found {
@@ -117,6 +120,25 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
             .flat_map(|unseen| [("monthly", unseen.clone()), ("saving", unseen)])
             .collect(),
     })
+}
+
+/// Bytes in both directions; `None` where the cloud holds no points of them.
+fn traffic(members: &[&Resource], inventory: &Inventory<'_>) -> Result<Option<Network>, Unseen> {
+    let received = highest(members, inventory, Metric::NetworkIn, Statistic::Sum);
+    let sent = highest(members, inventory, Metric::NetworkOut, Statistic::Sum);
+    match (received, sent) {
+        (Ok(received), Ok(sent)) => Ok(received
+            .zip(sent)
+            .map(|(received, sent)| Network { received, sent })),
+        (Err(one), Err(other)) => Err(one.and(other)),
+        (Err(unseen), Ok(_)) | (Ok(_), Err(unseen)) => Err(unseen),
+    }
+}
+
+fn fits_apart_from_traffic(input: &Input<'_>, settings: &Settings) -> bool {
+    let mut settings = settings.clone();
+    settings.profile.network = None;
+    recommend(input, &settings).is_ok_and(|found| found.chosen.is_some())
 }
 
 fn smaller(found: &Recommendation, chosen: &Candidate, instance: &ComputeInstance) -> Smaller {

@@ -58,6 +58,8 @@ const MBPS_A_PROCESSOR: [(&str, std::ops::RangeInclusive<u32>, u32); 5] = [
     ("F", 2..=9, 400),
 ];
 const MBPS_AT_LEAST: u32 = 10_000;
+/// Families whose sizes all have the same (Microsoft Learn, "Bsv2-series", network).
+const MBPS_OF_ALL: [(&str, u32); 3] = [("Bls_v2", 6_250), ("Bs_v2", 6_250), ("Bts_v2", 6_250)];
 
 /// Credits of B sizes: size, processors, credits an hour, credits held at most (Microsoft Learn, "B-series" and
 /// "Bsv2-series", CPU burst).
@@ -236,6 +238,10 @@ pub(super) fn from_row(row: [&'static str; 4]) -> Option<MachineType> {
 fn network(machine: &MachineType) -> Option<u32> {
     let family = &machine.family;
     let generation = family.generation?;
+    let of_all = MBPS_OF_ALL.iter().find(|(name, _)| family.name == *name);
+    if let Some((_, all)) = of_all {
+        return Some(*all);
+    }
     let (_, _, each) = MBPS_A_PROCESSOR
         .iter()
         .find(|(series, versions, _)| family.series == *series && versions.contains(&generation))?;

@@ -29,7 +29,7 @@ pub struct MachineType {
     pub accelerators: Option<u32>,
     /// Whether the provider still calls it current.
     pub current_generation: Option<bool>,
-    /// Network that it has at least, for ever, in Mbit a second.
+    /// Network in Mbit a second: of AWS the baseline, of the others the least that their pages list for it.
     pub network_mbps: Option<u32>,
     /// Local disks in GB.
     pub local_disk_gb: Option<u32>,

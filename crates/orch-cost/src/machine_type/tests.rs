@@ -11,126 +11,97 @@ fn of(provider: Provider, name: &str) -> MachineType {
     machine(provider, name).unwrap().into_owned()
 }
 
+/// Processors, memory in GiB and architecture, as far as they are known.
+type Size = (Option<u32>, Option<&'static str>, Option<&'static str>);
+
 #[test]
 fn sizes_come_from_the_table_or_from_the_name_and_are_never_made_up() {
-    let table: [(Provider, &str, Option<u32>, Option<&str>, Option<&str>); 16] = [
+    let table: [(Provider, &str, Size); 16] = [
         (
             Provider::Aws,
             "m5.2xlarge",
-            Some(8),
-            Some("32"),
-            Some("x86_64"),
+            (Some(8), Some("32"), Some("x86_64")),
         ),
         (
             Provider::Aws,
             "m6g.medium",
-            Some(1),
-            Some("4"),
-            Some("arm64"),
+            (Some(1), Some("4"), Some("arm64")),
         ),
         (
             Provider::Aws,
             "g4dn.xlarge",
-            Some(4),
-            Some("16"),
-            Some("x86_64"),
+            (Some(4), Some("16"), Some("x86_64")),
         ),
         (
             Provider::Azure,
             "Standard_D4s_v5",
-            Some(4),
-            Some("16"),
-            Some("x86_64"),
+            (Some(4), Some("16"), Some("x86_64")),
         ),
         (
             Provider::Azure,
             "Standard_D16ps_v5",
-            Some(16),
-            Some("64"),
-            Some("arm64"),
+            (Some(16), Some("64"), Some("arm64")),
         ),
         // Cut to 2 of 4 processors, the memory stays; the origin says 4.
         (
             Provider::Azure,
             "Standard_E4-2s_v4",
-            Some(2),
-            Some("32"),
-            Some("x86_64"),
+            (Some(2), Some("32"), Some("x86_64")),
         ),
         (
             Provider::Azure,
             "Standard_DS12-1_v2",
-            Some(1),
-            Some("28"),
-            Some("x86_64"),
+            (Some(1), Some("28"), Some("x86_64")),
         ),
         // The origin does not know it; D15i_v2 does not count processors.
         (
             Provider::Azure,
             "Standard_D15i_v2",
-            None,
-            None,
-            Some("x86_64"),
+            (None, None, Some("x86_64")),
         ),
         // Half a GiB, rounded down to none.
         (
             Provider::Azure,
             "Standard_B1ls",
-            Some(1),
-            None,
-            Some("x86_64"),
+            (Some(1), None, Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "n2-standard-4",
-            Some(4),
-            Some("16"),
-            Some("x86_64"),
+            (Some(4), Some("16"), Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "n1-standard-1",
-            Some(1),
-            Some("3.75"),
-            Some("x86_64"),
+            (Some(1), Some("3.75"), Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "t2a-standard-1",
-            Some(1),
-            Some("4"),
-            Some("arm64"),
+            (Some(1), Some("4"), Some("arm64")),
         ),
         (
             Provider::Gcp,
             "n2-custom-4-8192",
-            Some(4),
-            Some("8"),
-            Some("x86_64"),
+            (Some(4), Some("8"), Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "custom-6-23040",
-            Some(6),
-            Some("22.5"),
-            Some("x86_64"),
+            (Some(6), Some("22.5"), Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "n2-custom-2-24576-ext",
-            Some(2),
-            Some("24"),
-            Some("x86_64"),
+            (Some(2), Some("24"), Some("x86_64")),
         ),
         (
             Provider::Gcp,
             "e2-custom-small-3072",
-            Some(2),
-            Some("3"),
-            Some("x86_64"),
+            (Some(2), Some("3"), Some("x86_64")),
         ),
     ];
-    for (provider, name, vcpu, memory, architecture) in table {
+    for (provider, name, (vcpu, memory, architecture)) in table {
         let machine = of(provider, name);
         assert_eq!(
             (machine.vcpu, machine.memory_gib, machine.architecture),

@@ -46,6 +46,8 @@ pub enum Refusal {
     MemoryNeed,
     /// Its processors are too few for the need.
     ProcessorNeed,
+    /// It has less network, and the traffic is not measured.
+    LessNetwork,
     /// Its network is too slow for the traffic.
     NetworkNeed,
     /// How fast its network is, is not known.
@@ -77,6 +79,7 @@ impl Refusal {
             Self::LessMemory => "less memory, and its use is not measured",
             Self::MemoryNeed => "too little memory",
             Self::ProcessorNeed => "too few processors",
+            Self::LessNetwork => "less network, and its traffic is not measured",
             Self::NetworkNeed => "too slow a network",
             Self::NetworkNotKnown => "network not known",
             Self::Credits => "too few credits",
@@ -253,18 +256,30 @@ impl<'b> Bounds<'b> {
         if Decimal::from(vcpu) < self.least_vcpu {
             return Err(Refusal::ProcessorNeed);
         }
-        if let Some(least) = self.least_network {
-            match spec.network_mbps {
-                Some(has) if Decimal::from(has) < least => return Err(Refusal::NetworkNeed),
-                Some(_) => {}
-                None => return Err(Refusal::NetworkNotKnown),
-            }
-        }
+        self.check_network(spec)?;
         match &spec.burst {
             Some(shared) if !burst::carries(shared, vcpu, self.cpu, self.scale(vcpu)) => {
                 Err(Refusal::Credits)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Where the profile looks at the network: enough for the traffic, and never less than now where that is not
+    /// measured.
+    fn check_network(&self, spec: &MachineType) -> Result<(), Refusal> {
+        if self.settings.profile.network.is_none() {
+            return Ok(());
+        }
+        let has = spec.network_mbps.ok_or(Refusal::NetworkNotKnown)?;
+        match self.least_network {
+            Some(least) if Decimal::from(has) < least => Err(Refusal::NetworkNeed),
+            Some(_) => Ok(()),
+            None => match self.now.network_mbps {
+                Some(now) if has >= now => Ok(()),
+                Some(_) => Err(Refusal::LessNetwork),
+                None => Err(Refusal::NetworkNotKnown),
+            },
         }
     }
 

@@ -8,7 +8,8 @@
 //!  4. Its price: 0.384 × 730 = 280.32; r5a.xlarge 0.226 × 730 = 164.98; saved 280.32 − 164.98 = 115.34.
 //!  5. On r5a.xlarge: 0.992 ÷ 4 = 24.8 %; P95 11.5 % × 8 ÷ 4 = 23.0 %; peak 18.0 % × 2 = 36.0 %.
 //!  6. Hours above: 80 % of 4 processors are 40 % of 8; its largest average is 13.2 %, so none.
-//!  7. eu-search-1: m6g.2xlarge ~0.344 × 730 = 251.12; r6g.xlarge ~0.2256 × 730 = 164.688; saved 86.432.
+//!  7. notebook-3: m6g.xlarge ~0.192 × 730 = 140.16; r6gd.large ~0.139 × 730 = 101.47; saved 38.69; 1.0 % of 4 =
+//!     0.04 processors, of 2 those are 2.0 %. Nothing smaller fits eu-search-1, because its traffic was not read.
 //!  8. price-crawler-1: 1.0 % of 4 = 0.04 processors; c4.xlarge 0.199 × 730 = 145.27; r7a.medium 0.07608 × 730 =
 //!     55.5384; saved 89.7316. Its peak of 1.6 % and 0.00 Mbit a second make it idle.
 //!  9. franchise-gw-1: 43.9 % of 2 = 0.878, of 2 again 43.9 %; 0.085 × 730 = 62.05 and c6a.large 0.0765 × 730 =

@@ -196,11 +196,11 @@ impl Measured {
 
     /// Any percentile, where the points are at hand; of a group the highest of its members.
     pub fn exactly(&self, percent: f64) -> Option<f64> {
-        let of = |sorted: &Box<[f64]>| {
+        let of = |sorted: &[f64]| {
             let place = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
             sorted.get(place.clamp(1, sorted.len().max(1)) - 1).copied()
         };
-        self.sorted.iter().filter_map(of).reduce(f64::max)
+        self.lists().filter_map(of).reduce(f64::max)
     }
 
     /// The share of the points above a limit, 0 to 1: exactly where the points are at hand, else the smallest
@@ -218,20 +218,24 @@ impl Measured {
             let step = ladder.into_iter().find(|step| self.at(*step) <= limit);
             return step.map_or(1.0, |step| 1.0 - step.percent() / 100.0);
         }
-        let above = |sorted: &Box<[f64]>| {
+        let above = |sorted: &[f64]| {
             let above = sorted.len() - sorted.partition_point(|point| *point <= limit);
             above as f64 / sorted.len() as f64
         };
-        self.sorted.iter().map(above).fold(0.0, f64::max)
+        self.lists().map(above).fold(0.0, f64::max)
     }
 
     /// Hours above a limit, where the points are at hand; of a group those of its busiest member.
     pub fn hours_above(&self, limit: f64) -> Option<f64> {
-        let above = |sorted: &Box<[f64]>| {
+        let above = |sorted: &[f64]| {
             let above = sorted.len() - sorted.partition_point(|point| *point <= limit);
             above as f64 * f64::from(self.step_s) / 3_600.0
         };
-        self.sorted.iter().map(above).reduce(f64::max)
+        self.lists().map(above).reduce(f64::max)
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &[f64]> {
+        self.sorted.iter().map(AsRef::as_ref)
     }
 
     /// How many days the points stand for.

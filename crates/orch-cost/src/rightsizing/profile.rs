@@ -90,7 +90,7 @@ const fn percent(whole: u32) -> Decimal {
 /// Every profile; the first is ours and the default.
 ///
 /// Ours is that of Compute Optimizer, and looks at the network too: the 99.5th percentile of the busier direction may
-/// take 80 % of what a candidate has for ever.
+/// take 80 % of what a candidate has for ever; where traffic is not measured, a candidate has no less than now.
 pub const PROFILES: [Profile; 7] = [
     Profile {
         network: Some((Direction::Busier, percent(80))),

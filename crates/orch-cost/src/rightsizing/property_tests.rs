@@ -161,9 +161,15 @@ proptest! {
             } else {
                 prop_assert!(Some(one.memory_gib) >= case.machine.memory_gib, "memory was not measured");
             }
-            if let Some((need, (_, limit))) = all.need.network_mbps.zip(profile.network) {
-                let has = Decimal::from(spec.network_mbps.unwrap());
-                prop_assert!(need * Decimal::ONE_HUNDRED <= has * limit);
+            match (all.need.network_mbps, profile.network) {
+                (Some(need), Some((_, limit))) => {
+                    let has = Decimal::from(spec.network_mbps.unwrap());
+                    prop_assert!(need * Decimal::ONE_HUNDRED <= has * limit);
+                }
+                (None, Some(_)) => {
+                    prop_assert!(spec.network_mbps >= case.machine.network_mbps, "traffic was not measured");
+                }
+                (_, None) => {}
             }
             // Architecture, accelerators, credits, size.
             let same = spec.architecture == case.machine.architecture;

@@ -15,7 +15,8 @@ use crate::price::Amount;
 pub enum Verdict {
     /// The work fits on a cheaper type.
     Cheaper,
-    /// It fits where it is, and on nothing cheaper.
+    /// It fits where it is, and on nothing cheaper as far as is known: what was refused because something is not
+    /// measured may still fit.
     Fits,
     /// It needs more than the profile lets it take of what it has.
     Short,

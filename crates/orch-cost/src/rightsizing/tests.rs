@@ -1,5 +1,7 @@
 //! Cheaper types, checked against the catalogue by hand.
 
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 use orch_model::{Digest, Metric, Provider, Series, Statistic, Uid};
 use rust_decimal::Decimal;
@@ -56,6 +58,18 @@ pub(super) fn ask(
     recommend(&input(provider, region, &machine, cpu), settings).unwrap()
 }
 
+/// Fourteen days with next to no traffic.
+pub(super) fn still() -> &'static Network {
+    static STILL: LazyLock<Network> = LazyLock::new(|| {
+        let of = |metric| measured(metric, Statistic::Sum, 300, &[1.0; 4_032]).without_points();
+        Network {
+            received: of(Metric::NetworkIn),
+            sent: of(Metric::NetworkOut),
+        }
+    });
+    &STILL
+}
+
 pub(super) fn input<'i>(
     provider: Provider,
     region: &'i str,
@@ -70,7 +84,7 @@ pub(super) fn input<'i>(
         cpu,
         peak: None,
         memory_available: None,
-        network: None,
+        network: Some(still()),
         instances: 1,
         effective_hourly: None,
     }
@@ -258,6 +272,14 @@ fn traffic_must_fit_the_network_that_is_always_there() {
     assert!(much.refused[&Refusal::NetworkNeed] > 0);
     assert!(much.candidates.iter().all(|one| has(one) * 80 >= 110_000));
     assert_eq!(with(100_000.0).chosen, None);
+    // Not measured: never less than now.
+    let unmeasured = Input {
+        network: None,
+        ..input(Provider::Aws, "us-east-1", &machine, &quiet)
+    };
+    let unmeasured = recommend(&unmeasured, &fewer()).unwrap();
+    assert!(unmeasured.refused[&Refusal::LessNetwork] > 0);
+    assert!(unmeasured.candidates.iter().all(|one| has(one) >= 2_500));
 }
 
 #[test]
