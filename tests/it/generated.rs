@@ -105,6 +105,10 @@ fn schemas() {
             pretty(&orch_report::schema()),
         ),
         (
+            "reports/schema/rightsize-v1.json".to_owned(),
+            pretty(&orch_report::rightsize::schema()),
+        ),
+        (
             "docs/rule.schema.json".to_owned(),
             pretty(&docs::rule_schema()),
         ),
@@ -126,6 +130,7 @@ fn the_command_line_and_the_permissions() {
         &["audit"],
         &["collect"],
         &["doctor"],
+        &["rightsize"],
         &["rule"],
         &["rule", "eval"],
         &["permissions"],

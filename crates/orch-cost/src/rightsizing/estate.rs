@@ -6,7 +6,8 @@ use chrono::Duration;
 use orch_engine::{Inventory, Unseen};
 use orch_model::kind::{ComputeInstance, InstanceState};
 use orch_model::{
-    Body, Dataset, Field, Metric, Provider, Resource, Scope, Series, Statistic, Time, Uid,
+    Body, Cause, Dataset, Field, Kind, Metric, Provider, Reason, Resource, Scope, Series,
+    Statistic, Time, Uid, Why,
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -58,6 +59,8 @@ pub struct Entry {
     pub recommendation: Recommendation,
     /// By whose published thresholds it is idle: then it is to be deleted and not made smaller.
     pub idle_by: Vec<&'static str>,
+    /// What of its metrics could not be read: with it the answer might be another.
+    pub gaps: Vec<String>,
 }
 
 /// A subject of which nothing can be said.
@@ -67,6 +70,50 @@ pub struct Unjudged {
     pub subject: Subject,
     /// Why.
     pub why: Vec<String>,
+    /// Whether that is because something could not be read.
+    pub gap: bool,
+}
+
+/// A place whose instances were not completely read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotRead {
+    /// Where.
+    pub scope: Scope,
+    /// Why.
+    pub why: Vec<String>,
+}
+
+/// Why nothing can be said: the reasons, and whether one of them is that something could not be read.
+struct Unsaid {
+    why: Vec<String>,
+    gap: bool,
+}
+
+impl From<Unseen> for Unsaid {
+    fn from(unseen: Unseen) -> Self {
+        Self {
+            why: unseen.0.iter().map(ToString::to_string).collect(),
+            gap: unseen
+                .0
+                .iter()
+                .any(|reason| matches!(reason.why, Why::Gap { .. })),
+        }
+    }
+}
+
+impl From<String> for Unsaid {
+    fn from(why: String) -> Self {
+        Self {
+            why: vec![why],
+            gap: false,
+        }
+    }
+}
+
+impl From<Reason> for Unsaid {
+    fn from(reason: Reason) -> Self {
+        reason.to_string().into()
+    }
 }
 
 /// Everything there is to say of an estate.
@@ -76,6 +123,8 @@ pub struct Estate {
     pub entries: Vec<Entry>,
     /// Sorted by uid.
     pub unjudged: Vec<Unjudged>,
+    /// Places whose instances were not completely read, sorted.
+    pub not_read: Vec<NotRead>,
     /// What the tables of prices and types that were used say of themselves, by cloud.
     pub origins: Vec<(Provider, Origin)>,
 }
@@ -273,42 +322,41 @@ impl<'s> Work<'_, 's> {
         };
         match self.recommendation(members) {
             Ok((recommendation, idle_by)) => self.entries.push(Entry {
+                gaps: self.gaps(&subject.scope),
                 subject,
                 recommendation,
                 idle_by,
             }),
-            Err(why) => self.unjudged.push(Unjudged { subject, why }),
+            Err(Unsaid { why, gap }) => self.unjudged.push(Unjudged { subject, why, gap }),
         }
     }
 
     fn recommendation(
         &self,
         members: &[Member<'s>],
-    ) -> Result<(Recommendation, Vec<&'static str>), Vec<String>> {
+    ) -> Result<(Recommendation, Vec<&'static str>), Unsaid> {
         let [first, rest @ ..] = members else {
-            return Err(Vec::new());
+            return Err("the group has no members".to_owned().into());
         };
         let scope = &first.resource.scope;
-        let said = |unseen: Unseen| unseen.0.iter().map(ToString::to_string).collect::<Vec<_>>();
         let alike = |one: &Member<'_>| one.instance.instance_type == first.instance.instance_type;
         if !rest.iter().all(alike) {
-            return Err(vec!["the group mixes types".to_owned()]);
+            return Err("the group mixes types".to_owned().into());
         }
         let read = |metric| self.inventory.state(Dataset::Series(metric), scope);
-        read(Metric::Cpu).map_err(said)?;
-        let machine = machine_of(first.resource, first.instance, self.inventory).map_err(said)?;
-        let Licence { not_known } =
-            licence(first.resource, first.instance).map_err(|reason| vec![reason.to_string()])?;
+        read(Metric::Cpu)?;
+        let machine = machine_of(first.resource, first.instance, self.inventory)?;
+        let Licence { not_known } = licence(first.resource, first.instance)?;
         let cpus: Option<Vec<Measured>> = members.iter().map(|one| one.cpu.clone()).collect();
         let cpu = cpus
             .and_then(|cpus| Measured::highest(&cpus))
-            .ok_or_else(|| vec!["processor use: the cloud holds no points of it".to_owned()])?;
+            .ok_or_else(|| "processor use: the cloud holds no points of it".to_owned())?;
         let least = self.settings.least_days();
         if cpu.days() < least {
-            return Err(vec![format!(
-                "processor use: measured on {:.1} days, and {least:.1} are needed",
-                cpu.days()
-            )]);
+            let days = cpu.days();
+            let why =
+                format!("processor use: measured on {days:.1} days, and {least:.1} are needed");
+            return Err(why.into());
         }
         let of = |one: &Member<'_>| self.metrics.get(one.resource.uid.as_str());
         let worst = |figure: fn(&Metrics) -> Option<f64>| {
@@ -339,8 +387,7 @@ impl<'s> Work<'_, 's> {
             instances: u32::try_from(members.len()).unwrap_or(u32::MAX),
             effective_hourly: self.effective(members),
         };
-        let recommendation = recommend(&input, &self.settings.settings)
-            .map_err(|reason| vec![reason.to_string()])?;
+        let recommendation = recommend(&input, &self.settings.settings)?;
         let question = Question {
             vcpu: recommendation.now.vcpu,
             cpu: &cpu,
@@ -355,6 +402,23 @@ impl<'s> Work<'_, 's> {
             .filter(|idle| of_cloud(idle.name, scope.provider))
             .filter(|idle| idle.ask(&question) == Answer::Yes);
         Ok((recommendation, idle.map(|idle| idle.name).collect()))
+    }
+
+    /// What of the metrics that may be looked at should have been read and was not.
+    fn gaps(&self, scope: &Scope) -> Vec<String> {
+        let looks = self.settings.settings.profile.network.is_some();
+        let network = [Metric::NetworkIn, Metric::NetworkOut];
+        let metrics = network.into_iter().filter(|_| looks);
+        let reasons = metrics
+            .chain([Metric::MemoryAvailable])
+            .filter_map(|metric| self.inventory.state(Dataset::Series(metric), scope).err())
+            .flat_map(|unseen| unseen.0.iter().cloned().collect::<Vec<_>>())
+            .filter(|reason| match &reason.why {
+                Why::Gap { gap, .. } => gap.cause != Cause::NotCollected,
+                Why::Excluded(_) | Why::Untold(_) => false,
+            });
+        let all: BTreeSet<String> = reasons.map(|reason| reason.to_string()).collect();
+        all.into_iter().collect()
     }
 
     /// The mean of what the members really cost; only where that is known of each.
@@ -392,11 +456,28 @@ impl<'s> Work<'_, 's> {
             of.map(move |origin| (provider, origin))
         });
         Estate {
+            not_read: not_read(self.inventory),
             origins: origins.collect(),
             entries: self.entries,
             unjudged: self.unjudged,
         }
     }
+}
+
+/// The places whose instances were not completely read.
+fn not_read(inventory: &Inventory<'_>) -> Vec<NotRead> {
+    let places = inventory.snapshot().scopes.iter();
+    places
+        .filter(|scope| !scope.is_global())
+        .filter_map(|scope| {
+            let read = inventory.state(Dataset::Kind(Kind::ComputeInstance), scope);
+            let Unsaid { why, .. } = read.err()?.into();
+            Some(NotRead {
+                scope: scope.clone(),
+                why,
+            })
+        })
+        .collect()
 }
 
 /// An advisor speaks of its own cloud.

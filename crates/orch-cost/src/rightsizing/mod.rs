@@ -14,7 +14,7 @@ mod risk;
 
 pub use candidate::{Candidate, Refusal};
 pub use effort::{Effort, effort};
-pub use estate::{Estate, EstateSettings, rightsize};
+pub use estate::{Entry, Estate, EstateSettings, NotRead, Subject, Unjudged, rightsize};
 pub use measured::{Measured, Network, Percentile};
 pub use need::Need;
 pub use profile::{PROFILES, Profile};
