@@ -109,6 +109,10 @@ fn schemas() {
             pretty(&orch_report::cost::cost_schema()),
         ),
         (
+            "reports/schema/rightsize-v1.json".to_owned(),
+            pretty(&orch_report::rightsize::schema()),
+        ),
+        (
             "docs/rule.schema.json".to_owned(),
             pretty(&docs::rule_schema()),
         ),
@@ -129,7 +133,9 @@ fn the_command_line_and_the_permissions() {
         &[][..],
         &["audit"],
         &["collect"],
+        &["cost"],
         &["doctor"],
+        &["rightsize"],
         &["rule"],
         &["rule", "eval"],
         &["permissions"],

@@ -11,6 +11,7 @@ mod law;
 mod live;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
+mod rightsize;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod together;
 

@@ -7,6 +7,7 @@
 
 mod anomalies;
 mod bench;
+mod catalog;
 mod check;
 mod fuzz;
 mod generate;
@@ -24,7 +25,8 @@ cargo xtask check              format, lints, dependencies, generated files
 cargo xtask fuzz [NUMBER]      feed each decoder of Azure and Google Cloud a million odd bodies
 cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
 cargo xtask anomalies          measure anomalies and forecasts on synthetic bills and write docs/anomalies.md
-cargo xtask bench [NAME]       measure in release: engine, startup, scale, account (all without a name)";
+cargo xtask catalog FOLDER     make the price catalogue anew from a folder of dated figures
+cargo xtask bench [NAME]       measure in release: engine, startup, scale, account, billing (all without a name)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         ["fuzz", executions] => fuzz::run(Some(executions)),
         ["mutants", words @ ..] => mutants::run(words),
         ["anomalies"] => anomalies::run(),
+        ["catalog", folder] => catalog::run(folder),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             println!("{HELP}");

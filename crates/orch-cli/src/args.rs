@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Collect(Box<Collect>),
     /// Analyse a bill: totals, trend, shares, the month and its budgets.
     Cost(Box<Cost>),
+    /// Find cheaper instance types on which the work fits, with the arithmetic.
+    Rightsize(Box<Rightsize>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
@@ -259,6 +261,56 @@ pub(crate) struct Cost {
     /// Exit with 1 when this happens: budget (one is over its last threshold) or never. Default: never.
     #[arg(long, value_name = "WHEN", help_heading = "When to fail")]
     pub(crate) fail_on: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rightsize {
+    /// The snapshot directory, as `orch collect` and `orch audit --save` write it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshot: PathBuf,
+
+    /// How much of a type may be used: default, aws-maximum-savings, aws-balanced, aws-default,
+    /// aws-maximum-performance, azure-user-facing or azure-not-user-facing.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Days to look back: 14, 32, 93. Default: those of the profile.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=455))]
+    pub(crate) lookback: Option<u32>,
+
+    /// Take the peak of memory use for so many percent where it is not measured. Without this, memory never
+    /// becomes less where it is not measured.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) assume_memory: Option<String>,
+
+    /// The most work that a change may be: very-low (another size), low (newer generation), medium (another
+    /// family) or high.
+    #[arg(long, value_name = "EFFORT")]
+    pub(crate) effort: Option<String>,
+
+    /// Look at types of another processor architecture too.
+    #[arg(long)]
+    pub(crate) other_architecture: bool,
+
+    /// Look at types that run on credits too, where their baseline carries the load.
+    #[arg(long)]
+    pub(crate) burstable: bool,
+
+    /// Leave out types whose price is derived and not published.
+    #[arg(long)]
+    pub(crate) published_prices: bool,
+
+    /// How many candidates to list for each. Default: 3.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) top: Option<usize>,
+
+    /// table (for people) or json (schema orch-rightsize/v1).
+    #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
+    pub(crate) format: Option<String>,
+
+    /// Write the report to this file, readable by its owner only.
+    #[arg(long, short, value_name = "FILE", help_heading = "How to report")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,12 @@
 
 use orch_app::{
     AppError, AuditRequest, Cancel, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
-    Setup, View, Watch,
+    RightsizeRequest, Setup, View, Watch,
 };
 
-use crate::args::{self, Audit, Collect, Command, Config, Cost, Doctor, Permissions, Rule, Shared};
+use crate::args::{
+    self, Audit, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule, Shared,
+};
 use crate::{ending, progress, signals, terminal};
 
 type Ended = Result<Option<Exit>, AppError>;
@@ -21,6 +23,7 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Audit(audit) => self::audit(*audit),
         Command::Collect(collect) => self::collect(*collect),
         Command::Cost(cost) => self::cost(*cost),
+        Command::Rightsize(rightsize) => self::rightsize(*rightsize),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
@@ -84,6 +87,34 @@ fn audit(audit: Audit) -> Ended {
         ending::say(&orch_app::visible_lines(&format!("orch: {kept}")));
     }
     written?;
+    Ok(Some(outcome.exit))
+}
+
+fn rightsize(rightsize: Rightsize) -> Ended {
+    if let Some(output) = &rightsize.output {
+        orch_app::check_output(output)?;
+    }
+    let outcome = orch_app::rightsize(&RightsizeRequest {
+        snapshot: rightsize.snapshot,
+        profile: rightsize.profile,
+        lookback: rightsize.lookback,
+        assume_memory: rightsize.assume_memory,
+        effort: rightsize.effort,
+        other_architecture: rightsize.other_architecture,
+        burstable: rightsize.burstable,
+        published_prices: rightsize.published_prices,
+        top: rightsize.top,
+        format: rightsize.format,
+    })?;
+    let view = View {
+        width: terminal::width(),
+        colour: false,
+        group_by: None,
+    };
+    match &rightsize.output {
+        Some(path) => orch_app::write_output(path, |out| outcome.write(&view, out))?,
+        None => terminal::print(|out| outcome.write(&view, out)).map_err(broken_output)?,
+    }
     Ok(Some(outcome.exit))
 }
 

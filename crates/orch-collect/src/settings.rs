@@ -1,6 +1,7 @@
 //! The numbers a user may change about collection.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -13,6 +14,10 @@ pub struct CollectSettings {
     pub metric_days: u32,
     /// Days of billing lines, up to the time of the snapshot. Default 30.
     pub cost_days: u32,
+    /// Where billing lines of closed months that were paid for are kept between runs; none: nowhere. Default none.
+    pub cost_cache: Option<PathBuf>,
+    /// From which day of the following month on the invoice of a month is closed, 1 to 28. Default 5.
+    pub invoice_day: u32,
     /// How long a connection may take to open. Default 5 s.
     pub connect: Duration,
     /// How long one request may take. Default 20 s.
@@ -42,6 +47,8 @@ impl Default for CollectSettings {
         Self {
             metric_days: 14,
             cost_days: 30,
+            cost_cache: None,
+            invoice_day: 5,
             connect: Duration::from_secs(5),
             attempt: Duration::from_secs(20),
             call: Duration::from_secs(120),

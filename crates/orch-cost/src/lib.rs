@@ -9,14 +9,15 @@ pub mod facts;
 #[cfg(feature = "billing-files")]
 pub mod files;
 pub mod forecast;
+mod instance_type;
+pub mod machine_type;
 mod price;
-mod rightsizing;
+pub mod rightsizing;
 mod savings;
 mod utilisation;
 mod volume_types;
 
 pub use price::{Amount, HOURS_A_MONTH, Price, price};
-pub use rightsizing::{CPU_TARGET, Smaller, smaller};
 pub use savings::{Savings, savings};
 pub use utilisation::{CpuUse, NetworkUse, Utilisation, utilisation};
 pub use volume_types::{Modern, modern};

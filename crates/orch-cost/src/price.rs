@@ -123,9 +123,14 @@ pub fn price(resource: &Resource) -> Result<Price, Reason> {
     }
 }
 
-/// The catalogue holds prices of the partition `aws`; China and GovCloud have their own.
-fn listed(scope: &Scope) -> Result<(), Reason> {
-    if scope.provider == Provider::Aws && scope.partition == "aws" {
+/// The catalogue holds prices of the public partitions; those of governments and of China have their own.
+pub(crate) fn listed(scope: &Scope) -> Result<(), Reason> {
+    let public = match scope.provider {
+        Provider::Aws => "aws",
+        Provider::Azure => "azure",
+        Provider::Gcp => "gcp",
+    };
+    if scope.partition == public {
         Ok(())
     } else {
         Err(unknown(format_smolstr!(
@@ -135,9 +140,10 @@ fn listed(scope: &Scope) -> Result<(), Reason> {
     }
 }
 
-/// Local and wavelength zones have prices of their own: their names go on after the region's letter.
+/// Local and wavelength zones of AWS have prices of their own: their names go on after the region's letter. Zones of
+/// Azure are numbers, and those of Google Cloud are all of their region.
 fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
-    let Field::Value(zone) = zone else {
+    let (Field::Value(zone), Provider::Aws) = (zone, scope.provider) else {
         return Ok(());
     };
     match zone.strip_prefix(scope.region.as_str()) {
@@ -149,7 +155,7 @@ fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
 }
 
 fn item(scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
-    catalog::unit_price(&scope.region, item).ok_or_else(|| {
+    catalog::unit_price(scope.provider, &scope.region, item).ok_or_else(|| {
         unknown(format_smolstr!(
             "none listed for {item} in {}",
             scope.region
@@ -188,11 +194,16 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
     }
 }
 
-/// usd/h × 730.
+/// usd/h × 730, and what the cloud takes off by itself for a whole month.
 fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
+    let price = hourly(scope, instance)?;
     let mut sum = Sum::default();
-    sum.add(HOURS_A_MONTH.into(), "h", hourly(scope, instance)?);
-    Ok(sum.finish(""))
+    sum.add(HOURS_A_MONTH.into(), "h", price);
+    if price.all_month == Decimal::ONE {
+        return Ok(sum.finish(""));
+    }
+    sum.monthly *= price.all_month;
+    Ok(sum.finish(&format!(" × {} for a whole month", price.all_month)))
 }
 
 /// What an hour of an instance costs while it runs.
@@ -201,7 +212,7 @@ pub(crate) fn hourly(scope: &Scope, instance: &ComputeInstance) -> Result<UnitPr
     plain(instance)?;
     in_the_region(scope, &instance.zone)?;
     let name = &instance.instance_type;
-    catalog::instance_price(&scope.region, name).ok_or_else(|| {
+    catalog::instance_price(scope.provider, &scope.region, name).ok_or_else(|| {
         unknown(format_smolstr!(
             "none listed for {name} in {}",
             scope.region
@@ -213,7 +224,7 @@ pub(crate) fn hourly(scope: &Scope, instance: &ComputeInstance) -> Result<UnitPr
 fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
     in_the_region(scope, &volume.zone)?;
     let name = volume.volume_type.as_str();
-    let gib = item(scope, &format!("volume.{name}"))?;
+    let gib = item(scope, &format!("volume.{name}{}", replicas(scope, volume)?))?;
     let mut sum = Sum::default();
     sum.add(volume.size_gib.into(), "GiB", gib);
     let mut note = "";
@@ -258,6 +269,15 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
         _ => {}
     }
     Ok(sum.finish(note))
+}
+
+/// A disk of Google Cloud that stands in two zones costs twice as much; it has no zone of its own.
+fn replicas(scope: &Scope, volume: &StorageVolume) -> Result<&'static str, Reason> {
+    match (scope.provider, &volume.zone) {
+        (Provider::Gcp, Field::None) => Ok(".regional"),
+        (Provider::Gcp, Field::NotRead) => Err(unknown("the disk's zone was not read")),
+        _ => Ok(""),
+    }
 }
 
 /// The size of the volume: an upper bound, because only changed blocks are stored and no call tells how many.

@@ -139,6 +139,8 @@ pub struct Digest {
     pub min: f64,
     /// Median.
     pub p50: f64,
+    /// 90th percentile.
+    pub p90: f64,
     /// 95th percentile.
     pub p95: f64,
     /// 99th percentile.
@@ -182,6 +184,7 @@ impl Digest {
             mean,
             min: points[0],
             p50: rank(50.0),
+            p90: rank(90.0),
             p95: rank(95.0),
             p99: rank(99.0),
             p995: rank(99.5),

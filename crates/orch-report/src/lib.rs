@@ -9,6 +9,7 @@ mod escape;
 mod format;
 mod grid;
 mod list;
+pub mod rightsize;
 pub mod v1;
 
 pub use advice::next_step;

@@ -1,6 +1,7 @@
 //! The configuration file `orch.toml`: defaults of options, rules, waivers, limits. All mistakes at once.
 
 mod budgets;
+mod cache;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::options::{AzureChoice, GoogleChoice, Options};
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
+pub(crate) use cache::cost_cache;
 pub use reader::Placed;
 
 /// The file that is read from the working directory when no other is named.
@@ -35,6 +37,8 @@ pub(crate) const POINTS_PER_UNIT: &str = "points_per_unit";
 const METRIC_DAYS: RangeInclusive<u32> = 1..=455;
 /// How far back billing can be asked for: day by day it goes back 14 months.
 const COST_DAYS: RangeInclusive<u32> = 1..=425;
+/// Every month has these days.
+const INVOICE_DAY: RangeInclusive<u32> = 1..=28;
 /// With more, a call that fails would wait for hours.
 const ATTEMPTS: RangeInclusive<u32> = 1..=100;
 /// More than this at once only opens connections that wait.
@@ -53,6 +57,8 @@ pub struct Config {
     pub options: Options,
     /// Limits, deadlines, how far back to read.
     pub collect: CollectSettings,
+    /// Where billing of closed months is kept; empty: nowhere; none: nothing is said.
+    pub cost_cache: Option<PathBuf>,
     /// How findings are ranked.
     pub rank: RankParams,
     /// Changes to rules.
@@ -161,12 +167,7 @@ impl Config {
             section.finish(m);
         }
         if let Some(table) = table(&mut root, "costs", m) {
-            let mut section = Section::new("[costs]", table);
-            set(
-                &mut config.collect.cost_days,
-                section.parsed("days", m, reader::whole(COST_DAYS)),
-            );
-            section.finish(m);
+            costs(Section::new("[costs]", table), path, &mut config, m);
         }
         if let Some(table) = table(&mut root, "rank", m) {
             rank(Section::new("[rank]", table), &mut config.rank, m);
@@ -249,9 +250,14 @@ fn table<'t, 'i>(
     }
 }
 
+/// Where paths of the file start.
+fn here(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
 fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Options {
     let plain = |word: &str| Ok(Text::new(word));
-    let here = path.parent().unwrap_or(Path::new(""));
+    let here = here(path);
     let options = Options {
         providers: section.parsed("provider", m, |v| words::providers(reader::text(v)?)),
         accounts: section.list("accounts", m, plain),
@@ -315,6 +321,26 @@ fn network(mut section: Section<'_, '_>, collect: &mut CollectSettings, m: &mut 
         &mut collect.circuit,
         section.parsed("circuit_failures", m, reader::whole(FAILURES)),
     );
+    section.finish(m);
+}
+
+fn costs(mut section: Section<'_, '_>, path: &Path, config: &mut Config, m: &mut Mistakes) {
+    set(
+        &mut config.collect.cost_days,
+        section.parsed("days", m, reader::whole(COST_DAYS)),
+    );
+    set(
+        &mut config.collect.invoice_day,
+        section.parsed("invoice_day", m, reader::whole(INVOICE_DAY)),
+    );
+    config.cost_cache = section.parsed("cache", m, |value| {
+        let dir = reader::text(value)?;
+        // Joined with nothing, the folder of the file would be taken.
+        Ok(match dir {
+            "" => PathBuf::new(),
+            dir => here(path).join(dir),
+        })
+    });
     section.finish(m);
 }
 

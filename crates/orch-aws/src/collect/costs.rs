@@ -3,13 +3,20 @@
 //! Cost Explorer groups by two dimensions at most, and every page costs a cent: service and region are
 //! asked for, the sort of charge is not. Tax is told by its own line; a group below zero is taken for a
 //! credit; everything else counts as usage, commitments included. Amortized cost is the effective cost.
+//! A month whose invoice is closed is paid for once: its answer is kept.
 
+mod kept;
+mod months;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_sdk_costexplorer::Client;
 use aws_sdk_costexplorer::types::{
-    DateInterval, Dimension, DimensionValues, Expression, Granularity, Group, GroupDefinition,
+    DateInterval, DimensionValues, Expression, Granularity, Group, GroupDefinition,
     GroupDefinitionType, MetricValue, ResultByTime,
 };
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -18,12 +25,15 @@ use orch_collect::{
     Estimate, Operation,
 };
 use orch_model::{
-    Cause, ChargeCategory, CostLine, Currency, Dataset, Gap, Reach, Resource, Text, Time,
+    Cause, ChargeCategory, CostLine, Currency, Dataset, Gap, Reach, Resource, Scope, Text, Time,
 };
 use rust_decimal::Decimal;
 
+use self::kept::{Question, Shelf};
+use self::months::{Period, periods};
 use crate::call::Caller;
 use crate::convert::{Malformed, required};
+use crate::error::Failure;
 use crate::provider::Aws;
 use crate::regions;
 
@@ -58,13 +68,24 @@ impl Collector for Costs {
     }
 
     fn estimate(&self, _: &[Resource], settings: &CollectSettings) -> Estimate {
+        let days = settings.cost_days;
+        let (calls, pages) = match settings.cost_cache {
+            None => (1, "in one page".to_owned()),
+            // A month has 28 days at least, and the first and the last may be asked for in part.
+            Some(_) => {
+                let months = days / 28 + 2;
+                let pages = format!(
+                    "in at most {months} pages, one a month; months that are kept from earlier runs cost nothing"
+                );
+                (months, pages)
+            }
+        };
         Estimate {
-            calls: 1,
-            usd: page_usd(),
+            calls: calls.into(),
+            usd: page_usd() * Decimal::from(calls),
             counted: Vec::new(),
             assumption: format!(
-                "{} days by service and region in one page; each further page costs {PAGE_USD} USD",
-                settings.cost_days
+                "{days} days by service and region {pages}; each further page costs {PAGE_USD} USD"
             ),
         }
     }
@@ -77,39 +98,31 @@ impl Collector for Costs {
         }
         let client = self.0.clients.cost_explorer(partition.home);
         let caller = Caller::collector(SPEC.name, ctx);
-        let period = period(ctx.as_of, ctx.settings.cost_days)
+        let asked = asked(ctx.as_of, ctx.settings.cost_days)
             .ok_or_else(|| Malformed("period").of(OPERATION))?;
-        let account = ctx.scope.account.clone();
-        let mut list = caller.list(OPERATION, None);
-        while let Some(page) = list
-            .charged(
-                page_usd(),
-                |token| {
-                    client
-                        .get_cost_and_usage()
-                        .time_period(period.clone())
-                        .granularity(Granularity::Daily)
-                        .filter(own(&account))
-                        .metrics(BILLED)
-                        .metrics(EFFECTIVE)
-                        .group_by(by("SERVICE"))
-                        .group_by(by("REGION"))
-                        .set_next_page_token(token)
-                        .send()
-                },
-                |page| {
-                    page.results_by_time()
-                        .iter()
-                        .map(|day| day.groups().len())
-                        .sum()
-                },
-                |page| page.next_page_token(),
-            )
-            .await?
-        {
-            for day in page.results_by_time() {
-                let lines = lines(&account, day).map_err(|malformed| malformed.of(OPERATION))?;
-                lines.into_iter().for_each(|line| out.push(line));
+        let mut shelf = Shelf::of(&ctx.settings).await;
+        let periods = if shelf.is_there() {
+            periods(&asked, ctx.settings.invoice_day)
+                .ok_or_else(|| Malformed("period").of(OPERATION))?
+        } else {
+            // The rest of a month is worth its cent only where it is kept.
+            vec![Period {
+                days: asked.clone(),
+                closed: false,
+            }]
+        };
+        for Period { days, closed } in periods {
+            let question = question(&ctx.scope, days);
+            if closed && let Some(lines) = shelf.read(&question).await {
+                tracing::debug!(month = %question.start, "billing of a closed month was kept");
+                let wanted = lines.into_iter().filter(|line| is_asked(&asked, line));
+                wanted.for_each(|line| out.push(line));
+                continue;
+            }
+            let mut answer = closed.then(Answer::default);
+            ask(&client, &caller, &question, &asked, &mut answer, out).await?;
+            if let Some(answer) = answer.filter(|answer| answer.is_final(&question)) {
+                shelf.keep(&question, answer.lines).await;
             }
         }
         Ok(())
@@ -122,23 +135,115 @@ fn page_usd() -> Decimal {
 }
 
 /// The closed days before an instant.
-fn period(as_of: Time, days: u32) -> Option<DateInterval> {
+fn asked(as_of: Time, days: u32) -> Option<Range<NaiveDate>> {
     let end = as_of.date_naive();
-    let start = end.checked_sub_days(Days::new(u64::from(days.max(1))))?;
-    DateInterval::builder()
-        .start(start.to_string())
-        .end(end.to_string())
-        .build()
-        .ok()
+    Some(end.checked_sub_days(Days::new(u64::from(days.max(1))))?..end)
 }
 
-/// Only the account's own costs: a management account would be told those of the whole organisation.
-fn own(account: &str) -> Expression {
-    let account = DimensionValues::builder()
-        .key(Dimension::LinkedAccount)
-        .values(account)
+fn is_asked(asked: &Range<NaiveDate>, line: &CostLine) -> bool {
+    asked.contains(&line.charge_period_start.date_naive())
+}
+
+/// What Cost Explorer is asked about some days: only the account's own costs, because a management account would be
+/// told those of the whole organisation.
+fn question(scope: &Scope, days: Range<NaiveDate>) -> Question {
+    Question {
+        partition: scope.partition.clone(),
+        account: scope.account.clone(),
+        start: days.start,
+        end: days.end,
+        granularity: Text::new_static("DAILY"),
+        metrics: [BILLED, EFFECTIVE].map(Text::new_static).to_vec(),
+        group_by: ["SERVICE", "REGION"].map(Text::new_static).to_vec(),
+        filter: (Text::new_static("LINKED_ACCOUNT"), scope.account.clone()),
+    }
+}
+
+/// All that was answered to a question.
+#[derive(Default)]
+struct Answer {
+    lines: Vec<CostLine>,
+    days: BTreeSet<Time>,
+    /// Whether some of it may still change, or cannot be relied on.
+    doubtful: bool,
+}
+
+impl Answer {
+    /// Whether every day is there, and none of them will change.
+    fn is_final(&self, question: &Question) -> bool {
+        let days = question.start.iter_days();
+        let mut days = days.take_while(|day| *day < question.end);
+        !self.doubtful && days.all(|day| self.days.contains(&start_of(day)))
+    }
+}
+
+/// Asks a question page by page. The lines of the days asked for go out as they come, all lines into the answer.
+async fn ask(
+    client: &Client,
+    caller: &Caller,
+    question: &Question,
+    asked: &Range<NaiveDate>,
+    answer: &mut Option<Answer>,
+    out: &mut Batch,
+) -> Result<(), CollectError> {
+    let period = DateInterval::builder()
+        .start(question.start.to_string())
+        .end(question.end.to_string())
+        .build()
+        .map_err(|_| Malformed("period").of(OPERATION))?;
+    let request = client
+        .get_cost_and_usage()
+        .time_period(period)
+        .granularity(Granularity::from(question.granularity.as_str()))
+        .filter(only(&question.filter))
+        .set_metrics(Some(question.metrics.iter().map(Text::to_string).collect()))
+        .set_group_by(Some(question.group_by.iter().map(|it| by(it)).collect()));
+    let mut list = caller.list(OPERATION, None);
+    while let Some(page) = list
+        .charged(
+            page_usd(),
+            |token| request.clone().set_next_page_token(token).send(),
+            |page| {
+                page.results_by_time()
+                    .iter()
+                    .map(|day| day.groups().len())
+                    .sum()
+            },
+            |page| page.next_page_token(),
+        )
+        .await?
+    {
+        for day in page.results_by_time() {
+            let malformed = |malformed: Malformed| malformed.of(OPERATION);
+            let (start, end) = dates(day).map_err(malformed)?;
+            let lines = lines(&question.account, day).map_err(malformed)?;
+            let stray = !question.covers(start, end);
+            if let Some(answer) = answer {
+                answer.doubtful |= stray || day.estimated();
+                answer.days.insert(start);
+                answer.lines.extend(lines.iter().cloned());
+            }
+            if stray {
+                // It is none of the days that were asked for, and an answer that has it is not to be relied on.
+                if !lines.is_empty() {
+                    let what = "day that was not asked for";
+                    out.not_read(Failure::undecodable(OPERATION, what).gap());
+                }
+                continue;
+            }
+            let wanted = lines.into_iter().filter(|line| is_asked(asked, line));
+            wanted.for_each(|line| out.push(line));
+        }
+    }
+    Ok(())
+}
+
+fn only((dimension, value): &(Text, Text)) -> Expression {
+    let dimension = DimensionValues::builder()
+        .key(dimension.as_str().into())
+        .values(value.as_str())
         .build();
-    Expression::builder().dimensions(account).build()
+    Expression::builder().dimensions(dimension).build()
 }
 
 fn by(dimension: &str) -> GroupDefinition {
@@ -148,10 +253,15 @@ fn by(dimension: &str) -> GroupDefinition {
         .build()
 }
 
+/// The start of a day and its end.
+fn dates(day: &ResultByTime) -> Result<(Time, Time), Malformed> {
+    let period = required(day.time_period(), "day without date")?;
+    Ok((midnight(period.start())?, midnight(period.end())?))
+}
+
 /// The lines of one day, by service and region.
 fn lines(account: &Text, day: &ResultByTime) -> Result<Vec<CostLine>, Malformed> {
-    let period = required(day.time_period(), "day without date")?;
-    let (start, end) = (midnight(period.start())?, midnight(period.end())?);
+    let (start, end) = dates(day)?;
     let mut lines = day
         .groups()
         .iter()
@@ -211,12 +321,20 @@ fn amount(value: &MetricValue) -> Result<Decimal, Malformed> {
 fn midnight(date: &str) -> Result<Time, Malformed> {
     let day = date.get(..10).unwrap_or(date);
     let date = NaiveDate::from_str(day).map_err(|_| Malformed("date"))?;
-    Ok(date.and_time(NaiveTime::MIN).and_utc())
+    Ok(start_of(date))
+}
+
+fn start_of(day: NaiveDate) -> Time {
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn day_of(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
 
     fn value(amount: &str) -> MetricValue {
         MetricValue::builder().amount(amount).unit("USD").build()
@@ -286,7 +404,7 @@ mod tests {
     #[test]
     fn only_closed_days_are_asked_for() {
         let as_of = "2026-11-22T17:30:00Z".parse().unwrap();
-        let period = period(as_of, 30).unwrap();
-        assert_eq!((period.start(), period.end()), ("2026-10-23", "2026-11-22"));
+        let days = asked(as_of, 30).unwrap();
+        assert_eq!(days, day_of("2026-10-23")..day_of("2026-11-22"));
     }
 }

@@ -1,34 +1,46 @@
 //! The form of a catalogue file: a head of `# Key: value` lines, a line of column names, comma-separated rows.
 
-/// The `# Key: value` lines at the top of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head<'t>(Vec<(&'t str, &'t str)>);
+use super::Origin;
 
-impl<'t> Head<'t> {
-    /// What the head says under a key.
-    pub(super) fn get(&self, key: &str) -> Option<&'t str> {
-        self.0
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| *value)
+/// Reads the head of a table: what the first lines say of all of it.
+pub(super) fn head(text: &'static str) -> Origin {
+    let mut origin = Origin::default();
+    for line in text.lines() {
+        let Some((key, value)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(": "))
+        else {
+            break;
+        };
+        match key {
+            "What" => origin.what = value,
+            "As of" => origin.as_of = value,
+            "Derived" => origin.derived = value == "yes",
+            "Origin" => origin.source = value,
+            "Licence" => origin.licence = value,
+            _ => {}
+        }
     }
+    origin
+}
+
+/// The lines below the head: the names of the columns, then the rows.
+fn body(text: &'static str) -> std::str::Lines<'static> {
+    let mut rest = text;
+    while rest.starts_with('#') {
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    rest.lines()
 }
 
 /// The rows of a table with `N` columns; a row of another width is passed over, and a test of the embedded
 /// tables sees to it that there is none.
-#[derive(Debug, Clone)]
-pub(super) struct Rows<'t, const N: usize>(std::str::Lines<'t>);
-
-impl<'t, const N: usize> Iterator for Rows<'t, N> {
-    type Item = [&'t str; N];
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.by_ref().find_map(columns)
-    }
+pub(super) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    body(text).skip(1).filter_map(columns)
 }
 
 /// Splits a row. Only the last column may be quoted: it is the one that holds sentences, and borrowing every
-/// cell is what makes 8,000 rows cost a millisecond and no memory.
+/// cell is what makes thousands of rows cost a millisecond and no memory.
 fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
     let mut cells = [""; N];
     let mut parts = row.splitn(N, ',');
@@ -44,20 +56,27 @@ fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
     Some(cells)
 }
 
-/// Reads a table.
-pub(super) fn read<const N: usize>(text: &str) -> (Head<'_>, Rows<'_, N>) {
-    let mut lines = text.lines();
-    let mut head = Vec::new();
-    for line in lines.by_ref() {
-        match line
-            .strip_prefix("# ")
-            .and_then(|line| line.split_once(": "))
-        {
-            Some(pair) => head.push(pair),
-            None => break,
-        }
-    }
-    (Head(head), Rows(lines))
+/// A table of one row a region and one column a name: what stands in the row of a region, by name; names
+/// without a figure there are left out. Only that one row is taken apart.
+pub(super) fn wide(
+    text: &'static str,
+    region: &str,
+) -> Option<impl Iterator<Item = (&'static str, &'static str)>> {
+    let mut lines = body(text);
+    let names = lines.next()?.split(',').skip(1);
+    let row = lines.find_map(|line| line.strip_prefix(region)?.strip_prefix(','))?;
+    Some(
+        names
+            .zip(row.split(','))
+            .filter(|(_, cell)| !cell.is_empty()),
+    )
+}
+
+/// The regions of a wide table.
+pub(super) fn regions(text: &'static str) -> impl Iterator<Item = &'static str> {
+    body(text)
+        .skip(1)
+        .filter_map(|line| Some(line.split_once(',')?.0))
 }
 
 #[cfg(test)]
@@ -66,17 +85,25 @@ mod tests {
 
     #[test]
     fn a_table_has_a_head_and_rows_and_passes_over_what_is_not_a_row() {
-        let (head, rows) = read::<3>(
-            "# As of: 2026\n# Origin: a: b\nx,y,z\n1,2,3\n1,2\n1,2,3,4\n5,6,\"seven, eight\"\n",
-        );
+        let text =
+            "# As of: 2026\n# Origin: a: b\nx,y,z\n1,2,3\n1,2\n1,2,3,4\n5,6,\"seven, eight\"\n";
+        let origin = head(text);
+        assert_eq!((origin.as_of, origin.source), ("2026", "a: b"));
+        assert!(!origin.derived);
         assert_eq!(
-            (head.get("As of"), head.get("Origin")),
-            (Some("2026"), Some("a: b"))
-        );
-        assert_eq!(head.get("Derived"), None);
-        assert_eq!(
-            rows.collect::<Vec<_>>(),
+            rows::<3>(text).collect::<Vec<_>>(),
             [["1", "2", "3"], ["5", "6", "seven, eight"]]
         );
+    }
+
+    #[test]
+    fn a_wide_table_gives_the_row_of_exactly_one_region() {
+        let text = "# As of: 2026\nregion,a,b,c\neast,1,,3\neast2,4,5,\n";
+        let of = |region| wide(text, region).map(Iterator::collect::<Vec<_>>);
+        assert_eq!(of("east"), Some(vec![("a", "1"), ("c", "3")]));
+        assert_eq!(of("east2"), Some(vec![("a", "4"), ("b", "5")]));
+        assert_eq!(of("eas"), None);
+        assert_eq!(of("region"), None);
+        assert_eq!(regions(text).collect::<Vec<_>>(), ["east", "east2"]);
     }
 }

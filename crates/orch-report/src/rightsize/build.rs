@@ -1,0 +1,250 @@
+//! From recommendations to the frozen report.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use orch_cost::Amount;
+use orch_cost::rightsizing::{
+    Candidate, CpuFigures, Entry, Estate, Recommendation, Settings, Unjudged, Verdict,
+};
+use orch_model::{Money, Time};
+use rust_decimal::Decimal;
+
+use super::v1;
+
+/// What stands at the head of the report.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'h> {
+    /// Version of `orch`.
+    pub version: &'h str,
+    /// When the snapshot was taken.
+    pub as_of: Time,
+    /// How everything was looked at.
+    pub settings: &'h Settings,
+}
+
+/// Builds the report.
+pub fn build(head: &Head<'_>, estate: &Estate) -> v1::Report {
+    v1::Report {
+        schema: v1::SCHEMA.to_owned(),
+        version: head.version.to_owned(),
+        as_of: head.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
+        profile: profile(head.settings),
+        totals: totals(&estate.entries),
+        recommendations: estate.entries.iter().map(recommendation).collect(),
+        not_judged: estate.unjudged.iter().map(not_judged).collect(),
+        not_read: estate
+            .not_read
+            .iter()
+            .map(|one| v1::NotRead {
+                scope: one.scope.to_string(),
+                why: one.why.clone(),
+            })
+            .collect(),
+        catalogue: estate
+            .origins
+            .iter()
+            .map(|(provider, origin)| v1::Table {
+                provider: provider.to_string(),
+                what: origin.what.to_owned(),
+                as_of: origin.as_of.to_owned(),
+                derived: origin.derived,
+                source: origin.source.to_owned(),
+            })
+            .collect(),
+    }
+}
+
+fn profile(settings: &Settings) -> v1::Profile {
+    let profile = &settings.profile;
+    v1::Profile {
+        name: profile.name.to_owned(),
+        title: profile.title.to_owned(),
+        cpu_percentile: profile.cpu_percentile.as_str().to_owned(),
+        cpu_limit: decimal(profile.cpu_limit),
+        memory_limit: decimal(profile.memory_limit),
+        network_limit: profile.network.map(|(_, limit)| decimal(limit)),
+        lookback_days: settings.lookback_days(),
+        source: profile.source.to_owned(),
+    }
+}
+
+/// An idle instance is to be deleted: what a smaller one would save is no saving then.
+fn totals(entries: &[Entry]) -> v1::Totals {
+    let mut saving = Decimal::ZERO;
+    let mut derived = Decimal::ZERO;
+    let mut verdicts = BTreeMap::new();
+    for entry in entries {
+        let of = &entry.recommendation;
+        *verdicts.entry(verdict(of.verdict).to_owned()).or_default() += 1;
+        let Some(amount) = of.saving.filter(|_| entry.idle_by.is_empty()) else {
+            continue;
+        };
+        if of.chosen.as_ref().is_some_and(|chosen| chosen.derived) {
+            derived += amount.0;
+        } else {
+            saving += amount.0;
+        }
+    }
+    v1::Totals {
+        saving: usd(Amount(saving)),
+        derived: usd(Amount(derived)),
+        verdicts,
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Cheaper => "cheaper",
+        Verdict::Fits => "fits",
+        Verdict::Short => "short",
+    }
+}
+
+fn recommendation(entry: &Entry) -> v1::Recommendation {
+    let (subject, of) = (&entry.subject, &entry.recommendation);
+    v1::Recommendation {
+        uid: subject.uid.to_string(),
+        name: subject.name.to_string(),
+        provider: subject.scope.provider.to_string(),
+        account: subject.scope.account.to_string(),
+        region: subject.scope.region.to_string(),
+        group: subject.group.as_ref().map(|group| group.name.to_string()),
+        instances: of.instances,
+        verdict: verdict(of.verdict).to_owned(),
+        idle_by: entry
+            .idle_by
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect(),
+        gaps: entry.gaps.clone(),
+        now: now(of),
+        used: used(of),
+        need: v1::Need {
+            vcpu: rounded(of.need.vcpu, 3),
+            memory_gib: of.need.memory_gib.map(|memory| rounded(memory, 3)),
+            network_mbps: of.need.network_mbps.map(|mbps| rounded(mbps, 3)),
+        },
+        candidates: of.candidates.iter().map(candidate).collect(),
+        fitting: of.fitting as u64,
+        refused: of
+            .refused
+            .iter()
+            .map(|(why, count)| (why.as_str().to_owned(), *count as u64))
+            .collect(),
+        saving: of.saving.map(usd),
+        effective_monthly: of.effective.as_ref().map(|paid| usd(paid.monthly)),
+        effective_saving: of.effective.as_ref().map(|paid| usd(paid.saving)),
+        remark: of.profile.remark.clone(),
+    }
+}
+
+fn now(of: &Recommendation) -> v1::Now {
+    let now = &of.now;
+    v1::Now {
+        instance_type: now.instance_type.to_string(),
+        vcpu: now.vcpu,
+        memory_gib: now.memory_gib.map(decimal),
+        architecture: now.architecture.map(str::to_owned),
+        local_disk_gb: now.local_disk_gb,
+        hourly: decimal(now.price.hourly.0),
+        monthly: usd(now.price.monthly),
+        derived: now.price.derived,
+        as_of: now.price.as_of.to_owned(),
+        source: now.price.source.to_owned(),
+        price_not_known: now.price_not_known.clone(),
+    }
+}
+
+fn used(of: &Recommendation) -> v1::Used {
+    let CpuFigures {
+        mean,
+        p50,
+        p90,
+        p95,
+        p99,
+        p995,
+        max,
+        peak,
+        points,
+        days,
+        step_s,
+    } = of.cpu;
+    let figures = [
+        ("mean", Some(mean)),
+        ("p50", Some(p50)),
+        ("p90", Some(p90)),
+        ("p95", Some(p95)),
+        ("p99", Some(p99)),
+        ("p99.5", Some(p995)),
+        ("max", Some(max)),
+        ("peak", peak),
+    ];
+    v1::Used {
+        cpu: figures
+            .into_iter()
+            .filter_map(|(name, figure)| Some((name.to_owned(), number(figure?))))
+            .collect(),
+        points,
+        days: number(days),
+        step_s,
+        memory_peak: of.memory.as_ref().map(|memory| number(memory.peak_percent)),
+        memory_assumed: of.memory.as_ref().is_some_and(|memory| memory.assumed),
+        received_mbps: of
+            .network
+            .as_ref()
+            .map(|network| number(network.received_mbps)),
+        sent_mbps: of.network.as_ref().map(|network| number(network.sent_mbps)),
+    }
+}
+
+fn candidate(one: &Candidate) -> v1::Candidate {
+    v1::Candidate {
+        instance_type: one.instance_type.to_string(),
+        effort: one.effort.as_str().to_owned(),
+        vcpu: one.vcpu,
+        memory_gib: decimal(one.memory_gib),
+        architecture: one.architecture.map(str::to_owned),
+        local_disk_gb: one.local_disk_gb,
+        projected_need: rounded(one.projected_need, 2),
+        projected_p95: number(one.projected_p95),
+        projected_p99: number(one.projected_p99),
+        projected_peak: one.projected_peak.map(number),
+        projected_memory: one.projected_memory.map(number),
+        hours_above: one.hours_above.map(number),
+        risk: one.risk.as_str().to_owned(),
+        hourly: decimal(one.hourly.0),
+        monthly: usd(one.monthly),
+        saving: one.saving.map(usd),
+        derived: one.derived,
+        as_of: one.as_of.to_owned(),
+    }
+}
+
+fn not_judged(one: &Unjudged) -> v1::NotJudged {
+    v1::NotJudged {
+        uid: one.subject.uid.to_string(),
+        name: one.subject.name.to_string(),
+        region: one.subject.scope.region.to_string(),
+        why: one.why.clone(),
+    }
+}
+
+/// Cents, rounded once here.
+fn usd(amount: Amount) -> String {
+    Money::usd(amount.0).rounded().to_string()
+}
+
+fn decimal(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
+fn rounded(number: Decimal, digits: u32) -> String {
+    decimal(number.round_dp(digits))
+}
+
+/// A measured number with two digits at most.
+fn number(figure: f64) -> String {
+    let text = format!("{figure:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,349 @@
+//! The report of right-sizing for people: what to change with its arithmetic, then the rest in short.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::v1::{Candidate, Recommendation, Report};
+use crate::{grid, visible};
+
+/// Writes the report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn table(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    head(report, width, out)?;
+    for one in report
+        .recommendations
+        .iter()
+        .filter(|one| !one.candidates.is_empty())
+    {
+        change(one, report, width, out)?;
+    }
+    stays(
+        report,
+        "short",
+        "Needs more than the profile lets it take",
+        width,
+        out,
+    )?;
+    stays(report, "fits", "Fits where it is", width, out)?;
+    rest(report, width, out)
+}
+
+fn head(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let profile = &report.profile;
+    let network = match &profile.network_limit {
+        Some(limit) => format!(", traffic at most {limit} % of its network"),
+        None => String::new(),
+    };
+    let limits = format!(
+        "{}: {} of processor use at most {} % of the new type, memory at its peak at most {} %{network}; {} days back",
+        profile.title,
+        profile.cpu_percentile,
+        profile.cpu_limit,
+        profile.memory_limit,
+        profile.lookback_days
+    );
+    let totals = &report.totals;
+    let count = |verdict| totals.verdicts.get(verdict).copied().unwrap_or_default();
+    let sums = format!(
+        "{} USD a month to save at list prices, {} more at derived ones (~); {} can be cheaper, {} fit, {} are short, {} not judged",
+        totals.saving,
+        totals.derived,
+        count("cheaper"),
+        count("fits"),
+        count("short"),
+        report.not_judged.len()
+    );
+    let lines = [limits, format!("Source: {}", profile.source), sums];
+    let lines: Vec<Vec<String>> = lines.into_iter().map(|line| vec![line]).collect();
+    grid(&lines, &[], &[], width, out)
+}
+
+fn change(
+    one: &Recommendation,
+    report: &Report,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let now = &one.now;
+    let chosen = one
+        .candidates
+        .first()
+        .map_or("", |first| &first.instance_type);
+    let group = match &one.group {
+        Some(_) => format!(" · group of {}", one.instances),
+        None => String::new(),
+    };
+    let saving = match &one.saving {
+        Some(saving) => format!("saves {} USD a month", saving),
+        None => "saving not known".to_owned(),
+    };
+    writeln!(
+        out,
+        "\n{}{group} · {} · {} → {chosen} · {saving}",
+        visible(&one.name),
+        one.region,
+        visible(&now.instance_type),
+    )?;
+    if !one.idle_by.is_empty() {
+        writeln!(
+            out,
+            "  idle by {}: delete it rather than make it smaller; not in the sum",
+            one.idle_by.join(", ")
+        )?;
+    }
+    let mut lines = vec![
+        vec!["now".to_owned(), price(one)],
+        vec!["used".to_owned(), processors(one)],
+        vec!["".to_owned(), memory_and_network(one, report)],
+        vec!["need".to_owned(), need(one, report)],
+    ];
+    if let (Some(monthly), Some(saving)) = (&one.effective_monthly, &one.effective_saving) {
+        let text = format!("{monthly} USD a month after commitments; against that {saving} saved");
+        lines.push(vec!["paid".to_owned(), text]);
+    }
+    let notes = one.remark.iter().chain(&one.gaps);
+    lines.extend(notes.map(|note| vec!["note".to_owned(), note.clone()]));
+    indented(&lines, &[], width, out)?;
+    let mut rows = vec![
+        [
+            "type",
+            "effort",
+            "vCPU",
+            "GiB",
+            "need %",
+            "P95 %",
+            "P99 %",
+            "peak %",
+            "h above",
+            "risk",
+            "USD/month",
+            "saves",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    rows.extend(one.candidates.iter().map(row));
+    indented(&rows, &[2, 3, 4, 5, 6, 7, 8, 10, 11], width, out)?;
+    let refused: Vec<String> = one
+        .refused
+        .iter()
+        .map(|(why, count)| format!("{count} {why}"))
+        .collect();
+    let text = format!(
+        "{} fit; cheaper but not taken: {}",
+        one.fitting,
+        refused.join(", ")
+    );
+    indented(&[vec![text]], &[], width, out)
+}
+
+fn price(one: &Recommendation) -> String {
+    let now = &one.now;
+    let licence = match &now.price_not_known {
+        Some(why) => format!("; {why}"),
+        None => String::new(),
+    };
+    format!(
+        "{} vCPU, {} GiB, {}{} USD a month at list price ({}){licence}",
+        now.vcpu,
+        known(now.memory_gib.as_deref()),
+        tilde(now.derived),
+        now.monthly,
+        now.as_of
+    )
+}
+
+fn processors(one: &Recommendation) -> String {
+    let used = &one.used;
+    let figures: Vec<String> = ["mean", "p50", "p90", "p95", "p99", "p99.5", "max", "peak"]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name} {}", used.cpu.get(name)?)))
+        .collect();
+    format!(
+        "processor %: {}; {} points of {} s, {} days",
+        figures.join("  "),
+        used.points,
+        used.step_s,
+        used.days
+    )
+}
+
+fn memory_and_network(one: &Recommendation, report: &Report) -> String {
+    let used = &one.used;
+    let memory = match (&used.memory_peak, used.memory_assumed) {
+        (Some(peak), false) => format!("memory: peak {peak} %"),
+        (Some(peak), true) => format!("memory: peak assumed to be {peak} %"),
+        (None, _) => "memory: not measured, so never less than now".to_owned(),
+    };
+    let network = match (&used.received_mbps, &used.sent_mbps) {
+        (Some(received), Some(sent)) => format!(
+            "network: {} of {received} Mbit/s received, {sent} sent",
+            report.profile.cpu_percentile
+        ),
+        _ if report.profile.network_limit.is_some() => {
+            "network: not known, so never less than now".to_owned()
+        }
+        _ => "network: not measured".to_owned(),
+    };
+    format!("{memory}; {network}")
+}
+
+fn need(one: &Recommendation, report: &Report) -> String {
+    let percentile = report.profile.cpu_percentile.to_lowercase();
+    let share = one.used.cpu.get(&percentile).map_or("", String::as_str);
+    let memory = match &one.need.memory_gib {
+        Some(memory) => format!(", {memory} GiB"),
+        None => String::new(),
+    };
+    format!(
+        "{share} % × {} = {} vCPU{memory}",
+        one.now.vcpu, one.need.vcpu
+    )
+}
+
+fn row(one: &Candidate) -> Vec<String> {
+    vec![
+        one.instance_type.clone(),
+        one.effort.clone(),
+        one.vcpu.to_string(),
+        one.memory_gib.clone(),
+        one.projected_need.clone(),
+        one.projected_p95.clone(),
+        one.projected_p99.clone(),
+        known(one.projected_peak.as_deref()),
+        known(one.hours_above.as_deref()),
+        one.risk.clone(),
+        format!("{}{}", tilde(one.derived), one.monthly),
+        known(one.saving.as_deref()),
+    ]
+}
+
+/// Those that stay what they are, one line each.
+fn stays(
+    report: &Report,
+    verdict: &str,
+    title: &str,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let of = report
+        .recommendations
+        .iter()
+        .filter(|one| one.verdict == verdict);
+    let percentile = report.profile.cpu_percentile.to_lowercase();
+    let mut rows = Vec::new();
+    for one in of {
+        let mut name = one.name.clone();
+        if !one.idle_by.is_empty() {
+            name.push_str(" (idle)");
+        }
+        let measured: u64 = one
+            .refused
+            .iter()
+            .filter(|(why, _)| why.contains("not measured") || why.contains("not known"))
+            .map(|(_, count)| count)
+            .sum();
+        rows.push(vec![
+            name,
+            one.region.clone(),
+            one.now.instance_type.clone(),
+            one.used.cpu.get(&percentile).cloned().unwrap_or_default(),
+            one.need.vcpu.clone(),
+            format!("{}{}", tilde(one.now.derived), one.now.monthly),
+            measured.to_string(),
+        ]);
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let heads = [
+        "name",
+        "region",
+        "type",
+        &format!("{} %", report.profile.cpu_percentile),
+        "need vCPU",
+        "USD/month",
+        "open",
+    ];
+    rows.insert(0, heads.map(str::to_owned).to_vec());
+    writeln!(
+        out,
+        "\n{title} (open: cheaper types that something not measured or not known kept off)"
+    )?;
+    indented(&rows, &[3, 4, 5, 6], width, out)
+}
+
+/// What could not be read, once each, with how many it touches.
+fn gaps(report: &Report) -> Vec<Vec<String>> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let of = report.recommendations.iter();
+    for gap in of.flat_map(|one| &one.gaps) {
+        *counts.entry(gap).or_default() += 1;
+    }
+    let rows = counts.into_iter();
+    rows.map(|(gap, count)| vec![count.to_string(), gap.to_owned()])
+        .collect()
+}
+
+fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let gaps = gaps(report);
+    if !gaps.is_empty() {
+        writeln!(out, "\nNot read, so that the answer may be another")?;
+        indented(&gaps, &[0], width, out)?;
+    }
+    if !report.not_judged.is_empty() {
+        writeln!(out, "\nNot judged")?;
+        let rows = report.not_judged.iter();
+        let rows: Vec<Vec<String>> = rows
+            .map(|one| vec![one.name.clone(), one.region.clone(), one.why.join("; ")])
+            .collect();
+        indented(&rows, &[], width, out)?;
+    }
+    if !report.not_read.is_empty() {
+        writeln!(out, "\nInstances not completely read")?;
+        let rows = report.not_read.iter();
+        let rows: Vec<Vec<String>> = rows
+            .map(|one| vec![one.scope.clone(), one.why.join("; ")])
+            .collect();
+        indented(&rows, &[], width, out)?;
+    }
+    if !report.catalogue.is_empty() {
+        writeln!(out, "\nFigures from the catalogue, as of")?;
+        let rows = report.catalogue.iter();
+        let rows: Vec<Vec<String>> = rows
+            .map(|one| vec![one.as_of.clone(), one.provider.clone(), one.what.clone()])
+            .collect();
+        indented(&rows, &[], width, out)?;
+    }
+    Ok(())
+}
+
+fn tilde(derived: bool) -> &'static str {
+    if derived { "~" } else { "" }
+}
+
+fn known(text: Option<&str>) -> String {
+    text.unwrap_or("?").to_owned()
+}
+
+fn indented(
+    rows: &[Vec<String>],
+    right: &[usize],
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut text = Vec::new();
+    // The first column names the row; a line of text is all there is to wrap.
+    let whole: &[usize] = if rows.iter().all(|row| row.len() == 1) {
+        &[]
+    } else {
+        &[0]
+    };
+    grid(rows, right, whole, width.saturating_sub(2), &mut text)?;
+    for line in String::from_utf8_lossy(&text).lines() {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
