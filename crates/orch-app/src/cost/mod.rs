@@ -210,6 +210,19 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         ));
     }
     let period = Period::until(bill.as_of, asked.days);
+    if request.focus.is_some() {
+        let before = bill
+            .charges
+            .iter()
+            .filter(|charge| charge.key.day < period.from);
+        let rows: u64 = before.map(|charge| charge.sums.rows).sum();
+        if rows > 0 {
+            bill.notes.push(format!(
+                "{rows} rows are of days before {}: they are not in the totals (--days)",
+                period.from
+            ));
+        }
+    }
     let spent = spending(&chosen.config.budgets, &bill.charges, &tags, bill.as_of);
     let exit = ending(&bill, &spent, asked.fails_on_budget);
     let analysis = orch_report::cost::build(CostInput {
