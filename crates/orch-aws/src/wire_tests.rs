@@ -1,5 +1,7 @@
 //! Collectors against a small server of our own: what goes over the wire, and what is made of the answers.
 
+mod costs;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

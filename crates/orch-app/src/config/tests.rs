@@ -150,6 +150,20 @@ fn numbers_that_cannot_be_meant_are_told_with_their_range_all_at_once() {
 }
 
 #[test]
+fn billing_is_kept_where_the_file_says_from_the_day_it_says() {
+    let read = |text: &str| parse(&format!("[costs]\n{text}\n"));
+    let cache = |text: &str| read(text).unwrap().cost_cache;
+    assert_eq!(cache("cache = \"kept\""), Some(PathBuf::from("conf/kept")));
+    assert_eq!(cache("cache = \"/kept\""), Some(PathBuf::from("/kept")));
+    assert_eq!(cache("cache = \"\""), Some(PathBuf::new()));
+    assert_eq!(cache("days = 3"), None);
+    assert_eq!(read("invoice_day = 28").unwrap().collect.invoice_day, 28);
+    for wrong in ["invoice_day = 0", "invoice_day = 29", "cache = 1"] {
+        read(wrong).unwrap_err();
+    }
+}
+
+#[test]
 fn what_is_no_id_of_a_management_group_is_told_with_the_form_of_one() {
     let parse = |id: &str| parse(&format!("[azure]\nmanagement_group = {id}\n"));
     let longest = "a".repeat(90);
