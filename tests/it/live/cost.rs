@@ -2,17 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike as _, Days, Utc};
+use chrono::{Datelike as _, Days};
 use orch_testkit::cli::Run;
 use orch_testkit::harness::{Action, Fault, Harness, Options, Session};
 use serde_json::{Value, json};
 
 use super::orch;
 
+/// The harness tells the bill as of today.
+fn today() -> chrono::NaiveDate {
+    chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).date_naive()
+}
+
 /// An account that spends 10 dollars a day on machines, 3 euros on a marketplace, and paid tax once.
 fn spending() -> Harness {
     let harness = Harness::start().unwrap_or_else(|error| panic!("{error}"));
-    let today = Utc::now().date_naive();
+    let today = today();
     let mut lines = Vec::new();
     for age in 0..60 {
         let date = (today - Days::new(age)).to_string();
@@ -146,7 +151,7 @@ fn kept(home: &Path) -> Vec<PathBuf> {
 
 /// How many months there are among the 93 days before today whose invoice is closed on this day of the next month.
 fn closed_months(invoice_day: u32) -> usize {
-    let today = Utc::now().date_naive();
+    let today = today();
     let start = today - Days::new(93);
     let months = (today.year() - start.year()) * 12 + today.month() as i32 - start.month() as i32;
     let months = usize::try_from(months).expect("time goes on");
