@@ -26,7 +26,7 @@ pub enum Refusal {
     ArchitectureNotKnown,
     /// One of both families is made for something special.
     Family,
-    /// An older generation, whose processors are slower.
+    /// Two generations older or more, whose processors are slower.
     OlderGeneration,
     /// Its provider calls it a previous generation.
     PreviousGeneration,
@@ -212,7 +212,8 @@ impl<'b> Bounds<'b> {
             return Err(Refusal::PreviousGeneration);
         }
         match (old.generation, new.generation) {
-            (Some(old), Some(new)) if new >= old => self.check_burst(spec),
+            // One generation back is slower by less than the headroom, and still sold as current.
+            (Some(old), Some(new)) if new + 1 >= old => self.check_burst(spec),
             _ => Err(Refusal::OlderGeneration),
         }
     }

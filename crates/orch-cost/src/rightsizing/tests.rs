@@ -301,7 +301,6 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
         Refusal::Architecture,
         Refusal::Burstable,
         Refusal::LessMemory,
-        Refusal::OlderGeneration,
     ] {
         assert!(all.refused[&refusal] > 0, "{refusal:?}");
     }
