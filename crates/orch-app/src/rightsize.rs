@@ -10,11 +10,12 @@ use orch_cost::rightsizing::{
 use orch_engine::Inventory;
 use orch_model::{Dataset, Kind, Metric};
 use orch_report::View;
-use orch_report::rightsize::{Head, build, table, v1};
+use orch_report::rightsize::{Head, build, json, table, v1};
 use orch_snapshot::{Needs, load, raw_series};
 use rust_decimal::Decimal;
 
 use crate::exit::{Exit, ExitCode};
+use crate::words::unknown_word;
 use crate::{AppError, Mistake};
 
 /// The formats of the report; the first is the default.
@@ -70,8 +71,7 @@ impl Rightsized {
     /// Those of `out`.
     pub fn write(&self, view: &View, out: &mut dyn Write) -> io::Result<()> {
         if self.json {
-            serde_json::to_writer_pretty(&mut *out, &self.report)?;
-            return writeln!(out);
+            return json(&self.report, out);
         }
         table(&self.report, view.width, out)
     }
@@ -166,21 +166,17 @@ fn chosen<'w>(what: &str, word: &str, words: &[&'w str]) -> Result<&'w str, AppE
         .iter()
         .find(|known| **known == word)
         .copied()
-        .ok_or_else(|| {
-            let message = format!("`{word}` is no {what}");
-            let help = format!("write one of {}", words.join(", "));
-            AppError::Usage(vec![Mistake::new(message, help)])
-        })
+        .ok_or_else(|| AppError::usage(unknown_word(what, word, words.iter().copied())))
 }
 
 fn percent(text: &str) -> Result<Decimal, AppError> {
     let number: Option<Decimal> = text.parse().ok();
     let within = |number: &Decimal| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED;
     number.filter(within).ok_or_else(|| {
-        let message = format!("`{text}` is no share of the memory");
-        AppError::Usage(vec![Mistake::new(
+        let message = format!("`{}` is no share of the memory", orch_report::visible(text));
+        AppError::usage(Mistake::new(
             message,
             "write a number of percent above 0 and up to 100: 60",
-        )])
+        ))
     })
 }

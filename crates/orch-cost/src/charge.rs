@@ -106,7 +106,7 @@ pub struct Key {
 }
 
 /// The sums of one key. A column that a source does not have is none, never zero.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Sums {
     /// FOCUS `BilledCost`: the basis of the invoice.
     pub billed: Option<Decimal>,
@@ -121,7 +121,7 @@ pub struct Sums {
 }
 
 /// One key with its sums.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Charge {
     /// Who, where, what for.
     pub key: Key,

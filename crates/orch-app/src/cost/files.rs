@@ -1,6 +1,8 @@
 //! A bill from billing files.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 
 use orch_cost::bill::Period;
@@ -28,7 +30,8 @@ pub(super) fn bill(
     let found = files::find(path).map_err(file_error)?;
     let mut all = Charges::default();
     let mut bill = Bill::default();
-    let mut seen: Vec<(Vec<Charge>, String)> = Vec::new();
+    let mut rounded = false;
+    let mut seen: HashMap<u64, String> = HashMap::new();
     for file in &found.files {
         let named = file.strip_prefix(path).unwrap_or(file);
         let named = match named.as_os_str().is_empty() {
@@ -53,24 +56,23 @@ pub(super) fn bill(
             lacking: malformed(&reading.lacking),
             gap: None,
         });
-        if reading.charges.rounded {
-            bill.notes.push(format!(
-                "a sum of {name} has more than 28 digits: the last ones are rounded"
-            ));
-        }
+        rounded |= reading.charges.rounded;
         let charges = reading.charges.into_sorted();
-        if let Some((_, twin)) = seen
-            .iter()
-            .find(|(other, _)| *other == charges && !charges.is_empty())
+        // What a file held is kept as one number: the files of a year would not fit beside each other.
+        if !charges.is_empty()
+            && let Some(twin) = seen.insert(number(&charges), name.clone())
         {
             bill.notes.push(format!(
                 "{name} and {twin} hold the same charges: they are counted twice"
             ));
         }
-        for charge in &charges {
-            all.add(charge.key.clone(), &charge.sums);
+        for charge in charges {
+            all.add(charge.key, &charge.sums);
         }
-        seen.push((charges, name));
+    }
+    if rounded || all.rounded {
+        let note = "a sum has more than 28 digits: the last ones are rounded";
+        bill.notes.push(note.into());
     }
     if bill.sources.is_empty() {
         return Err(file_error(FileError::Nothing {
@@ -80,6 +82,13 @@ pub(super) fn bill(
     bill.charges = all.into_sorted();
     bill.as_of = Period::as_of(&bill.charges, now);
     Ok(bill)
+}
+
+/// The same for the same charges.
+fn number(charges: &[Charge]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    charges.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn malformed(of: &BTreeMap<Fault, Lines>) -> Vec<v1::Malformed> {

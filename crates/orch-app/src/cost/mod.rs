@@ -139,24 +139,13 @@ impl Asked {
             ));
         }
         match (format, basis) {
-            (Some(format), Some(basis)) if mistakes.is_empty() => {
-                // A table of lines is of something: without a wish, of what every bill has.
-                if by.is_empty() && format.name == "csv" {
-                    by = vec![
-                        Dimension::Day,
-                        Dimension::Account,
-                        Dimension::Service,
-                        Dimension::Region,
-                    ];
-                }
-                Ok(Self {
-                    days,
-                    by,
-                    basis,
-                    format,
-                    fails_on_budget: fail_on == "budget",
-                })
-            }
+            (Some(format), Some(basis)) if mistakes.is_empty() => Ok(Self {
+                days,
+                by,
+                basis,
+                format,
+                fails_on_budget: fail_on == "budget",
+            }),
             _ => Err(AppError::Usage(mistakes)),
         }
     }

@@ -31,14 +31,12 @@ impl Month {
         let today = as_of.date_naive();
         let mut last: BTreeMap<&Currency, NaiveDate> = BTreeMap::new();
         for charge in charges.iter().filter(|charge| charge.key.day <= today) {
-            let charged = !basis.of(&charge.sums).is_zero();
-            let day = last.entry(&charge.key.currency).or_default();
-            if charged {
+            if !basis.of(&charge.sums).is_zero() {
+                let day = last.entry(&charge.key.currency).or_insert(charge.key.day);
                 *day = charge.key.day.max(*day);
             }
         }
         last.into_iter()
-            .filter(|(_, day)| *day != NaiveDate::default())
             .filter_map(|(currency, day)| {
                 let first = day.with_day(1)?;
                 let closed = last_closed_day(as_of).min(end(first));

@@ -59,7 +59,7 @@ pub(super) fn fact() -> Box<dyn Fact> {
         kinds: &[Kind::ComputeInstance],
         schema: schema_of::<Field<Smaller>>,
         needs: NEEDS,
-        about: "The cheapest current type with fewer processors on which the 99.5th percentile of processor and network use stays at or below 80 %, with no less memory, the same architecture and every feature of the present type; none where there is none. Where the cloud holds no points of traffic, the network is left out. The first member of a group speaks for the group, and the others have none.",
+        about: "The cheapest current type with fewer processors on which the 99.5th percentile of processor and network use stays at or below 80 %, with no less memory, the same architecture and every feature of the present type; none where there is none. The first member of a group speaks for the group, and the others have none.",
     };
     Derived::boxed(spec, derive)
 }
@@ -99,16 +99,11 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
         instances: u32::try_from(members.len()).unwrap_or(u32::MAX),
         effective_hourly: None,
     };
-    let mut settings = Settings {
+    let settings = Settings {
         fewer_processors: true,
         table: 0,
         ..Settings::default()
     };
-    // A cloud that was asked and holds no points of traffic says nothing against a type. Not to judge at all would
-    // let every machine without that metric pass for the right size.
-    if network.is_none() && network_unseen.is_none() {
-        settings.profile.network = None;
-    }
     let found = recommend(&input, &settings).map_err(unseen)?;
     let Some(chosen) = &found.chosen else {
         // Traffic that could not be read matters only where everything else fits.

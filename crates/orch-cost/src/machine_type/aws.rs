@@ -102,14 +102,6 @@ pub(super) fn named(name: SmolStr) -> MachineType {
         other => other,
     };
     MachineType {
-        vcpu: None,
-        memory_gib: None,
-        memory_rounded: false,
-        architecture: None,
-        accelerators: None,
-        current_generation: None,
-        network_mbps: None,
-        local_disk_gb: None,
         family: Family {
             name: family_name.into(),
             series: series.into(),
@@ -119,6 +111,7 @@ pub(super) fn named(name: SmolStr) -> MachineType {
         features,
         burst: burst(&name, family_name, series, flex),
         name,
+        ..MachineType::default()
     }
 }
 

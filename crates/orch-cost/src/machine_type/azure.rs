@@ -251,23 +251,13 @@ fn network(machine: &MachineType) -> Option<u32> {
 /// What the name alone tells.
 pub(super) fn named(name: SmolStr) -> MachineType {
     let mut machine = MachineType {
-        vcpu: None,
-        memory_gib: None,
-        memory_rounded: false,
-        architecture: None,
-        accelerators: None,
-        current_generation: None,
-        network_mbps: None,
-        local_disk_gb: None,
         family: Family {
             name: name.clone(),
             series: name.clone(),
-            generation: None,
-            exchangeable: false,
+            ..Family::default()
         },
-        features: Features::default(),
-        burst: None,
         name: name.clone(),
+        ..MachineType::default()
     };
     let Some(parts) = Parts::of(&name) else {
         return machine;

@@ -109,18 +109,12 @@ pub(super) fn named(name: SmolStr) -> MachineType {
     };
     let accelerated = !EXCHANGEABLE.contains(&series) || series == ACCELERATOR_OPTIONAL;
     MachineType {
-        vcpu: None,
-        memory_gib: None,
-        memory_rounded: false,
         architecture: Some(if ARM.contains(&series) {
             "arm64"
         } else {
             "x86_64"
         }),
         accelerators: (!accelerated).then_some(0),
-        current_generation: None,
-        network_mbps: None,
-        local_disk_gb: None,
         family: Family {
             name: series.into(),
             series: letter.into(),
@@ -136,6 +130,7 @@ pub(super) fn named(name: SmolStr) -> MachineType {
             .find(|(known, _)| *known == name)
             .map(|(_, share)| Burst::shared(Some(Decimal::new(*share, 1)))),
         name,
+        ..MachineType::default()
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use features::Misses;
 pub use features::{Feature, Features};
 
 /// An instance type. What is not known is `None`, and nothing is concluded from that.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MachineType {
     /// The type: `m5.large`, `Standard_D4s_v5`, `n2-standard-4`.
     pub name: SmolStr,
@@ -42,7 +42,7 @@ pub struct MachineType {
 }
 
 /// A line of types that differ in size.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Family {
     /// Its name: `m5d`, `Dads_v5`, `n2`.
     pub name: SmolStr,

@@ -213,7 +213,7 @@ impl<'b> Bounds<'b> {
         }
         match (old.generation, new.generation) {
             // One generation back is slower by less than the headroom, and still sold as current.
-            (Some(old), Some(new)) if new + 1 >= old => self.check_burst(spec),
+            (Some(old), Some(new)) if new.saturating_add(1) >= old => self.check_burst(spec),
             _ => Err(Refusal::OlderGeneration),
         }
     }

@@ -37,6 +37,14 @@ pub struct CostInput<'a> {
     pub exit: crate::v1::Exit,
 }
 
+/// What a line of CSV is of where nothing is asked for.
+const LINES: [Dimension; 4] = [
+    Dimension::Day,
+    Dimension::Account,
+    Dimension::Service,
+    Dimension::Region,
+];
+
 /// The bill.
 pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
     let of_period = || input.period.of(input.charges);
@@ -66,8 +74,7 @@ pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
             changes.not_judged, changes.series
         ));
     }
-    let by = input.by;
-    let grouped = (!by.is_empty()).then(|| v1::Groups {
+    let grouped = |by: &[Dimension]| v1::Groups {
         by: by.iter().map(ToString::to_string).collect(),
         groups: groups(of_period(), by, input.tags, input.basis)
             .into_iter()
@@ -82,7 +89,7 @@ pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
                 percent: group.percent.map(tenths),
             })
             .collect(),
-    });
+    };
     v1::CostAnalysis {
         schema: "orch.cost/v1".into(),
         as_of: input
@@ -95,7 +102,8 @@ pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
         basis: input.basis.as_str().into(),
         sources: input.sources,
         bills,
-        groups: grouped,
+        groups: (!input.by.is_empty()).then(|| grouped(input.by)),
+        lines: grouped(&LINES),
         anomalies: changes
             .found
             .iter()

@@ -9,16 +9,14 @@ use crate::visible;
 /// What a program that calculates would take for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Writes the groups, all of them.
+/// Writes the groups, all of them; without any, the bill by day, account, service and region.
 pub(super) fn write(
     analysis: &CostAnalysis,
     _: &CostView,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    let Some(groups) = &analysis.groups else {
-        return csv.flush();
-    };
+    let groups = analysis.groups.as_ref().unwrap_or(&analysis.lines);
     let head = groups.by.iter().map(|by| column(by));
     let sums = [
         "BilledCost",

@@ -26,6 +26,10 @@ pub struct CostAnalysis {
     /// The bill by what was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Groups>,
+    /// The bill by day, account, service and region: the lines of CSV where nothing was asked for.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub lines: Groups,
     /// What costs more than it used to, the largest impact first.
     pub anomalies: Vec<Anomaly>,
     /// Budgets of the configuration.
@@ -254,7 +258,7 @@ pub struct Contributor {
 }
 
 /// The bill by several things.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Groups {
     /// What it is grouped by.
     pub by: Vec<String>,
