@@ -27,6 +27,14 @@ const EFFORTS: [(&str, Effort); 4] = [
     ("medium", Effort::Medium),
     ("high", Effort::High),
 ];
+/// The metrics that are read.
+const READ: [Metric; 5] = [
+    Metric::Cpu,
+    Metric::NetworkIn,
+    Metric::NetworkOut,
+    Metric::MemoryAvailable,
+    Metric::CreditBalance,
+];
 /// How many candidates are listed where nothing else is said.
 const LISTED: usize = 3;
 
@@ -110,7 +118,7 @@ pub fn rightsize(request: &RightsizeRequest) -> Result<Rightsized, AppError> {
 /// What is read of the snapshot.
 fn needs() -> Needs {
     let kinds = [Kind::ComputeInstance, Kind::ComputeInstanceType].map(Dataset::Kind);
-    let series = Metric::ALL.map(Dataset::Series);
+    let series = READ.map(Dataset::Series);
     Needs(Some(
         kinds.into_iter().chain(series).collect::<BTreeSet<_>>(),
     ))

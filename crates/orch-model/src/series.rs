@@ -23,15 +23,36 @@ pub enum Metric {
     NetworkOut,
     /// Bytes of memory that nothing uses.
     MemoryAvailable,
+    /// CPU credits that are left to an instance that earns them.
+    CreditBalance,
+    /// Processor use of a database server in percent, 0 to 100.
+    DatabaseCpu,
+    /// Connections to a database server at one time.
+    DatabaseConnections,
+    /// Requests, or new connections where it knows no requests, that a load balancer took in the period.
+    BalancerRequests,
+    /// Bytes that a NAT gateway passed on in both directions in the period.
+    GatewayBytes,
+    /// Reads and writes of a volume in the period.
+    VolumeOperations,
+    /// Bytes read from and written to a volume in the period.
+    VolumeBytes,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 11] = [
         Self::Cpu,
         Self::NetworkIn,
         Self::NetworkOut,
         Self::MemoryAvailable,
+        Self::CreditBalance,
+        Self::DatabaseCpu,
+        Self::DatabaseConnections,
+        Self::BalancerRequests,
+        Self::GatewayBytes,
+        Self::VolumeOperations,
+        Self::VolumeBytes,
     ];
 
     /// The name used in files.
@@ -41,6 +62,13 @@ impl Metric {
             Self::NetworkIn => "network-in",
             Self::NetworkOut => "network-out",
             Self::MemoryAvailable => "memory-available",
+            Self::CreditBalance => "credit-balance",
+            Self::DatabaseCpu => "database-cpu",
+            Self::DatabaseConnections => "database-connections",
+            Self::BalancerRequests => "balancer-requests",
+            Self::GatewayBytes => "gateway-bytes",
+            Self::VolumeOperations => "volume-operations",
+            Self::VolumeBytes => "volume-bytes",
         }
     }
 }
