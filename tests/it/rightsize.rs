@@ -23,7 +23,7 @@ fn the_table() {
 #[test]
 fn a_preset_with_assumed_memory_and_little_work() {
     let more = [
-        "--profile",
+        "--preset",
         "aws-balanced",
         "--assume-memory",
         "40",
@@ -52,7 +52,7 @@ fn json_holds_what_the_table_shows_and_is_the_same_twice() {
 #[test]
 fn words_that_cannot_be_meant_are_told() {
     for (more, wrong) in [
-        (["--profile", "cheap"], "no profile `cheap`"),
+        (["--preset", "cheap"], "no preset `cheap`"),
         (["--effort", "some"], "no effort `some`"),
         (
             ["--assume-memory", "120"],

@@ -138,18 +138,7 @@ impl Prepared {
             Some(needs) => datasets.iter().any(|dataset| needs.contains(dataset)),
             None => true,
         };
-        let specs = clouds::specs(provider)?;
-        let chosen = specs.iter().filter(|spec| wanted(spec.datasets));
-        let mut names: BTreeSet<&'static str> = BTreeSet::new();
-        let mut next: Vec<&'static str> = chosen.map(|spec| spec.name).collect();
-        while let Some(name) = next.pop() {
-            if names.insert(name)
-                && let Some(spec) = specs.iter().find(|spec| spec.name == name)
-            {
-                next.extend(spec.after);
-            }
-        }
-        Ok(names.into_iter().collect())
+        clouds::collectors_of(provider, wanted)
     }
 
     /// The option that narrows, as typed: it stands in the reads of all other collectors.

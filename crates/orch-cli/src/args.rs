@@ -265,16 +265,24 @@ pub(crate) struct Cost {
 
 #[derive(Debug, Args)]
 pub(crate) struct Rightsize {
-    /// The snapshot directory, as `orch collect` and `orch audit --save` write it.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) snapshot: PathBuf,
+    /// Look at this snapshot directory, as `orch collect` and `orch audit --save` write it, instead of a live
+    /// account.
+    #[arg(long, value_name = "DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to look at")]
+    pub(crate) snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE", help_heading = "What to look at")]
+    pub(crate) config: Option<PathBuf>,
 
     /// How much of a type may be used: default, aws-maximum-savings, aws-balanced, aws-default,
     /// aws-maximum-performance, azure-user-facing or azure-not-user-facing.
     #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
+    pub(crate) preset: Option<String>,
 
-    /// Days to look back: 14, 32, 93. Default: those of the profile.
+    /// Days to look back: 14, 32, 93. Default: those of the preset.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=455))]
     pub(crate) lookback: Option<u32>,
 

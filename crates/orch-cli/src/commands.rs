@@ -94,9 +94,13 @@ fn rightsize(rightsize: Rightsize) -> Ended {
     if let Some(output) = &rightsize.output {
         orch_app::check_output(output)?;
     }
-    let outcome = orch_app::rightsize(&RightsizeRequest {
+    let request = RightsizeRequest {
+        setup: Setup {
+            options: rightsize.live.options(),
+            config: rightsize.config,
+        },
         snapshot: rightsize.snapshot,
-        profile: rightsize.profile,
+        preset: rightsize.preset,
         lookback: rightsize.lookback,
         assume_memory: rightsize.assume_memory,
         effort: rightsize.effort,
@@ -105,7 +109,9 @@ fn rightsize(rightsize: Rightsize) -> Ended {
         published_prices: rightsize.published_prices,
         top: rightsize.top,
         format: rightsize.format,
-    })?;
+    };
+    let stopped = request.snapshot.is_none().then_some(REPORTED);
+    let outcome = watched(stopped, |watch| orch_app::rightsize(&request, watch))?;
     let view = View {
         width: terminal::width(),
         colour: false,

@@ -3,6 +3,7 @@
 mod budgets;
 mod cache;
 mod reader;
+mod rightsizing;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::options::{AzureChoice, GoogleChoice, Options};
+use crate::rightsize::Choice;
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     /// What may be spent in a month.
     pub budgets: Vec<Budget>,
+    /// How instances are right-sized.
+    pub(crate) rightsizing: Choice,
 }
 
 /// `[rule.ID]`
@@ -168,6 +172,10 @@ impl Config {
         }
         if let Some(table) = table(&mut root, "costs", m) {
             costs(Section::new("[costs]", table), path, &mut config, m);
+        }
+        if let Some(table) = table(&mut root, "rightsizing", m) {
+            let section = Section::new("[rightsizing]", table);
+            config.rightsizing = rightsizing::rightsizing(section, m);
         }
         if let Some(table) = table(&mut root, "rank", m) {
             rank(Section::new("[rank]", table), &mut config.rank, m);

@@ -352,11 +352,7 @@ fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError
     settings.cost_days = settings.cost_days.max(days + BEFORE);
     let live = Live::connect(providers, &chosen.options, settings, watch)?;
     let selection = |provider| {
-        let specs = clouds::specs(provider)?;
-        let names = specs
-            .iter()
-            .filter(|spec| spec.datasets.contains(&Dataset::Costs))
-            .map(|spec| spec.name);
+        let names = clouds::collectors_of(provider, |datasets| datasets.contains(&Dataset::Costs))?;
         Ok(orch_collect::Selection::of(names, "orch cost"))
     };
     let dir = temporary()?;

@@ -13,8 +13,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::database::{Databases, databases};
 use super::idle::{Answer, IDLE, Question};
 use super::recommend::{Input, Settings, recommend};
+use super::volume::{Disks, disks};
 use super::{Group, Measured, Network, Recommendation};
 use crate::catalog::{self, Origin};
 use crate::instance_type::{Licence, licence, machine_of};
@@ -48,6 +50,18 @@ pub struct Subject {
     pub scope: Scope,
     /// The group, where one starts and stops it: the group is changed, never a member.
     pub group: Option<Group>,
+}
+
+impl Subject {
+    /// One resource.
+    pub(super) fn of(resource: &Resource) -> Self {
+        Self {
+            uid: resource.uid.clone(),
+            name: resource.name.clone(),
+            scope: resource.scope.clone(),
+            group: None,
+        }
+    }
 }
 
 /// A subject with what comes of looking at it.
@@ -84,19 +98,33 @@ pub struct NotRead {
 }
 
 /// Why nothing can be said: the reasons, and whether one of them is that something could not be read.
-struct Unsaid {
-    why: Vec<String>,
-    gap: bool,
+pub(super) struct Unsaid {
+    pub(super) why: Vec<String>,
+    pub(super) gap: bool,
 }
 
 impl From<Unseen> for Unsaid {
     fn from(unseen: Unseen) -> Self {
         Self {
-            why: unseen.0.iter().map(ToString::to_string).collect(),
             gap: unseen
                 .0
                 .iter()
                 .any(|reason| matches!(reason.why, Why::Gap { .. })),
+            why: unseen.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Unsaid {
+    /// Of something that not every cloud's collectors read: where none does, that is no gap.
+    pub(super) fn of_some_clouds(unseen: Unseen) -> Self {
+        let failed = |reason: &Reason| match &reason.why {
+            Why::Gap { gap, .. } => gap.cause != Cause::NotCollected,
+            Why::Excluded(_) | Why::Untold(_) => false,
+        };
+        Self {
+            gap: unseen.0.iter().any(failed),
+            ..unseen.into()
         }
     }
 }
@@ -125,6 +153,10 @@ pub struct Estate {
     pub unjudged: Vec<Unjudged>,
     /// Places whose instances were not completely read, sorted.
     pub not_read: Vec<NotRead>,
+    /// Disks.
+    pub disks: Disks,
+    /// Database servers.
+    pub databases: Databases,
     /// What the tables of prices and types that were used say of themselves, by cloud.
     pub origins: Vec<(Provider, Origin)>,
 }
@@ -446,17 +478,26 @@ impl<'s> Work<'_, 's> {
         });
         self.unjudged
             .sort_by(|left, right| left.subject.uid.cmp(&right.subject.uid));
-        let clouds: BTreeSet<Provider> = self
-            .entries
-            .iter()
-            .map(|entry| entry.subject.scope.provider)
+        let looks = &self.settings.settings;
+        let least = self.settings.least_days();
+        let disks = disks(self.inventory, looks, least);
+        let databases = databases(self.inventory, looks, least);
+        let of_instances = self.entries.iter().map(|entry| &entry.subject);
+        let of_disks = disks.entries.iter().map(|entry| &entry.subject);
+        let of_databases = databases.entries.iter().map(|entry| &entry.subject);
+        let clouds: BTreeSet<Provider> = of_instances
+            .chain(of_disks)
+            .chain(of_databases)
+            .map(|subject| subject.scope.provider)
             .collect();
         let origins = clouds.into_iter().flat_map(|provider| {
             let of = catalog::origins(provider).into_iter();
             of.map(move |origin| (provider, origin))
         });
         Estate {
-            not_read: not_read(self.inventory),
+            not_read: not_read(self.inventory, Kind::ComputeInstance),
+            disks,
+            databases,
             origins: origins.collect(),
             entries: self.entries,
             unjudged: self.unjudged,
@@ -464,15 +505,18 @@ impl<'s> Work<'_, 's> {
     }
 }
 
-/// The places whose instances were not completely read.
-fn not_read(inventory: &Inventory<'_>) -> Vec<NotRead> {
+/// The places whose resources of a kind were not completely read. One that no collector reads is no gap.
+pub(super) fn not_read(inventory: &Inventory<'_>, kind: Kind) -> Vec<NotRead> {
     let places = inventory.snapshot().scopes.iter();
     places
         .filter(|scope| !scope.is_global())
         .filter_map(|scope| {
-            let read = inventory.state(Dataset::Kind(Kind::ComputeInstance), scope);
-            let Unsaid { why, .. } = read.err()?.into();
-            Some(NotRead {
+            let unseen = inventory.state(Dataset::Kind(kind), scope).err()?;
+            let Unsaid { why, gap } = match kind {
+                Kind::ComputeInstance => unseen.into(),
+                _ => Unsaid::of_some_clouds(unseen),
+            };
+            (gap || kind == Kind::ComputeInstance).then(|| NotRead {
                 scope: scope.clone(),
                 why,
             })

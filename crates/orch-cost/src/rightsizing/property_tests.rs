@@ -156,6 +156,7 @@ proptest! {
             // Never below the need.
             let vcpu = Decimal::from(one.vcpu);
             prop_assert!(all.need.vcpu * Decimal::ONE_HUNDRED <= vcpu * profile.cpu_limit);
+            prop_assert!(one.projected_need <= profile.cpu_limit);
             if let Some(memory) = all.need.memory_gib {
                 prop_assert!(memory * Decimal::ONE_HUNDRED <= one.memory_gib * profile.memory_limit);
             } else {

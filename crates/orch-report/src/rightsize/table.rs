@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::beside;
 use super::v1::{Candidate, Recommendation, Report};
 use crate::{grid, visible};
 
@@ -27,6 +28,8 @@ pub fn table(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<(
         out,
     )?;
     stays(report, "fits", "Fits where it is", width, out)?;
+    beside::disks(report, width, out)?;
+    beside::databases(report, width, out)?;
     rest(report, width, out)
 }
 
@@ -302,7 +305,7 @@ fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         indented(&rows, &[], width, out)?;
     }
     if !report.not_read.is_empty() {
-        writeln!(out, "\nInstances not completely read")?;
+        writeln!(out, "\nNot completely read")?;
         let rows = report.not_read.iter();
         let rows: Vec<Vec<String>> = rows
             .map(|one| vec![one.scope.clone(), one.why.join("; ")])
@@ -320,7 +323,7 @@ fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn tilde(derived: bool) -> &'static str {
+pub(super) fn tilde(derived: bool) -> &'static str {
     if derived { "~" } else { "" }
 }
 
@@ -328,7 +331,7 @@ fn known(text: Option<&str>) -> String {
     text.unwrap_or("?").to_owned()
 }
 
-fn indented(
+pub(super) fn indented(
     rows: &[Vec<String>],
     right: &[usize],
     width: usize,
