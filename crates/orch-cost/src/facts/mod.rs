@@ -1,6 +1,7 @@
 //! The facts of this crate. One file per fact and one line in the table here.
 
 mod billing;
+mod cheaper_disk;
 mod machine;
 mod modern;
 mod price;
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub fn facts() -> Vec<Box<dyn Fact>> {
     vec![
         billing::fact(),
+        cheaper_disk::fact(),
         machine::fact(),
         modern::fact(),
         price::fact(),
@@ -100,6 +102,6 @@ fn schema_of<T: JsonSchema>() -> Schema {
 }
 
 /// One reason as what a fact answers.
-fn unseen(reason: Reason) -> Unseen {
+pub(crate) fn unseen(reason: Reason) -> Unseen {
     Unseen(Arc::new([reason].into()))
 }
