@@ -4,6 +4,7 @@ pub mod anomaly;
 pub mod bill;
 pub mod catalog;
 pub mod charge;
+pub mod commitment;
 pub mod daily;
 pub mod facts;
 #[cfg(feature = "billing-files")]

@@ -14,6 +14,7 @@ mod read;
 mod row;
 mod tags;
 mod text;
+mod uses;
 
 pub use error::FileError;
 pub use find::{Found, find};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat};
 use orch_model::Text;
 use polars::io::RowIndex;
 use polars::prelude::{
     AnyValue, DataFrame, DataType, Engine, Expr, LazyFrame, PlRefPath, PolarsResult,
-    ScanArgsParquet, Schema, Series, col, len, lit,
+    ScanArgsParquet, Schema, Series, TimeUnit, col, len, lit,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -175,6 +175,14 @@ fn text(value: &AnyValue<'_>) -> Option<Text> {
             };
             Some(Text::new(day?.to_string()))
         }
+        AnyValue::Datetime(at, unit, _) => {
+            let time = match unit {
+                TimeUnit::Milliseconds => DateTime::from_timestamp_millis(*at)?,
+                TimeUnit::Microseconds => DateTime::from_timestamp_micros(*at)?,
+                TimeUnit::Nanoseconds => DateTime::from_timestamp_nanos(*at),
+            };
+            Some(Text::new(time.to_rfc3339_opts(SecondsFormat::Secs, true)))
+        }
         AnyValue::List(entries) => Some(Text::new(tags(entries))),
         other => Some(Text::new(other.to_string())),
     }
@@ -239,9 +247,17 @@ impl File<'_> {
             .collect();
         let names: Vec<&str> = costs.iter().map(|(_, name)| *name).collect();
         let tags = self.name(dialect.word_at(Word::Tags, self.columns));
+        // Day and hour are read from one column: each key has a name of its own.
         let mut keys: Vec<Expr> = words
             .iter()
-            .map(|(_, name)| key(name, self.schema))
+            .enumerate()
+            .map(|(i, (word, name))| {
+                let of = match word {
+                    Word::Start | Word::End => col(*name),
+                    _ => key(name, self.schema),
+                };
+                of.alias(format!("key {i}"))
+            })
             .collect();
         if let Some(tags) = tags.filter(|_| !intake.wants_tags()) {
             keys.push(self.any_tag(tags).alias("tagged"));

@@ -15,7 +15,7 @@ fn recorded(name: &str) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-fn of(text: &str, wanted: &Wanted) -> Reading {
+pub(in crate::files) fn of(text: &str, wanted: &Wanted) -> Reading {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     read(file.path(), wanted).unwrap()
@@ -222,6 +222,7 @@ AWS,1,2,2024-09-18,Usage,,EC2,,,,USD,2,2,{{}},i-2"
     let wanted = Wanted {
         resources: true,
         tags: vec!["team".into()],
+        ..Wanted::default()
     };
     let fine = of(&text, &wanted).charges.into_sorted();
     let told: Vec<_> = fine
@@ -339,7 +340,7 @@ fn what_is_no_billing_file_is_told_so() {
 }
 
 /// What a CSV file says as a Parquet file: amounts as decimals, as floating point, or as text.
-fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
+pub(in crate::files) fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
     let mut lines = text.lines();
     let head: Vec<&str> = lines.next().unwrap().split(',').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
@@ -349,17 +350,16 @@ fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
             .map(|row| Some(row[i]).filter(|cell| !cell.is_empty()));
         let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
         match *name {
-            "BilledCost" | "EffectiveCost" => column.cast(amounts).unwrap(),
-            "ChargePeriodStart" if *amounts != DataType::String => {
+            "BilledCost" | "EffectiveCost" | "ListCost" => column.cast(amounts).unwrap(),
+            "ChargePeriodStart" | "ChargePeriodEnd" if *amounts != DataType::String => {
                 let days: Vec<Option<i64>> = rows
                     .iter()
                     .map(|row| {
-                        Some(
-                            super::super::row::day(row[i])?
-                                .and_hms_opt(5, 0, 0)?
-                                .and_utc()
-                                .timestamp_millis(),
-                        )
+                        let time = super::super::row::time(row[i]).or_else(|| {
+                            let day = super::super::row::day(row[i])?;
+                            Some(day.and_hms_opt(5, 0, 0)?.and_utc())
+                        });
+                        Some(time?.timestamp_millis())
                     })
                     .collect();
                 Int64Chunked::new((*name).into(), days)
