@@ -116,7 +116,7 @@ pub fn rightsize(request: &RightsizeRequest) -> Result<Rightsized, AppError> {
 }
 
 /// What is read of the snapshot.
-fn needs() -> Needs {
+pub(crate) fn needs() -> Needs {
     let kinds = [Kind::ComputeInstance, Kind::ComputeInstanceType].map(Dataset::Kind);
     let series = READ.map(Dataset::Series);
     Needs(Some(

@@ -13,6 +13,7 @@ pub mod forecast;
 mod instance_type;
 pub mod machine_type;
 mod price;
+pub mod rates;
 pub mod rightsizing;
 mod savings;
 mod utilisation;

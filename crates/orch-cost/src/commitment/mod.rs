@@ -13,7 +13,9 @@ mod simulate;
 mod usage;
 
 pub use advice::{Advice, LEAST_DAYS, LeftOut, Pool, Refused, Suggestions, advise};
-pub use coverage::{Coverage, Covered, HourOfAll, Report, Unknown, Utilisation, Window, report};
+pub use coverage::{
+    Coverage, Covered, HourOfAll, OfProvider, Report, Unknown, Utilisation, Window, report,
+};
 pub use offer::{KINDS, Offer, OfferKind, Rate};
 pub use pending::{ORDER, Open, Pending};
 pub use scope::{Group, Scope};
