@@ -90,7 +90,8 @@ impl CostOutcome {
         (format.write)(&self.analysis, &view, out)
     }
 
-    /// Writes every format into a directory: `cost-analysis.json`, `.md`, `.csv`, `.txt`.
+    /// Writes every format into a directory: `cost-analysis.json`, `.md`, `.csv`, `.txt`, and `cost-commitments.csv`
+    /// where commitments were asked for.
     ///
     /// # Errors
     /// Those of the file system.

@@ -1,9 +1,7 @@
 //! What is said of commitments and conversions, the same for a terminal and for Markdown.
 
 use super::rows::{Section, cents, grouped, name};
-use super::v1_commitments::{
-    Advice, Commitments, Conversion, Coverage, Lowest, Pool, Utilisation,
-};
+use super::v1_commitments::{Advice, Commitments, Conversion, Coverage, Lowest, Pool, Utilisation};
 use crate::visible;
 
 /// What comes before what.
@@ -39,17 +37,14 @@ pub(super) fn conversions(of: &[Conversion]) -> Section {
             format!("{} to {}", one.first_day, one.last_day),
             format!("{} {}", costs(&one.before), visible(&one.from)),
             format!("{} {}", costs(&one.after), visible(&one.to)),
-            format!(
-                "at {} of {}, {}",
-                one.rate,
-                one.date,
-                visible(&one.source)
-            ),
+            format!("at {} of {}, {}", one.rate, one.date, visible(&one.source)),
         ]
     });
     Section {
         title: "Converted".into(),
-        head: ["Days", "charged", "converted", ""].map(str::to_owned).into(),
+        head: ["Days", "charged", "converted", ""]
+            .map(str::to_owned)
+            .into(),
         rows: rows.collect(),
         right: vec![1, 2],
     }
@@ -177,7 +172,9 @@ fn usage(of: &Commitments, top: usize) -> Section {
     more(&mut rows, of.usage.len(), top);
     Section {
         title: "Usage that commitments cover or could cover".into(),
-        head: ["Usage", "on demand", "covered", ""].map(str::to_owned).into(),
+        head: ["Usage", "on demand", "covered", ""]
+            .map(str::to_owned)
+            .into(),
         rows,
         right: vec![1, 2],
     }
@@ -201,7 +198,9 @@ fn held(of: &Commitments, top: usize) -> Section {
     more(&mut rows, of.held.len(), top);
     Section {
         title: "Commitments held".into(),
-        head: ["Commitment", "unused", "used", ""].map(str::to_owned).into(),
+        head: ["Commitment", "unused", "used", ""]
+            .map(str::to_owned)
+            .into(),
         rows,
         right: vec![1, 2],
     }

@@ -7,10 +7,10 @@ mod csv;
 mod markdown;
 mod rows;
 mod table;
-pub mod v1;
-pub mod v1_commitments;
 #[cfg(test)]
 mod tests;
+pub mod v1;
+pub mod v1_commitments;
 
 use std::io;
 
