@@ -243,10 +243,10 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             ));
         }
     }
-    if request.focus.is_none() && request.commitments {
+    if request.focus.is_none() && kept.commitments {
         bill.usage = Usage::of_days(&bill.charges);
     }
-    let commitments = match request.commitments {
+    let commitments = match kept.commitments {
         true => Some(commitments::look(
             request,
             &asked.offers,
@@ -446,3 +446,6 @@ fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError
     partial.seal(Form::Text)?;
     of_snapshot(&out)
 }
+
+#[cfg(all(test, feature = "billing-files"))]
+mod tests;

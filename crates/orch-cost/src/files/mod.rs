@@ -9,6 +9,7 @@ mod error;
 mod find;
 mod json;
 mod lines;
+mod nested;
 mod parquet;
 mod read;
 mod row;
