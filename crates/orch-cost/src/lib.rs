@@ -4,6 +4,7 @@ pub mod anomaly;
 pub mod bill;
 pub mod catalog;
 pub mod charge;
+pub mod commitment;
 pub mod daily;
 pub mod facts;
 #[cfg(feature = "billing-files")]
@@ -12,6 +13,7 @@ pub mod forecast;
 mod instance_type;
 pub mod machine_type;
 mod price;
+pub mod rates;
 pub mod rightsizing;
 mod savings;
 mod utilisation;
