@@ -114,14 +114,16 @@ fn wanted(resource: &Resource, part: Part) -> Wanted {
     Wanted::one(&resource.uid, metric, statistic, part)
 }
 
-/// What agents send: for each instance the metrics that tell its memory, each with its place in [`TOLD`] and
-/// all its dimensions.
+/// What agents send: for each instance the metrics that tell its memory, each with its place in [`TOLD`].
 #[derive(Debug, Default)]
-struct Sent(BTreeMap<Text, Vec<(usize, Vec<(Text, Text)>)>>);
+struct Sent(BTreeMap<Text, Vec<(usize, Dimensions)>>);
+
+/// All that a metric is of, by name.
+type Dimensions = Vec<(Text, Text)>;
 
 impl Sent {
     fn add(&mut self, rank: usize, listed: &Listed) {
-        let mut dimensions: Vec<(Text, Text)> = listed
+        let mut dimensions: Dimensions = listed
             .dimensions()
             .iter()
             .filter_map(|one| Some((Text::new(one.name()?), Text::new(one.value()?))))

@@ -306,11 +306,11 @@ fn points(values: &[f64]) -> Answer {
 }
 
 fn series(outcome: &Outcome) -> Vec<&Series> {
-    let of = |item| match item {
-        &Item::Series(ref series) => series,
+    let items = outcome.items.iter().map(|item| match item {
+        Item::Series(series) => series,
         other => panic!("{other:?}"),
-    };
-    outcome.items.iter().map(of).collect()
+    });
+    items.collect()
 }
 
 #[tokio::test]
