@@ -428,7 +428,10 @@ mod tests {
     use super::*;
 
     fn spec(datasets: &'static [Dataset], charge: Charge) -> CollectorSpec {
-        let operation = Operation { name: "x:Get", charge };
+        let operation = Operation {
+            name: "x:Get",
+            charge,
+        };
         CollectorSpec {
             name: "x.get",
             service: "x",

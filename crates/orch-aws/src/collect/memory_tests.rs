@@ -72,6 +72,12 @@ fn bytes_are_asked_before_percent_and_the_instance_alone_before_more() {
     assert_eq!((found.len(), found[0].parts[0].name), (1, "mem_available"));
     assert_eq!(found[0].parts[0].dimensions.len(), 1);
     assert_eq!(found[0].line, (1.0, 0.0));
+    let both = [
+        ("mem_used_percent", whole.clone()),
+        ("mem_available", more.clone()),
+    ];
+    let found = asked(&[("i-1", "m5.large")], &both);
+    assert_eq!(found[0].parts[0].name, "mem_available");
     // Every dimension must be given, or there is nothing of that name.
     let found = asked(&[("i-1", "m5.large")], &[("mem_available", more)]);
     assert_eq!(
