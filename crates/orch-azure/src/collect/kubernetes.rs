@@ -81,6 +81,7 @@ impl ArmList for Clusters {
             shielded_nodes: Field::NotRead,
             default_service_account: Field::NotRead,
             nodes: nodes(of)?,
+            serverless: Field::NotRead,
             dashboard: or_default(addon(of, "kubeDashboard")?, is_current, false),
         };
         let made = Field::seen(of.time("systemData.createdAt")?);

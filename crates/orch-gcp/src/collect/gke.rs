@@ -300,6 +300,7 @@ fn cluster(names: Names<'_>, found: Found<Cluster>) -> Result<Vec<Resource>, Mal
         shielded_nodes: switch(own.shielded_nodes.as_ref(), |nodes| nodes.enabled),
         default_service_account: default_account(pools),
         nodes: Field::seen(own.current_node_count.map(i64::from)),
+        serverless: Field::NotRead,
         dashboard: Field::seen(
             addons
                 .and_then(|addons| addons.kubernetes_dashboard.as_ref())
