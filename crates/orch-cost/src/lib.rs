@@ -4,6 +4,7 @@ pub mod anomaly;
 pub mod bill;
 pub mod catalog;
 pub mod charge;
+mod counted;
 pub mod daily;
 pub mod facts;
 #[cfg(feature = "billing-files")]
@@ -16,6 +17,7 @@ pub mod rightsizing;
 mod savings;
 mod utilisation;
 mod volume_types;
+mod weekly;
 
 pub use price::{Amount, HOURS_A_MONTH, Price, price};
 pub use savings::{Savings, savings};
