@@ -241,7 +241,7 @@ fn what_is_billed_by_the_hour_for_being_there() {
         (
             database(gcp, "postgres", "db-custom-2-7680", false),
             "98.623",
-            "1460 vCPU-h × 0.0413 + 5475.0 GiB-h × 0.007, and storage and backups",
+            "1460 vCPU-h × 0.0413 + 5475 GiB-h × 0.007, and storage and backups",
         ),
         (
             at(gcp, "container.cluster", json!({})),

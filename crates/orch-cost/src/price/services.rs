@@ -62,7 +62,7 @@ pub(super) fn of_database(scope: &Scope, server: &DatabaseServer) -> Result<Pric
         let hours = Decimal::from(HOURS_A_MONTH);
         let mut sum = Sum::default();
         sum.add(hours * Decimal::from(processors), "vCPU-h", each("vcpu")?);
-        sum.add(hours * gib, "GiB-h", each("memory")?);
+        sum.add((hours * gib).normalize(), "GiB-h", each("memory")?);
         return Ok(sum.finish(STORAGE));
     }
     let size = size.to_ascii_lowercase();
