@@ -210,7 +210,9 @@ fn what_is_billed_by_the_hour_for_being_there() {
     let balancer = |purpose| at(aws, "network.load-balancer", json!({ "purpose": purpose }));
     let nat = |scope| at(scope, "network.gateway", json!({ "purpose": "nat" }));
     let database = |scope, engine: &str, size: &str, twice: bool| {
-        let body = json!({ "engine": engine, "instance_type": size, "high_availability": twice });
+        let body = json!({
+            "engine": engine, "instance_type": size, "high_availability": twice, "storage_gb": 20,
+        });
         at(scope, "database.server", body)
     };
     let table = [
@@ -282,6 +284,15 @@ fn what_is_billed_by_the_hour_for_being_there() {
         (
             database(aws, "postgres", "db.t3.large", true),
             "none listed for database.postgres.db.t3.large.standby in us-east-1",
+        ),
+        (
+            at(
+                aws,
+                "database.server",
+                json!({ "engine": "postgres", "instance_type": "db.t3.large",
+                    "high_availability": false, "storage_gb": null }),
+            ),
+            "none listed for servers without a disk of their own",
         ),
         (
             at(aws, "network.gateway", json!({ "purpose": "internet" })),

@@ -122,9 +122,11 @@ impl<M: Measured> Collector for Metrics<M> {
     }
 
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
-        let groups = || prior.iter().filter_map(group::<M>);
+        let groups = || prior.iter().filter_map(place::<M>);
         let resources = groups().count() as u64;
-        let metrics = groups().map(|group| group.metrics.len() as u64).sum();
+        let metrics = groups()
+            .map(|place| M::GROUPS[place].metrics.len() as u64)
+            .sum();
         Estimate {
             calls: resources,
             counted: vec![(metrics, "metrics"), (resources, "resources")],
@@ -140,16 +142,19 @@ impl<M: Measured> Collector for Metrics<M> {
         let caller = &Caller::collector(M::SPEC.name, ctx);
         let window = &Window::of::<M>(ctx.as_of, &ctx.settings);
         let there = ctx.prior.iter();
-        let there: Vec<(Uid, &'static Group)> = there
-            .filter_map(|resource| Some((resource.uid.clone(), group::<M>(resource)?)))
+        let there: Vec<(Uid, usize)> = there
+            .filter_map(|resource| Some((resource.uid.clone(), place::<M>(resource)?)))
             .collect();
         let mut answers = stream::iter(there)
-            .map(|(uid, group)| async move {
-                let answer = self.read(caller, ctx, window, group, &uid).await;
-                (uid, group, answer)
+            .map(|(uid, place)| async move {
+                let answer = self
+                    .read(caller, ctx, window, &M::GROUPS[place], &uid)
+                    .await;
+                (uid, place, answer)
             })
             .buffered(AT_ONCE);
-        while let Some((uid, group, answer)) = answers.next().await {
+        while let Some((uid, place, answer)) = answers.next().await {
+            let group = &M::GROUPS[place];
             match answer {
                 Ok(Some(body)) => match series(window, group, &uid, Node::of(&body)) {
                     Ok((series, gap)) => {
@@ -168,9 +173,11 @@ impl<M: Measured> Collector for Metrics<M> {
     }
 }
 
-/// What is asked for a resource, if anything.
-fn group<M: Measured>(resource: &Resource) -> Option<&'static Group> {
-    M::GROUPS.iter().find(|group| (group.measures)(resource))
+/// The group that a resource is of, if any.
+fn place<M: Measured>(resource: &Resource) -> Option<usize> {
+    M::GROUPS
+        .iter()
+        .position(|group| (group.measures)(resource))
 }
 
 /// What a resource's failed call leaves: what is refused for one is refused for all.
@@ -328,9 +335,8 @@ fn series(
             let Some(values) = values(window, metric, asked)? else {
                 continue;
             };
-            let same = |one: &&mut Series| {
-                (one.metric, one.statistic) == (asked.metric, asked.statistic)
-            };
+            let same =
+                |one: &&mut Series| (one.metric, one.statistic) == (asked.metric, asked.statistic);
             match found.iter_mut().find(same) {
                 Some(series) => add(&mut series.values, &values),
                 None => found.push(Series {

@@ -50,6 +50,12 @@ pub(super) fn of_database(scope: &Scope, server: &DatabaseServer) -> Result<Pric
         return Err(unknown("whether there are two of it was not read"));
     };
     let engine = &server.engine;
+    // What has no disk of its own is of Aurora, whatever it speaks.
+    if scope.provider == Provider::Aws && server.storage_gb.value().is_none() {
+        return Err(unknown(
+            "none listed for servers without a disk of their own",
+        ));
+    }
     let standby = if twice { ".standby" } else { "" };
     if let (Provider::Gcp, Some((processors, gib))) = (scope.provider, custom(size)) {
         // The licence of other engines comes on top.

@@ -61,3 +61,30 @@ fn rule(names: Names<'_>, series: &TimeSeries) -> Option<Uid> {
     let region = series.of("region").filter(|region| *region != "global");
     Some(names.compute(region, "forwardingRules", name))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::global;
+
+    #[test]
+    fn a_series_is_of_its_forwarding_rule_in_its_region_or_in_none() {
+        let scope = global("project");
+        let of = |region: &str| {
+            let series = json!({ "resource": { "type": "https_lb_rule",
+                "labels": { "forwarding_rule_name": "site", "region": region } } });
+            rule(Names::new(&scope), &serde_json::from_value(series).unwrap()).unwrap()
+        };
+        let at = "//compute.googleapis.com/projects/project";
+        assert_eq!(
+            of("global").as_str(),
+            format!("{at}/global/forwardingRules/site")
+        );
+        assert_eq!(
+            of("europe-west1").as_str(),
+            format!("{at}/regions/europe-west1/forwardingRules/site")
+        );
+    }
+}

@@ -52,3 +52,26 @@ fn instance(names: Names<'_>, series: &TimeSeries) -> Option<Uid> {
     let (_, name) = series.of("database_id")?.rsplit_once(':')?;
     Some(names.of("cloudsql", &format!("instances/{name}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::global;
+
+    #[test]
+    fn a_series_is_of_the_instance_behind_the_project() {
+        // Projects of old organisations have a colon in their name.
+        let scope = global("example.com:project");
+        let series = json!({ "resource": { "type": "cloudsql_database",
+            "labels": { "database_id": "example.com:project:orders" } } });
+        let series = serde_json::from_value(series).unwrap();
+        let uid = instance(Names::new(&scope), &series).unwrap();
+        assert_eq!(uid.short(), "orders");
+        assert_eq!(
+            uid.as_str(),
+            "//cloudsql.googleapis.com/projects/example.com:project/instances/orders"
+        );
+    }
+}
