@@ -148,7 +148,7 @@ impl UrlMap {
         self.default_url_redirect.is_some()
             || matchers().any(|one| one.default_url_redirect.is_some())
             || paths().any(|one| one.url_redirect.is_some())
-            || self.named().any(|service| is_bucket(service))
+            || self.named().any(is_bucket)
     }
 
     /// Every service that some path leads to; buckets are none.
