@@ -269,3 +269,33 @@ impl<T> Table<T> {
 
 /// The members of groups that are read one by one.
 pub(super) type Members = BTreeMap<Uid, Result<Vec<Uid>, Gap>>;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_map_that_redirects_or_serves_a_bucket_answers_by_itself() {
+        let of = |map: serde_json::Value| {
+            serde_json::from_value::<UrlMap>(map)
+                .unwrap()
+                .answers_itself()
+        };
+        let redirect = json!({ "httpsRedirect": true, "stripQuery": false });
+        assert!(of(json!({ "defaultUrlRedirect": redirect })));
+        assert!(of(
+            json!({ "pathMatchers": [{ "defaultUrlRedirect": redirect }] })
+        ));
+        assert!(of(
+            json!({ "pathMatchers": [{ "routeRules": [{ "urlRedirect": redirect }] }] })
+        ));
+        assert!(of(
+            json!({ "defaultService": "projects/p/global/backendBuckets/static" })
+        ));
+        assert!(!of(
+            json!({ "defaultService": "projects/p/global/backendServices/web" })
+        ));
+    }
+}
