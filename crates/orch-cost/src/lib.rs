@@ -5,6 +5,7 @@ pub mod bill;
 pub mod catalog;
 pub mod charge;
 pub mod commitment;
+mod counted;
 pub mod daily;
 pub mod facts;
 #[cfg(feature = "billing-files")]
@@ -18,6 +19,7 @@ pub mod rightsizing;
 mod savings;
 mod utilisation;
 mod volume_types;
+mod weekly;
 
 pub use price::{Amount, HOURS_A_MONTH, Price, price};
 pub use savings::{Savings, savings};
