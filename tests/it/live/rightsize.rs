@@ -21,7 +21,6 @@ fn a_live_account_and_its_snapshot_answer_the_same() {
         .map(|request| request.action.as_str())
         .collect();
     for other in [
-        "ec2:DescribeVolumes",
         "ec2:DescribeSecurityGroups",
         "ce:GetCostAndUsage",
     ] {

@@ -27,6 +27,7 @@ fn digest(metric: Metric, a_second: f64) -> Digest {
         p995: sum,
         max: sum,
         days: Vec::new(),
+        week: None,
     }
 }
 
