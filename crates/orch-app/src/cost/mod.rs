@@ -443,5 +443,6 @@ fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError
     of_snapshot(&out)
 }
 
-#[cfg(all(test, feature = "billing-files"))]
+#[cfg(test)]
+#[cfg(feature = "billing-files")]
 mod tests;

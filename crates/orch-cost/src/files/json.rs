@@ -20,9 +20,11 @@ use super::{FileError, tags};
 const PROMOTION: &str = "PROMOTION";
 /// How the type of a credit begins that comes from a commitment: of resources, or of spend (`…_DOLLAR_BASE`).
 const COMMITMENT: &str = "COMMITTED_USAGE_DISCOUNT";
+/// A column of credits, and whether a type of credit belongs into it.
+type Credit = (&'static str, fn(&str) -> bool);
 /// Columns that [`flat`] makes of the list of credits, and which types they sum up: promotions, discounts, and what of
 /// those comes from commitments.
-pub(super) const CREDITS: [(&str, fn(&str) -> bool); 3] = [
+pub(super) const CREDITS: [Credit; 3] = [
     ("creditspromotion", |kind| kind == PROMOTION),
     ("creditsdiscount", |kind| kind != PROMOTION),
     ("creditscommitment", |kind| kind.starts_with(COMMITMENT)),
