@@ -71,7 +71,10 @@ fn it_is_a_whole_company_in_less_than_two_and_a_half_megabytes() {
         Kind::DatabaseServer,
     ];
     let all: BTreeSet<Kind> = kinds.iter().copied().chain(none).collect();
-    assert_eq!(all, collected, "every other kind that is read has a resource");
+    assert_eq!(
+        all, collected,
+        "every other kind that is read has a resource"
+    );
     let regions: BTreeSet<&str> = snapshot
         .scopes
         .iter()

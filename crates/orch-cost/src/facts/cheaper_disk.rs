@@ -57,7 +57,7 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Cheape
         return Ok(Field::None.into());
     }
     let found = volume::look(resource, of, inventory, &Settings::default(), 0.0)?;
-    Ok(Field::seen(cheaper(&found)).into())
+    Ok(Field::read(cheaper(&found)).into())
 }
 
 fn cheaper(found: &DiskEntry) -> Option<CheaperDisk> {

@@ -192,8 +192,8 @@ fn entry(
             let delivered = disk.for_need(volume.size_gib, iops, mib)?;
             let as_it_could_be = StorageVolume {
                 volume_type: disk.name.into(),
-                iops: Field::seen(delivered.set_iops),
-                throughput_mib: Field::seen(delivered.set_throughput),
+                iops: Field::read(delivered.set_iops),
+                throughput_mib: Field::read(delivered.set_throughput),
                 ..volume.clone()
             };
             let then = price(&Resource {
