@@ -7,6 +7,7 @@
 mod advice;
 mod coverage;
 mod offer;
+mod paid;
 mod pending;
 mod scope;
 mod simulate;
@@ -17,6 +18,7 @@ pub use coverage::{
     Coverage, Covered, HourOfAll, OfProvider, Report, Unknown, Utilisation, Window, report,
 };
 pub use offer::{KINDS, Offer, OfferKind, Rate};
+pub use paid::{Paid, PaidByMachine};
 pub use pending::{ORDER, Open, Pending};
 pub use scope::{Group, Scope};
 pub use simulate::{Plan, Point, Terms, plan};

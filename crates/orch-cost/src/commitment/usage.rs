@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use orch_model::{Currency, Text, Time};
 use rust_decimal::Decimal;
 
+use super::paid::PaidByMachine;
 use super::scope::Scope;
 use crate::charge::{Charge, Part};
 
@@ -98,6 +99,8 @@ pub struct Usage {
     pub commitments: BTreeMap<CommitmentKey, Held>,
     /// Of each provider, rows of such usage that are longer than an hour: how many, and what they cost.
     pub not_hourly: BTreeMap<(Text, Currency), (u64, Decimal)>,
+    /// What each machine cost, where resources were asked for.
+    pub paid: PaidByMachine,
 }
 
 impl Usage {
@@ -159,6 +162,7 @@ impl Usage {
 
     /// Adds the usage of another file.
     pub fn merge(&mut self, other: Self) {
+        self.paid.merge(other.paid);
         for (place, hours) in other.places {
             let own = self.places.entry(place).or_default();
             for (time, hour) in hours {

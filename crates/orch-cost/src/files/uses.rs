@@ -21,6 +21,15 @@ pub(super) fn add(usage: &mut Usage, dialect: &Dialect, row: &Row, key: &Key) {
             (None, Role::OnDemand) => continue,
             (None, Role::Covered | Role::Unused) => Scope::other(&key.service),
         };
+        if let Some(resource) = key.resource.as_ref().filter(|_| scope.machines)
+            && used.role != Role::Unused
+        {
+            let amounts = (used.list, used.cost);
+            let currency = key.currency.clone();
+            usage
+                .paid
+                .add(resource, currency, key.day, amounts, row.rows);
+        }
         let place = Place {
             currency: key.currency.clone(),
             provider: key.provider.clone(),

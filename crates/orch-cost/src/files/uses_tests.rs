@@ -181,3 +181,31 @@ fn exports_of_azure_have_no_hours() {
         ]
     );
 }
+
+/// An hour covered and one on demand of the same machine, a transfer and a volume of it, and a machine of a day of which
+/// no list price is told.
+#[test]
+fn what_a_machine_really_cost_is_told_of_its_hours_alone() {
+    let reading = of(
+        "\
+ProviderName,BillingAccountId,SubAccountId,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,RegionId,ResourceId,CommitmentDiscountId,CommitmentDiscountStatus,PricingCategory,x_UsageType,BillingCurrency,BilledCost,EffectiveCost,ListCost,Tags
+AWS,1,2,2024-09-18T05:00:00Z,2024-09-18T06:00:00Z,Usage,Amazon Elastic Compute Cloud,eu-west-1,i-0a,sp-1,Used,Committed,EU-BoxUsage:m5.large,USD,0,0.06,0.1,{}
+AWS,1,2,2024-09-19T05:00:00Z,2024-09-19T06:00:00Z,Usage,Amazon Elastic Compute Cloud,eu-west-1,i-0a,,,Standard,EU-BoxUsage:m5.large,USD,0.09,0.09,0.1,{}
+AWS,1,2,2024-09-18T05:00:00Z,2024-09-18T06:00:00Z,Usage,Amazon Elastic Compute Cloud,eu-west-1,i-0a,,,Standard,EU-DataTransfer-Out-Bytes,USD,5,5,5,{}
+AWS,1,2,2024-09-18T05:00:00Z,2024-09-18T06:00:00Z,Usage,Amazon Elastic Compute Cloud,eu-west-1,vol-1,,,Standard,EU-EBS:VolumeUsage.gp3,USD,5,5,5,{}
+AWS,1,2,2024-09-18T05:00:00Z,2024-09-18T06:00:00Z,Usage,Amazon Elastic Compute Cloud,eu-west-1,i-0b,,,Standard,EU-BoxUsage:m5.large,USD,0.09,0.09,,{}
+",
+        &Wanted {
+            resources: true,
+            ..asked()
+        },
+    );
+    let paid = |id: &str| {
+        let uid = format!("arn:aws:ec2:eu-west-1:2:instance/{id}");
+        let paid = reading.usage.paid.of(&orch_model::Uid::new(uid))?.clone();
+        Some((paid.share()?.to_string(), paid.days?.1.to_string()))
+    };
+    assert_eq!(paid("i-0a"), Some(("0.75".into(), "2024-09-19".into())));
+    assert_eq!(paid("i-0b"), None);
+    assert_eq!(paid("vol-1"), None);
+}
