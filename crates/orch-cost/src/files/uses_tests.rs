@@ -203,7 +203,10 @@ AWS,1,2,2024-09-18T05:00:00Z,2024-09-18T06:00:00Z,Usage,Amazon Elastic Compute C
     let paid = |id: &str| {
         let uid = format!("arn:aws:ec2:eu-west-1:2:instance/{id}");
         let paid = reading.usage.paid.of(&orch_model::Uid::new(uid))?.clone();
-        Some((paid.share()?.to_string(), paid.days?.1.to_string()))
+        Some((
+            paid.share()?.normalize().to_string(),
+            paid.days?.1.to_string(),
+        ))
     };
     assert_eq!(paid("i-0a"), Some(("0.75".into(), "2024-09-19".into())));
     assert_eq!(paid("i-0b"), None);

@@ -185,6 +185,12 @@ fn entry(
         least(used_iops).ok_or_else(too_much)?,
         least(used_mib).ok_or_else(too_much)?,
     );
+    let present = DISKS
+        .iter()
+        .filter(|disk| disk.provider == resource.scope.provider);
+    let present = present
+        .filter(|disk| disk.name == volume.volume_type)
+        .find_map(|disk| disk.less);
     let mut candidates: Vec<DiskCandidate> = DISKS
         .iter()
         .filter(|disk| disk.provider == resource.scope.provider)
@@ -208,7 +214,7 @@ fn entry(
                 projected_iops: percent(used_iops, delivered.iops)?,
                 projected_throughput: percent(used_mib, delivered.throughput)?,
                 saving: Amount(now.monthly.0 - then.monthly.0),
-                less: disk.less.filter(|_| volume.volume_type != disk.name),
+                less: disk.less.filter(|_| present != disk.less),
                 in_place: disk.in_place,
                 disk: Disk {
                     volume_type: disk.name.into(),
