@@ -1,6 +1,7 @@
 //! The embedded price and specification tables of `catalog/`. Of each, only what is asked for is parsed: the
 //! types of one cloud, the prices of one region.
 
+pub mod import;
 mod table;
 
 use std::borrow::Cow;

@@ -41,7 +41,7 @@ pub(super) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [
 
 /// Splits a row. Only the last column may be quoted: it is the one that holds sentences, and borrowing every
 /// cell is what makes thousands of rows cost a millisecond and no memory.
-fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
+pub(super) fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
     let mut cells = [""; N];
     let mut parts = row.splitn(N, ',');
     for cell in &mut cells {
