@@ -14,7 +14,9 @@ use orch_report::rightsize::{Head, build, json, table, v1};
 use orch_snapshot::{Needs, load, raw_series};
 use rust_decimal::Decimal;
 
+use crate::catalog::prices;
 use crate::exit::{Exit, ExitCode};
+use crate::setup::read_config;
 use crate::words::unknown_word;
 use crate::{AppError, Mistake};
 
@@ -61,6 +63,10 @@ pub struct RightsizeRequest {
     pub top: Option<usize>,
     /// The format of the report.
     pub format: Option<String>,
+    /// The folder with price tables of the user's own.
+    pub catalog: Option<PathBuf>,
+    /// The configuration file; `orch.toml` in the working directory, if it is there, when not named.
+    pub config: Option<PathBuf>,
 }
 
 /// Right-sizing that came to its end.
@@ -90,7 +96,9 @@ impl Rightsized {
 /// # Errors
 /// Options that cannot be meant, and everything that keeps the snapshot from being read.
 pub fn rightsize(request: &RightsizeRequest) -> Result<Rightsized, AppError> {
-    let settings = settings(request)?;
+    let mut settings = settings(request)?;
+    let configured = read_config(request.config.as_deref())?.options.catalog;
+    settings.settings.prices = prices(request.catalog.as_deref().or(configured.as_deref()))?;
     let json = match &request.format {
         Some(format) => chosen("format", format, &FORMATS)? == "json",
         None => false,

@@ -1,12 +1,12 @@
 //! From what was typed to the call that does it.
 
 use orch_app::{
-    AppError, AuditRequest, Cancel, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
+    AppError, AuditRequest, Cancel, CatalogueRequest, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
     RightsizeRequest, Setup, View, Watch,
 };
 
 use crate::args::{
-    self, Audit, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule, Shared,
+    self, Audit, Catalog, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule, Shared,
 };
 use crate::{ending, progress, signals, terminal};
 
@@ -24,6 +24,7 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Collect(collect) => self::collect(*collect),
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
+        Command::Catalog(catalog) => self::catalog(catalog),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
@@ -105,6 +106,8 @@ fn rightsize(rightsize: Rightsize) -> Ended {
         published_prices: rightsize.published_prices,
         top: rightsize.top,
         format: rightsize.format,
+        catalog: rightsize.catalog,
+        config: rightsize.config,
     })?;
     let view = View {
         width: terminal::width(),
@@ -151,8 +154,13 @@ fn cost(cost: Cost) -> Ended {
         format: cost.format,
         fail_on: cost.fail_on,
     };
-    let live = request.snapshot.is_none() && request.focus.is_none();
-    let outcome = watched(live.then_some(REPORTED), |watch| {
+    let local = request.focus.as_deref().is_some_and(|path| !orch_app::is_remote(path));
+    let stopped = match &request.focus {
+        Some(_) if local => None,
+        Some(_) => Some(LOST),
+        None => request.snapshot.is_none().then_some(REPORTED),
+    };
+    let outcome = watched(stopped, |watch| {
         orch_app::cost(&request, watch)
     })?;
     let plain = View {
@@ -172,6 +180,42 @@ fn cost(cost: Cost) -> Ended {
         }
     }
     Ok(Some(outcome.exit))
+}
+
+fn catalog(catalog: Catalog) -> Ended {
+    match catalog {
+        Catalog::Update {
+            provider,
+            regions,
+            dir,
+            config,
+        } => {
+            let options = RawOptions {
+                provider: Some(provider),
+                regions,
+                ..RawOptions::default()
+            };
+            let setup = Setup { options, config };
+            let request = CatalogueRequest { setup, dir };
+            let updated = watched(Some(KEPT), |watch| orch_app::catalog_update(&request, watch))?;
+            print(&updated.text)?;
+            Ok(Some(updated.exit))
+        }
+        Catalog::Show {
+            provider,
+            dir,
+            config,
+        } => {
+            let options = RawOptions {
+                provider,
+                ..RawOptions::default()
+            };
+            let shown = orch_app::catalog_show(&Setup { options, config }, dir)?;
+            let width = terminal::width();
+            terminal::print(|out| shown.write(width, out)).map_err(broken_output)?;
+            Ok(None)
+        }
+    }
 }
 
 fn doctor(doctor: Doctor) -> Ended {
@@ -227,6 +271,7 @@ fn setup(options: RawOptions, shared: Shared) -> Setup {
     Setup {
         options: RawOptions {
             rules_dirs: shared.rules,
+            catalog: shared.catalog,
             ..options
         },
         config: shared.config,

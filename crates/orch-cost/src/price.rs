@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::catalog::{self, UnitPrice};
+use crate::catalog::{Prices, UnitPrice};
 
 /// Hours in a month, wherever an hourly price becomes a monthly one.
 pub const HOURS_A_MONTH: u32 = 730;
@@ -108,14 +108,14 @@ pub(crate) fn unknown(why: impl Into<SmolStr>) -> Reason {
 ///
 /// # Errors
 /// The reason why the price is not known. It is never zero for that, and never another region's.
-pub fn price(resource: &Resource) -> Result<Price, Reason> {
+pub fn price(prices: Prices, resource: &Resource) -> Result<Price, Reason> {
     let scope = &resource.scope;
     listed(scope)?;
     match &resource.body {
-        Body::ComputeInstance(instance) => of_instance(scope, instance),
-        Body::StorageVolume(volume) => of_volume(scope, volume),
-        Body::StorageSnapshot(snapshot) => of_snapshot(scope, snapshot),
-        Body::NetworkAddress(address) => of_address(scope, address),
+        Body::ComputeInstance(instance) => of_instance(prices, scope, instance),
+        Body::StorageVolume(volume) => of_volume(prices, scope, volume),
+        Body::StorageSnapshot(snapshot) => of_snapshot(prices, scope, snapshot),
+        Body::NetworkAddress(address) => of_address(prices, scope, address),
         _ => Err(unknown(format_smolstr!(
             "no price list for {}",
             resource.kind()
@@ -154,13 +154,15 @@ fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
     }
 }
 
-fn item(scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
-    catalog::unit_price(scope.provider, &scope.region, item).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {item} in {}",
-            scope.region
-        ))
-    })
+fn item(prices: Prices, scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
+    prices
+        .unit_price(scope.provider, &scope.region, item)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {item} in {}",
+                scope.region
+            ))
+        })
 }
 
 /// What is billed as plain Linux on demand; everything else has another price.
@@ -195,8 +197,8 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
 }
 
 /// usd/h × 730, and what the cloud takes off by itself for a whole month.
-fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
-    let price = hourly(scope, instance)?;
+fn of_instance(prices: Prices, scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
+    let price = hourly(prices, scope, instance)?;
     let mut sum = Sum::default();
     sum.add(HOURS_A_MONTH.into(), "h", price);
     if price.all_month == Decimal::ONE {
@@ -207,24 +209,34 @@ fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reaso
 }
 
 /// What an hour of an instance costs while it runs.
-pub(crate) fn hourly(scope: &Scope, instance: &ComputeInstance) -> Result<UnitPrice, Reason> {
+pub(crate) fn hourly(
+    prices: Prices,
+    scope: &Scope,
+    instance: &ComputeInstance,
+) -> Result<UnitPrice, Reason> {
     listed(scope)?;
     plain(instance)?;
     in_the_region(scope, &instance.zone)?;
     let name = &instance.instance_type;
-    catalog::instance_price(scope.provider, &scope.region, name).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {name} in {}",
-            scope.region
-        ))
-    })
+    prices
+        .instance_price(scope.provider, &scope.region, name)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {name} in {}",
+                scope.region
+            ))
+        })
 }
 
 /// Size, and what is provisioned above the included operations and throughput.
-fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
+fn of_volume(prices: Prices, scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
     in_the_region(scope, &volume.zone)?;
     let name = volume.volume_type.as_str();
-    let gib = item(scope, &format!("volume.{name}{}", replicas(scope, volume)?))?;
+    let gib = item(
+        prices,
+        scope,
+        &format!("volume.{name}{}", replicas(scope, volume)?),
+    )?;
     let mut sum = Sum::default();
     sum.add(volume.size_gib.into(), "GiB", gib);
     let mut note = "";
@@ -242,13 +254,13 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
                 "throughput",
             )?;
             if iops > 0 {
-                sum.add(iops.into(), "IOPS", item(scope, "volume.gp3.iops")?);
+                sum.add(iops.into(), "IOPS", item(prices, scope, "volume.gp3.iops")?);
             }
             if throughput > 0 {
                 sum.add(
                     throughput.into(),
                     "MiB/s",
-                    item(scope, "volume.gp3.throughput")?,
+                    item(prices, scope, "volume.gp3.throughput")?,
                 );
             }
         }
@@ -262,7 +274,7 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
             sum.add(
                 iops.into(),
                 "IOPS",
-                item(scope, &format!("volume.{name}.iops"))?,
+                item(prices, scope, &format!("volume.{name}.iops"))?,
             );
         }
         "standard" => note = ", and requests on top",
@@ -281,7 +293,7 @@ fn replicas(scope: &Scope, volume: &StorageVolume) -> Result<&'static str, Reaso
 }
 
 /// The size of the volume: an upper bound, because only changed blocks are stored and no call tells how many.
-fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reason> {
+fn of_snapshot(prices: Prices, scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reason> {
     match &snapshot.tier {
         Field::None => {}
         Field::Value(tier) if tier == "standard" => {}
@@ -294,17 +306,21 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
     sum.add(
         snapshot.volume_size_gib.into(),
         "GiB",
-        item(scope, "snapshot.standard")?,
+        item(prices, scope, "snapshot.standard")?,
     );
     Ok(sum.finish(" at most"))
 }
 
-fn of_address(scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
+fn of_address(prices: Prices, scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
     if address.address.value().is_some_and(IpAddr::is_ipv6) {
         return Err(unknown("none listed for IPv6 addresses"));
     }
     let mut sum = Sum::default();
-    sum.add(HOURS_A_MONTH.into(), "h", item(scope, "address.ipv4")?);
+    sum.add(
+        HOURS_A_MONTH.into(),
+        "h",
+        item(prices, scope, "address.ipv4")?,
+    );
     Ok(sum.finish(""))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::catalog::Catalogue;
 
 fn resource(region: &str, kind: &str, body: Value) -> Resource {
     serde_json::from_value(json!({
@@ -105,7 +106,7 @@ fn list_prices_by_hand() {
         (address("203.0.113.7"), "3.65", "730 h × 0.005"),
     ];
     for (resource, monthly, formula) in table {
-        let price = price(&resource).unwrap();
+        let price = price(Catalogue::embedded(), &resource).unwrap();
         let amount: Decimal = monthly.parse().unwrap();
         assert_eq!((price.monthly.0, price.formula.as_str()), (amount, formula));
         assert_eq!(
@@ -191,7 +192,9 @@ fn what_the_catalogue_does_not_state_is_unknown_with_its_reason() {
         ),
     ];
     for (resource, why) in table {
-        let reason = price(&resource).unwrap_err().to_string();
+        let reason = price(Catalogue::embedded(), &resource)
+            .unwrap_err()
+            .to_string();
         assert!(reason.contains(why), "{reason}: {why}");
     }
 }

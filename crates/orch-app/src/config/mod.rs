@@ -22,7 +22,7 @@ use crate::options::{AzureChoice, GoogleChoice, Options};
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
-pub(crate) use cache::cost_cache;
+pub(crate) use cache::{catalogue_dir, cost_cache};
 pub use reader::Placed;
 
 /// The file that is read from the working directory when no other is named.
@@ -168,6 +168,12 @@ impl Config {
         }
         if let Some(table) = table(&mut root, "costs", m) {
             costs(Section::new("[costs]", table), path, &mut config, m);
+        }
+        if let Some(table) = table(&mut root, "catalog", m) {
+            let mut section = Section::new("[catalog]", table);
+            let dir = section.parsed("dir", m, |value| Ok(here(path).join(reader::text(value)?)));
+            config.options.catalog = dir;
+            section.finish(m);
         }
         if let Some(table) = table(&mut root, "rank", m) {
             rank(Section::new("[rank]", table), &mut config.rank, m);

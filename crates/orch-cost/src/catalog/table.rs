@@ -72,6 +72,22 @@ pub(super) fn wide(
     )
 }
 
+/// How many figures there are: prices of a wide table, rows of another.
+pub(super) fn figures(text: &'static str) -> usize {
+    let mut lines = body(text);
+    let columns = lines.next().unwrap_or_default();
+    let is_wide = columns.starts_with("region,") && !columns.starts_with("region,item,");
+    let cells = |line: &str| match is_wide {
+        true => line
+            .split(',')
+            .skip(1)
+            .filter(|cell| !cell.is_empty())
+            .count(),
+        false => 1,
+    };
+    lines.map(cells).sum()
+}
+
 /// The regions of a wide table.
 pub(super) fn regions(text: &'static str) -> impl Iterator<Item = &'static str> {
     body(text)

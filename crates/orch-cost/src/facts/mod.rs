@@ -18,14 +18,16 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-/// Every fact of this crate.
-pub fn facts() -> Vec<Box<dyn Fact>> {
+use crate::catalog::Prices;
+
+/// Every fact of this crate, with these prices.
+pub fn facts(prices: Prices) -> Vec<Box<dyn Fact>> {
     vec![
         billing::fact(),
         machine::fact(),
-        modern::fact(),
-        price::fact(),
-        smaller::fact(),
+        modern::fact(prices),
+        price::fact(prices),
+        smaller::fact(prices),
         utilisation::fact(),
     ]
 }
@@ -47,21 +49,37 @@ impl<T> From<Field<T>> for Found<T> {
 }
 
 type Derive<T> = fn(&Resource, &Inventory<'_>) -> Result<Found<T>, Unseen>;
+type PricedDerive<T> = fn(Prices, &Resource, &Inventory<'_>) -> Result<Found<T>, Unseen>;
+
+/// How a fact is derived.
+enum How<T> {
+    Plain(Derive<T>),
+    Priced(Prices, PricedDerive<T>),
+}
 
 /// A fact whose value is a struct of ours, converted to a value of the language.
 struct Derived<T> {
     spec: FactSpec,
     converter: Converter,
-    derive: Derive<T>,
+    how: How<T>,
 }
 
 impl<T: Serialize + 'static> Derived<T> {
     fn boxed(spec: FactSpec, derive: Derive<T>) -> Box<dyn Fact> {
+        Self::how(spec, How::Plain(derive))
+    }
+
+    /// One that needs prices.
+    fn priced(prices: Prices, spec: FactSpec, derive: PricedDerive<T>) -> Box<dyn Fact> {
+        Self::how(spec, How::Priced(prices, derive))
+    }
+
+    fn how(spec: FactSpec, how: How<T>) -> Box<dyn Fact> {
         let converter = Converter::new(&Type::of_schema(&(spec.schema)()));
         Box::new(Self {
             spec,
             converter,
-            derive,
+            how,
         })
     }
 }
@@ -76,7 +94,10 @@ impl<T: Serialize> Fact for Derived<T> {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        let found = (self.derive)(resource, inventory)?;
+        let found = match &self.how {
+            How::Plain(derive) => derive(resource, inventory)?,
+            How::Priced(prices, derive) => derive(prices, resource, inventory)?,
+        };
         let unread = |path: &str| -> Reasons {
             let known = found
                 .unread

@@ -7,7 +7,7 @@ use super::burst::{SURPLUS_T3, account, break_even, surplus_charge, within};
 use super::idle::{Answer, IDLE, Idle, LOW_DAYS, Question, low_days};
 use super::tests::{ask, cpu, dec, input, measured, of, series};
 use super::*;
-use crate::catalog;
+use crate::catalog::Catalogue;
 use crate::machine_type::baseline;
 
 const OPTIMIZER: &str = "AWS Compute Optimizer User Guide, Rightsizing recommendation preferences";
@@ -93,7 +93,8 @@ fn steps(from: &str, to: &str) -> Effort {
 }
 
 fn usd(name: &str) -> Decimal {
-    catalog::instance_price(Provider::Aws, "us-east-1", name)
+    Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", name)
         .unwrap()
         .usd
 }

@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 use super::idle::{Answer, IDLE, Question};
 use super::recommend::{Input, Settings, recommend};
 use super::{Group, Measured, Network, Recommendation};
-use crate::catalog::{self, Origin};
+use crate::catalog::Origin;
 use crate::instance_type::{Licence, licence, machine_of};
 
 /// How to look at an estate.
@@ -346,7 +346,11 @@ impl<'s> Work<'_, 's> {
         let read = |metric| self.inventory.state(Dataset::Series(metric), scope);
         read(Metric::Cpu)?;
         let machine = machine_of(first.resource, first.instance, self.inventory)?;
-        let Licence { not_known } = licence(first.resource, first.instance)?;
+        let Licence { not_known } = licence(
+            self.settings.settings.prices,
+            first.resource,
+            first.instance,
+        )?;
         let cpus: Option<Vec<Measured>> = members.iter().map(|one| one.cpu.clone()).collect();
         let cpu = cpus
             .and_then(|cpus| Measured::highest(&cpus))
@@ -446,18 +450,21 @@ impl<'s> Work<'_, 's> {
         });
         self.unjudged
             .sort_by(|left, right| left.subject.uid.cmp(&right.subject.uid));
-        let clouds: BTreeSet<Provider> = self
-            .entries
-            .iter()
-            .map(|entry| entry.subject.scope.provider)
-            .collect();
-        let origins = clouds.into_iter().flat_map(|provider| {
-            let of = catalog::origins(provider).into_iter();
-            of.map(move |origin| (provider, origin))
+        let mut clouds: BTreeMap<Provider, BTreeSet<&str>> = BTreeMap::new();
+        for entry in &self.entries {
+            let scope = &entry.subject.scope;
+            let regions = clouds.entry(scope.provider).or_default();
+            regions.insert(scope.region.as_str());
+        }
+        let prices = self.settings.settings.prices;
+        let origins = clouds.iter().flat_map(|(provider, regions)| {
+            let of = prices.origins(*provider, regions).into_iter();
+            of.map(move |origin| (*provider, origin))
         });
+        let origins = origins.collect();
         Estate {
             not_read: not_read(self.inventory),
-            origins: origins.collect(),
+            origins,
             entries: self.entries,
             unjudged: self.unjudged,
         }

@@ -14,7 +14,7 @@ use super::recommendation::{
     Verdict,
 };
 use super::{Effort, Measured, Need, Network, Profile, Refusal};
-use crate::catalog::{self, UnitPrice};
+use crate::catalog::{Catalogue, Prices, UnitPrice};
 use crate::machine_type::MachineType;
 use crate::price::{Amount, HOURS_A_MONTH, unknown};
 
@@ -39,6 +39,8 @@ pub struct Settings {
     pub most_effort: Effort,
     /// How many candidates to list, and whether to count why others were refused; 0 stops at the first that fits.
     pub table: usize,
+    /// What types cost.
+    pub prices: Prices,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             derived_prices: true,
             most_effort: Effort::High,
             table: 5,
+            prices: Catalogue::embedded(),
         }
     }
 }
@@ -105,12 +108,15 @@ pub fn recommend(input: &Input<'_>, settings: &Settings) -> Result<Recommendatio
             "the size of {name} is not in the catalogue"
         ))
     })?;
-    let listed = catalog::instance_price(input.provider, input.region, name).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {name} in {}",
-            input.region
-        ))
-    })?;
+    let listed = settings
+        .prices
+        .instance_price(input.provider, input.region, name)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {name} in {}",
+                input.region
+            ))
+        })?;
     let memory = memory(input, settings);
     let used = memory.as_ref().map(|memory| memory.peak_gib);
     let profile = &settings.profile;
@@ -170,7 +176,7 @@ struct Found {
 
 /// Asks the types that are cheaper, from the cheapest on.
 fn search(input: &Input<'_>, settings: &Settings, listed: UnitPrice, rows: &Rows<'_>) -> Found {
-    let offers = catalog::offers(input.provider, input.region);
+    let offers = settings.prices.offers(input.provider, input.region);
     let cheaper = offers.partition_point(|offer| offer.price.for_a_month() < listed.for_a_month());
     let mut found = Found::default();
     for offer in offers.iter().take(cheaper) {

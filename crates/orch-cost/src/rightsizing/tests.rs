@@ -7,7 +7,7 @@ use orch_model::{Digest, Metric, Provider, Series, Statistic, Uid};
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::catalog::{self, Offer};
+use crate::catalog::{self, Catalogue, Offer};
 use crate::machine_type::{Feature, MachineType};
 
 pub(super) fn dec(text: &str) -> Decimal {
@@ -117,7 +117,9 @@ fn the_cheapest_type_that_fits_is_found_with_its_numbers() {
     assert_eq!(all.need.vcpu, dec("1.6"));
     let spec = of(Provider::Aws, &chosen.instance_type);
     assert!(chosen.vcpu < 8 && chosen.memory_gib >= dec("32"));
-    let price = catalog::instance_price(Provider::Aws, "us-east-1", &spec.name).unwrap();
+    let price = Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", &spec.name)
+        .unwrap();
     let month = Decimal::from(730);
     assert_eq!(chosen.monthly.0, price.usd * month);
     assert_eq!(chosen.saving.unwrap().0, (dec("0.384") - price.usd) * month);
@@ -131,7 +133,7 @@ fn the_cheapest_type_that_fits_is_found_with_its_numbers() {
     for Offer {
         machine: other,
         price: asked,
-    } in catalog::offers(Provider::Aws, "us-east-1")
+    } in Catalogue::embedded().offers(Provider::Aws, "us-east-1")
     {
         let letters = other.family.name.trim_start_matches(char::is_alphabetic);
         let fits = other.vcpu.is_some_and(|vcpu| vcpu < 8 && 160 <= vcpu * 80)
@@ -291,8 +293,11 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
         &cpu(20.0),
         &Settings::default(),
     );
-    let paid = catalog::instance_price(Provider::Aws, "us-east-1", "m5.2xlarge").unwrap();
-    let cheaper = catalog::offers(Provider::Aws, "us-east-1")
+    let paid = Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", "m5.2xlarge")
+        .unwrap();
+    let cheaper = Catalogue::embedded()
+        .offers(Provider::Aws, "us-east-1")
         .iter()
         .filter(|offer| offer.price.usd < paid.usd)
         .count();

@@ -165,6 +165,11 @@ impl Imported {
         self.len() == 0
     }
 
+    /// How many prices a region has.
+    pub fn count(&self, region: &str) -> usize {
+        self.of(region).count()
+    }
+
     /// The regions that have a price, `*` for every region.
     pub fn regions(&self) -> Vec<&str> {
         let priced = self.rows.iter().filter(|(_, row)| row.usd.is_some());
