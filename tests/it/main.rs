@@ -1,6 +1,8 @@
 //! The real binary, from the outside.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod catalog;
 mod cli_mistakes;
 #[cfg(feature = "billing-files")]
 mod cost;
@@ -11,6 +13,8 @@ mod law;
 mod live;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp", feature = "billing-files"))]
+mod remote;
 mod rightsize;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod together;

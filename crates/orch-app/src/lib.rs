@@ -25,7 +25,7 @@ pub use catalog::{
     CatalogueRequest, CatalogueShown, CatalogueUpdated, catalog_show, catalog_update,
 };
 pub use collect::{CollectRequest, collect};
-pub use cost::{CostOutcome, CostRequest, cost};
+pub use cost::{CostOutcome, CostRequest, cost, is_remote};
 pub use doctor::{Diagnosis, DoctorRequest, doctor};
 pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};

@@ -5,7 +5,7 @@ use std::io::{BufReader, Seek as _};
 
 use async_trait::async_trait;
 use orch_collect::{CollectError, CollectSettings, PriceList, PricePart, Run};
-use orch_model::{Cause, Text};
+use orch_model::Text;
 use serde_json::Value;
 
 use crate::auth_error::AwsAuthError;
@@ -98,22 +98,16 @@ fn is_region(name: &str) -> bool {
 #[async_trait]
 impl PriceList for AwsPrices {
     /// One part an offer and region.
-    async fn parts(&self, regions: &[Text]) -> Result<Vec<PricePart>, CollectError> {
+    async fn parts(&self, _: &[Text]) -> Result<Vec<PricePart>, CollectError> {
         let mut parts = Vec::new();
         for offer in &self.offers {
             let files = self.index(offer).await?;
-            let missing = regions
-                .iter()
-                .find(|wanted| files.iter().all(|(region, _)| region != wanted.as_str()));
-            if let Some(region) = missing {
-                let what = format!("has no region {region}");
-                return Err(Failure::new(INDEX, Cause::Disabled, what).into());
-            }
             for (region, place) in files {
-                if regions.is_empty() || regions.iter().any(|wanted| *wanted == region.as_str()) {
-                    let name = format!("{offer}.{region}");
-                    parts.push(PricePart { name, place });
-                }
+                parts.push(PricePart {
+                    name: format!("{offer}.{region}"),
+                    place,
+                    region: Some(region),
+                });
             }
         }
         // A region is whole when its last offer is there: one after the other.

@@ -93,6 +93,7 @@ impl PriceList for AzurePrices {
         let part = |region: &str| PricePart {
             name: region.to_owned(),
             place: region.to_owned(),
+            region: None,
         };
         Ok(names.map(part).collect())
     }

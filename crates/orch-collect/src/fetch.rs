@@ -14,12 +14,14 @@ pub struct PricePart {
     pub name: String,
     /// Where it is, as only its cloud understands it.
     pub place: String,
+    /// The region that it is about, where the list is told region by region.
+    pub region: Option<String>,
 }
 
 /// A cloud's price list.
 #[async_trait]
 pub trait PriceList: Send + Sync {
-    /// The parts that hold the prices of these regions; of all that there are if none is named.
+    /// The parts that there are. A list that does not say which regions there are is asked about these.
     async fn parts(&self, regions: &[Text]) -> Result<Vec<PricePart>, CollectError>;
 
     /// Writes one page of a part into an empty file: the first, or the one that the page before named. Names the

@@ -59,6 +59,7 @@ impl PriceList for GcpPrices {
         let part = |service: &String| PricePart {
             name: service.clone(),
             place: service.clone(),
+            region: None,
         };
         Ok(self.services.iter().map(part).collect())
     }

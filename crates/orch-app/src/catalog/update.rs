@@ -16,6 +16,7 @@ use crate::exit::{Exit, ExitCode};
 use crate::output::write_output;
 use crate::setup::{Chosen, Setup};
 use crate::watch::Watch;
+use crate::words::unknown_word;
 use crate::{AppError, Mistake, clouds};
 
 /// An update as asked for.
@@ -78,6 +79,7 @@ pub fn catalog_update(
         let asked = asked(provider, &wanted);
         let parts = list.parts(&asked).await;
         let parts = parts.map_err(|error| failed(provider, &error, &partial))?;
+        let parts = of_regions(parts, &wanted)?;
         let mut all = Imported::default();
         for (place, part) in parts.iter().enumerate() {
             let told = format!("{provider} prices: {} of {} parts", place, parts.len());
@@ -120,6 +122,26 @@ fn asked(provider: Provider, wanted: &[Text]) -> Vec<Text> {
         (Provider::Azure, []) => regions(provider).into_iter().map(Text::new_static).collect(),
         _ => wanted.to_vec(),
     }
+}
+
+/// The parts of the regions that were named, and those of no region.
+fn of_regions(parts: Vec<PricePart>, wanted: &[Text]) -> Result<Vec<PricePart>, AppError> {
+    let known: BTreeSet<&str> = parts
+        .iter()
+        .filter_map(|part| part.region.as_deref())
+        .collect();
+    let missing = wanted
+        .iter()
+        .find(|region| !known.is_empty() && !known.contains(region.as_str()));
+    if let Some(region) = missing {
+        let names = known.iter().copied();
+        return Err(AppError::usage(unknown_word("region", region, names)));
+    }
+    let asked = |part: &PricePart| {
+        let of = |region: &String| wanted.is_empty() || wanted.iter().any(|one| *one == region.as_str());
+        part.region.as_ref().is_none_or(of)
+    };
+    Ok(parts.into_iter().filter(asked).collect())
 }
 
 /// One update.
@@ -193,7 +215,6 @@ fn failed(provider: Provider, error: &CollectError, partial: &Partial) -> AppErr
         (Cause::Disabled, Provider::Gcp) => {
             "enable the Cloud Billing API (`gcloud services enable cloudbilling.googleapis.com`)".to_owned()
         }
-        (Cause::Disabled, _) => "name regions that the list has with --regions".to_owned(),
         (Cause::AuthExpired | Cause::Denied, Provider::Gcp) => {
             "set GOOGLE_API_KEY to a key of a project with the Cloud Billing API, or run \
              `gcloud auth application-default login`"
@@ -221,9 +242,7 @@ fn write_tables(
         .find(|region| !known.contains(region.as_str()));
     if let Some(region) = missing {
         let names = known.iter().copied();
-        return Err(AppError::usage(crate::words::unknown_word(
-            "region", region, names,
-        )));
+        return Err(AppError::usage(unknown_word("region", region, names)));
     }
     if known.is_empty() {
         return Err(AppError::Input(Mistake::new(

@@ -2,6 +2,7 @@
 
 #[cfg_attr(not(feature = "billing-files"), path = "no_files.rs")]
 mod files;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -20,6 +21,8 @@ use crate::pipeline::temporary;
 use crate::setup::{Chosen, Setup};
 use crate::watch::Watch;
 use crate::words::{Mistake, unknown_word};
+
+pub use remote::is_remote;
 use crate::{AppError, clouds};
 
 /// How many closed days a bill is about, when nothing else is said.
@@ -182,6 +185,12 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         }
     }
     let mut bill = match (&request.focus, &request.snapshot) {
+        (Some(path), _) if is_remote(path) => {
+            let fetched = remote::fetch(path, &chosen, watch)?;
+            let mut bill = files::bill(fetched.dir.path(), resources, &tags, watch.now)?;
+            bill.notes.push(fetched.note);
+            bill
+        }
         (Some(path), _) => files::bill(path, resources, &tags, watch.now)?,
         (None, Some(dir)) => of_snapshot(dir)?,
         (None, None) => live_bill(&chosen, asked.days, watch)?,

@@ -303,12 +303,12 @@ fn database(row: &Row<'_>) -> Result<String, &'static str> {
     let usage = row.usage();
     let standby = match usage.split_once(':').map(|(what, _)| what) {
         Some("InstanceUsage") => "",
-        Some("Multi-AZUsage") => ".multi-az",
+        Some("Multi-AZUsage") => ".standby",
         _ => return Err("a database paid for in another way"),
     };
     let name = row.get("instancetype");
     if !name.starts_with("db.") {
         return Err("no instance type");
     }
-    Ok(format!("database.{name}.{engine}{standby}"))
+    Ok(format!("database.{engine}.{name}{standby}"))
 }

@@ -31,13 +31,13 @@ const METERS: [(&str, &str, &str, &str); 10] = [
         "Application Gateway",
         "Application Gateway Standard v2",
         "Standard Fixed Cost",
-        "balancer.application",
+        "balancer.Standard_v2",
     ),
     (
         "Application Gateway",
         "Application Gateway WAF v2",
         "Standard Fixed Cost",
-        "balancer.application.waf",
+        "balancer.WAF_v2",
     ),
     (
         "Load Balancer",
@@ -97,15 +97,15 @@ const DISKS: [(&str, &str, char); 3] = [
     ("Standard SSD Managed Disks", "StandardSSD", 'E'),
 ];
 
-/// Tiers of SQL Database by their product, and what Resource Manager calls their sizes before the processors.
+/// Tiers of SQL Database by their product, and what Resource Manager calls their sizes before the processors, in small letters.
 const SQL: [(&str, &str); 2] = [
     (
         "SQL Database Single/Elastic Pool Business Critical - Compute Gen5",
-        "BC_Gen5",
+        "bc_gen5",
     ),
     (
         "SQL Database Single/Elastic Pool General Purpose - Compute Gen5",
-        "GP_Gen5",
+        "gp_gen5",
     ),
 ];
 
@@ -276,7 +276,9 @@ fn flexible(meter: &Meter<'_>, product: &str, engine: &str) -> Result<String, &'
         return Err("not in the catalogue");
     }
     match meter.get("armSkuName") {
-        size if size.starts_with("Standard_") => Ok(format!("database.{size}.{engine}")),
+        size if size.starts_with("Standard_") => {
+            Ok(format!("database.{engine}.{}", size.to_ascii_lowercase()))
+        }
         _ => Err("a database priced by the processor"),
     }
 }
@@ -288,7 +290,7 @@ fn sql(meter: &Meter<'_>, product: &str) -> Result<String, &'static str> {
     let vcores = meter.get("skuName").strip_suffix(" vCore");
     let vcores = vcores.filter(|text| text.parse::<u32>().is_ok());
     match (vcores, meter.get("meterName")) {
-        (Some(vcores), "vCore") => Ok(format!("database.{tier}_{vcores}.sqlserver")),
+        (Some(vcores), "vCore") => Ok(format!("database.sqlserver.{tier}_{vcores}")),
         _ => Err("a database paid for in another way"),
     }
 }

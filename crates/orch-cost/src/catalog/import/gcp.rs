@@ -110,13 +110,16 @@ const PLACES: [&str; 2] = [" in ", " running in "];
 /// Engines of Cloud SQL as descriptions and as collectors name them.
 const ENGINES: [(&str, &str); 2] = [("MySQL", "mysql"), ("PostgreSQL", "postgres")];
 /// How many zones a database stands in.
-const ZONES: [(&str, &str); 2] = [("Zonal", ""), ("Regional", ".regional")];
-/// What a database is paid for.
-const PARTS: [(&str, &str, &str); 4] = [
-    ("vCPU", "database.vcpu", "vcpu-hour"),
-    ("RAM", "database.memory", "gib-hour"),
-    ("Micro instance", "database.db-f1-micro", "hour"),
-    ("Small instance", "database.db-g1-small", "hour"),
+const ZONES: [(&str, &str); 2] = [("Zonal", ""), ("Regional", ".standby")];
+/// What a database is paid for by the part, whatever its engine.
+const PARTS: [(&str, &str, &str); 2] = [
+    ("vCPU", "database.custom.vcpu", "vcpu-hour"),
+    ("RAM", "database.custom.memory", "gib-hour"),
+];
+/// Databases that share processors.
+const SHARED: [(&str, &str); 2] = [
+    ("Micro instance", "db-f1-micro"),
+    ("Small instance", "db-g1-small"),
 ];
 
 /// Units of the list and those of the catalogue. Hours of processors are told like other hours.
@@ -223,8 +226,11 @@ fn database(rest: &str) -> Option<(String, &'static str)> {
     let (zones, rest) = rest.split_once(" - ")?;
     let (_, engine) = ENGINES.iter().find(|(known, _)| *known == engine)?;
     let (_, zones) = ZONES.iter().find(|(known, _)| *known == zones)?;
-    let (_, item, unit) = PARTS.iter().find(|(known, ..)| is_of(rest, known))?;
-    Some((format!("{item}.{engine}{zones}"), unit))
+    if let Some((_, item, unit)) = PARTS.iter().find(|(known, ..)| is_of(rest, known)) {
+        return Some((format!("{item}{zones}"), unit));
+    }
+    let (_, size) = SHARED.iter().find(|(known, _)| is_of(rest, known))?;
+    Some((format!("database.{engine}.{size}{zones}"), "hour"))
 }
 
 /// The one rate above what is free.
