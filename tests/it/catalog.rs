@@ -86,31 +86,65 @@ fn the_price_lists_become_tables_of_the_users_own() {
     insta::assert_snapshot!("aws", aws);
     let more = ["update", "--provider", "azure", "--regions", "westeurope"];
     insta::assert_snapshot!("azure", catalog(home.path(), &server, &more));
-    insta::assert_snapshot!("gcp", catalog(home.path(), &server, &["update", "--provider", "gcp"]));
+    insta::assert_snapshot!(
+        "gcp",
+        catalog(home.path(), &server, &["update", "--provider", "gcp"])
+    );
     let read = table(home.path(), "aws/us-east-1.csv");
-    assert!(read.contains("us-east-1,instance.m5.xlarge,hour,0.192,2026-11-18,"), "{read}");
-    assert!(read.contains("us-east-1,balancer.application,hour,0.0225,"), "{read}");
+    assert!(
+        read.contains("us-east-1,instance.m5.xlarge,hour,0.192,2026-11-18,"),
+        "{read}"
+    );
+    assert!(
+        read.contains("us-east-1,balancer.application,hour,0.0225,"),
+        "{read}"
+    );
     assert!(table(home.path(), "azure/everywhere.csv").contains("*,balancer.network,hour,0.025,"));
-    assert!(table(home.path(), "gcp/us-east1.csv").contains("us-east1,instance.e2-medium,hour,0.03350571,"));
+    assert!(
+        table(home.path(), "gcp/us-east1.csv")
+            .contains("us-east1,instance.e2-medium,hour,0.03350571,")
+    );
     let own = home.path().join(".local/share/orch/catalog");
     let names: Vec<String> = fs::read_dir(&own)
         .expect("the folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
-    assert!(names.iter().all(|name| !name.ends_with(".partial")), "{names:?}");
+    assert!(
+        names.iter().all(|name| !name.ends_with(".partial")),
+        "{names:?}"
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        let mode = |path: &Path| {
+            fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+                & 0o777
+        };
         assert_eq!(mode(&own), 0o700);
         assert_eq!(mode(&own.join("aws/us-east-1.csv")), 0o600);
     }
     // Nobody was told who asks.
     for asked in server.asked() {
-        assert!(!asked.headers.contains("authorization: aws"), "{}", asked.headers);
+        assert!(
+            !asked.headers.contains("authorization: aws"),
+            "{}",
+            asked.headers
+        );
     }
     let shown = catalog(home.path(), &server, &["show", "--provider", "aws"]);
-    assert!(shown.stdout.contains("us-east-1") && shown.stdout.contains("2026-11-18"), "{shown}");
+    assert!(
+        shown.stdout.contains("us-east-1") && shown.stdout.contains("2026-11-18"),
+        "{shown}"
+    );
     assert!(shown.stdout.contains("built in"), "{shown}");
     // The same list gives the same bytes.
     catalog(home.path(), &server, &EAST);
@@ -121,23 +155,43 @@ fn the_price_lists_become_tables_of_the_users_own() {
 fn an_update_that_broke_off_goes_on_where_it_stopped() {
     let home = tempfile::tempdir().expect("a home");
     let denied = |asked: &Asked| asked.path.contains("/AmazonVPC/2");
-    let broken = server(move |asked, _| denied(asked).then(|| say(403, "", "<Error><Code>AccessDenied</Code></Error>")));
+    let broken = server(move |asked, _| {
+        denied(asked).then(|| say(403, "", "<Error><Code>AccessDenied</Code></Error>"))
+    });
     let first = catalog(home.path(), &broken, &EAST);
     assert_eq!(first.code, Some(3), "{first}");
-    assert!(first.stderr.contains("pricelist:GetOfferFile AccessDenied"), "{first}");
-    assert!(first.stderr.contains("it goes on where it stopped"), "{first}");
-    assert!(!home.path().join(".local/share/orch/catalog/aws").exists(), "nothing half-made");
+    assert!(
+        first.stderr.contains("pricelist:GetOfferFile AccessDenied"),
+        "{first}"
+    );
+    assert!(
+        first.stderr.contains("it goes on where it stopped"),
+        "{first}"
+    );
+    assert!(
+        !home.path().join(".local/share/orch/catalog/aws").exists(),
+        "nothing half-made"
+    );
     let whole = server(|_, _| None);
     let second = catalog(home.path(), &whole, &EAST);
     assert_eq!(second.code, Some(0), "{second}");
     let files = |server: &Loopback| -> Vec<String> {
         let asked = server.asked().into_iter().map(|asked| asked.path);
         let files = asked.filter(|path| path.ends_with(".csv"));
-        files.filter_map(|path| path.split('/').nth(4).map(str::to_owned)).collect()
+        files
+            .filter_map(|path| path.split('/').nth(4).map(str::to_owned))
+            .collect()
     };
     let (before, after) = (files(&broken), files(&whole));
-    assert!(before.len() > 1 && after.len() + before.len() == 5, "{before:?} {after:?}");
-    assert!(after.iter().all(|offer| offer == "AmazonVPC" || !before.contains(offer)));
+    assert!(
+        before.len() > 1 && after.len() + before.len() == 5,
+        "{before:?} {after:?}"
+    );
+    assert!(
+        after
+            .iter()
+            .all(|offer| offer == "AmazonVPC" || !before.contains(offer))
+    );
 }
 
 #[test]
@@ -159,7 +213,11 @@ fn what_goes_wrong_on_the_way_is_tried_again() {
     let calm = tempfile::tempdir().expect("a home");
     catalog(calm.path(), &server(|_, _| None), &EAST);
     let name = "aws/us-east-1.csv";
-    assert_eq!(table(home.path(), name), table(calm.path(), name), "half a list is none");
+    assert_eq!(
+        table(home.path(), name),
+        table(calm.path(), name),
+        "half a list is none"
+    );
 }
 
 #[test]
@@ -179,9 +237,21 @@ fn mistakes_are_told_with_the_next_step() {
     let home = tempfile::tempdir().expect("a home");
     let server = server(|_, _| None);
     for (args, code, wrong) in [
-        (&["update", "--provider", "aws,gcp"][..], 2, "one cloud are fetched at a time"),
-        (&["update", "--provider", "aws", "--regions", "mars-1"], 2, "mars-1"),
-        (&["update", "--provider", "gcp", "--regions", "mars-1"], 2, "mars-1"),
+        (
+            &["update", "--provider", "aws,gcp"][..],
+            2,
+            "one cloud are fetched at a time",
+        ),
+        (
+            &["update", "--provider", "aws", "--regions", "mars-1"],
+            2,
+            "mars-1",
+        ),
+        (
+            &["update", "--provider", "gcp", "--regions", "mars-1"],
+            2,
+            "mars-1",
+        ),
         (&["show", "--dir", "nowhere"], 4, "nowhere"),
     ] {
         let run = catalog(home.path(), &server, args);
@@ -193,7 +263,10 @@ fn mistakes_are_told_with_the_next_step() {
         .env("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json");
     let run = run(cli);
     assert_eq!(run.code, Some(5), "{run}");
-    assert!(run.stderr.contains("gcloud auth application-default login"), "{run}");
+    assert!(
+        run.stderr.contains("gcloud auth application-default login"),
+        "{run}"
+    );
 }
 
 const OWN: &str = "\
@@ -224,17 +297,29 @@ fn reports_use_the_tables_and_say_so() {
     let own = rightsize(&["--catalog", "prices"]);
     let report: Value = serde_json::from_str(&own.stdout).unwrap_or_else(|_| panic!("{own}"));
     let of_search = |report: &Value| {
-        let all = report["recommendations"].as_array().expect("a list").clone();
-        all.into_iter().find(|one| one["name"] == "search-1").expect("search-1")
+        let all = report["recommendations"]
+            .as_array()
+            .expect("a list")
+            .clone();
+        all.into_iter()
+            .find(|one| one["name"] == "search-1")
+            .expect("search-1")
     };
     assert_eq!(of_search(&report)["saving"], "146.00");
     let catalogue = report["catalogue"].to_string();
-    assert!(catalogue.contains("a list of our own") && catalogue.contains("2026-11-18"), "{catalogue}");
+    assert!(
+        catalogue.contains("a list of our own") && catalogue.contains("2026-11-18"),
+        "{catalogue}"
+    );
     assert_eq!(own.stdout, rightsize(&["--catalog", "prices"]).stdout);
     let built_in: Value = serde_json::from_str(&rightsize(&[]).stdout).expect("JSON");
     assert_eq!(of_search(&built_in)["saving"], "115.34");
     // The configuration names it too, for audits as well.
-    fs::write(home.path().join("orch.toml"), "[catalog]\ndir = \"prices\"\n").expect("the configuration");
+    fs::write(
+        home.path().join("orch.toml"),
+        "[catalog]\ndir = \"prices\"\n",
+    )
+    .expect("the configuration");
     assert_eq!(rightsize(&[]).stdout, own.stdout);
     let audit = || {
         let cli = offline(home.path())
@@ -249,5 +334,10 @@ fn reports_use_the_tables_and_say_so() {
     let damaged = audit();
     assert_eq!(damaged.code, Some(4), "{damaged}");
     assert!(damaged.stderr.contains("line 7: not a price"), "{damaged}");
-    assert!(damaged.stderr.contains("orch catalog update --provider aws"), "{damaged}");
+    assert!(
+        damaged
+            .stderr
+            .contains("orch catalog update --provider aws"),
+        "{damaged}"
+    );
 }

@@ -11,10 +11,15 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(all(
+    feature = "aws",
+    feature = "azure",
+    feature = "gcp",
+    feature = "billing-files"
+))]
+mod remote;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
-#[cfg(all(feature = "aws", feature = "azure", feature = "gcp", feature = "billing-files"))]
-mod remote;
 mod rightsize;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod together;

@@ -20,7 +20,12 @@ AWS,1,2,2024-09-02T00:00:00Z,2024-09-03T00:00:00Z,Usage,Compute,eu-west-1,USD,2.
 /// The bucket `bills` of each cloud: two billing files below `2024/`, on two pages, and a readme.
 fn buckets(asked: &Asked) -> Answer {
     let pairs = asked.pairs();
-    let of = |name: &str| pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let of = |name: &str| {
+        pairs
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
     let path = asked.path.replace("%2F", "/");
     if asked.body.contains("Action=GetCallerIdentity") {
         return say(
@@ -39,8 +44,16 @@ fn buckets(asked: &Asked) -> Answer {
     }
     match (path.as_str(), of("prefix")) {
         (_, prefix) if !"2024/".starts_with(prefix) => match path.as_str() {
-            "/bills" if of("comp") == "list" => say(200, "", "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>"),
-            "/bills" => say(200, "", "<ListBucketResult><Name>bills</Name></ListBucketResult>"),
+            "/bills" if of("comp") == "list" => say(
+                200,
+                "",
+                "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>",
+            ),
+            "/bills" => say(
+                200,
+                "",
+                "<ListBucketResult><Name>bills</Name></ListBucketResult>",
+            ),
             _ => say(200, "", "{}"),
         },
         ("/bills", _) if of("comp") == "list" && of("marker").is_empty() => say(
@@ -69,16 +82,22 @@ fn buckets(asked: &Asked) -> Answer {
              <Contents><Key>2024/readme.txt</Key><Size>1</Size></Contents></ListBucketResult>",
         ),
         ("/host/storage.googleapis.com/storage/v1/b/bills/o", _) => match of("pageToken") {
-            "" => say(200, "", r#"{"items":[{"name":"2024/a.csv","size":"12"}],"nextPageToken":"t"}"#),
+            "" => say(
+                200,
+                "",
+                r#"{"items":[{"name":"2024/a.csv","size":"12"}],"nextPageToken":"t"}"#,
+            ),
             _ => say(
                 200,
                 "",
                 r#"{"items":[{"name":"2024/deep/b.csv","size":"12"},{"name":"2024/readme.txt","size":"1"}]}"#,
             ),
         },
-        (path, _) if path.starts_with("/host/") => {
-            say(404, "", r#"{"error":{"code":404,"errors":[{"reason":"notFound"}]}}"#)
-        }
+        (path, _) if path.starts_with("/host/") => say(
+            404,
+            "",
+            r#"{"error":{"code":404,"errors":[{"reason":"notFound"}]}}"#,
+        ),
         _ if of("comp") == "list" => say(404, "", "<Error><Code>ContainerNotFound</Code></Error>"),
         _ => say(404, "", "<Error><Code>NoSuchBucket</Code></Error>"),
     }
@@ -105,11 +124,18 @@ fn cost(home: &Path, server: &Loopback, address: &str) -> Run {
     let run = run(cli);
     let left: Vec<_> = fs::read_dir(&temporary).expect("the folder").collect();
     assert!(left.is_empty(), "{left:?}\n{run}");
-    assert!(!run.stderr.contains("hunter2") && !run.stdout.contains("hunter2"), "{run}");
+    assert!(
+        !run.stderr.contains("hunter2") && !run.stdout.contains("hunter2"),
+        "{run}"
+    );
     run
 }
 
-const ADDRESSES: [&str; 3] = ["s3://bills/2024/", "gs://bills/2024/", "az://shop/bills/2024/"];
+const ADDRESSES: [&str; 3] = [
+    "s3://bills/2024/",
+    "gs://bills/2024/",
+    "az://shop/bills/2024/",
+];
 
 #[test]
 fn a_bill_in_a_bucket_is_the_bill_in_a_folder() {
@@ -128,12 +154,22 @@ fn a_bill_in_a_bucket_is_the_bill_in_a_folder() {
         // Reads, and nothing else; the readme stays where it is.
         for asked in server.asked() {
             let signs_in = asked.body.contains("Action=GetCallerIdentity");
-            assert!(asked.method == "GET" || signs_in, "{} {}", asked.method, asked.path);
+            assert!(
+                asked.method == "GET" || signs_in,
+                "{} {}",
+                asked.method,
+                asked.path
+            );
             assert!(!asked.path.contains("readme"), "{}", asked.path);
         }
         if address.starts_with("s3") {
-            let signed = |asked: &Asked| asked.path.ends_with("a.csv") && asked.headers.contains("aws4-hmac-sha256");
-            assert!(server.asked().iter().any(signed), "S3 is asked with a signature");
+            let signed = |asked: &Asked| {
+                asked.path.ends_with("a.csv") && asked.headers.contains("aws4-hmac-sha256")
+            };
+            assert!(
+                server.asked().iter().any(signed),
+                "S3 is asked with a signature"
+            );
         }
     }
 }
@@ -142,14 +178,20 @@ fn a_bill_in_a_bucket_is_the_bill_in_a_folder() {
 fn one_file_is_named_by_its_name() {
     let home = tempfile::tempdir().expect("a home");
     let only = server(|asked, _| {
-        let one = asked.path.ends_with("/o") && asked.pairs().iter().any(|(_, value)| value == "2024/bill");
+        let one = asked.path.ends_with("/o")
+            && asked.pairs().iter().any(|(_, value)| value == "2024/bill");
         if asked.path.ends_with("bill") {
             return Some(say(200, "", FOCUS));
         }
         one.then(|| say(200, "", r#"{"items":[{"name":"2024/bill","size":"12"}]}"#))
     });
     let run = cost(home.path(), &only, "gs://bills/2024/bill");
-    assert!(only.asked().iter().any(|asked| asked.path.ends_with("bill")), "{run}");
+    assert!(
+        only.asked()
+            .iter()
+            .any(|asked| asked.path.ends_with("bill")),
+        "{run}"
+    );
 }
 
 #[test]
@@ -160,9 +202,21 @@ fn what_is_missing_denied_or_empty_is_told() {
         ("s3://nowhere/x", 3, "there is no `nowhere`"),
         ("gs://nowhere/x", 3, "there is no `nowhere`"),
         ("az://shop/nowhere/x", 3, "there is no `nowhere`"),
-        ("s3://bills/other/", 4, "failed to find a file at s3://bills/other/"),
-        ("gs://bills/other/", 4, "failed to find a file at gs://bills/other/"),
-        ("az://shop/bills/other/", 4, "failed to find a file at az://shop/bills/other/"),
+        (
+            "s3://bills/other/",
+            4,
+            "failed to find a file at s3://bills/other/",
+        ),
+        (
+            "gs://bills/other/",
+            4,
+            "failed to find a file at gs://bills/other/",
+        ),
+        (
+            "az://shop/bills/other/",
+            4,
+            "failed to find a file at az://shop/bills/other/",
+        ),
         ("az://shop", 2, "names no bucket"),
     ] {
         let run = cost(home.path(), &none, address);
@@ -180,7 +234,10 @@ fn what_is_missing_denied_or_empty_is_told() {
     for address in ADDRESSES {
         let run = cost(home.path(), &denied, address);
         assert_eq!(run.code, Some(3), "{address} {run}");
-        assert!(run.stderr.contains("give the credentials"), "{address} {run}");
+        assert!(
+            run.stderr.contains("give the credentials"),
+            "{address} {run}"
+        );
         assert!(!run.stderr.contains("secret words"), "{run}");
     }
 }
@@ -198,7 +255,11 @@ fn what_breaks_off_is_fetched_again() {
             })
         });
         let run = cost(home.path(), &trouble, address);
-        assert_eq!((run.code, &run.stdout), (Some(0), &calm.stdout), "{address} {run}");
+        assert_eq!(
+            (run.code, &run.stdout),
+            (Some(0), &calm.stdout),
+            "{address} {run}"
+        );
     }
 }
 

@@ -121,9 +121,8 @@ fn of_aws(error: orch_aws::AwsAuthError) -> AppError {
 
 #[cfg(feature = "azure")]
 fn azure(options: &Options) -> orch_azure::AzureOptions {
-    let chosen = |cloud: &orch_azure::AzureCloud| {
-        options.azure.cloud.as_deref() == Some(cloud.as_str())
-    };
+    let chosen =
+        |cloud: &orch_azure::AzureCloud| options.azure.cloud.as_deref() == Some(cloud.as_str());
     orch_azure::AzureOptions {
         cloud: orch_azure::AzureCloud::ALL
             .into_iter()

@@ -1,12 +1,13 @@
 //! From what was typed to the call that does it.
 
 use orch_app::{
-    AppError, AuditRequest, Cancel, CatalogueRequest, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
-    RightsizeRequest, Setup, View, Watch,
+    AppError, AuditRequest, Cancel, CatalogueRequest, CollectRequest, CostRequest, DoctorRequest,
+    Exit, RawOptions, RightsizeRequest, Setup, View, Watch,
 };
 
 use crate::args::{
-    self, Audit, Catalog, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule, Shared,
+    self, Audit, Catalog, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule,
+    Shared,
 };
 use crate::{ending, progress, signals, terminal};
 
@@ -154,15 +155,16 @@ fn cost(cost: Cost) -> Ended {
         format: cost.format,
         fail_on: cost.fail_on,
     };
-    let local = request.focus.as_deref().is_some_and(|path| !orch_app::is_remote(path));
+    let local = request
+        .focus
+        .as_deref()
+        .is_some_and(|path| !orch_app::is_remote(path));
     let stopped = match &request.focus {
         Some(_) if local => None,
         Some(_) => Some(LOST),
         None => request.snapshot.is_none().then_some(REPORTED),
     };
-    let outcome = watched(stopped, |watch| {
-        orch_app::cost(&request, watch)
-    })?;
+    let outcome = watched(stopped, |watch| orch_app::cost(&request, watch))?;
     let plain = View {
         width: terminal::width(),
         colour: false,
@@ -197,7 +199,9 @@ fn catalog(catalog: Catalog) -> Ended {
             };
             let setup = Setup { options, config };
             let request = CatalogueRequest { setup, dir };
-            let updated = watched(Some(KEPT), |watch| orch_app::catalog_update(&request, watch))?;
+            let updated = watched(Some(KEPT), |watch| {
+                orch_app::catalog_update(&request, watch)
+            })?;
             print(&updated.text)?;
             Ok(Some(updated.exit))
         }

@@ -232,6 +232,19 @@ pub(crate) fn hourly(
 fn of_volume(prices: Prices, scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
     in_the_region(scope, &volume.zone)?;
     let name = volume.volume_type.as_str();
+    if scope.provider == Provider::Azure
+        && let Some((letter, note)) = sized(name)
+    {
+        let sizes = AZURE_DISKS.iter().filter(|(of, _, _)| of.contains(letter));
+        let mut fitting = sizes.filter(|(_, _, gib)| *gib >= volume.size_gib);
+        let (_, number, _) = fitting
+            .next()
+            .ok_or_else(|| unknown(format_smolstr!("no size of {name} is so large")))?;
+        let mut sum = Sum::default();
+        let listed = item(prices, scope, &format!("volume.{name}.{letter}{number}"))?;
+        sum.add(Decimal::ONE, "disk", listed);
+        return Ok(sum.finish(note));
+    }
     let gib = item(
         prices,
         scope,
@@ -281,6 +294,35 @@ fn of_volume(prices: Prices, scope: &Scope, volume: &StorageVolume) -> Result<Pr
         _ => {}
     }
     Ok(sum.finish(note))
+}
+
+/// Sizes of disks of Azure that are billed as a whole, rounded up: letters of the types that have it, number, GiB
+/// (Microsoft Learn, "Azure managed disk types").
+const AZURE_DISKS: [(&str, u32, i64); 14] = [
+    ("PE", 1, 4),
+    ("PE", 2, 8),
+    ("PE", 3, 16),
+    ("PES", 4, 32),
+    ("PES", 6, 64),
+    ("PES", 10, 128),
+    ("PES", 15, 256),
+    ("PES", 20, 512),
+    ("PES", 30, 1_024),
+    ("PES", 40, 2_048),
+    ("PES", 50, 4_096),
+    ("PES", 60, 8_192),
+    ("PES", 70, 16_384),
+    ("PES", 80, 32_767),
+];
+
+/// The letter of the sizes of a type of Azure, and what is not in their price; none where it is billed by the GiB.
+fn sized(volume_type: &str) -> Option<(char, &'static str)> {
+    match volume_type {
+        "Premium_LRS" | "Premium_ZRS" => Some(('P', " at the performance of its size")),
+        "StandardSSD_LRS" | "StandardSSD_ZRS" => Some(('E', ", and operations on top")),
+        "Standard_LRS" => Some(('S', ", and operations on top")),
+        _ => None,
+    }
 }
 
 /// A disk of Google Cloud that stands in two zones costs twice as much; it has no zone of its own.

@@ -198,3 +198,43 @@ fn what_the_catalogue_does_not_state_is_unknown_with_its_reason() {
         assert!(reason.contains(why), "{reason}: {why}");
     }
 }
+
+/// 100 GiB are billed as the next size, 128 GiB (P10); 5 GiB as E2, and of the type with hard disks as S4.
+#[test]
+fn a_disk_of_azure_costs_what_its_size_does() {
+    let table = crate::catalog::OwnTable {
+        provider: Provider::Azure,
+        region: "westeurope".to_owned(),
+        text: "# As of: 2026-11-23\n# Origin: a list\nregion,item,unit,usd,as_of,source\n\
+            westeurope,volume.Premium_LRS.P10,month,21.68,2026-11-23,\"a list\"\n\
+            westeurope,volume.StandardSSD_LRS.E2,month,0.6,2026-11-23,\"a list\"\n\
+            westeurope,volume.Standard_LRS.S4,month,1.536,2026-11-23,\"a list\"\n"
+            .to_owned(),
+    };
+    let prices = Catalogue::with(vec![table]).unwrap();
+    let price_of = |volume_type: &str, gib: i64| {
+        let resource: Resource = serde_json::from_value(json!({
+            "uid": "/subscriptions/s/disks/x",
+            "scope": "azure:azure:s:westeurope",
+            "name": "x",
+            "body": { "storage.volume": {
+                "state": "in-use", "volume_type": volume_type, "size_gib": gib, "encrypted": true, "attachments": [],
+            } },
+        }))
+        .unwrap();
+        match price(prices, &resource) {
+            Ok(price) => format!("{} = {}", price.formula, price.monthly.0),
+            Err(reason) => reason.to_string(),
+        }
+    };
+    let told = [
+        price_of("Premium_LRS", 100),
+        price_of("Premium_LRS", 128),
+        price_of("Premium_LRS", 129),
+        price_of("StandardSSD_LRS", 5),
+        price_of("Standard_LRS", 5),
+        price_of("Premium_LRS", 99_999),
+        price_of("UltraSSD_LRS", 5),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -107,16 +107,13 @@ impl Partial {
 
     /// Keeps what was made of another page, and then how far the part is: a run that breaks off between the two
     /// fetches that page again, which changes nothing.
-    pub(super) fn keep(
-        &mut self,
-        name: &str,
-        rows: &Imported,
-        part: Part,
-    ) -> Result<(), AppError> {
+    pub(super) fn keep(&mut self, name: &str, rows: &Imported, part: Part) -> Result<(), AppError> {
         write_output(&self.rows_of(name), |out| rows.keep(out))?;
         self.parts.insert(name.to_owned(), part);
         let text = self.text();
-        write_output(&self.dir.join(PROGRESS), |out| out.write_all(text.as_bytes()))
+        write_output(&self.dir.join(PROGRESS), |out| {
+            out.write_all(text.as_bytes())
+        })
     }
 
     fn rows_of(&self, name: &str) -> PathBuf {
@@ -164,7 +161,8 @@ fn understood(text: &str) -> Option<(String, BTreeMap<String, Part>)> {
         };
         Some((name.clone(), part))
     };
-    let parts: Option<BTreeMap<String, Part>> = value["parts"].as_object()?.iter().map(part).collect();
+    let parts: Option<BTreeMap<String, Part>> =
+        value["parts"].as_object()?.iter().map(part).collect();
     Some((value["begun"].as_str()?.to_owned(), parts?))
 }
 
@@ -209,7 +207,10 @@ mod tests {
             ("2026-11-22", None),
             (TODAY, Some("{")),
             (TODAY, Some("{\"version\":2}")),
-            (TODAY, Some("{\"version\":1,\"begun\":\"2026-11-23\",\"parts\":{\"a\":3}}")),
+            (
+                TODAY,
+                Some("{\"version\":1,\"begun\":\"2026-11-23\",\"parts\":{\"a\":3}}"),
+            ),
         ] {
             let dir = tempfile::tempdir().unwrap();
             let before = kept(dir.path());

@@ -30,9 +30,16 @@ pub fn catalog_show(setup: &Setup, dir: Option<PathBuf>) -> Result<CatalogueShow
     let prices = prices(dir.as_deref().or(chosen.options.catalog.as_deref()))?;
     let wanted = chosen.options.providers.as_deref();
     let mut rows = vec![
-        ["CLOUD", "TABLE", "FIGURES", "AS OF", "PUBLISHED", "WHAT AND FROM WHERE"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "CLOUD",
+            "TABLE",
+            "FIGURES",
+            "AS OF",
+            "PUBLISHED",
+            "WHAT AND FROM WHERE",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     for provider in CLOUDS {
         if wanted.is_some_and(|wanted| !wanted.contains(&provider)) {

@@ -83,7 +83,7 @@ pub fn catalog_update(
         let mut all = Imported::default();
         for (place, part) in parts.iter().enumerate() {
             let told = format!("{provider} prices: {} of {} parts", place, parts.len());
-            let mut fetching = Fetching {
+            let fetching = Fetching {
                 list: list.as_ref(),
                 provider,
                 run: &run,
@@ -119,7 +119,10 @@ fn one_cloud(chosen: &Chosen) -> Result<Provider, AppError> {
 /// The regions to ask for. The list of Azure does not say which there are: those of the built-in tables are.
 fn asked(provider: Provider, wanted: &[Text]) -> Vec<Text> {
     match (provider, wanted) {
-        (Provider::Azure, []) => regions(provider).into_iter().map(Text::new_static).collect(),
+        (Provider::Azure, []) => regions(provider)
+            .into_iter()
+            .map(Text::new_static)
+            .collect(),
         _ => wanted.to_vec(),
     }
 }
@@ -138,7 +141,8 @@ fn of_regions(parts: Vec<PricePart>, wanted: &[Text]) -> Result<Vec<PricePart>, 
         return Err(AppError::usage(unknown_word("region", region, names)));
     }
     let asked = |part: &PricePart| {
-        let of = |region: &String| wanted.is_empty() || wanted.iter().any(|one| *one == region.as_str());
+        let of =
+            |region: &String| wanted.is_empty() || wanted.iter().any(|one| *one == region.as_str());
         part.region.as_ref().is_none_or(of)
     };
     Ok(parts.into_iter().filter(asked).collect())
@@ -156,23 +160,25 @@ struct Fetching<'f> {
 
 impl Fetching<'_> {
     /// Fetches what is missing of a part; gives all of it.
-    async fn part(
-        &mut self,
-        part: &PricePart,
-        partial: &mut Partial,
-    ) -> Result<Imported, AppError> {
+    async fn part(&self, part: &PricePart, partial: &mut Partial) -> Result<Imported, AppError> {
         let mut at = partial.part(&part.name);
         let mut rows = partial.rows(&part.name)?;
         let mut pages = Pages::new(format!("{} prices", self.provider));
         // A list that leads back to where this run went on would never end.
-        let broken = |error: CollectError, partial: &Partial| failed(self.provider, &error, partial);
+        let broken =
+            |error: CollectError, partial: &Partial| failed(self.provider, &error, partial);
         pages
             .follow(at.next.as_deref())
             .map_err(|error| broken(error, partial))?;
         while !at.done {
             self.run.emit(Progress::Fetching {
                 provider: self.provider,
-                what: Text::from(format!("{}, {}, page {}", self.told, part.name, at.pages + 1)),
+                what: Text::from(format!(
+                    "{}, {}, page {}",
+                    self.told,
+                    part.name,
+                    at.pages + 1
+                )),
             });
             let (path, mut file) = partial.page()?;
             let next = self.list.page(part, at.next.as_deref(), &mut file).await;
@@ -213,7 +219,8 @@ fn failed(provider: Provider, error: &CollectError, partial: &Partial) -> AppErr
     );
     let help = match (gap.cause, provider) {
         (Cause::Disabled, Provider::Gcp) => {
-            "enable the Cloud Billing API (`gcloud services enable cloudbilling.googleapis.com`)".to_owned()
+            "enable the Cloud Billing API (`gcloud services enable cloudbilling.googleapis.com`)"
+                .to_owned()
         }
         (Cause::AuthExpired | Cause::Denied, Provider::Gcp) => {
             "set GOOGLE_API_KEY to a key of a project with the Cloud Billing API, or run \
@@ -286,7 +293,10 @@ fn told(
     let _ = writeln!(
         text,
         "{provider}: {prices} prices of {} regions, from {parts} parts of the price list, in {}",
-        written.iter().filter(|region| *region != EVERY_REGION).count(),
+        written
+            .iter()
+            .filter(|region| *region != EVERY_REGION)
+            .count(),
         dir.display()
     );
     for (why, count) in &all.skipped {

@@ -11,7 +11,12 @@ pub(crate) fn cost_cache(named: Option<&Path>) -> Option<PathBuf> {
 
 /// The folder of the user's own price tables, where nothing names another; none where nobody says whose it is.
 pub(crate) fn catalogue_dir() -> Option<PathBuf> {
-    Some(own("XDG_DATA_HOME", ".local/share", |name| std::env::var_os(name))?.join("catalog"))
+    Some(
+        own("XDG_DATA_HOME", ".local/share", |name| {
+            std::env::var_os(name)
+        })?
+        .join("catalog"),
+    )
 }
 
 fn folder(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {

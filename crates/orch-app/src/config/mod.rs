@@ -282,6 +282,8 @@ fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Optio
         rules_dirs: section
             .list("rules_dirs", m, |dir| Ok(here.join(dir)))
             .unwrap_or_default(),
+        // It stands in a table of its own.
+        catalog: None,
         fail_on: section.parsed("fail_on", m, |v| words::fail_on(reader::text(v)?)),
         allow_gaps: section.list("allow_gaps", m, plain),
         group_by: section.parsed("group_by", m, |v| words::group_by(reader::text(v)?)),

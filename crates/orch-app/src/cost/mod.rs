@@ -22,8 +22,8 @@ use crate::setup::{Chosen, Setup};
 use crate::watch::Watch;
 use crate::words::{Mistake, unknown_word};
 
-pub use remote::is_remote;
 use crate::{AppError, clouds};
+pub use remote::is_remote;
 
 /// How many closed days a bill is about, when nothing else is said.
 const COST_DAYS: u32 = 30;

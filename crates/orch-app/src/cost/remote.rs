@@ -233,11 +233,16 @@ impl Fetching<'_> {
 
 /// What a file is called below the prefix, if that is a path below.
 fn own_name(bucket: &Bucket, name: &str) -> Option<PathBuf> {
-    let folder = bucket.prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = bucket
+        .prefix
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
     let below = name.strip_prefix(folder).unwrap_or(name);
     let below = below.strip_prefix('/').unwrap_or(below);
     let plain = |part: &str| {
-        (1..=200).contains(&part.len()) && !part.starts_with('.') && !part.contains(char::is_control)
+        (1..=200).contains(&part.len())
+            && !part.starts_with('.')
+            && !part.contains(char::is_control)
     };
     let fits = below.len() <= 1_000 && !below.contains('\\') && below.split('/').all(plain);
     fits.then(|| PathBuf::from(below))
@@ -282,12 +287,28 @@ mod tests {
             of("s3://bills/cur/2026/"),
             Some((Provider::Aws, None, plain("bills"), plain("cur/2026/")))
         );
-        assert_eq!(of("gs://bills"), Some((Provider::Gcp, None, plain("bills"), plain(""))));
+        assert_eq!(
+            of("gs://bills"),
+            Some((Provider::Gcp, None, plain("bills"), plain("")))
+        );
         assert_eq!(
             of("az://shop/exports/a/b.csv"),
-            Some((Provider::Azure, Some(plain("shop")), plain("exports"), plain("a/b.csv")))
+            Some((
+                Provider::Azure,
+                Some(plain("shop")),
+                plain("exports"),
+                plain("a/b.csv")
+            ))
         );
-        for unfit in ["s3://", "s3:///x", "gs://..", "az://shop", "az:///x/y", "s3://a b/c", "s3://a@b/c"] {
+        for unfit in [
+            "s3://",
+            "s3:///x",
+            "gs://..",
+            "az://shop",
+            "az:///x/y",
+            "s3://a b/c",
+            "s3://a@b/c",
+        ] {
             assert!(of(unfit).is_none(), "{unfit}");
         }
         assert!(is_remote(Path::new("s3://x")) && !is_remote(Path::new("bill.csv")));
@@ -302,7 +323,10 @@ mod tests {
         };
         let of = |name: &str| own_name(&bucket, name).map(|path| path.display().to_string());
         assert_eq!(of("cur/2026/a/b.csv.gz").as_deref(), Some("a/b.csv.gz"));
-        assert_eq!(of("cur/2026/PERIOD=01/a.parquet").as_deref(), Some("PERIOD=01/a.parquet"));
+        assert_eq!(
+            of("cur/2026/PERIOD=01/a.parquet").as_deref(),
+            Some("PERIOD=01/a.parquet")
+        );
         for name in [
             "cur/2026/../../etc/passwd.csv",
             "//etc/x.csv",
@@ -317,12 +341,20 @@ mod tests {
             let local = numbered(7, name);
             assert_eq!(local.components().count(), 1, "{name}: {}", local.display());
         }
-        assert_eq!(numbered(7, "cur/../x.csv.gz").display().to_string(), "file-000007.csv.gz");
+        assert_eq!(
+            numbered(7, "cur/../x.csv.gz").display().to_string(),
+            "file-000007.csv.gz"
+        );
     }
 
     #[test]
     fn sizes_are_told_in_units() {
-        for (size, told) in [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (12_345_678, "12.3 MB")] {
+        for (size, told) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (12_345_678, "12.3 MB"),
+        ] {
             assert_eq!(bytes(size), told);
         }
         assert_eq!(bytes(u64::MAX), "18446744.0 TB");

@@ -41,7 +41,7 @@ struct Listed {
 }
 
 /// The units of the catalogue.
-const UNITS: [&str; 8] = [
+const UNITS: [&str; 7] = [
     "gib-hour",
     "gib-month",
     "hour",
@@ -49,7 +49,6 @@ const UNITS: [&str; 8] = [
     "mib-s-month",
     "month",
     "vcpu-hour",
-    "unknown",
 ];
 
 /// What keeps a price list from being read.
