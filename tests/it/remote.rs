@@ -42,20 +42,20 @@ fn buckets(asked: &Asked) -> Answer {
     if path.ends_with("2024/deep/b.csv") {
         return say(200, "", MORE);
     }
+    let gcs = "/host/storage.googleapis.com/storage/v1/b/bills/o";
+    let other = !"2024/".starts_with(of("prefix"));
     match (path.as_str(), of("prefix")) {
-        (_, prefix) if !"2024/".starts_with(prefix) => match path.as_str() {
-            "/bills" if of("comp") == "list" => say(
-                200,
-                "",
-                "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>",
-            ),
-            "/bills" => say(
-                200,
-                "",
-                "<ListBucketResult><Name>bills</Name></ListBucketResult>",
-            ),
-            _ => say(200, "", "{}"),
-        },
+        ("/bills", _) if other && of("comp") == "list" => say(
+            200,
+            "",
+            "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>",
+        ),
+        ("/bills", _) if other => say(
+            200,
+            "",
+            "<ListBucketResult><Name>bills</Name></ListBucketResult>",
+        ),
+        (path, _) if other && path == gcs => say(200, "", "{}"),
         ("/bills", _) if of("comp") == "list" && of("marker").is_empty() => say(
             200,
             "",
@@ -81,7 +81,7 @@ fn buckets(asked: &Asked) -> Answer {
             "<ListBucketResult><Name>bills</Name><Contents><Key>2024/deep/b.csv</Key><Size>12</Size></Contents>\
              <Contents><Key>2024/readme.txt</Key><Size>1</Size></Contents></ListBucketResult>",
         ),
-        ("/host/storage.googleapis.com/storage/v1/b/bills/o", _) => match of("pageToken") {
+        (path, _) if path == gcs => match of("pageToken") {
             "" => say(
                 200,
                 "",

@@ -295,7 +295,8 @@ impl Caller {
                 _ => self.run.host_answered(&host),
             }
             garbled += u32::from(failure.cause == Cause::Undecodable);
-            let may = *attempts < patience.attempts && garbled < GARBLED;
+            // A connection that ends within a file says nothing about what the file holds.
+            let may = *attempts < patience.attempts && (garbled < GARBLED || to.is_some());
             let Some(wanted) = failure.again.filter(|_| may) else {
                 return Err(failure);
             };

@@ -246,7 +246,8 @@ impl Caller {
                 _ => self.run.host_answered(host),
             }
             garbled += u32::from(failure.cause == Cause::Undecodable);
-            let again = failure.again && garbled < GARBLED;
+            // A connection that ends within a file says nothing about what the file holds.
+            let again = failure.again && (garbled < GARBLED || to.is_some());
             let wait = match (again, waits.next()) {
                 (true, Some(wait)) => failure.after.unwrap_or(wait),
                 _ => return Err(failure),

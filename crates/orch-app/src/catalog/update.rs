@@ -289,14 +289,21 @@ fn told(
     use std::fmt::Write as _;
     let mut text = String::new();
     let prices: usize = written.iter().map(|region| all.count(region)).sum();
+    let regions = written
+        .iter()
+        .filter(|region| *region != EVERY_REGION)
+        .count();
+    let plural = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        several => format!("{several} {one}s"),
+    };
     // Writing to a text cannot fail.
     let _ = writeln!(
         text,
-        "{provider}: {prices} prices of {} regions, from {parts} parts of the price list, in {}",
-        written
-            .iter()
-            .filter(|region| *region != EVERY_REGION)
-            .count(),
+        "{provider}: {} of {}, from {} of the price list, in {}",
+        plural(prices, "price"),
+        plural(regions, "region"),
+        plural(parts, "part"),
         dir.display()
     );
     for (why, count) in &all.skipped {
