@@ -353,16 +353,26 @@ fn of_snapshot(prices: Prices, scope: &Scope, snapshot: &StorageSnapshot) -> Res
     Ok(sum.finish(" at most"))
 }
 
+/// An address that nobody uses costs more than that of a machine; other uses have it in their own price.
+fn address_of_google(address: &NetworkAddress) -> Result<&'static str, Reason> {
+    match (&address.instance, &address.user, &address.interface) {
+        (Field::Value(_), ..) => Ok("address.ipv4.in-use"),
+        (Field::None, Field::None, Field::None) => Ok("address.ipv4.idle"),
+        (_, Field::Value(_), _) => Err(unknown("it is in the price of what uses it")),
+        _ => Err(unknown("whether something uses it was not read")),
+    }
+}
+
 fn of_address(prices: Prices, scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
     if address.address.value().is_some_and(IpAddr::is_ipv6) {
         return Err(unknown("none listed for IPv6 addresses"));
     }
+    let name = match scope.provider {
+        Provider::Gcp => address_of_google(address)?,
+        Provider::Aws | Provider::Azure => "address.ipv4",
+    };
     let mut sum = Sum::default();
-    sum.add(
-        HOURS_A_MONTH.into(),
-        "h",
-        item(prices, scope, "address.ipv4")?,
-    );
+    sum.add(HOURS_A_MONTH.into(), "h", item(prices, scope, name)?);
     Ok(sum.finish(""))
 }
 

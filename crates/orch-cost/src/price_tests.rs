@@ -238,3 +238,52 @@ fn a_disk_of_azure_costs_what_its_size_does() {
     ];
     insta::assert_snapshot!(told.join("\n"));
 }
+
+/// 730 × 0.01 = 7.30 idle, 730 × 0.005 = 3.65 on a machine.
+#[test]
+fn an_idle_address_of_google_costs_more_than_one_in_use() {
+    let table = crate::catalog::OwnTable {
+        provider: Provider::Gcp,
+        region: "*".to_owned(),
+        text: "# As of: 2026-11-23\n# Origin: a list\nregion,item,unit,usd,as_of,source\n\
+            *,address.ipv4.idle,hour,0.01,2026-11-23,\"a list\"\n\
+            *,address.ipv4.in-use,hour,0.005,2026-11-23,\"a list\"\n"
+            .to_owned(),
+    };
+    let prices = Catalogue::with(vec![table]).unwrap();
+    let price_of = |uses: Value| {
+        let mut body = json!({ "address": "203.0.113.2" });
+        body.as_object_mut()
+            .unwrap()
+            .extend(uses.as_object().unwrap().clone());
+        let resource: Resource = serde_json::from_value(json!({
+            "uid": "//compute.googleapis.com/projects/p/regions/r/addresses/x",
+            "scope": "gcp:gcp:p:us-central1",
+            "name": "x",
+            "body": { "network.address": body },
+        }))
+        .unwrap();
+        match price(prices, &resource) {
+            Ok(price) => price.monthly.0.normalize().to_string(),
+            Err(reason) => reason.to_string(),
+        }
+    };
+    let table = [
+        (
+            json!({ "instance": null, "user": null, "interface": null }),
+            "7.3",
+        ),
+        (json!({ "instance": "//vm" }), "3.65"),
+        (
+            json!({ "instance": null, "user": "//fr", "interface": null }),
+            "price unknown: it is in the price of what uses it",
+        ),
+        (
+            json!({}),
+            "price unknown: whether something uses it was not read",
+        ),
+    ];
+    for (uses, told) in table {
+        assert_eq!(price_of(uses.clone()), told, "{uses}");
+    }
+}

@@ -58,7 +58,7 @@ const SINGLE: [(&str, &str, &str); 17] = [
     ),
     (
         "External IP Charge on a Standard VM",
-        "address.ipv4",
+        "address.ipv4.in-use",
         "hour",
     ),
     (
