@@ -23,7 +23,7 @@ fn the_table() {
 #[test]
 fn a_preset_with_assumed_memory_and_little_work() {
     let more = [
-        "--profile",
+        "--preset",
         "aws-balanced",
         "--assume-memory",
         "40",
@@ -52,13 +52,13 @@ fn json_holds_what_the_table_shows_and_is_the_same_twice() {
 #[test]
 fn words_that_cannot_be_meant_are_told() {
     for (more, wrong) in [
-        (["--profile", "cheap"], "`cheap` is no profile"),
-        (["--effort", "some"], "`some` is no effort"),
+        (["--preset", "cheap"], "no preset `cheap`"),
+        (["--effort", "some"], "no effort `some`"),
         (
             ["--assume-memory", "120"],
             "`120` is no share of the memory",
         ),
-        (["--format", "xml"], "`xml` is no format"),
+        (["--format", "xml"], "no format `xml`"),
     ] {
         let said = rightsize(&more);
         assert_eq!(said.code, Some(2), "{said}");

@@ -1,5 +1,7 @@
 //! The clouds that this build can read: how each lets us in, what its collectors are, which policy they need.
 
+use std::collections::BTreeSet;
+
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_collect::DiscoverError;
 use orch_collect::{
@@ -13,7 +15,7 @@ use orch_cost::catalog::import::AZURE_SERVICES;
 use orch_cost::catalog::import::GCP_SERVICES;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_model::Gap;
-use orch_model::Provider;
+use orch_model::{Dataset, Provider};
 
 use crate::AppError;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
@@ -42,6 +44,25 @@ pub(crate) fn specs(provider: Provider) -> Result<Vec<&'static CollectorSpec>, A
         #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp")))]
         other => Err(AppError::NotBuilt(other)),
     }
+}
+
+/// The collectors of a cloud that read something wanted, and those that have to come before them.
+pub(crate) fn collectors_of(
+    provider: Provider,
+    wanted: impl Fn(&[Dataset]) -> bool,
+) -> Result<Vec<&'static str>, AppError> {
+    let specs = specs(provider)?;
+    let chosen = specs.iter().filter(|spec| wanted(spec.datasets));
+    let mut names: BTreeSet<&'static str> = BTreeSet::new();
+    let mut next: Vec<&'static str> = chosen.map(|spec| spec.name).collect();
+    while let Some(name) = next.pop() {
+        if names.insert(name)
+            && let Some(spec) = specs.iter().find(|spec| spec.name == name)
+        {
+            next.extend(spec.after);
+        }
+    }
+    Ok(names.into_iter().collect())
 }
 
 /// The policy that lets these collectors read, in the cloud's own format.

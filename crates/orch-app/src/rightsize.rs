@@ -1,8 +1,7 @@
-//! Right-sizing of a snapshot from end to end.
+//! `orch rightsize`: a live account or a snapshot, right-sized.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use orch_cost::rightsizing::{
     Effort, Entry, EstateSettings, PROFILES, Profile, Settings, rightsize as judge,
@@ -11,14 +10,17 @@ use orch_engine::Inventory;
 use orch_model::{Dataset, Kind, Metric};
 use orch_report::View;
 use orch_report::rightsize::{Head, build, json, table, v1};
-use orch_snapshot::{Needs, load, raw_series};
+use orch_snapshot::{Form, Needs, load, raw_series};
 use rust_decimal::Decimal;
 
 use crate::catalog::prices;
 use crate::exit::{Exit, ExitCode};
-use crate::setup::read_config;
+use crate::live::{self, Live};
+use crate::pipeline::temporary;
+use crate::setup::{Chosen, Setup};
+use crate::watch::Watch;
 use crate::words::unknown_word;
-use crate::{AppError, Mistake};
+use crate::{AppError, Mistake, clouds};
 
 /// The formats of the report; the first is the default.
 const FORMATS: [&str; 2] = ["table", "json"];
@@ -29,13 +31,17 @@ const EFFORTS: [(&str, Effort); 4] = [
     ("medium", Effort::Medium),
     ("high", Effort::High),
 ];
-/// The metrics that are read.
-const READ: [Metric; 5] = [
+/// The metrics that are looked at.
+const METRICS: [Metric; 9] = [
     Metric::Cpu,
     Metric::NetworkIn,
     Metric::NetworkOut,
     Metric::MemoryAvailable,
     Metric::CreditBalance,
+    Metric::VolumeOperations,
+    Metric::VolumeBytes,
+    Metric::DatabaseCpu,
+    Metric::DatabaseConnections,
 ];
 /// How many candidates are listed where nothing else is said.
 const LISTED: usize = 3;
@@ -43,10 +49,12 @@ const LISTED: usize = 3;
 /// Right-sizing as asked for.
 #[derive(Debug, Clone, Default)]
 pub struct RightsizeRequest {
-    /// The snapshot.
-    pub snapshot: PathBuf,
-    /// The name of the profile.
-    pub profile: Option<String>,
+    /// Options of the cloud, and the configuration.
+    pub setup: Setup,
+    /// The snapshot, where it is no live account.
+    pub snapshot: Option<PathBuf>,
+    /// The name of the preset.
+    pub preset: Option<String>,
     /// Days to look back.
     pub lookback: Option<u32>,
     /// What to take for the peak of memory use, in percent, where it is not measured.
@@ -63,10 +71,6 @@ pub struct RightsizeRequest {
     pub top: Option<usize>,
     /// The format of the report.
     pub format: Option<String>,
-    /// The folder with price tables of the user's own.
-    pub catalog: Option<PathBuf>,
-    /// The configuration file; `orch.toml` in the working directory, if it is there, when not named.
-    pub config: Option<PathBuf>,
 }
 
 /// Right-sizing that came to its end.
@@ -91,22 +95,51 @@ impl Rightsized {
     }
 }
 
-/// Looks at every running instance of a snapshot.
+/// Looks at every running instance.
 ///
 /// # Errors
-/// Options that cannot be meant, and everything that keeps the snapshot from being read.
-pub fn rightsize(request: &RightsizeRequest) -> Result<Rightsized, AppError> {
-    let mut settings = settings(request)?;
-    let configured = read_config(request.config.as_deref())?.options.catalog;
-    settings.settings.prices = prices(request.catalog.as_deref().or(configured.as_deref()))?;
+/// Options that cannot be meant, and everything that keeps the cloud or the snapshot from being read.
+pub fn rightsize(request: &RightsizeRequest, watch: &Watch) -> Result<Rightsized, AppError> {
+    let chosen = Chosen::of(&request.setup)?;
+    let settings = settings(request, &chosen)?;
     let json = match &request.format {
-        Some(format) => chosen("format", format, &FORMATS)? == "json",
+        Some(format) => known("format", format, &FORMATS).map_err(AppError::usage)? == "json",
         None => false,
     };
-    let dir = &request.snapshot;
+    if let Some(dir) = &request.snapshot {
+        return judged(dir, &settings, json);
+    }
+    let temporary = temporary()?;
+    let out = temporary.path().join("snapshot");
+    take(&chosen, settings.settings.lookback_days(), &out, watch)?;
+    judged(&out, &settings, json)
+}
+
+/// Reads instances and what is measured of them, and nothing else.
+fn take(chosen: &Chosen, lookback: u32, out: &Path, watch: &Watch) -> Result<(), AppError> {
+    let Some(providers) = chosen.options.providers.as_deref() else {
+        return Err(AppError::usage(Mistake::new(
+            "there is nothing to look at",
+            "type `orch rightsize --provider aws` or `orch rightsize --snapshot DIR`",
+        )));
+    };
+    let mut collect = chosen.config.collect.clone();
+    collect.metric_days = collect.metric_days.max(lookback);
+    let live = Live::connect(providers, &chosen.options, collect, watch)?;
+    let selection = |provider| {
+        let wanted = |datasets: &[Dataset]| read().any(|one| datasets.contains(&one));
+        let names = clouds::collectors_of(provider, wanted)?;
+        Ok(orch_collect::Selection::of(names, "orch rightsize"))
+    };
+    let (_, partial) = live::take(&live, selection, out, watch)?;
+    partial.seal(Form::Text)?;
+    Ok(())
+}
+
+fn judged(dir: &Path, settings: &EstateSettings, json: bool) -> Result<Rightsized, AppError> {
     let snapshot = load(dir, &needs())?;
     let inventory = Inventory::new(&snapshot);
-    let estate = judge(&inventory, || raw_series(dir), &settings)?;
+    let estate = judge(&inventory, || raw_series(dir), settings)?;
     let head = Head {
         version: env!("CARGO_PKG_VERSION"),
         as_of: snapshot.as_of,
@@ -114,22 +147,38 @@ pub fn rightsize(request: &RightsizeRequest) -> Result<Rightsized, AppError> {
     };
     // A gap matters where nothing cheaper was found: what could not be read may have kept it off.
     let hindered = |entry: &&Entry| !entry.gaps.is_empty() && entry.recommendation.chosen.is_none();
-    let gaps = estate.unjudged.iter().filter(|one| one.gap).count()
-        + estate.entries.iter().filter(hindered).count();
+    let unjudged = estate
+        .unjudged
+        .iter()
+        .chain(&estate.disks.unjudged)
+        .chain(&estate.databases.unjudged);
+    let gaps =
+        unjudged.filter(|one| one.gap).count() + estate.entries.iter().filter(hindered).count();
     Ok(Rightsized {
-        exit: exit(gaps, estate.not_read.len()),
+        exit: exit(
+            gaps,
+            estate.not_read.len() + estate.disks.not_read.len() + estate.databases.not_read.len(),
+        ),
         report: build(&head, &estate),
         json,
     })
 }
 
-/// What is read of the snapshot.
-fn needs() -> Needs {
-    let kinds = [Kind::ComputeInstance, Kind::ComputeInstanceType].map(Dataset::Kind);
-    let series = READ.map(Dataset::Series);
-    Needs(Some(
-        kinds.into_iter().chain(series).collect::<BTreeSet<_>>(),
-    ))
+/// What is read of a snapshot, and of a live account.
+fn read() -> impl Iterator<Item = Dataset> {
+    let kinds = [
+        Kind::ComputeInstance,
+        Kind::ComputeInstanceType,
+        Kind::StorageVolume,
+        Kind::DatabaseServer,
+    ]
+    .map(Dataset::Kind);
+    kinds.into_iter().chain(METRICS.map(Dataset::Series))
+}
+
+/// The same as the needs of loading.
+pub(crate) fn needs() -> Needs {
+    Needs(Some(read().collect()))
 }
 
 fn exit(gaps: usize, places: usize) -> Exit {
@@ -142,57 +191,79 @@ fn exit(gaps: usize, places: usize) -> Exit {
     Exit {
         code: ExitCode::Incomplete,
         why: format!(
-            "incomplete view: {gaps} answers may be others because of gaps, instances of {places} places are not completely read"
+            "incomplete view: {gaps} answers may be others because of gaps, {places} places are not completely read"
         ),
     }
 }
 
-fn settings(request: &RightsizeRequest) -> Result<EstateSettings, AppError> {
-    let names = PROFILES.each_ref().map(|profile| profile.name);
-    let profile = match &request.profile {
-        Some(name) => chosen("profile", name, &names)?,
-        None => names[0],
-    };
-    let efforts = EFFORTS.each_ref().map(|(name, _)| *name);
-    let effort = match &request.effort {
-        Some(name) => chosen("effort", name, &efforts)?,
-        None => "high",
-    };
-    let most_effort = EFFORTS.iter().find(|(name, _)| *name == effort);
+/// What the configuration says of right-sizing; the command line wins.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) preset: Option<&'static str>,
+    pub(crate) lookback: Option<u32>,
+    pub(crate) assume_memory: Option<Decimal>,
+    pub(crate) effort: Option<Effort>,
+    pub(crate) other_architecture: bool,
+    pub(crate) burstable: bool,
+    pub(crate) published_prices: bool,
+}
+
+fn settings(request: &RightsizeRequest, chosen: &Chosen) -> Result<EstateSettings, AppError> {
+    let choice = &chosen.config.rightsizing;
+    let preset = typed(&request.preset, preset)?.or(choice.preset);
+    let effort = typed(&request.effort, effort)?.or(choice.effort);
+    let memory = typed(&request.assume_memory, percent)?.or(choice.assume_memory);
     let settings = Settings {
-        profile: Profile::named(profile).unwrap_or_default(),
-        lookback_days: request.lookback,
-        assume_memory: request.assume_memory.as_deref().map(percent).transpose()?,
-        other_architecture: request.other_architecture,
-        burstable: request.burstable,
-        derived_prices: !request.published_prices,
-        most_effort: most_effort.map_or(Effort::High, |(_, effort)| *effort),
+        profile: preset.and_then(Profile::named).unwrap_or_default(),
+        lookback_days: request.lookback.or(choice.lookback),
+        assume_memory: memory,
+        other_architecture: request.other_architecture || choice.other_architecture,
+        burstable: request.burstable || choice.burstable,
+        derived_prices: !(request.published_prices || choice.published_prices),
+        most_effort: effort.unwrap_or(Effort::High),
         table: request.top.unwrap_or(LISTED).max(1),
-        ..Settings::default()
+        ..Settings::of(prices(chosen.options.catalog.as_deref())?)
     };
-    Ok(EstateSettings {
-        settings,
-        ..EstateSettings::default()
-    })
+    Ok(EstateSettings::of(settings))
+}
+
+fn typed<T>(
+    word: &Option<String>,
+    of: impl Fn(&str) -> Result<T, Mistake>,
+) -> Result<Option<T>, AppError> {
+    let found = word.as_deref().map(of).transpose();
+    found.map_err(AppError::usage)
+}
+
+/// The preset of a name.
+pub(crate) fn preset(name: &str) -> Result<&'static str, Mistake> {
+    let names = PROFILES.each_ref().map(|profile| profile.name);
+    known("preset", name, &names)
+}
+
+/// The effort of a name.
+pub(crate) fn effort(name: &str) -> Result<Effort, Mistake> {
+    let names = EFFORTS.each_ref().map(|(name, _)| *name);
+    let name = known("effort", name, &names)?;
+    let found = EFFORTS.iter().find(|(known, _)| *known == name);
+    Ok(found.map_or(Effort::High, |(_, effort)| *effort))
 }
 
 /// One of a few words.
-fn chosen<'w>(what: &str, word: &str, words: &[&'w str]) -> Result<&'w str, AppError> {
-    words
-        .iter()
-        .find(|known| **known == word)
-        .copied()
-        .ok_or_else(|| AppError::usage(unknown_word(what, word, words.iter().copied())))
+fn known<'w>(what: &str, word: &str, words: &[&'w str]) -> Result<&'w str, Mistake> {
+    let found = words.iter().find(|known| **known == word).copied();
+    found.ok_or_else(|| unknown_word(what, word, words.iter().copied()))
 }
 
-fn percent(text: &str) -> Result<Decimal, AppError> {
+/// A share of the memory in percent.
+pub(crate) fn percent(text: &str) -> Result<Decimal, Mistake> {
     let number: Option<Decimal> = text.parse().ok();
     let within = |number: &Decimal| *number > Decimal::ZERO && *number <= Decimal::ONE_HUNDRED;
     number.filter(within).ok_or_else(|| {
         let message = format!("`{}` is no share of the memory", orch_report::visible(text));
-        AppError::usage(Mistake::new(
+        Mistake::new(
             message,
             "write a number of percent above 0 and up to 100: 60",
-        ))
+        )
     })
 }

@@ -233,8 +233,9 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "FILE|DIR|URL", conflicts_with_all = NOT_OF_FILES, help_heading = "What to analyse")]
     pub(crate) focus: Option<PathBuf>,
 
-    /// Analyse the bill of this snapshot directory.
-    #[arg(long, value_name = "DIR", conflicts_with = "focus", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
+    /// Analyse the bill of this snapshot directory; beside --focus and --commitments, what it says is still to be
+    /// deleted or right-sized.
+    #[arg(long, value_name = "DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
     pub(crate) snapshot: Option<PathBuf>,
 
     #[command(flatten)]
@@ -252,6 +253,24 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "FILE", help_heading = "What to analyse")]
     pub(crate) config: Option<PathBuf>,
 
+    /// One total in one currency: a TOML file with `to` and a [[rate]] for each change: date, from, rate, source.
+    #[arg(long, value_name = "FILE", help_heading = "What to analyse")]
+    pub(crate) rates: Option<PathBuf>,
+
+    /// Say hour by hour what reservations, savings plans and committed use cover and how far they are used, and
+    /// which others would have saved money. Takes rows of hours (--focus).
+    #[arg(long, help_heading = "Commitments")]
+    pub(crate) commitments: bool,
+
+    /// What a commitment takes off, in percent, for how many months (12), and how many percent are paid at once (0):
+    /// aws-compute-savings-plan=27:12:0. Without it only what the bill itself shows.
+    #[arg(long, value_name = "KIND=PERCENT", help_heading = "Commitments")]
+    pub(crate) discount: Vec<String>,
+
+    /// Nothing is left to delete or to right-size: advise on all usage.
+    #[arg(long, help_heading = "Commitments")]
+    pub(crate) rightsized: bool,
+
     /// Group by provider, account, service, region, resource, day, part (usage, tax, credit, …) or tag:KEY;
     /// several at once with commas.
     #[arg(
@@ -266,12 +285,13 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "N", help_heading = "How to report")]
     pub(crate) top: Option<usize>,
 
-    /// table, markdown (for people), json (schema orch.cost/v1) or csv (the groups, in FOCUS columns).
+    /// table, markdown (for people), json (schema orch.cost/v1), csv (the groups, in FOCUS columns) or
+    /// commitments-csv (the hours of commitments).
     #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
     pub(crate) format: Option<String>,
 
     /// Write to this file, readable by its owner only. A directory gets every format:
-    /// cost-analysis.json, .md, .csv and .txt.
+    /// cost-analysis.json, .md, .csv and .txt, and with --commitments cost-commitments.csv.
     #[arg(long, short, value_name = "FILE|DIR", help_heading = "How to report")]
     pub(crate) output: Option<PathBuf>,
 
@@ -282,16 +302,24 @@ pub(crate) struct Cost {
 
 #[derive(Debug, Args)]
 pub(crate) struct Rightsize {
-    /// The snapshot directory, as `orch collect` and `orch audit --save` write it.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) snapshot: PathBuf,
+    /// Look at this snapshot directory, as `orch collect` and `orch audit --save` write it, instead of a live
+    /// account.
+    #[arg(long, value_name = "DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to look at")]
+    pub(crate) snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live: Live,
+
+    /// The configuration file; ./orch.toml if it is there.
+    #[arg(long, value_name = "FILE", help_heading = "What to look at")]
+    pub(crate) config: Option<PathBuf>,
 
     /// How much of a type may be used: default, aws-maximum-savings, aws-balanced, aws-default,
     /// aws-maximum-performance, azure-user-facing or azure-not-user-facing.
     #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
+    pub(crate) preset: Option<String>,
 
-    /// Days to look back: 14, 32, 93. Default: those of the profile.
+    /// Days to look back: 14, 32, 93. Default: those of the preset.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=455))]
     pub(crate) lookback: Option<u32>,
 
@@ -324,10 +352,6 @@ pub(crate) struct Rightsize {
     /// A directory with price tables, as `orch catalog update` writes them; the user's own if it is there.
     #[arg(long, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,
-
-    /// The configuration file; ./orch.toml if it is there.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
 
     /// table (for people) or json (schema orch-rightsize/v1).
     #[arg(long, value_name = "FORMAT", help_heading = "How to report")]

@@ -96,9 +96,16 @@ fn rightsize(rightsize: Rightsize) -> Ended {
     if let Some(output) = &rightsize.output {
         orch_app::check_output(output)?;
     }
-    let outcome = orch_app::rightsize(&RightsizeRequest {
+    let request = RightsizeRequest {
+        setup: Setup {
+            options: RawOptions {
+                catalog: rightsize.catalog,
+                ..rightsize.live.options()
+            },
+            config: rightsize.config,
+        },
         snapshot: rightsize.snapshot,
-        profile: rightsize.profile,
+        preset: rightsize.preset,
         lookback: rightsize.lookback,
         assume_memory: rightsize.assume_memory,
         effort: rightsize.effort,
@@ -107,9 +114,9 @@ fn rightsize(rightsize: Rightsize) -> Ended {
         published_prices: rightsize.published_prices,
         top: rightsize.top,
         format: rightsize.format,
-        catalog: rightsize.catalog,
-        config: rightsize.config,
-    })?;
+    };
+    let stopped = request.snapshot.is_none().then_some(REPORTED);
+    let outcome = watched(stopped, |watch| orch_app::rightsize(&request, watch))?;
     let view = View {
         width: terminal::width(),
         colour: false,
@@ -154,6 +161,10 @@ fn cost(cost: Cost) -> Ended {
         top: cost.top,
         format: cost.format,
         fail_on: cost.fail_on,
+        rates: cost.rates,
+        commitments: cost.commitments,
+        discount: cost.discount,
+        rightsized: cost.rightsized,
     };
     let local = request
         .focus

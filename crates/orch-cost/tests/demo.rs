@@ -63,7 +63,18 @@ fn it_is_a_whole_company_in_less_than_two_and_a_half_megabytes() {
             _ => None,
         })
         .collect();
-    assert_eq!(kinds, collected, "every kind that is read has a resource");
+    // It has no databases, no clusters and no groups: what was read of them is that there are none.
+    let none = [
+        Kind::ComputeScalingGroup,
+        Kind::ContainerCluster,
+        Kind::ContainerNodePool,
+        Kind::DatabaseServer,
+    ];
+    let all: BTreeSet<Kind> = kinds.iter().copied().chain(none).collect();
+    assert_eq!(
+        all, collected,
+        "every other kind that is read has a resource"
+    );
     let regions: BTreeSet<&str> = snapshot
         .scopes
         .iter()
@@ -232,7 +243,7 @@ fn its_machines_are_busy_idle_oversized_and_off_at_night() {
 }
 
 #[test]
-fn its_bill_rises_by_one_service_and_a_fifth_of_it_names_no_region() {
+fn its_bill_rises_by_one_service_and_a_sixth_of_its_usage_names_no_region() {
     let snapshot = demo();
     let charges = charges(&snapshot.costs);
     let summaries = summaries(charges.iter(), snapshot.as_of, Basis::Billed);
@@ -245,7 +256,9 @@ fn its_bill_rises_by_one_service_and_a_fifth_of_it_names_no_region() {
     );
     assert_eq!(usd.by_category.len(), 3);
     let nowhere = usd.regions.iter().find(|share| share.name.is_none());
-    assert!(nowhere.unwrap().percent > Some(20.into()));
+    // Support is no usage: without it content delivery and names are 17 %.
+    let percent = nowhere.unwrap().percent.unwrap();
+    assert!(percent > 16.into() && percent < 18.into(), "{percent}");
 }
 
 /// What a fact answers on the resource of a name: its reasons, and whether there is a value at all.

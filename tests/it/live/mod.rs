@@ -9,6 +9,7 @@ mod faults;
 mod mistakes;
 mod operations;
 mod resume;
+mod rightsize;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

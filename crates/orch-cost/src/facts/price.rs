@@ -12,13 +12,17 @@ pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
         name: "price",
         kinds: &[
             Kind::ComputeInstance,
+            Kind::ContainerCluster,
+            Kind::DatabaseServer,
             Kind::NetworkAddress,
+            Kind::NetworkGateway,
+            Kind::NetworkLoadBalancer,
             Kind::StorageSnapshot,
             Kind::StorageVolume,
         ],
         schema: schema_of::<Price>,
         needs: &[],
-        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most.",
+        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most; of load balancers, gateways, database servers and clusters what being there costs, without what passes through, storage and nodes.",
     };
     Derived::priced(prices, spec, |prices, resource, _| {
         crate::price(prices, resource)

@@ -106,8 +106,7 @@ fn derive(
     let settings = Settings {
         fewer_processors: true,
         table: 0,
-        prices,
-        ..Settings::default()
+        ..Settings::of(prices)
     };
     let found = recommend(&input, &settings).map_err(unseen)?;
     let Some(chosen) = &found.chosen else {

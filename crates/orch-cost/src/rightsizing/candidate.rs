@@ -26,7 +26,7 @@ pub enum Refusal {
     ArchitectureNotKnown,
     /// One of both families is made for something special.
     Family,
-    /// Two generations older or more, whose processors are slower.
+    /// Two generations older or more.
     OlderGeneration,
     /// Its provider calls it a previous generation.
     PreviousGeneration,
@@ -132,6 +132,11 @@ pub struct Candidate {
     pub as_of: &'static str,
 }
 
+/// What a processor of one generation back may take longer for the same work, in hundredths: the largest step that
+/// AWS states between two generations (Graviton3 up to 25 % faster than Graviton2, "Amazon EC2 C7g instances"; 15 %
+/// between m5, m6i and m7i).
+const GENERATION_BACK: Decimal = Decimal::from_parts(125, 0, 0, false, 2);
+
 /// What all types are held against.
 pub(super) struct Bounds<'b> {
     pub(super) now: &'b MachineType,
@@ -162,7 +167,18 @@ impl<'b> Bounds<'b> {
 
     /// Whether an offer can take the place of the type now.
     pub(super) fn check(&self, offer: &Offer) -> Result<(), Refusal> {
-        let spec = offer.machine;
+        self.check_machine(offer.machine)?;
+        if offer.price.derived && !self.settings.derived_prices {
+            return Err(Refusal::DerivedPrice);
+        }
+        if effort(self.now, offer.machine) > self.settings.most_effort {
+            return Err(Refusal::Effort);
+        }
+        Ok(())
+    }
+
+    /// Whether a machine can, whatever it costs.
+    pub(super) fn check_machine(&self, spec: &MachineType) -> Result<(), Refusal> {
         let (Some(vcpu), Some(memory)) = (spec.vcpu, spec.memory_at_least()) else {
             return Err(Refusal::SizeNotKnown);
         };
@@ -170,14 +186,7 @@ impl<'b> Bounds<'b> {
         self.check_architecture(spec)?;
         self.check_family(spec)?;
         self.check_equipment(spec)?;
-        self.check_need(vcpu, memory, spec)?;
-        if offer.price.derived && !self.settings.derived_prices {
-            return Err(Refusal::DerivedPrice);
-        }
-        if effort(self.now, spec) > self.settings.most_effort {
-            return Err(Refusal::Effort);
-        }
-        Ok(())
+        self.check_need(vcpu, memory, spec)
     }
 
     fn check_size(&self, vcpu: u32) -> Result<(), Refusal> {
@@ -212,7 +221,7 @@ impl<'b> Bounds<'b> {
             return Err(Refusal::PreviousGeneration);
         }
         match (old.generation, new.generation) {
-            // One generation back is slower by less than the headroom, and still sold as current.
+            // One generation back is still sold as current, and its processors count for less.
             (Some(old), Some(new)) if new.saturating_add(1) >= old => self.check_burst(spec),
             _ => Err(Refusal::OlderGeneration),
         }
@@ -254,12 +263,12 @@ impl<'b> Bounds<'b> {
             }
             None => {}
         }
-        if Decimal::from(vcpu) < self.least_vcpu {
+        if Decimal::from(vcpu) < self.weighed(self.least_vcpu, spec) {
             return Err(Refusal::ProcessorNeed);
         }
         self.check_network(spec)?;
         match &spec.burst {
-            Some(shared) if !burst::carries(shared, vcpu, self.cpu, self.scale(vcpu)) => {
+            Some(shared) if !burst::carries(shared, vcpu, self.cpu, self.scale(vcpu, spec)) => {
                 Err(Refusal::Credits)
             }
             _ => Ok(()),
@@ -284,9 +293,22 @@ impl<'b> Bounds<'b> {
         }
     }
 
+    /// How much longer its processors take for the same work than those of now, at most.
+    fn slower(&self, spec: &MachineType) -> Decimal {
+        let back = self.now.family.name != spec.family.name
+            && spec.family.generation < self.now.family.generation;
+        if back { GENERATION_BACK } else { Decimal::ONE }
+    }
+
+    /// What a need comes to in processors of another machine.
+    pub(super) fn weighed(&self, vcpu: Decimal, spec: &MachineType) -> Decimal {
+        vcpu.saturating_mul(self.slower(spec))
+    }
+
     /// By how much a share of use grows on a type with so many processors.
-    pub(super) fn scale(&self, vcpu: u32) -> f64 {
-        f64::from(self.now.vcpu.unwrap_or_default()) / f64::from(vcpu.max(1))
+    pub(super) fn scale(&self, vcpu: u32, spec: &MachineType) -> f64 {
+        let processors = f64::from(self.now.vcpu.unwrap_or_default()) / f64::from(vcpu.max(1));
+        processors * self.slower(spec).to_f64().unwrap_or(1.0)
     }
 }
 
@@ -305,7 +327,7 @@ impl Rows<'_> {
         let spec = offer.machine;
         let settings = self.bounds.settings;
         let (vcpu, memory) = (spec.vcpu?, spec.memory_at_least()?);
-        let scale = self.bounds.scale(vcpu);
+        let scale = self.bounds.scale(vcpu, spec);
         let cpu = self.bounds.cpu;
         let limit = settings.profile.cpu_limit.to_f64()? / scale;
         let share_above = cpu.share_above(limit);
@@ -319,7 +341,10 @@ impl Rows<'_> {
             memory_gib: memory,
             architecture: spec.architecture,
             local_disk_gb: spec.local_disk_gb.filter(|size| *size > 0),
-            projected_need: percent_of(self.need.vcpu, Decimal::from(vcpu))?,
+            projected_need: percent_of(
+                self.bounds.weighed(self.need.vcpu, spec),
+                Decimal::from(vcpu),
+            )?,
             projected_p95: cpu.p95 * scale,
             projected_p99: cpu.p99 * scale,
             projected_peak: self.peak.map(|peak| peak * scale),

@@ -10,17 +10,23 @@ use orch_model::{
     Statistic, Time, Uid, Why,
 };
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::burst;
+use super::database::{Databases, databases};
 use super::idle::{Answer, IDLE, Question};
 use super::recommend::{Input, Settings, recommend};
+use super::volume::{Disks, disks};
 use super::{Group, Measured, Network, Recommendation};
 use crate::catalog::Origin;
 use crate::instance_type::{Licence, licence, machine_of};
+use crate::machine_type::MachineType;
+use crate::price::HOURS_A_MONTH;
 
 /// How to look at an estate.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EstateSettings {
     /// How to look at each instance.
     pub settings: Settings,
@@ -31,6 +37,15 @@ pub struct EstateSettings {
 }
 
 impl EstateSettings {
+    /// The defaults, with these settings for each instance.
+    pub fn of(settings: Settings) -> Self {
+        Self {
+            settings,
+            least_days: None,
+            effective_hourly: BTreeMap::new(),
+        }
+    }
+
     fn least_days(&self) -> f64 {
         let all = f64::from(self.settings.lookback_days());
         self.least_days.unwrap_or((all - 1.0).max(1.0))
@@ -50,6 +65,18 @@ pub struct Subject {
     pub group: Option<Group>,
 }
 
+impl Subject {
+    /// One resource.
+    pub(super) fn of(resource: &Resource) -> Self {
+        Self {
+            uid: resource.uid.clone(),
+            name: resource.name.clone(),
+            scope: resource.scope.clone(),
+            group: None,
+        }
+    }
+}
+
 /// A subject with what comes of looking at it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
@@ -61,6 +88,8 @@ pub struct Entry {
     pub idle_by: Vec<&'static str>,
     /// What of its metrics could not be read: with it the answer might be another.
     pub gaps: Vec<String>,
+    /// What else its owner should know: credits that ran out, or that are paid for.
+    pub notes: Vec<String>,
 }
 
 /// A subject of which nothing can be said.
@@ -84,19 +113,33 @@ pub struct NotRead {
 }
 
 /// Why nothing can be said: the reasons, and whether one of them is that something could not be read.
-struct Unsaid {
-    why: Vec<String>,
-    gap: bool,
+pub(super) struct Unsaid {
+    pub(super) why: Vec<String>,
+    pub(super) gap: bool,
 }
 
 impl From<Unseen> for Unsaid {
     fn from(unseen: Unseen) -> Self {
         Self {
-            why: unseen.0.iter().map(ToString::to_string).collect(),
             gap: unseen
                 .0
                 .iter()
                 .any(|reason| matches!(reason.why, Why::Gap { .. })),
+            why: unseen.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Unsaid {
+    /// Of something that not every cloud's collectors read: where none does, that is no gap.
+    pub(super) fn of_some_clouds(unseen: Unseen) -> Self {
+        let failed = |reason: &Reason| match &reason.why {
+            Why::Gap { gap, .. } => gap.cause != Cause::NotCollected,
+            Why::Excluded(_) | Why::Untold(_) => false,
+        };
+        Self {
+            gap: unseen.0.iter().any(failed),
+            ..unseen.into()
         }
     }
 }
@@ -125,6 +168,10 @@ pub struct Estate {
     pub unjudged: Vec<Unjudged>,
     /// Places whose instances were not completely read, sorted.
     pub not_read: Vec<NotRead>,
+    /// Disks.
+    pub disks: Disks,
+    /// Database servers.
+    pub databases: Databases,
     /// What the tables of prices and types that were used say of themselves, by cloud.
     pub origins: Vec<(Provider, Origin)>,
 }
@@ -137,6 +184,7 @@ struct Metrics {
     received: Option<Measured>,
     sent: Option<Measured>,
     memory: Option<Measured>,
+    least_credits: Option<f64>,
     days: BTreeMap<i64, f64>,
 }
 
@@ -237,6 +285,7 @@ impl Metrics {
             (Metric::MemoryAvailable, Statistic::Average) => {
                 self.memory = Some(measured.without_points());
             }
+            (Metric::CreditBalance, _) => self.least_credits = Some(measured.min),
             _ => {}
         }
     }
@@ -265,6 +314,32 @@ impl Metrics {
         self.network()?;
         self.days.values().copied().reduce(f64::max)
     }
+}
+
+/// What comes of looking at one subject.
+struct Judged {
+    recommendation: Recommendation,
+    idle_by: Vec<&'static str>,
+    notes: Vec<String>,
+}
+
+/// What working above its baseline costs an instance that runs on credits, where it may go on without any.
+fn surplus(machine: &MachineType, cpu: &Measured) -> Option<String> {
+    let price = match machine.family.name.as_str() {
+        "t2" | "t3" | "t3a" => burst::SURPLUS_T3,
+        "t4g" => burst::SURPLUS_T4G,
+        _ => return None,
+    };
+    let baseline = machine.burst.as_ref()?.baseline?;
+    let mean = Decimal::from_f64(cpu.mean)?;
+    let month = Decimal::from(HOURS_A_MONTH);
+    let charge = burst::surplus_charge(mean, baseline, machine.vcpu?, month, price);
+    (charge > Decimal::ZERO).then(|| {
+        format!(
+            "works at {mean:.1} % in the mean, above its baseline of {} %: in unlimited mode that costs {charge:.2} USD a month on top, in standard mode it is held back",
+            baseline.normalize()
+        )
+    })
 }
 
 /// A member of a group, kept until all are there.
@@ -321,20 +396,22 @@ impl<'s> Work<'_, 's> {
             }),
         };
         match self.recommendation(members) {
-            Ok((recommendation, idle_by)) => self.entries.push(Entry {
+            Ok(Judged {
+                recommendation,
+                idle_by,
+                notes,
+            }) => self.entries.push(Entry {
                 gaps: self.gaps(&subject.scope),
                 subject,
                 recommendation,
                 idle_by,
+                notes,
             }),
             Err(Unsaid { why, gap }) => self.unjudged.push(Unjudged { subject, why, gap }),
         }
     }
 
-    fn recommendation(
-        &self,
-        members: &[Member<'s>],
-    ) -> Result<(Recommendation, Vec<&'static str>), Unsaid> {
+    fn recommendation(&self, members: &[Member<'s>]) -> Result<Judged, Unsaid> {
         let [first, rest @ ..] = members else {
             return Err("the group has no members".to_owned().into());
         };
@@ -405,7 +482,16 @@ impl<'s> Work<'_, 's> {
             .iter()
             .filter(|idle| of_cloud(idle.name, scope.provider))
             .filter(|idle| idle.ask(&question) == Answer::Yes);
-        Ok((recommendation, idle.map(|idle| idle.name).collect()))
+        let ran_out = members.iter().any(|one| {
+            let least = of(one).and_then(|metrics| metrics.least_credits);
+            least.is_some_and(|least| least <= 0.0)
+        });
+        let empty = ran_out.then(|| "its credits ran out in the time measured".to_owned());
+        Ok(Judged {
+            recommendation,
+            idle_by: idle.map(|idle| idle.name).collect(),
+            notes: empty.into_iter().chain(surplus(&machine, &cpu)).collect(),
+        })
     }
 
     /// What of the metrics that may be looked at should have been read and was not.
@@ -450,20 +536,27 @@ impl<'s> Work<'_, 's> {
         });
         self.unjudged
             .sort_by(|left, right| left.subject.uid.cmp(&right.subject.uid));
+        let looks = &self.settings.settings;
+        let least = self.settings.least_days();
+        let disks = disks(self.inventory, looks, least);
+        let databases = databases(self.inventory, looks, least);
+        let of_instances = self.entries.iter().map(|entry| &entry.subject);
+        let of_disks = disks.entries.iter().map(|entry| &entry.subject);
+        let of_databases = databases.entries.iter().map(|entry| &entry.subject);
         let mut clouds: BTreeMap<Provider, BTreeSet<&str>> = BTreeMap::new();
-        for entry in &self.entries {
-            let scope = &entry.subject.scope;
-            let regions = clouds.entry(scope.provider).or_default();
-            regions.insert(scope.region.as_str());
+        for subject in of_instances.chain(of_disks).chain(of_databases) {
+            let regions = clouds.entry(subject.scope.provider).or_default();
+            regions.insert(subject.scope.region.as_str());
         }
-        let prices = self.settings.settings.prices;
         let origins = clouds.iter().flat_map(|(provider, regions)| {
-            let of = prices.origins(*provider, regions).into_iter();
+            let of = looks.prices.origins(*provider, regions).into_iter();
             of.map(move |origin| (*provider, origin))
         });
         let origins = origins.collect();
         Estate {
-            not_read: not_read(self.inventory),
+            not_read: not_read(self.inventory, Kind::ComputeInstance),
+            disks,
+            databases,
             origins,
             entries: self.entries,
             unjudged: self.unjudged,
@@ -471,15 +564,18 @@ impl<'s> Work<'_, 's> {
     }
 }
 
-/// The places whose instances were not completely read.
-fn not_read(inventory: &Inventory<'_>) -> Vec<NotRead> {
+/// The places whose resources of a kind were not completely read. One that no collector reads is no gap.
+pub(super) fn not_read(inventory: &Inventory<'_>, kind: Kind) -> Vec<NotRead> {
     let places = inventory.snapshot().scopes.iter();
     places
         .filter(|scope| !scope.is_global())
         .filter_map(|scope| {
-            let read = inventory.state(Dataset::Kind(Kind::ComputeInstance), scope);
-            let Unsaid { why, .. } = read.err()?.into();
-            Some(NotRead {
+            let unseen = inventory.state(Dataset::Kind(kind), scope).err()?;
+            let Unsaid { why, gap } = match kind {
+                Kind::ComputeInstance => unseen.into(),
+                _ => Unsaid::of_some_clouds(unseen),
+            };
+            (gap || kind == Kind::ComputeInstance).then(|| NotRead {
                 scope: scope.clone(),
                 why,
             })

@@ -2,6 +2,7 @@
 
 pub mod burst;
 mod candidate;
+mod database;
 mod effort;
 mod estate;
 pub mod idle;
@@ -11,8 +12,11 @@ mod profile;
 mod recommend;
 mod recommendation;
 mod risk;
+mod speed;
+pub(crate) mod volume;
 
 pub use candidate::{Candidate, Refusal};
+pub use database::{ClassCandidate, ClassEntry, Databases};
 pub use effort::{Effort, effort};
 pub use estate::{Entry, Estate, EstateSettings, NotRead, Subject, Unjudged, rightsize};
 pub use measured::{Measured, Network, Percentile};
@@ -24,6 +28,7 @@ pub use recommendation::{
     Recommendation, Verdict,
 };
 pub use risk::Risk;
+pub use volume::{Disk, DiskCandidate, DiskEntry, Disks};
 
 #[cfg(test)]
 mod advisors_tests;

@@ -44,9 +44,9 @@ impl Need {
         })
     }
 
-    /// The least number of processors of which the need takes at most the profile's limit.
+    /// The least share of processors of which the need takes at most the profile's limit.
     pub(super) fn least_vcpu(&self, profile: &Profile) -> Decimal {
-        with_headroom(self.vcpu, profile.cpu_limit).ceil()
+        with_headroom(self.vcpu, profile.cpu_limit)
     }
 
     /// The least memory of which the need takes at most the profile's limit.

@@ -4,7 +4,7 @@ use orch_model::{Metric, Provider, Statistic};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::tests::{input, measured};
+use super::tests::{defaults, input, measured};
 use super::*;
 use crate::catalog::{self, Catalogue, UnitPrice};
 use crate::machine_type::{Feature, MachineType};
@@ -114,7 +114,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         burstable: burst,
         derived_prices: derived,
         table: 1_000,
-        ..Settings::default()
+        ..defaults()
     })
 }
 
@@ -156,6 +156,7 @@ proptest! {
             // Never below the need.
             let vcpu = Decimal::from(one.vcpu);
             prop_assert!(all.need.vcpu * Decimal::ONE_HUNDRED <= vcpu * profile.cpu_limit);
+            prop_assert!(one.projected_need <= profile.cpu_limit);
             if let Some(memory) = all.need.memory_gib {
                 prop_assert!(memory * Decimal::ONE_HUNDRED <= one.memory_gib * profile.memory_limit);
             } else {

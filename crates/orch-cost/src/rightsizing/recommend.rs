@@ -14,7 +14,7 @@ use super::recommendation::{
     Verdict,
 };
 use super::{Effort, Measured, Need, Network, Profile, Refusal};
-use crate::catalog::{Catalogue, Prices, UnitPrice};
+use crate::catalog::{Prices, UnitPrice};
 use crate::machine_type::MachineType;
 use crate::price::{Amount, HOURS_A_MONTH, unknown};
 
@@ -43,8 +43,9 @@ pub struct Settings {
     pub prices: Prices,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// The defaults, with what types cost.
+    pub fn of(prices: Prices) -> Self {
         Self {
             profile: Profile::default(),
             lookback_days: None,
@@ -55,12 +56,10 @@ impl Default for Settings {
             derived_prices: true,
             most_effort: Effort::High,
             table: 5,
-            prices: Catalogue::embedded(),
+            prices,
         }
     }
-}
 
-impl Settings {
     /// Days that are looked back.
     pub fn lookback_days(&self) -> u32 {
         self.lookback_days.unwrap_or(self.profile.lookback_days)

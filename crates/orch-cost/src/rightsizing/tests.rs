@@ -14,6 +14,11 @@ pub(super) fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
+/// With the prices that are built in.
+pub(crate) fn defaults() -> Settings {
+    Settings::of(Catalogue::embedded())
+}
+
 pub(super) fn series(metric: Metric, statistic: Statistic, step_s: u32, values: &[f64]) -> Series {
     Series {
         uid: Uid::new("i-1"),
@@ -94,7 +99,7 @@ pub(super) fn input<'i>(
 pub(super) fn fewer() -> Settings {
     Settings {
         fewer_processors: true,
-        ..Settings::default()
+        ..defaults()
     }
 }
 
@@ -222,7 +227,7 @@ fn memory_becomes_less_only_where_its_use_is_known() {
         };
         let settings = Settings {
             assume_memory: assume.map(dec),
-            ..Settings::default()
+            ..defaults()
         };
         recommend(&input, &settings).unwrap()
     };
@@ -291,7 +296,7 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
         "us-east-1",
         "m5.2xlarge",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
     let paid = Catalogue::embedded()
         .instance_price(Provider::Aws, "us-east-1", "m5.2xlarge")
@@ -314,7 +319,7 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
     // Stopping at the first gives the same answer.
     let first = Settings {
         table: 0,
-        ..Settings::default()
+        ..defaults()
     };
     let one = ask(Provider::Aws, "us-east-1", "m5.2xlarge", &cpu(20.0), &first);
     assert_eq!((one.chosen, one.saving), (all.chosen, all.saving));
@@ -334,14 +339,14 @@ fn what_is_asked_for_is_kept() {
     assert_eq!(
         with(Settings {
             derived_prices: false,
-            ..Settings::default()
+            ..defaults()
         })
         .chosen,
         None
     );
     let same = with(Settings {
         most_effort: Effort::VeryLow,
-        ..Settings::default()
+        ..defaults()
     });
     assert!(
         same.candidates
@@ -350,13 +355,13 @@ fn what_is_asked_for_is_kept() {
     );
     let arm = with(Settings {
         other_architecture: true,
-        ..Settings::default()
+        ..defaults()
     });
     assert_eq!(arm.chosen.unwrap().effort, Effort::High);
     let burst = |burstable| {
         let settings = Settings {
             burstable,
-            ..Settings::default()
+            ..defaults()
         };
         let all = ask(
             Provider::Aws,
@@ -380,7 +385,7 @@ fn hours_above_the_target_are_counted_from_the_points() {
     let points = measured(Metric::Cpu, Statistic::Average, 300, &values);
     let settings = Settings {
         fewer_processors: true,
-        ..Settings::default()
+        ..defaults()
     };
     let all = ask(Provider::Aws, "us-east-1", "m5.2xlarge", &points, &settings);
     let chosen = all.chosen.unwrap();
@@ -415,7 +420,7 @@ fn a_group_is_judged_by_its_busiest_member_and_saves_for_all() {
         instances: 2,
         ..input(Provider::Aws, "us-east-1", &machine, &highest)
     };
-    let all = recommend(&group, &Settings::default()).unwrap();
+    let all = recommend(&group, &defaults()).unwrap();
     let chosen = all.chosen.unwrap();
     assert_eq!(
         all.saving.unwrap().0,
@@ -438,7 +443,7 @@ fn what_is_really_paid_is_set_beside_the_list_price() {
             effective_hourly: Some(dec(rate)),
             ..input(Provider::Aws, "us-east-1", &machine, &quiet)
         };
-        let all = recommend(&input, &Settings::default()).unwrap();
+        let all = recommend(&input, &defaults()).unwrap();
         (all.chosen.unwrap().monthly.0, all.effective.unwrap())
     };
     let (then, effective) = with("0.3");
@@ -454,11 +459,7 @@ fn an_unknown_type_price_or_use_is_unknown_and_not_none() {
         let machine = of(provider, name);
         let mut cpu = cpu(1.0);
         cpu.p995 = percent;
-        recommend(
-            &input(provider, region, &machine, &cpu),
-            &Settings::default(),
-        )
-        .is_err()
+        recommend(&input(provider, region, &machine, &cpu), &defaults()).is_err()
     };
     assert!(fails(Provider::Aws, "mars-north-1", "m5.large", 5.0));
     assert!(fails(Provider::Aws, "us-east-1", "m5.large", f64::NAN));
@@ -478,7 +479,7 @@ fn azure_and_google_have_answers_too() {
         "westeurope",
         "Standard_D8s_v5",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
     let chosen = azure.chosen.unwrap();
     // 1.6 processors of 8; 32 GiB: the cheapest with premium disks and accelerated networking.
@@ -491,7 +492,7 @@ fn azure_and_google_have_answers_too() {
         "europe-west1",
         "e2-standard-8",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
     assert!(google.chosen.unwrap().memory_gib >= dec("32"));
     // Local disks may be attached to N2: only its own family is known to take them.
@@ -500,7 +501,7 @@ fn azure_and_google_have_answers_too() {
         "europe-west1",
         "n2-standard-8",
         &cpu(5.0),
-        &Settings::default(),
+        &defaults(),
     );
     assert!(
         n2.candidates

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::SecondsFormat;
 use orch_cost::Amount;
 use orch_cost::rightsizing::{
-    Candidate, CpuFigures, Entry, Estate, Recommendation, Settings, Unjudged, Verdict,
+    Candidate, ClassEntry, CpuFigures, Disk, DiskEntry, Entry, Estate, Recommendation, Settings,
+    Unjudged, Verdict,
 };
 use orch_model::{Money, Time};
 use rust_decimal::Decimal;
@@ -30,12 +31,22 @@ pub fn build(head: &Head<'_>, estate: &Estate) -> v1::Report {
         version: head.version.to_owned(),
         as_of: head.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
         profile: profile(head.settings),
-        totals: totals(&estate.entries),
+        totals: totals(estate),
         recommendations: estate.entries.iter().map(recommendation).collect(),
-        not_judged: estate.unjudged.iter().map(not_judged).collect(),
+        disks: estate.disks.entries.iter().map(disk).collect(),
+        databases: estate.databases.entries.iter().map(database).collect(),
+        not_judged: estate
+            .unjudged
+            .iter()
+            .chain(&estate.disks.unjudged)
+            .chain(&estate.databases.unjudged)
+            .map(not_judged)
+            .collect(),
         not_read: estate
             .not_read
             .iter()
+            .chain(&estate.disks.not_read)
+            .chain(&estate.databases.not_read)
             .map(|one| v1::NotRead {
                 scope: one.scope.to_string(),
                 why: one.why.clone(),
@@ -70,17 +81,41 @@ fn profile(settings: &Settings) -> v1::Profile {
 }
 
 /// An idle instance is to be deleted: what a smaller one would save is no saving then.
-fn totals(entries: &[Entry]) -> v1::Totals {
+fn totals(estate: &Estate) -> v1::Totals {
     let mut saving = Decimal::ZERO;
     let mut derived = Decimal::ZERO;
     let mut verdicts = BTreeMap::new();
-    for entry in entries {
+    for entry in &estate.entries {
         let of = &entry.recommendation;
         *verdicts.entry(verdict(of.verdict).to_owned()).or_default() += 1;
         let Some(amount) = of.saving.filter(|_| entry.idle_by.is_empty()) else {
             continue;
         };
         if of.chosen.as_ref().is_some_and(|chosen| chosen.derived) {
+            derived += amount.0;
+        } else {
+            saving += amount.0;
+        }
+    }
+    let disks = estate.disks.entries.iter().flat_map(|one| {
+        let first = one.candidates.first();
+        first.map(|first| {
+            (
+                first.saving,
+                first.disk.price.derived || one.now.price.derived,
+            )
+        })
+    });
+    let databases = estate.databases.entries.iter().flat_map(|one| {
+        // Without a connection it is to be deleted.
+        let first = one
+            .candidates
+            .first()
+            .filter(|_| one.connections != Some(0.0));
+        first.map(|first| (first.saving, first.price.derived || one.price.derived))
+    });
+    for (amount, is_derived) in disks.chain(databases) {
+        if is_derived {
             derived += amount.0;
         } else {
             saving += amount.0;
@@ -118,6 +153,7 @@ fn recommendation(entry: &Entry) -> v1::Recommendation {
             .map(|name| (*name).to_owned())
             .collect(),
         gaps: entry.gaps.clone(),
+        notes: entry.notes.clone(),
         now: now(of),
         used: used(of),
         need: v1::Need {
@@ -218,6 +254,86 @@ fn candidate(one: &Candidate) -> v1::Candidate {
         saving: one.saving.map(usd),
         derived: one.derived,
         as_of: one.as_of.to_owned(),
+    }
+}
+
+fn disk(one: &DiskEntry) -> v1::Disk {
+    let subject = &one.subject;
+    v1::Disk {
+        uid: subject.uid.to_string(),
+        name: subject.name.to_string(),
+        provider: subject.scope.provider.to_string(),
+        account: subject.scope.account.to_string(),
+        region: subject.scope.region.to_string(),
+        size_gib: one.size_gib,
+        now: disk_type(&one.now),
+        used_iops: rounded(one.used_iops, 2),
+        used_mib: rounded(one.used_mib, 2),
+        step_s: one.step_s,
+        days: number(one.days),
+        candidates: one
+            .candidates
+            .iter()
+            .map(|candidate| v1::DiskCandidate {
+                disk: disk_type(&candidate.disk),
+                projected_iops: rounded(candidate.projected_iops, 1),
+                projected_throughput: rounded(candidate.projected_throughput, 1),
+                saving: usd(candidate.saving),
+                less: candidate.less.map(str::to_owned),
+                in_place: candidate.in_place,
+            })
+            .collect(),
+        saving: one.saving().map(usd),
+    }
+}
+
+fn disk_type(disk: &Disk) -> v1::DiskType {
+    v1::DiskType {
+        volume_type: disk.volume_type.to_string(),
+        iops: disk.iops,
+        throughput_mib: disk.throughput_mib,
+        monthly: usd(disk.price.monthly),
+        formula: disk.price.formula.to_string(),
+        derived: disk.price.derived,
+        as_of: disk.price.as_of.to_string(),
+    }
+}
+
+fn database(one: &ClassEntry) -> v1::Database {
+    let subject = &one.subject;
+    v1::Database {
+        uid: subject.uid.to_string(),
+        name: subject.name.to_string(),
+        provider: subject.scope.provider.to_string(),
+        account: subject.scope.account.to_string(),
+        region: subject.scope.region.to_string(),
+        engine: one.engine.to_string(),
+        class: one.class.to_string(),
+        vcpu: one.vcpu,
+        memory_gib: one.memory_gib.map(decimal),
+        monthly: usd(one.price.monthly),
+        formula: one.price.formula.to_string(),
+        used: number(one.used),
+        need_vcpu: rounded(one.need_vcpu, 3),
+        step_s: one.step_s,
+        days: number(one.days),
+        connections: one.connections.map(number),
+        candidates: one
+            .candidates
+            .iter()
+            .map(|candidate| v1::ClassCandidate {
+                class: candidate.class.to_string(),
+                effort: candidate.effort.as_str().to_owned(),
+                vcpu: candidate.vcpu,
+                memory_gib: decimal(candidate.memory_gib),
+                projected_need: rounded(candidate.projected_need, 2),
+                monthly: usd(candidate.price.monthly),
+                saving: usd(candidate.saving),
+                derived: candidate.price.derived,
+                as_of: candidate.price.as_of.to_string(),
+            })
+            .collect(),
+        saving: one.saving().map(usd),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report of right-sizing: frozen as `orch-rightsize/v1`, and as a table for people.
 
+mod beside;
 mod build;
 mod table;
 pub mod v1;

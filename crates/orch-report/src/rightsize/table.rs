@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::beside;
 use super::v1::{Candidate, Recommendation, Report};
 use crate::{grid, visible};
 
@@ -27,6 +28,8 @@ pub fn table(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<(
         out,
     )?;
     stays(report, "fits", "Fits where it is", width, out)?;
+    beside::disks(report, width, out)?;
+    beside::databases(report, width, out)?;
     rest(report, width, out)
 }
 
@@ -103,7 +106,7 @@ fn change(
         let text = format!("{monthly} USD a month after commitments; against that {saving} saved");
         lines.push(vec!["paid".to_owned(), text]);
     }
-    let notes = one.remark.iter().chain(&one.gaps);
+    let notes = one.remark.iter().chain(&one.notes).chain(&one.gaps);
     lines.extend(notes.map(|note| vec!["note".to_owned(), note.clone()]));
     indented(&lines, &[], width, out)?;
     let mut rows = vec![
@@ -288,6 +291,21 @@ fn gaps(report: &Report) -> Vec<Vec<String>> {
 }
 
 fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let noted = report
+        .recommendations
+        .iter()
+        .filter(|one| one.candidates.is_empty());
+    let notes: Vec<Vec<String>> = noted
+        .flat_map(|one| {
+            one.notes
+                .iter()
+                .map(|note| vec![visible(&one.name).into_owned(), note.clone()])
+        })
+        .collect();
+    if !notes.is_empty() {
+        writeln!(out, "\nTo know")?;
+        indented(&notes, &[], width, out)?;
+    }
     let gaps = gaps(report);
     if !gaps.is_empty() {
         writeln!(out, "\nNot read, so that the answer may be another")?;
@@ -302,7 +320,7 @@ fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         indented(&rows, &[], width, out)?;
     }
     if !report.not_read.is_empty() {
-        writeln!(out, "\nInstances not completely read")?;
+        writeln!(out, "\nNot completely read")?;
         let rows = report.not_read.iter();
         let rows: Vec<Vec<String>> = rows
             .map(|one| vec![one.scope.clone(), one.why.join("; ")])
@@ -320,7 +338,7 @@ fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn tilde(derived: bool) -> &'static str {
+pub(super) fn tilde(derived: bool) -> &'static str {
     if derived { "~" } else { "" }
 }
 
@@ -328,7 +346,7 @@ fn known(text: Option<&str>) -> String {
     text.unwrap_or("?").to_owned()
 }
 
-fn indented(
+pub(super) fn indented(
     rows: &[Vec<String>],
     right: &[usize],
     width: usize,

@@ -26,9 +26,13 @@ pub struct Report {
     pub totals: Totals,
     /// Everything that was judged: the largest saving first.
     pub recommendations: Vec<Recommendation>,
+    /// Attached disks whose speed is sold: the largest saving first.
+    pub disks: Vec<Disk>,
+    /// Database servers: the largest saving first.
+    pub databases: Vec<Database>,
     /// What could not be judged, and why.
     pub not_judged: Vec<NotJudged>,
-    /// Places whose instances were not completely read.
+    /// Places whose instances, disks or database servers were not completely read.
     pub not_read: Vec<NotRead>,
     /// The tables of prices and types that were used.
     pub catalogue: Vec<Table>,
@@ -90,6 +94,8 @@ pub struct Recommendation {
     pub idle_by: Vec<String>,
     /// What of its metrics could not be read: with it the answer might be another.
     pub gaps: Vec<String>,
+    /// What else its owner should know: credits that ran out, or that are paid for.
+    pub notes: Vec<String>,
     /// The type now.
     pub now: Now,
     /// What was measured.
@@ -188,7 +194,7 @@ pub struct Candidate {
     pub architecture: Option<String>,
     /// Local disks in GB.
     pub local_disk_gb: Option<u32>,
-    /// The need in percent of its processors.
+    /// The need in percent of its processors, of which those of an older generation count for less.
     pub projected_need: String,
     /// The 95th percentile of use in percent of its processors.
     pub projected_p95: String,
@@ -214,10 +220,142 @@ pub struct Candidate {
     pub as_of: String,
 }
 
+/// A disk that is in use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Disk {
+    /// The disk.
+    pub uid: String,
+    /// Its name.
+    pub name: String,
+    /// Its cloud.
+    pub provider: String,
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its size in GiB: it never becomes less, because no cloud tells how full it is.
+    pub size_gib: i64,
+    /// As it is.
+    pub now: DiskType,
+    /// The largest measured period, in operations a second.
+    pub used_iops: String,
+    /// The largest measured period, in MiB a second.
+    pub used_mib: String,
+    /// Length of a period in seconds: what is shorter does not show.
+    pub step_s: u32,
+    /// Days that were measured.
+    pub days: String,
+    /// Cheaper types and settings that deliver it; the first is the recommendation.
+    pub candidates: Vec<DiskCandidate>,
+    /// US dollars a month that the first saves.
+    pub saving: Option<String>,
+}
+
+/// A type of disk with its settings and its price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiskType {
+    /// The type.
+    pub volume_type: String,
+    /// Operations a second; nothing where it has no such setting.
+    pub iops: Option<i64>,
+    /// MiB a second; nothing where it has no such setting.
+    pub throughput_mib: Option<i64>,
+    /// US dollars a month.
+    pub monthly: String,
+    /// How that came about.
+    pub formula: String,
+    /// Whether a price in it was derived and not published.
+    pub derived: bool,
+    /// As of when the oldest price in it is.
+    pub as_of: String,
+}
+
+/// A cheaper disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiskCandidate {
+    /// The disk.
+    #[serde(flatten)]
+    pub disk: DiskType,
+    /// The largest measured period in percent of its operations.
+    pub projected_iops: String,
+    /// The largest measured period in percent of its throughput.
+    pub projected_throughput: String,
+    /// US dollars a month that it saves.
+    pub saving: String,
+    /// What it promises less than the disk now.
+    pub less: Option<String>,
+    /// Whether the disk is changed while it is in use; else it is copied.
+    pub in_place: bool,
+}
+
+/// A database server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Database {
+    /// The server.
+    pub uid: String,
+    /// Its name.
+    pub name: String,
+    /// Its cloud.
+    pub provider: String,
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its engine.
+    pub engine: String,
+    /// Its class.
+    pub class: String,
+    /// Virtual processors.
+    pub vcpu: u32,
+    /// Memory in GiB.
+    pub memory_gib: Option<String>,
+    /// US dollars a month, disk and all.
+    pub monthly: String,
+    /// How that came about.
+    pub formula: String,
+    /// Processor use in percent at the profile's percentile.
+    pub used: String,
+    /// Processors needed.
+    pub need_vcpu: String,
+    /// Length of a period in seconds.
+    pub step_s: u32,
+    /// Days that were measured.
+    pub days: String,
+    /// The most connections at one time, where that was measured.
+    pub connections: Option<String>,
+    /// Cheaper classes on which its work fits; the first is the recommendation.
+    pub candidates: Vec<ClassCandidate>,
+    /// US dollars a month that the first saves.
+    pub saving: Option<String>,
+}
+
+/// A cheaper class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassCandidate {
+    /// The class.
+    pub class: String,
+    /// The work of moving there: `very low`, `low`, `medium`, `high`.
+    pub effort: String,
+    /// Virtual processors.
+    pub vcpu: u32,
+    /// Memory in GiB.
+    pub memory_gib: String,
+    /// The need in percent of its processors.
+    pub projected_need: String,
+    /// US dollars a month, disk and all.
+    pub monthly: String,
+    /// What that saves a month.
+    pub saving: String,
+    /// Whether a price in it was derived and not published.
+    pub derived: bool,
+    /// As of when the oldest price in it is.
+    pub as_of: String,
+}
+
 /// Something of which nothing can be said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NotJudged {
-    /// The instance; of a group its first running member.
+    /// The instance, disk or server; of a group its first running member.
     pub uid: String,
     /// Its name; of a group the group's.
     pub name: String,
