@@ -99,7 +99,7 @@ fn the_price_lists_become_tables_of_the_users_own() {
         read.contains("us-east-1,balancer.application,hour,0.0225,"),
         "{read}"
     );
-    assert!(table(home.path(), "azure/everywhere.csv").contains("*,balancer.network,hour,0.025,"));
+    assert!(table(home.path(), "azure/everywhere.csv").contains("*,gateway.nat,hour,0.045,"));
     assert!(
         table(home.path(), "gcp/us-east1.csv")
             .contains("us-east1,instance.e2-medium,hour,0.03350571,")
@@ -218,6 +218,24 @@ fn what_goes_wrong_on_the_way_is_tried_again() {
         table(calm.path(), name),
         "half a list is none"
     );
+}
+
+#[test]
+fn what_keeps_a_list_away_says_what_to_do() {
+    let home = tempfile::tempdir().expect("a home");
+    let busy = server(|_, _| Some(say(429, "retry-after: 0\r\n", "")));
+    let proxy = server(|_, _| Some(say(200, "", "<html>Sign in</html>")));
+    for (server, words) in [(busy, "wait some minutes"), (proxy, "no proxy answers")] {
+        for provider in ["aws", "azure", "gcp"] {
+            let run = catalog(home.path(), &server, &["update", "--provider", provider]);
+            assert_eq!(run.code, Some(3), "{run}");
+            assert!(run.stderr.contains(words), "{run}");
+        }
+    }
+    let own = home.path().join(".local/share/orch/catalog");
+    for provider in ["aws", "azure", "gcp"] {
+        assert!(!own.join(provider).exists(), "no table of it");
+    }
 }
 
 #[test]

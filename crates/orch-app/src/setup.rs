@@ -240,7 +240,7 @@ fn settings(options: &Options, config: &Config) -> Settings {
 }
 
 /// A pipe would be waited for without end, a device read without end.
-fn regular(path: &Path) -> Result<(), AppError> {
+pub(crate) fn regular(path: &Path) -> Result<(), AppError> {
     let metadata = fs::metadata(path).map_err(|source| AppError::Read {
         path: path.to_path_buf(),
         source,

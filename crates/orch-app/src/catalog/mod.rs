@@ -4,14 +4,15 @@ mod progress;
 mod show;
 mod update;
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use orch_cost::catalog::{Catalogue, OwnTable, Prices};
 use orch_model::Provider;
 
 use crate::config::catalogue_dir;
 use crate::output::read_text;
+use crate::setup::regular;
 use crate::{AppError, Mistake};
 
 pub use show::{CatalogueShown, catalog_show};
@@ -27,37 +28,43 @@ const EVERY_REGION: &str = "*";
 /// The prices of a run: the tables of the folder that was named, or else of the user's own if it is there, before
 /// those that are built in.
 pub(crate) fn prices(named: Option<&Path>) -> Result<Prices, AppError> {
-    let own = match named {
-        Some(dir) => {
-            fs::read_dir(dir).map_err(|source| AppError::Read {
-                path: dir.to_path_buf(),
-                source,
-            })?;
-            Some(dir.to_path_buf())
-        }
-        None => catalogue_dir().filter(|dir| dir.is_dir()),
-    };
-    match own {
+    let own = || catalogue_dir().filter(|dir| dir.is_dir());
+    match named.map(Path::to_path_buf).or_else(own) {
         Some(dir) => of_folder(&dir),
         None => Ok(Catalogue::embedded()),
     }
 }
 
+/// What lies in a folder, sorted; nothing where there is none. One that cannot be read is an error: nobody could say
+/// which prices would have been in it.
+fn listed(folder: &Path) -> Result<Vec<PathBuf>, AppError> {
+    let fail = |source| AppError::Read {
+        path: folder.to_path_buf(),
+        source,
+    };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(fail)?,
+    };
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.map_err(fail)?;
+    paths.sort_unstable();
+    Ok(paths)
+}
+
 fn of_folder(dir: &Path) -> Result<Prices, AppError> {
+    // The folder itself was named, or is there.
+    fs::read_dir(dir).map_err(|source| AppError::Read {
+        path: dir.to_path_buf(),
+        source,
+    })?;
     let mut tables = Vec::new();
     let mut places = Vec::new();
     for provider in CLOUDS {
         let folder = dir.join(provider.as_str());
-        let Ok(entries) = fs::read_dir(&folder) else {
-            continue;
-        };
-        let mut files: Vec<_> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|end| end == "csv") && path.is_file())
-            .collect();
-        files.sort_unstable();
-        for path in files {
+        let is_table = |path: &PathBuf| path.extension().is_some_and(|end| end == "csv");
+        for path in listed(&folder)?.into_iter().filter(is_table) {
+            regular(&path)?;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let region = match stem.as_ref() {
                 EVERYWHERE => EVERY_REGION.to_owned(),

@@ -1,18 +1,21 @@
 //! What of a price list is fetched already: a folder of its own, so that an interrupted update goes on.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use orch_cost::catalog::import::Imported;
 use serde_json::{Map, Value, json};
 
-use crate::AppError;
 use crate::output::write_output;
+use crate::{AppError, Mistake};
 
 /// The file that says how far each part is.
 const PROGRESS: &str = "progress.json";
+
+/// The file that only one update at a time may hold.
+const LOCK: &str = "lock";
 
 /// What was begun so many days ago would mix prices of then with prices of now.
 const LONGEST_DAYS: i64 = 3;
@@ -34,6 +37,8 @@ pub(super) struct Partial {
     dir: PathBuf,
     begun: String,
     parts: BTreeMap<String, Part>,
+    /// Held as long as the update goes on: pages of two of them would mix in one file.
+    _lock: File,
 }
 
 impl Partial {
@@ -43,22 +48,31 @@ impl Partial {
             path: dir.clone(),
             source,
         };
+        make_private(&dir).map_err(fail)?;
+        let lock = lock(&dir)?;
         let kept = fs::read_to_string(dir.join(PROGRESS)).ok();
         let kept = kept.and_then(|text| understood(&text));
         if let Some((begun, parts)) = kept
             && days_between(&begun, today).is_some_and(|days| (0..=LONGEST_DAYS).contains(&days))
         {
-            return Ok(Self { dir, begun, parts });
+            return Ok(Self {
+                dir,
+                begun,
+                parts,
+                _lock: lock,
+            });
         }
-        match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => {}
+        for entry in fs::read_dir(&dir).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            if entry.file_name() != LOCK {
+                fs::remove_file(entry.path()).map_err(fail)?;
+            }
         }
-        make_private(&dir).map_err(fail)?;
         Ok(Self {
             dir,
             begun: today.to_owned(),
             parts: BTreeMap::new(),
+            _lock: lock,
         })
     }
 
@@ -66,8 +80,7 @@ impl Partial {
         &self.dir
     }
 
-    /// How far a part is.
-    pub(super) fn part(&self, name: &str) -> Part {
+    fn part(&self, name: &str) -> Part {
         self.parts.get(name).cloned().unwrap_or_default()
     }
 
@@ -79,30 +92,21 @@ impl Partial {
     /// An empty file for a page, which only the user may read.
     pub(super) fn page(&self) -> Result<(PathBuf, File), AppError> {
         let path = self.dir.join("page");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(|source| AppError::Write {
-            path: path.clone(),
-            source,
-        })?;
+        let file = private(&path)?;
         Ok((path, file))
     }
 
-    /// What was made of the pages of a part so far.
-    pub(super) fn rows(&self, name: &str) -> Result<Imported, AppError> {
-        if self.part(name).pages == 0 {
-            return Ok(Imported::default());
+    /// How far a part is, and what was made of its pages. A part whose rows cannot be read is begun anew.
+    pub(super) fn so_far(&self, name: &str) -> (Part, Imported) {
+        let part = self.part(name);
+        if part.pages == 0 {
+            return Default::default();
         }
-        let path = self.rows_of(name);
-        let fail = |source| AppError::Read {
-            path: path.clone(),
-            source,
-        };
-        let file = File::open(&path).map_err(fail)?;
-        Imported::read_back(BufReader::new(file))
-            .map_err(|error| fail(io::Error::other(error.to_string())))
+        let file = File::open(self.rows_of(name)).map(BufReader::new).ok();
+        match file.and_then(|file| Imported::read_back(file).ok()) {
+            Some(rows) => (part, rows),
+            None => Default::default(),
+        }
     }
 
     /// Keeps what was made of another page, and then how far the part is: a run that breaks off between the two
@@ -134,6 +138,31 @@ impl Partial {
         // Its prices are written: a folder that stays only takes up room.
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Takes the update for this process alone.
+fn lock(dir: &Path) -> Result<File, AppError> {
+    let file = private(&dir.join(LOCK))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(AppError::Input(Mistake::new(
+            format!("another update is at work in `{}`", dir.display()),
+            "wait until it has ended, or name another folder with --dir DIR",
+        ))),
+        // A file system without locks is no reason not to fetch.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
+/// An empty file that only the user may read.
+fn private(path: &Path) -> Result<File, AppError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|source| AppError::Write {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// A folder that only the user may read.
@@ -192,12 +221,21 @@ mod tests {
     fn an_update_goes_on_where_it_was() {
         let dir = tempfile::tempdir().unwrap();
         let before = kept(dir.path());
-        let again = Partial::open(before.dir.clone(), "2026-11-24").unwrap();
-        assert_eq!(again.part("a.b"), before.part("a.b"));
+        let (at, part) = (before.dir.clone(), before.part("a.b"));
+        let busy = Partial::open(at.clone(), TODAY).unwrap_err();
+        assert!(busy.to_string().contains("another update"), "{busy}");
+        drop(before);
+        let again = Partial::open(at.clone(), "2026-11-24").unwrap();
         assert_eq!((again.part("c"), again.whole()), (Part::default(), 0));
-        assert_eq!(again.rows("a.b").unwrap(), Imported::default());
+        assert_eq!(again.so_far("a.b"), (part, Imported::default()));
+        for damaged in ["a,b", "r,volume.a,lightyears,1,2026,\"x\""] {
+            fs::write(again.rows_of("a.b"), damaged).unwrap();
+            assert_eq!(again.so_far("a.b"), Default::default(), "{damaged}");
+        }
+        fs::remove_file(again.rows_of("a.b")).unwrap();
+        assert_eq!(again.so_far("a.b"), Default::default());
         again.remove();
-        assert!(!before.dir.exists());
+        assert!(!at.exists());
     }
 
     #[test]
@@ -214,12 +252,14 @@ mod tests {
         ] {
             let dir = tempfile::tempdir().unwrap();
             let before = kept(dir.path());
+            let (at, rows) = (before.dir.clone(), before.rows_of("a.b"));
+            drop(before);
             if let Some(text) = text {
-                fs::write(before.dir.join(PROGRESS), text).unwrap();
+                fs::write(at.join(PROGRESS), text).unwrap();
             }
-            let again = Partial::open(before.dir.clone(), today).unwrap();
+            let again = Partial::open(at, today).unwrap();
             assert_eq!(again.part("a.b"), Part::default(), "{today} {text:?}");
-            assert!(!before.rows_of("a.b").exists());
+            assert!(!rows.exists());
         }
     }
 

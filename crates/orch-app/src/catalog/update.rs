@@ -161,8 +161,7 @@ struct Fetching<'f> {
 impl Fetching<'_> {
     /// Fetches what is missing of a part; gives all of it.
     async fn part(&self, part: &PricePart, partial: &mut Partial) -> Result<Imported, AppError> {
-        let mut at = partial.part(&part.name);
-        let mut rows = partial.rows(&part.name)?;
+        let (mut at, mut rows) = partial.so_far(&part.name);
         let mut pages = Pages::new(format!("{} prices", self.provider));
         // A list that leads back to where this run went on would never end.
         let broken =
@@ -212,10 +211,16 @@ impl Fetching<'_> {
 /// What it means that a part was not fetched.
 fn failed(provider: Provider, error: &CollectError, partial: &Partial) -> AppError {
     let gap = error.recorded().clone();
+    let first = match gap.cause {
+        Cause::Throttled => "wait some minutes, then ",
+        Cause::Undecodable => "check that no proxy answers in place of the cloud, then ",
+        Cause::TimedOut | Cause::Unreachable => "check the network, then ",
+        _ => "",
+    };
     let again = format!(
-        "run it again: it goes on where it stopped ({} parts are whole, kept in {})",
-        partial.whole(),
-        partial.dir().display()
+        "{first}run it again: it goes on where it stopped (whole and kept in {}: {})",
+        partial.dir().display(),
+        plural(partial.whole(), "part")
     );
     let help = match (gap.cause, provider) {
         (Cause::Disabled, Provider::Gcp) => {
@@ -279,6 +284,13 @@ fn write_tables(
     Ok(written)
 }
 
+fn plural(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        several => format!("{several} {one}s"),
+    }
+}
+
 fn told(
     provider: Provider,
     dir: &Path,
@@ -293,10 +305,6 @@ fn told(
         .iter()
         .filter(|region| *region != EVERY_REGION)
         .count();
-    let plural = |count: usize, one: &str| match count {
-        1 => format!("1 {one}"),
-        several => format!("{several} {one}s"),
-    };
     // Writing to a text cannot fail.
     let _ = writeln!(
         text,

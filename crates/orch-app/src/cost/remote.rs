@@ -220,6 +220,8 @@ impl Fetching<'_> {
                 Provider::Gcp => "the role roles/storage.objectViewer on it",
             };
             format!("give the credentials {right}")
+        } else if gap.cause == Cause::Cancelled {
+            "run it again: it begins anew".to_owned()
         } else {
             "check the network, and run it again".to_owned()
         };

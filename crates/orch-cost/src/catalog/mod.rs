@@ -112,6 +112,41 @@ static TABLES: [Tables; 3] = [
     },
 ];
 
+/// The units of prices.
+const UNITS: [&str; 7] = [
+    "gib-hour",
+    "gib-month",
+    "hour",
+    "iops-month",
+    "mib-s-month",
+    "month",
+    "vcpu-hour",
+];
+
+/// More US dollars than a unit of anything costs. An amount above it is a mistake of a list, and would break what is
+/// computed with it.
+const MOST_USD: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
+/// Whether an amount can be a price.
+fn is_price(usd: Decimal) -> bool {
+    usd > Decimal::ZERO && usd <= MOST_USD
+}
+
+/// The unit of an item, which whoever multiplies its price takes for granted.
+fn unit_of(provider: Provider, item: &str) -> &'static str {
+    let (what, name) = item.split_once('.').unwrap_or((item, ""));
+    match what {
+        // Disks of Azure are sold by their size.
+        "volume" if provider == Provider::Azure => "month",
+        "volume" if name.ends_with(".iops") => "iops-month",
+        "volume" if name.ends_with(".throughput") => "mib-s-month",
+        "volume" | "snapshot" => "gib-month",
+        "database" if name.starts_with("custom.vcpu") => "vcpu-hour",
+        "database" if name.starts_with("custom.memory") => "gib-hour",
+        _ => "hour",
+    }
+}
+
 /// The region of a price that holds in every region of the partition.
 const EVERY_REGION: &str = "*";
 
@@ -259,6 +294,11 @@ pub fn machine(provider: Provider, instance_type: &str) -> Option<Cow<'static, M
         Some(machine) => Some(Cow::Borrowed(machine)),
         None => machine_type::custom(provider, instance_type).map(Cow::Owned),
     }
+}
+
+/// Every type of a cloud, in no order.
+pub(crate) fn machines(provider: Provider) -> impl Iterator<Item = &'static MachineType> {
+    types(provider).into_iter().flat_map(HashMap::values)
 }
 
 /// What a unit of an item (`volume.gp3`, `snapshot.standard`, `address.ipv4`) costs in a region.

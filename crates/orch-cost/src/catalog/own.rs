@@ -7,7 +7,7 @@ use orch_model::Provider;
 use rust_decimal::Decimal;
 
 use super::import::COLUMNS;
-use super::{EVERY_REGION, Offer, Origin, UnitPrice, key, sorted_offers, table};
+use super::{EVERY_REGION, Offer, Origin, UnitPrice, is_price, key, sorted_offers, table, unit_of};
 use crate::machine_type;
 
 /// The tables of a run. They live as long as the program, because everything that has a price borrows its date and
@@ -216,13 +216,16 @@ impl Own {
                 }
                 continue;
             }
-            let [of, item, _unit, usd, as_of, source] =
+            let [of, item, unit, usd, as_of, source] =
                 table::columns(line).ok_or_else(|| at("not six columns"))?;
             if of != region {
                 return Err(at("of another region than the file"));
             }
+            if unit != unit_of(provider, item) {
+                return Err(at("of another unit than the item has"));
+            }
             let usd: Option<Decimal> = usd.parse().ok();
-            let usd = usd.filter(|usd| *usd > Decimal::ZERO);
+            let usd = usd.filter(|usd| is_price(*usd));
             let price = UnitPrice {
                 usd: usd.ok_or_else(|| at("not a price"))?,
                 all_month: Decimal::ONE,

@@ -148,6 +148,8 @@ fn a_damaged_table_is_an_error_with_its_line() {
         row("us-east-1,volume.gp3,gib-month,cheap,2026,\"own\""),
         row("us-east-1,volume.gp3,gib-month,-1,2026,\"own\""),
         row("us-east-1,volume.gp3,gib-month,0,2026,\"own\""),
+        row("us-east-1,volume.gp3,gib-month,79228162514264337593543950335,2026,\"own\""),
+        row("us-east-1,volume.gp3,hour,0.08,2026,\"own\""),
         row("eu-west-1,volume.gp3,gib-month,1,2026,\"own\""),
         row("us-east-1,a,hour,1,2026,\"own\"\nus-east-1,a,hour,1,2026,\"own\""),
     ];
@@ -160,6 +162,8 @@ fn a_damaged_table_is_an_error_with_its_line() {
     line 7: not a price
     line 7: not a price
     line 7: not a price
+    line 7: not a price
+    line 7: of another unit than the item has
     line 7: of another region than the file
     line 8: a second price for one item
     ");

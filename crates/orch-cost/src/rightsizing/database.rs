@@ -214,6 +214,10 @@ impl Asked<'_, '_> {
     ) -> Option<ClassCandidate> {
         let bounds = Bounds::new(machine, settings, cpu, need);
         bounds.check_machine(other).ok()?;
+        let effort = effort(machine, other);
+        if effort > settings.most_effort {
+            return None;
+        }
         let mut server = self.server.clone();
         server.instance_type = Field::Value(class.clone());
         let resource = Resource {
@@ -227,7 +231,7 @@ impl Asked<'_, '_> {
         let vcpu = other.vcpu?;
         Some(ClassCandidate {
             class,
-            effort: effort(machine, other),
+            effort,
             vcpu,
             memory_gib: other.memory_at_least()?,
             projected_need: percent_of(bounds.weighed(need.vcpu, other), Decimal::from(vcpu))?,
@@ -239,18 +243,13 @@ impl Asked<'_, '_> {
     /// The classes that a server could have, with the machines they are named after. Only those with a price are
     /// candidates in the end.
     fn others(&self, now: &MachineType) -> Vec<(SmolStr, MachineType)> {
-        let scope = &self.resource.scope;
-        if scope.provider == Provider::Gcp {
+        let provider = self.resource.scope.provider;
+        if provider == Provider::Gcp {
             return custom_sizes(now);
         }
-        let prefix = prefix(scope.provider);
-        let offers = self.settings.prices.offers(scope.provider, &scope.region);
-        offers
-            .iter()
-            .map(|offer| {
-                let machine = offer.machine;
-                (format_smolstr!("{prefix}{}", machine.name), machine.clone())
-            })
+        let prefix = prefix(provider);
+        catalog::machines(provider)
+            .map(|machine| (format_smolstr!("{prefix}{}", machine.name), machine.clone()))
             .collect()
     }
 
@@ -319,3 +318,7 @@ fn custom_sizes(now: &MachineType) -> Vec<(SmolStr, MachineType)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

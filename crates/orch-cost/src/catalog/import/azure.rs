@@ -2,31 +2,32 @@
 
 use std::io::BufRead;
 
+use orch_model::Provider;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::EVERY_REGION;
+use super::super::{EVERY_REGION, unit_of};
 use super::{ImportError, Imported, exact, plain_words};
 
-/// The services that hold what the catalogue knows, as the API names them.
-pub const AZURE_SERVICES: [&str; 9] = [
+/// The services that hold what the catalogue knows, as the API names them. Load Balancer is not one of them: five rules
+/// share a price, and a balancer without any costs nothing. Neither is SQL Database: its licence is a meter of its own,
+/// and which servers bring theirs is not read.
+pub const AZURE_SERVICES: [&str; 7] = [
     "Application Gateway",
     "Azure Database for MySQL",
     "Azure Database for PostgreSQL",
-    "Load Balancer",
     "NAT Gateway",
-    "SQL Database",
     "Storage",
     "Virtual Machines",
     "Virtual Network",
 ];
 
-/// The region of meters that are the same everywhere.
+/// The region of meters that are the same everywhere: NAT gateways have no other.
 const GLOBAL: &str = "Global";
 
 /// Meters with one item of their own: service, product, meter, item.
-const METERS: [(&str, &str, &str, &str); 10] = [
+const METERS: [(&str, &str, &str, &str); 9] = [
     (
         "Application Gateway",
         "Application Gateway Standard v2",
@@ -38,12 +39,6 @@ const METERS: [(&str, &str, &str, &str); 10] = [
         "Application Gateway WAF v2",
         "Standard Fixed Cost",
         "balancer.WAF_v2",
-    ),
-    (
-        "Load Balancer",
-        "Load Balancer",
-        "Standard Included LB Rules and Outbound Rules",
-        "balancer.network",
     ),
     (
         "NAT Gateway",
@@ -95,18 +90,6 @@ const DISKS: [(&str, &str, char); 3] = [
     ("Premium SSD Managed Disks", "Premium", 'P'),
     ("Standard HDD Managed Disks", "Standard", 'S'),
     ("Standard SSD Managed Disks", "StandardSSD", 'E'),
-];
-
-/// Tiers of SQL Database by their product, and what Resource Manager calls their sizes before the processors, in small letters.
-const SQL: [(&str, &str); 2] = [
-    (
-        "SQL Database Single/Elastic Pool Business Critical - Compute Gen5",
-        "bc_gen5",
-    ),
-    (
-        "SQL Database Single/Elastic Pool General Purpose - Compute Gen5",
-        "gp_gen5",
-    ),
 ];
 
 /// Units of the list and those of the catalogue.
@@ -199,12 +182,7 @@ fn understood(meter: &Meter<'_>) -> Result<(Decimal, String, &'static str), &'st
         return Err("a price that holds above a quantity");
     }
     let unit = unit.ok_or("an unknown unit")?;
-    let expected = match item.split('.').next() {
-        Some("volume") => "month",
-        Some("snapshot") => "gib-month",
-        _ => "hour",
-    };
-    if unit != expected {
+    if unit != unit_of(Provider::Azure, &item) {
         return Err("an unknown unit");
     }
     let usd = meter.number("retailPrice");
@@ -224,7 +202,6 @@ fn item(meter: &Meter<'_>) -> Result<String, &'static str> {
         "Storage" => disk(meter, product),
         "Azure Database for MySQL" => flexible(meter, product, "mysql"),
         "Azure Database for PostgreSQL" => flexible(meter, product, "postgres"),
-        "SQL Database" => sql(meter, product),
         _ => Err("not in the catalogue"),
     }
 }
@@ -280,17 +257,5 @@ fn flexible(meter: &Meter<'_>, product: &str, engine: &str) -> Result<String, &'
             Ok(format!("database.{engine}.{}", size.to_ascii_lowercase()))
         }
         _ => Err("a database priced by the processor"),
-    }
-}
-
-/// Databases with processors of their own: `4 vCore`.
-fn sql(meter: &Meter<'_>, product: &str) -> Result<String, &'static str> {
-    let known = SQL.iter().find(|(of, _)| *of == product);
-    let (_, tier) = known.ok_or("not in the catalogue")?;
-    let vcores = meter.get("skuName").strip_suffix(" vCore");
-    let vcores = vcores.filter(|text| text.parse::<u32>().is_ok());
-    match (vcores, meter.get("meterName")) {
-        (Some(vcores), "vCore") => Ok(format!("database.sqlserver.{tier}_{vcores}")),
-        _ => Err("a database paid for in another way"),
     }
 }

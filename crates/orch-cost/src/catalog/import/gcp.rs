@@ -15,8 +15,10 @@ use super::super::{EVERY_REGION, types};
 use super::{ImportError, Imported, exact, plain_words};
 use crate::machine_type::MachineType;
 
-/// The services that hold what the catalogue knows, by their ids: Compute Engine, Networking, Cloud SQL.
-pub const GCP_SERVICES: [&str; 3] = ["6F81-5844-456A", "E505-1604-58F8", "9662-B51E-5089"];
+/// The services that hold what the catalogue knows, by their ids: Compute Engine, Cloud SQL. Networking is not one of
+/// them: forwarding rules are billed five at a time for a whole project, and Cloud NAT by the machines that use it, so
+/// that nothing there is the price of one balancer or gateway.
+pub const GCP_SERVICES: [&str; 2] = ["6F81-5844-456A", "9662-B51E-5089"];
 
 /// Series whose types consist of processors and memory alone, and how descriptions of both begin.
 const SERIES: [(&str, &str); 18] = [
@@ -44,26 +46,11 @@ const SERIES: [(&str, &str); 18] = [
 const MORE: [&str; 2] = ["-lssd", "-metal"];
 
 /// Units for sale with one item of their own: how their description begins, the item, its unit.
-const SINGLE: [(&str, &str, &str); 17] = [
+const SINGLE: [(&str, &str, &str); 12] = [
     ("Balanced PD Capacity", "volume.pd-balanced", "gib-month"),
-    (
-        "Cloud Load Balancer Forwarding Rule Minimum",
-        "balancer.network",
-        "hour",
-    ),
-    (
-        "Cloud Load Balancer Forwarding Rule Minimum Global",
-        "balancer.application",
-        "hour",
-    ),
     (
         "External IP Charge on a Standard VM",
         "address.ipv4.in-use",
-        "hour",
-    ),
-    (
-        "HTTP Load Balancing: Global Forwarding Rule Minimum Service Charge",
-        "balancer.application",
         "hour",
     ),
     (
@@ -71,12 +58,6 @@ const SINGLE: [(&str, &str, &str); 17] = [
         "instance.f1-micro",
         "hour",
     ),
-    (
-        "Network Load Balancing: Forwarding Rule Minimum Service Charge",
-        "balancer.network",
-        "hour",
-    ),
-    ("Networking Cloud Nat Gateway Uptime", "gateway.nat", "hour"),
     (
         "Regional Balanced PD Capacity",
         "volume.pd-balanced.regional",

@@ -17,7 +17,7 @@ pub use aws::AWS_OFFERS;
 pub use azure::AZURE_SERVICES;
 pub use gcp::GCP_SERVICES;
 
-use super::EVERY_REGION;
+use super::{EVERY_REGION, UNITS, is_price};
 
 /// Why something of a price list is no row: a few words, the same for all of its kind.
 pub type Skipped = BTreeMap<String, u64>;
@@ -39,17 +39,6 @@ struct Listed {
     as_of: String,
     source: String,
 }
-
-/// The units of the catalogue.
-const UNITS: [&str; 7] = [
-    "gib-hour",
-    "gib-month",
-    "hour",
-    "iops-month",
-    "mib-s-month",
-    "month",
-    "vcpu-hour",
-];
 
 /// What keeps a price list from being read.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +90,9 @@ impl Imported {
     ) {
         if usd <= Decimal::ZERO {
             return self.skip("free, or for another way to pay");
+        }
+        if !is_price(usd) {
+            return self.skip("more than anything costs");
         }
         let plain = |text: &str| !text.is_empty() && text.chars().all(is_plain);
         if !(plain(&item) && (region == EVERY_REGION || plain(region))) {
