@@ -11,6 +11,7 @@ mod json;
 mod lines;
 mod nested;
 mod parquet;
+mod parts;
 mod read;
 mod row;
 mod tags;

@@ -1,15 +1,17 @@
 //! Nested columns of Parquet as the flat ones that formats know: members of structs, and the list of credits.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use orch_model::Text;
 use polars::prelude::{
-    DataType, Engine, ExplodeOptions, Expr, LazyFrame, PolarsResult, Schema, by_name, col,
+    DataType, ExplodeOptions, Expr, LazyFrame, PolarsResult, Schema, by_name, col,
 };
 use rust_decimal::Decimal;
 
 use super::json::CREDITS;
 use super::parquet::{Grouped, amount_of, grouped, measures_of};
+use super::parts;
 
 /// The list that [`credits`] adds up, as Google Cloud's export calls it.
 const LIST: &str = "credits";
@@ -70,7 +72,11 @@ impl Credits {
 
 /// Adds up the credits of rows by the same keys as the rows themselves: once more through the file, because one row has
 /// several of them.
-pub(super) fn credits(rows: LazyFrame, keys: &[Expr]) -> PolarsResult<Credits> {
+pub(super) fn credits(
+    path: &Path,
+    with: impl Fn(LazyFrame) -> LazyFrame,
+    keys: &[Expr],
+) -> PolarsResult<Credits> {
     let named = |i: usize| format!("credited {i}");
     let mut columns: Vec<Expr> = keys
         .iter()
@@ -85,13 +91,13 @@ pub(super) fn credits(rows: LazyFrame, keys: &[Expr]) -> PolarsResult<Credits> {
     let member = |name: &str| col("credit").struct_().field_by_name(name);
     let mut by: Vec<Expr> = (0..keys.len()).map(|i| col(named(i))).collect();
     by.push(member("type").alias("type"));
-    let frame = rows
-        .select(columns)
-        .explode(by_name(["credit"], true, false), only_lists)
-        .group_by(by)
-        .agg(measures_of([amount_of(member("amount"), None)]))
-        .collect_with_engine(Engine::Streaming)?
-        .unwrap_single();
+    let one_each = |rows| {
+        with(rows)
+            .select(&columns)
+            .explode(by_name(["credit"], true, false), only_lists)
+    };
+    let measures = measures_of([amount_of(member("amount"), None)]);
+    let frame = parts::sums(&[path], one_each, &by, &measures)?;
     let mut credits = Credits {
         by_keys: HashMap::new(),
         without_amount: 0,

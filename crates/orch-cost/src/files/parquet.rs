@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::read::{Intake, Reading, Wanted};
 use super::row::{Cost, Fault, Row, Word, cell};
-use super::{FileError, Lines, nested};
+use super::{FileError, Lines, nested, parts};
 
 /// Fraction digits of amounts that a file keeps as floating point or as text: what is beyond is rounded, row by
 /// row, half a unit of the 18th digit at most. Twenty digits are left before the point.
@@ -37,7 +37,7 @@ pub struct Grouped {
 }
 
 /// Adds columns up by others, over files with the same columns. The rows are streamed: what stays in memory is
-/// one line a group.
+/// one line a group, and the rows of some row groups.
 ///
 /// # Errors
 /// When a file cannot be read or lacks a column.
@@ -45,14 +45,9 @@ pub fn sum_by(files: &[&Path], keys: &[&str], sums: &[&str]) -> Result<Vec<Group
     let first = files.first().copied().unwrap_or(Path::new(""));
     let failed = failed(first);
     let group = || -> PolarsResult<Vec<Grouped>> {
-        let mut rows = scan(files, None)?;
-        let schema = rows.collect_schema()?;
+        let schema = scan(first, None)?.collect_schema()?;
         let keys: Vec<Expr> = keys.iter().map(|name| key(name, &schema)).collect();
-        let frame = rows
-            .group_by(&keys)
-            .agg(measures(sums, &schema))
-            .collect_with_engine(Engine::Streaming)?
-            .unwrap_single();
+        let frame = parts::sums(files, |rows| rows, &keys, &measures(sums, &schema))?;
         grouped(&frame, keys.len(), sums.len())
     };
     group().map_err(failed)
@@ -66,18 +61,14 @@ fn failed(path: &Path) -> impl Fn(polars::error::PolarsError) -> FileError + use
     }
 }
 
-fn scan(files: &[&Path], row_index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
-    let paths: Vec<PlRefPath> = files
-        .iter()
-        .map(|path| PlRefPath::try_from_path(path))
-        .collect::<PolarsResult<_>>()?;
+pub(super) fn scan(path: &Path, row_index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
     let args = ScanArgsParquet {
         row_index,
         // A name with a star in it is a name.
         glob: false,
         ..ScanArgsParquet::default()
     };
-    LazyFrame::scan_parquet_files(paths.into(), args)
+    LazyFrame::scan_parquet(PlRefPath::try_from_path(path)?, args)
 }
 
 /// What rows are grouped by: a time by its UTC day.
@@ -111,10 +102,14 @@ pub(super) fn measures_of(amounts: impl IntoIterator<Item = Expr>) -> Vec<Expr> 
     let sums = amounts.into_iter().enumerate().flat_map(|(i, amount)| {
         [
             amount.clone().sum().alias(format!("sum {i}")),
-            amount.null_count().alias(format!("none {i}")),
+            amount
+                .null_count()
+                .cast(DataType::UInt64)
+                .alias(format!("none {i}")),
         ]
     });
-    sums.chain([len().alias("rows")]).collect()
+    sums.chain([len().cast(DataType::UInt64).alias("rows")])
+        .collect()
 }
 
 pub(super) fn grouped(frame: &DataFrame, keys: usize, sums: usize) -> PolarsResult<Vec<Grouped>> {
@@ -218,7 +213,7 @@ fn tags(entries: &Series) -> String {
 /// The rows of one file as charges.
 pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Reading, FileError> {
     let failed = failed(path);
-    let mut rows = scan(&[path], None).map_err(&failed)?;
+    let mut rows = scan(path, None).map_err(&failed)?;
     let mut schema = rows.collect_schema().map_err(&failed)?;
     let members = nested::members(&schema);
     if !members.is_empty() {
@@ -250,12 +245,12 @@ struct File<'a> {
 const TOLD: usize = 100;
 
 impl File<'_> {
-    fn scan(&self, row_index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
-        let rows = scan(&[self.path], row_index)?;
-        Ok(match self.members.is_empty() {
+    /// Rows with the members of nested columns as columns.
+    fn flat(&self, rows: LazyFrame) -> LazyFrame {
+        match self.members.is_empty() {
             true => rows,
             false => rows.with_columns(self.members),
-        })
+        }
     }
 
     fn name(&self, at: Option<usize>) -> Option<&str> {
@@ -293,21 +288,14 @@ impl File<'_> {
             return Ok(());
         };
         let without = amount(billed, self.schema).is_null();
-        let frame = self
-            .scan(None)?
-            .filter(without.clone().not())
-            .group_by(&keys)
-            .agg(measures(&names, self.schema))
-            .collect_with_engine(Engine::Streaming)?
-            .unwrap_single();
+        let with = |rows: LazyFrame| self.flat(rows).filter(without.clone().not());
+        let measures = measures(&names, self.schema);
+        let frame = parts::sums(&[self.path], with, &keys, &measures)?;
         let groups = grouped(&frame, keys.len(), names.len())?;
         // Only a format that knows credits has a name for what they add up to.
         let known = !dialect.cost_names(Cost::Discount).is_empty();
         let credits = match known && nested::has_credits(self.schema) {
-            true => Some(nested::credits(
-                self.scan(None)?.filter(without.clone().not()),
-                &keys,
-            )?),
+            true => Some(nested::credits(self.path, with, &keys)?),
             false => None,
         };
         let mut faults: BTreeMap<Fault, (u64, Vec<Expr>)> = BTreeMap::new();
@@ -398,7 +386,7 @@ impl File<'_> {
             offset: 1,
         };
         let frame = self
-            .scan(Some(index))?
+            .flat(scan(self.path, Some(index))?)
             .filter(those)
             .select([col("row")])
             .collect_with_engine(Engine::Streaming)?
