@@ -132,6 +132,8 @@ fn the_command_line_and_the_permissions() {
     for command in [
         &[][..],
         &["audit"],
+        &["catalog", "update"],
+        &["catalog", "show"],
         &["collect"],
         &["cost"],
         &["doctor"],

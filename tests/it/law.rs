@@ -51,7 +51,9 @@ type Answers = BTreeMap<(Text, Uid), Answer>;
 pub(crate) fn catalog() -> Catalog {
     let facts: Facts = orch_engine::facts::facts()
         .into_iter()
-        .chain(orch_cost::facts::facts())
+        .chain(orch_cost::facts::facts(
+            orch_cost::catalog::Catalogue::embedded(),
+        ))
         .collect::<Vec<_>>()
         .into();
     Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"))

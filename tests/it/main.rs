@@ -1,6 +1,8 @@
 //! The real binary, from the outside.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod catalog;
 mod cli_mistakes;
 #[cfg(feature = "billing-files")]
 mod cost;
@@ -9,6 +11,13 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(all(
+    feature = "aws",
+    feature = "azure",
+    feature = "gcp",
+    feature = "billing-files"
+))]
+mod remote;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
 mod rightsize;

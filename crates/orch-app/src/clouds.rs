@@ -4,7 +4,15 @@ use std::collections::BTreeSet;
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_collect::DiscoverError;
-use orch_collect::{CloudProvider, CollectSettings, CollectorSpec};
+use orch_collect::{
+    Bucket, CloudProvider, CollectSettings, CollectorSpec, FileStore, PriceList, Run,
+};
+#[cfg(feature = "aws")]
+use orch_cost::catalog::import::AWS_OFFERS;
+#[cfg(feature = "azure")]
+use orch_cost::catalog::import::AZURE_SERVICES;
+#[cfg(feature = "gcp")]
+use orch_cost::catalog::import::GCP_SERVICES;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use orch_model::Gap;
 use orch_model::{Dataset, Provider};
@@ -91,63 +99,83 @@ pub(crate) async fn connect(
     match provider {
         #[cfg(feature = "aws")]
         Provider::Aws => {
-            let aws = orch_aws::AwsOptions {
-                profile: options.profile.clone(),
-                role: options.role.clone(),
-                external_id: options.external_id.clone(),
-                region_hint: options
-                    .regions
-                    .as_ref()
-                    .and_then(|regions| regions.first())
-                    .map(ToString::to_string),
-            };
-            let connected = orch_aws::AwsProvider::connect(&aws, settings).await;
-            Ok(Box::new(connected.map_err(|error| {
-                let gap = match &error {
-                    orch_aws::AwsAuthError::Unreachable { gap } => Some(gap.clone()),
-                    _ => None,
-                };
-                refused(&error, error.help(), error.is_usage(), gap)
-            })?))
+            let connected = orch_aws::AwsProvider::connect(&aws(options), settings).await;
+            Ok(Box::new(connected.map_err(of_aws)?))
         }
         #[cfg(feature = "azure")]
         Provider::Azure => {
-            let chosen = |cloud: &orch_azure::AzureCloud| {
-                options.azure.cloud.as_deref() == Some(cloud.as_str())
-            };
-            let azure = orch_azure::AzureOptions {
-                cloud: orch_azure::AzureCloud::ALL
-                    .into_iter()
-                    .find(chosen)
-                    .unwrap_or_default(),
-                tenant: options.azure.tenant.clone(),
-                management_group: options.azure.management_group.clone(),
-            };
-            let connected = orch_azure::AzureProvider::connect(&azure, settings).await;
-            Ok(Box::new(connected.map_err(|error| {
-                let gap = error.unreachable().cloned();
-                refused(&error, error.help(), error.is_usage(), gap)
-            })?))
+            let connected = orch_azure::AzureProvider::connect(&azure(options), settings).await;
+            Ok(Box::new(connected.map_err(of_azure)?))
         }
         #[cfg(feature = "gcp")]
         Provider::Gcp => {
-            let choice = options.gcp.clone();
-            let gcp = orch_gcp::GcpOptions {
-                organization: choice.organization,
-                folder: choice.folder,
-                impersonate: choice.impersonate,
-                quota_project: choice.quota_project,
-                billing_table: choice.billing_table,
-            };
-            let connected = orch_gcp::GcpProvider::connect(&gcp, settings).await;
-            Ok(Box::new(connected.map_err(|error| {
-                let gap = error.unreachable().cloned();
-                refused(&error, error.help(), error.is_usage(), gap)
-            })?))
+            let connected = orch_gcp::GcpProvider::connect(&gcp(options), settings).await;
+            Ok(Box::new(connected.map_err(of_gcp)?))
         }
         #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp")))]
         other => Err(AppError::NotBuilt(other)),
     }
+}
+
+#[cfg(feature = "aws")]
+fn aws(options: &Options) -> orch_aws::AwsOptions {
+    orch_aws::AwsOptions {
+        profile: options.profile.clone(),
+        role: options.role.clone(),
+        external_id: options.external_id.clone(),
+        region_hint: options
+            .regions
+            .as_ref()
+            .and_then(|regions| regions.first())
+            .map(ToString::to_string),
+    }
+}
+
+#[cfg(feature = "aws")]
+fn of_aws(error: orch_aws::AwsAuthError) -> AppError {
+    let gap = match &error {
+        orch_aws::AwsAuthError::Unreachable { gap } => Some(gap.clone()),
+        _ => None,
+    };
+    refused(&error, error.help(), error.is_usage(), gap)
+}
+
+#[cfg(feature = "azure")]
+fn azure(options: &Options) -> orch_azure::AzureOptions {
+    let chosen =
+        |cloud: &orch_azure::AzureCloud| options.azure.cloud.as_deref() == Some(cloud.as_str());
+    orch_azure::AzureOptions {
+        cloud: orch_azure::AzureCloud::ALL
+            .into_iter()
+            .find(chosen)
+            .unwrap_or_default(),
+        tenant: options.azure.tenant.clone(),
+        management_group: options.azure.management_group.clone(),
+    }
+}
+
+#[cfg(feature = "azure")]
+fn of_azure(error: orch_azure::AzureAuthError) -> AppError {
+    let gap = error.unreachable().cloned();
+    refused(&error, error.help(), error.is_usage(), gap)
+}
+
+#[cfg(feature = "gcp")]
+fn gcp(options: &Options) -> orch_gcp::GcpOptions {
+    let choice = options.gcp.clone();
+    orch_gcp::GcpOptions {
+        organization: choice.organization,
+        folder: choice.folder,
+        impersonate: choice.impersonate,
+        quota_project: choice.quota_project,
+        billing_table: choice.billing_table,
+    }
+}
+
+#[cfg(feature = "gcp")]
+fn of_gcp(error: orch_gcp::GcpAuthError) -> AppError {
+    let gap = error.unreachable().cloned();
+    refused(&error, error.help(), error.is_usage(), gap)
 }
 
 /// What it means that a cloud did not let us in. That nobody answered says nothing about the credentials.
@@ -166,5 +194,73 @@ fn refused(
         AppError::usage(mistake)
     } else {
         AppError::Credentials(mistake)
+    }
+}
+
+/// A cloud's price list.
+#[cfg_attr(
+    not(any(feature = "aws", feature = "azure", feature = "gcp")),
+    expect(unused_variables, reason = "a build without clouds connects to none")
+)]
+pub(crate) async fn price_list(
+    provider: Provider,
+    options: &Options,
+    settings: &CollectSettings,
+    run: &Run,
+) -> Result<Box<dyn PriceList>, AppError> {
+    match provider {
+        #[cfg(feature = "aws")]
+        Provider::Aws => {
+            let list = orch_aws::AwsPrices::new(settings, run, &AWS_OFFERS);
+            Ok(Box::new(list.map_err(of_aws)?))
+        }
+        #[cfg(feature = "azure")]
+        Provider::Azure => {
+            let list = orch_azure::AzurePrices::new(settings, run, &AZURE_SERVICES);
+            Ok(Box::new(list.map_err(of_azure)?))
+        }
+        #[cfg(feature = "gcp")]
+        Provider::Gcp => {
+            let gcp = gcp(options);
+            let list = orch_gcp::GcpPrices::connect(&gcp, settings, run, &GCP_SERVICES).await;
+            Ok(Box::new(list.map_err(of_gcp)?))
+        }
+        #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp")))]
+        other => Err(AppError::NotBuilt(other)),
+    }
+}
+
+/// A cloud's store of files; of Azure, that of an account.
+#[cfg_attr(
+    not(any(feature = "aws", feature = "azure", feature = "gcp")),
+    expect(unused_variables, reason = "a build without clouds connects to none")
+)]
+pub(crate) async fn file_store(
+    provider: Provider,
+    bucket: &Bucket,
+    options: &Options,
+    settings: &CollectSettings,
+    run: &Run,
+) -> Result<Box<dyn FileStore>, AppError> {
+    match provider {
+        #[cfg(feature = "aws")]
+        Provider::Aws => {
+            let store = orch_aws::AwsFiles::connect(&aws(options), settings, run).await;
+            Ok(Box::new(store.map_err(of_aws)?))
+        }
+        #[cfg(feature = "azure")]
+        Provider::Azure => {
+            let account = bucket.account.as_deref().unwrap_or_default();
+            let azure = azure(options);
+            let store = orch_azure::AzureFiles::connect(account, &azure, settings, run).await;
+            Ok(Box::new(store.map_err(of_azure)?))
+        }
+        #[cfg(feature = "gcp")]
+        Provider::Gcp => {
+            let store = orch_gcp::GcpFiles::connect(&gcp(options), settings, run).await;
+            Ok(Box::new(store.map_err(of_gcp)?))
+        }
+        #[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp")))]
+        other => Err(AppError::NotBuilt(other)),
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use orch_collect::{CollectFailure, DiscoverError};
 use orch_engine::RuleFileError;
-use orch_model::Provider;
+use orch_model::{Cause, Gap, Provider};
 use orch_snapshot::SnapshotError;
 
 use crate::clouds::BUILT;
@@ -88,6 +88,16 @@ pub enum AppError {
     /// The collection could not go on.
     #[error(transparent)]
     Collect(#[from] CollectFailure),
+    /// A price list or a file was not fetched.
+    #[error("failed to fetch {what}: {gap}")]
+    Fetch {
+        /// What.
+        what: String,
+        /// Why not.
+        gap: Gap,
+        /// The next step.
+        help: String,
+    },
     /// Something in orch itself broke.
     #[error("failed for a reason within orch itself: {0}")]
     Internal(String),
@@ -115,6 +125,8 @@ impl AppError {
                 ExitCode::NoCredentials
             }
             Self::Stopped => ExitCode::Incomplete,
+            Self::Fetch { gap, .. } if gap.cause == Cause::AuthExpired => ExitCode::NoCredentials,
+            Self::Fetch { .. } => ExitCode::Incomplete,
             Self::Discover(
                 DiscoverError::UnknownRegion { .. }
                 | DiscoverError::UnknownAccount { .. }
@@ -173,6 +185,7 @@ impl AppError {
                 None => kept.clone(),
             }),
             Self::Stopped => Some("run it again".to_owned()),
+            Self::Fetch { help, .. } => Some(help.clone()),
             Self::Snapshot(error) => Some(error.help()),
             Self::Discover(error) => Some(error.help().to_owned()),
             Self::Collect(error) => Some(error.help()),

@@ -1,5 +1,6 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod catalog;
 mod clouds;
 mod collect;
 pub mod config;
@@ -20,8 +21,11 @@ mod shape;
 mod watch;
 mod words;
 
+pub use catalog::{
+    CatalogueRequest, CatalogueShown, CatalogueUpdated, catalog_show, catalog_update,
+};
 pub use collect::{CollectRequest, collect};
-pub use cost::{CostOutcome, CostRequest, cost};
+pub use cost::{CostOutcome, CostRequest, cost, is_remote};
 pub use doctor::{Diagnosis, DoctorRequest, doctor};
 pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};

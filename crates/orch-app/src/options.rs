@@ -37,6 +37,8 @@ pub struct RawOptions {
     pub severity: Option<String>,
     /// `--rules`
     pub rules_dirs: Vec<PathBuf>,
+    /// `--catalog`
+    pub catalog: Option<PathBuf>,
     /// `--fail-on`
     pub fail_on: Option<String>,
     /// `--allow-gaps`, with its words.
@@ -84,6 +86,8 @@ pub struct Options {
     pub severity: Option<Severity>,
     /// Directories with more rules.
     pub rules_dirs: Vec<PathBuf>,
+    /// The folder with price tables of the user's own.
+    pub catalog: Option<PathBuf>,
     /// From which severity on findings count for the exit code.
     pub fail_on: Option<FailOn>,
     /// Which gaps do not count for the exit code; no words mean all.
@@ -148,6 +152,7 @@ impl RawOptions {
             skip_rules: list(self.skip_rules),
             severity: m.one("--severity", self.severity, words::severity),
             rules_dirs: self.rules_dirs,
+            catalog: self.catalog,
             fail_on: m.one("--fail-on", self.fail_on, words::fail_on),
             allow_gaps: self
                 .allow_gaps
@@ -208,6 +213,7 @@ impl Options {
             } else {
                 self.rules_dirs
             },
+            catalog: self.catalog.or(defaults.catalog),
             fail_on: self.fail_on.or(defaults.fail_on),
             allow_gaps: self.allow_gaps.or(defaults.allow_gaps),
             group_by: self.group_by.or(defaults.group_by),

@@ -13,6 +13,7 @@ use orch_report::rightsize::{Head, build, json, table, v1};
 use orch_snapshot::{Form, Needs, load, raw_series};
 use rust_decimal::Decimal;
 
+use crate::catalog::prices;
 use crate::exit::{Exit, ExitCode};
 use crate::live::{self, Live};
 use crate::pipeline::temporary;
@@ -100,7 +101,7 @@ impl Rightsized {
 /// Options that cannot be meant, and everything that keeps the cloud or the snapshot from being read.
 pub fn rightsize(request: &RightsizeRequest, watch: &Watch) -> Result<Rightsized, AppError> {
     let chosen = Chosen::of(&request.setup)?;
-    let settings = settings(request, &chosen.config.rightsizing)?;
+    let settings = settings(request, &chosen)?;
     let json = match &request.format {
         Some(format) => known("format", format, &FORMATS).map_err(AppError::usage)? == "json",
         None => false,
@@ -207,7 +208,8 @@ pub(crate) struct Choice {
     pub(crate) published_prices: bool,
 }
 
-fn settings(request: &RightsizeRequest, choice: &Choice) -> Result<EstateSettings, AppError> {
+fn settings(request: &RightsizeRequest, chosen: &Chosen) -> Result<EstateSettings, AppError> {
+    let choice = &chosen.config.rightsizing;
     let preset = typed(&request.preset, preset)?.or(choice.preset);
     let effort = typed(&request.effort, effort)?.or(choice.effort);
     let memory = typed(&request.assume_memory, percent)?.or(choice.assume_memory);
@@ -220,12 +222,9 @@ fn settings(request: &RightsizeRequest, choice: &Choice) -> Result<EstateSetting
         derived_prices: !(request.published_prices || choice.published_prices),
         most_effort: effort.unwrap_or(Effort::High),
         table: request.top.unwrap_or(LISTED).max(1),
-        ..Settings::default()
+        ..Settings::of(prices(chosen.options.catalog.as_deref())?)
     };
-    Ok(EstateSettings {
-        settings,
-        ..EstateSettings::default()
-    })
+    Ok(EstateSettings::of(settings))
 }
 
 fn typed<T>(

@@ -310,7 +310,7 @@ pub fn eval(expression: &str, resource: Option<&Path>) -> Result<String, AppErro
     let file = given
         .as_ref()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let asked = orch_engine::ask(expression, file, facts())
+    let asked = orch_engine::ask(expression, file, facts(crate::catalog::prices(None)?))
         .map_err(|errors| AppError::Expression(Several::of(errors, Told::from)))?;
     let value = match asked.value {
         Ok(value) => value.to_string(),

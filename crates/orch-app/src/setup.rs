@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use orch_collect::CollectorSpec;
+use orch_cost::catalog::Prices;
 use orch_engine::{
     Catalog, RuleFileError, RuleSettings, RuleSource, Selection, Settings, UnknownRule, Waived,
     Waiver,
@@ -56,7 +57,7 @@ impl Chosen {
     }
 }
 
-fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
+pub(crate) fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
     let path = match named {
         Some(path) => path,
         // A link that leads nowhere is there as well: it is told, not passed over.
@@ -89,7 +90,8 @@ impl Prepared {
         let Chosen { options, config } = Chosen::of(setup)?;
         let settings = settings(&options, &config);
         let files = rule_files(builtin, &options.rules_dirs)?;
-        let catalog = Catalog::compile(files, facts(), &settings)
+        let prices = crate::catalog::prices(options.catalog.as_deref())?;
+        let catalog = Catalog::compile(files, facts(prices), &settings)
             .map_err(|errors| rule_errors(errors, &config))?;
         catalog.check(&settings.selection).map_err(unknown_rules)?;
         check_waivers(&catalog, &config)?;
@@ -188,10 +190,10 @@ fn is_worth(spec: &CollectorSpec, asked: &BTreeSet<Dataset>) -> bool {
     !spec.is_charged() || !spec.datasets.iter().all(needless)
 }
 
-/// Every fact there is.
-pub(crate) fn facts() -> Vec<Box<dyn orch_engine::Fact>> {
+/// Every fact there is, with these prices.
+pub(crate) fn facts(prices: Prices) -> Vec<Box<dyn orch_engine::Fact>> {
     let mut facts = orch_engine::facts::facts();
-    facts.extend(orch_cost::facts::facts());
+    facts.extend(orch_cost::facts::facts(prices));
     facts
 }
 
@@ -238,7 +240,7 @@ fn settings(options: &Options, config: &Config) -> Settings {
 }
 
 /// A pipe would be waited for without end, a device read without end.
-fn regular(path: &Path) -> Result<(), AppError> {
+pub(crate) fn regular(path: &Path) -> Result<(), AppError> {
     let metadata = fs::metadata(path).map_err(|source| AppError::Read {
         path: path.to_path_buf(),
         source,

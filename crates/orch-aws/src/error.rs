@@ -118,6 +118,24 @@ impl Failure {
         }
     }
 
+    /// What an answer means that the SDK has not seen: its status, and its code if it has one.
+    pub(crate) fn answered(operation: &str, status: u16, code: Option<&str>) -> Self {
+        let is_code = |code: &&str| {
+            (1..=60).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let code = code.filter(is_code);
+        let known = code.and_then(|code| CODES.iter().find(|(known, _)| *known == code));
+        let cause = match (known, status) {
+            (Some((_, cause)), _) => *cause,
+            (None, 401 | 403) => Cause::Denied,
+            (None, 408 | 504) => Cause::TimedOut,
+            (None, 429) => Cause::Throttled,
+            _ => Cause::ServerError,
+        };
+        let code = code.map_or_else(|| Text::from(format!("HTTP {status}")), Text::new);
+        Self::new(operation, cause, code)
+    }
+
     /// The gap it leaves: code and operation only.
     pub(crate) fn gap(&self) -> Gap {
         if self.code.is_empty() {

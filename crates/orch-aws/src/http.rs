@@ -29,6 +29,12 @@ impl Shared {
     }
 }
 
+impl HttpConnector for Shared {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.0.call(request)
+    }
+}
+
 impl HttpClient for Shared {
     fn http_connector(
         &self,

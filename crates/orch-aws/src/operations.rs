@@ -7,6 +7,10 @@ use std::fmt;
 /// hold us to it.
 const ALLOWED: &str = include_str!("../operations.txt");
 
+/// The same of what is fetched without an audit: price lists, which need no permission, and files of billing that
+/// the user names. No collector may make these calls.
+const FETCHED: &str = include_str!("../fetches.txt");
+
 /// Reads that hand out secrets. They are refused by name, whatever the list says.
 const SECRET_BEARING: [&str; 9] = [
     "ec2:DescribeInstanceAttribute",
@@ -54,6 +58,14 @@ pub(crate) fn admit(operation: &str) -> Result<(), Refused> {
         Ok(())
     } else {
         Err(Refused(operation.to_owned()))
+    }
+}
+
+/// Whether something may be fetched.
+pub(crate) fn admit_fetch(operation: &str) -> Result<(), Refused> {
+    match FETCHED.lines().any(|listed| listed == operation) {
+        true => Ok(()),
+        false => Err(Refused(operation.to_owned())),
     }
 }
 
@@ -118,6 +130,23 @@ mod tests {
         for secret in SECRET_BEARING {
             assert!(operations().all(|allowed| allowed != secret));
         }
+    }
+
+    #[test]
+    fn what_is_fetched_stands_on_a_list_of_its_own() {
+        let declared = [
+            crate::prices::OFFER,
+            crate::prices::INDEX,
+            crate::files::GET,
+            crate::files::LIST,
+        ];
+        assert_eq!(FETCHED.lines().collect::<Vec<_>>(), declared);
+        for fetched in declared {
+            assert_eq!(admit_fetch(fetched), Ok(()));
+            assert!(admit(fetched).is_err(), "no audit makes it");
+        }
+        assert!(admit_fetch("s3:PutObject").is_err());
+        assert!(admit_fetch("ec2:DescribeInstances").is_err());
     }
 
     #[test]

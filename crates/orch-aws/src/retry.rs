@@ -73,7 +73,7 @@ fn broke_off(response: &HttpResponse) -> bool {
 }
 
 /// The delay that an answer names: milliseconds in Amazon's header, seconds in the common one.
-fn wait(milliseconds: Option<&str>, seconds: Option<&str>) -> Option<Duration> {
+pub(crate) fn wait(milliseconds: Option<&str>, seconds: Option<&str>) -> Option<Duration> {
     let amount = |text: Option<&str>| text.and_then(|text| text.trim().parse::<u64>().ok());
     amount(milliseconds)
         .map(Duration::from_millis)

@@ -102,19 +102,57 @@ pub(crate) fn stand_in(
     options: &AzureOptions,
     settings: &CollectSettings,
 ) -> Result<Connected, AzureAuthError> {
-    let base = endpoint::stand_in(url).map_err(|unfit| {
-        let url = url.to_owned();
-        match unfit {
-            Unfit::Elsewhere => AzureAuthError::Elsewhere { url },
-            Unfit::NotHttp => AzureAuthError::BadEndpoint { url },
-        }
-    })?;
+    let base = at_stand_in(url)?;
     let client = Client::new(base, Some(official(options)?), Tokens::StandIn, settings)
         .map_err(|error| broken(&error))?;
     Ok(Connected {
         client,
         from: "stand-in on this machine",
     })
+}
+
+/// A client for a stand-in, where one is named, of another server than Resource Manager.
+pub(crate) fn stand_in_for(
+    official: Url,
+    settings: &CollectSettings,
+) -> Result<Option<Client>, AzureAuthError> {
+    let named = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
+    let Some(url) = named else {
+        return Ok(None);
+    };
+    let base = at_stand_in(&url)?;
+    Client::new(base, Some(official), Tokens::StandIn, settings)
+        .map(Some)
+        .map_err(|error| broken(&error))
+}
+
+fn at_stand_in(url: &str) -> Result<Url, AzureAuthError> {
+    endpoint::stand_in(url).map_err(|unfit| {
+        let url = url.to_owned();
+        match unfit {
+            Unfit::Elsewhere => AzureAuthError::Elsewhere { url },
+            Unfit::NotHttp => AzureAuthError::BadEndpoint { url },
+        }
+    })
+}
+
+/// The same credentials as for Resource Manager, for the service of files of an account.
+pub(crate) async fn connect_files(
+    official: Url,
+    audience: &'static str,
+    options: &AzureOptions,
+    settings: &CollectSettings,
+) -> Result<Client, AzureAuthError> {
+    if let Some(client) = stand_in_for(official.clone(), settings)? {
+        return Ok(client);
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let transport = transport(settings, false).map_err(|error| broken(&error))?;
+    let (credential, from) = credential(options, transport, variable).await?;
+    let tokens = Tokens::Of(credential, audience);
+    let client = Client::new(official, None, tokens, settings).map_err(|error| broken(&error))?;
+    signed_in(&client, options.cloud, from).await?;
+    Ok(client)
 }
 
 /// The address of Resource Manager.

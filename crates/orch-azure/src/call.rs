@@ -1,9 +1,12 @@
 //! One call to Azure and one list of pages: every request goes through here, and into the ledger.
 
-use std::time::Instant;
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::time::{Duration, Instant};
 
 use azure_core::http::headers::{ACCEPT, CONTENT_TYPE};
 use azure_core::http::{Method, Request, Url};
+use futures::TryStreamExt as _;
 use orch_collect::{CollectContext, CollectError, GARBLED, Pages, Progress, Run};
 use orch_model::{Call, CallOutcome, Cause, Gap, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
@@ -14,6 +17,12 @@ use crate::collect::Source;
 use crate::endpoint;
 use crate::error::{BROKEN_OFF, Failure};
 use crate::{operations, retry};
+
+/// How long a file may take, all attempts.
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(6 * 3600);
+
+/// How much of a refusal is read where a file was asked for.
+const LARGEST_REFUSAL: usize = 64 << 10;
 
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
 #[expect(
@@ -32,6 +41,8 @@ pub(crate) struct Ask {
     method: Method,
     url: Url,
     body: Option<Value>,
+    /// The version that the service of files wants to be told.
+    file_version: Option<&'static str>,
 }
 
 impl Ask {
@@ -54,6 +65,29 @@ impl Ask {
             method: source.method,
             url,
             body,
+            file_version: None,
+        }
+    }
+
+    /// A request of the service of files: its version is told in a header.
+    pub(crate) fn of_files<'q>(
+        client: &Client,
+        source: &Source,
+        path: &str,
+        query: impl IntoIterator<Item = (&'q str, &'q str)>,
+    ) -> Self {
+        let mut url = client.base().clone();
+        url.set_path(path);
+        url.query_pairs_mut().clear().extend_pairs(query);
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        Self {
+            operation: source.operation,
+            method: source.method,
+            url,
+            body: None,
+            file_version: Some(source.version),
         }
     }
 
@@ -88,7 +122,10 @@ impl Ask {
 
     fn request(&self) -> Result<Request, Failure> {
         let mut request = Request::new(self.url.clone(), self.method);
-        request.insert_header(ACCEPT, "application/json");
+        match self.file_version {
+            Some(version) => request.insert_header("x-ms-version", version),
+            None => request.insert_header(ACCEPT, "application/json"),
+        }
         if let Some(body) = &self.body {
             request.insert_header(CONTENT_TYPE, "application/json");
             request
@@ -143,6 +180,27 @@ impl Caller {
         page: Option<Page>,
         items: impl Fn(&Value) -> usize,
     ) -> Result<Answer, Failure> {
+        self.made(client, ask, page, items, None).await
+    }
+
+    /// Makes a call whose answer is written into a file.
+    pub(crate) async fn download(
+        &self,
+        client: &Client,
+        ask: &Ask,
+        to: &mut File,
+    ) -> Result<Answer, Failure> {
+        self.made(client, ask, None, |_| 1, Some(to)).await
+    }
+
+    async fn made(
+        &self,
+        client: &Client,
+        ask: &Ask,
+        page: Option<Page>,
+        items: impl Fn(&Value) -> usize,
+        to: Option<&mut File>,
+    ) -> Result<Answer, Failure> {
         self.run
             .ask(self.scope.as_ref(), self.collector.as_ref(), ask.operation)
             .map_err(|gap| Failure::new(ask.operation, gap.cause, gap.detail))?;
@@ -153,7 +211,7 @@ impl Caller {
             () = self.run.cancel().cancelled() => {
                 Err(Failure::new(ask.operation, Cause::Cancelled, ""))
             }
-            answer = self.attempts(client, ask, &mut attempts) => answer,
+            answer = self.attempts(client, ask, &mut attempts, to) => answer,
         };
         tracing::debug!(operation = ask.operation, attempts, took = ?began.elapsed(), "called");
         // What was never sent is no call.
@@ -183,10 +241,15 @@ impl Caller {
         client: &Client,
         ask: &Ask,
         attempts: &mut u32,
+        mut to: Option<&mut File>,
     ) -> Result<Answer, Failure> {
         operations::admit(ask.method.as_ref(), ask.url.path(), ask.operation)
             .map_err(|refused| Failure::new(ask.operation, Cause::Denied, refused.to_string()))?;
-        let patience = client.patience();
+        let mut patience = client.patience();
+        if to.is_some() {
+            // A file may be of any size; each piece of it has the time of an attempt.
+            (patience.attempt, patience.call) = (LONGEST_DOWNLOAD, LONGEST_DOWNLOAD);
+        }
         let deadline = Instant::now() + patience.call;
         let host = ask.host();
         let mut last: Option<Failure> = None;
@@ -208,7 +271,13 @@ impl Caller {
             *attempts += 1;
             let left = deadline.saturating_duration_since(Instant::now());
             let limit = patience.attempt.min(left);
-            let answer = match tokio::time::timeout(limit, attempt(client, ask)).await {
+            let sent = async {
+                match to.as_deref_mut() {
+                    Some(to) => download(client, ask, to).await,
+                    None => attempt(client, ask).await,
+                }
+            };
+            let answer = match tokio::time::timeout(limit, sent).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Failure::new(ask.operation, Cause::TimedOut, "").again()),
             };
@@ -226,7 +295,8 @@ impl Caller {
                 _ => self.run.host_answered(&host),
             }
             garbled += u32::from(failure.cause == Cause::Undecodable);
-            let may = *attempts < patience.attempts && garbled < GARBLED;
+            // A connection that ends within a file says nothing about what the file holds.
+            let may = *attempts < patience.attempts && (garbled < GARBLED || to.is_some());
             let Some(wanted) = failure.again.filter(|_| may) else {
                 return Err(failure);
             };
@@ -284,6 +354,46 @@ async fn attempt(client: &Client, ask: &Ask) -> Result<Answer, Failure> {
         }
     };
     Err(Failure::undecodable(ask.operation, what).again())
+}
+
+/// One request and its answer, written into a file that is emptied first.
+async fn download(client: &Client, ask: &Ask, to: &mut File) -> Result<Answer, Failure> {
+    let late = || Failure::new(ask.operation, Cause::TimedOut, "").again();
+    let lost = |error: std::io::Error| Failure {
+        source: Some(Box::new(error)),
+        ..Failure::undecodable(ask.operation, "the file cannot be kept")
+    };
+    let unanswered = |error| Failure::of_error(ask.operation, error);
+    let patience = client.patience().attempt;
+    to.set_len(0).and_then(|()| to.rewind()).map_err(lost)?;
+    let mut request = ask.request()?;
+    let sent = tokio::time::timeout(patience, client.stream(&mut request));
+    let response = sent.await.map_err(|_| late())?.map_err(unanswered)?;
+    let (status, headers, mut body) = response.deconstruct();
+    let status = u16::from(status);
+    let good = (200..=299).contains(&status);
+    let mut refusal = Vec::new();
+    loop {
+        let piece = tokio::time::timeout(patience, body.try_next());
+        let Some(piece) = piece.await.map_err(|_| late())?.map_err(unanswered)? else {
+            break;
+        };
+        if good {
+            to.write_all(&piece).map_err(lost)?;
+        } else if refusal.len() < LARGEST_REFUSAL {
+            refusal.extend_from_slice(&piece);
+        }
+    }
+    if good {
+        return Ok(Answer {
+            body: Value::Null,
+            empty: false,
+        });
+    }
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    Err(Failure::of_answer(ask.operation, status, headers, &refusal))
 }
 
 /// A list that comes in pages.

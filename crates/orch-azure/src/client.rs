@@ -9,8 +9,8 @@ use azure_core::credentials::{AccessToken, TokenCredential};
 use azure_core::http::headers::AUTHORIZATION;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{
-    ClientOptions, Context, Pipeline, PipelineSendOptions, RawResponse, Request, RetryOptions,
-    Transport, Url, UserAgentOptions,
+    AsyncRawResponse, ClientOptions, Context, Pipeline, PipelineSendOptions, PipelineStreamOptions,
+    RawResponse, Request, RetryOptions, Transport, Url, UserAgentOptions,
 };
 use azure_core::time::OffsetDateTime;
 use orch_collect::CollectSettings;
@@ -35,6 +35,8 @@ pub(crate) struct Patience {
 pub(crate) enum Tokens {
     /// A stand-in on this machine gets a word that is no credential.
     StandIn,
+    /// What is public gets none.
+    Nobody,
     /// Tokens of a credential, for an audience.
     Of(Arc<dyn TokenCredential>, &'static str),
 }
@@ -121,6 +123,20 @@ impl Client {
             .send(&Context::new(), request, Some(unchecked))
             .await
     }
+
+    /// Sends one request whose answer may be large; any answer is one.
+    pub(crate) async fn stream(
+        &self,
+        request: &mut Request,
+    ) -> azure_core::Result<AsyncRawResponse> {
+        let unchecked = PipelineStreamOptions {
+            skip_checks: true,
+            ..PipelineStreamOptions::default()
+        };
+        self.pipeline
+            .stream(&Context::new(), request, Some(unchecked))
+            .await
+    }
 }
 
 /// The HTTP stack. The SDK's own has fixed time-outs and would send to a stand-in through a proxy.
@@ -152,9 +168,10 @@ impl fmt::Debug for Bearer {
 }
 
 impl Bearer {
-    async fn header(&self) -> azure_core::Result<String> {
+    async fn header(&self) -> azure_core::Result<Option<String>> {
         let (credential, audience) = match &self.tokens {
-            Tokens::StandIn => return Ok("Bearer stand-in".to_owned()),
+            Tokens::StandIn => return Ok(Some("Bearer stand-in".to_owned())),
+            Tokens::Nobody => return Ok(None),
             Tokens::Of(credential, audience) => (credential, audience),
         };
         let mut kept = self.kept.lock().await;
@@ -165,7 +182,7 @@ impl Bearer {
         };
         let header = format!("Bearer {}", token.token.secret());
         *kept = Some(token);
-        Ok(header)
+        Ok(Some(header))
     }
 }
 
@@ -177,8 +194,9 @@ impl Policy for Bearer {
         request: &mut Request,
         next: &[Arc<dyn Policy>],
     ) -> PolicyResult {
-        let header = self.header().await?;
-        request.insert_header(AUTHORIZATION, header);
+        if let Some(header) = self.header().await? {
+            request.insert_header(AUTHORIZATION, header);
+        }
         match next.split_first() {
             Some((following, rest)) => following.send(context, request, rest).await,
             None => Err(azure_core::Error::with_message(

@@ -10,11 +10,13 @@ mod collect;
 mod convert;
 mod endpoint;
 mod error;
+mod files;
 mod graph;
 mod names;
 mod node;
 mod operations;
 mod permissions;
+mod prices;
 mod provider;
 mod regions;
 mod retry;
@@ -26,8 +28,10 @@ pub use auth_error::AzureAuthError;
 pub use certificate::CertificateFlaw;
 pub use collect::{Decoded, decode, specs};
 pub use endpoint::AzureCloud;
+pub use files::AzureFiles;
 pub use operations::operations;
 pub use permissions::permissions;
+pub use prices::AzurePrices;
 pub use provider::AzureProvider;
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use std::fmt;
 /// outside, so that a proxy can hold us to it.
 const ALLOWED: &str = include_str!("../operations.txt");
 
+/// The same of what is fetched without an audit: price lists, and files of billing that the user names.
+const FETCHED: &str = include_str!("../fetches.txt");
+
 /// What requests end with that hand out secrets or change something, sorted. They are refused by name, whatever
 /// the list says.
 const REFUSED: [&str; 25] = [
@@ -72,7 +75,7 @@ pub(crate) fn admit(method: &str, path: &str, operation: &str) -> Result<(), Ref
         .binary_search(&last.to_ascii_lowercase().as_str())
         .is_ok();
     let listed = || {
-        operations().any(|line| {
+        operations().chain(FETCHED.lines()).any(|line| {
             let mut words = line.split(' ');
             words.next() == Some(method)
                 && words.next().is_some_and(|pattern| fits(pattern, path))
@@ -86,12 +89,13 @@ pub(crate) fn admit(method: &str, path: &str, operation: &str) -> Result<(), Ref
     }
 }
 
-/// Whether a path is one of a pattern's: `{name}` stands for one part.
+/// Whether a path is one of a pattern's: `{name}` stands for one part, `{+name}` for the rest.
 fn fits(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return true,
+            (Some(wanted), Some(part)) if wanted.starts_with("{+") => return !part.is_empty(),
             (Some(wanted), Some(part)) => {
                 let any = wanted.starts_with('{') && !part.is_empty();
                 if !any && !wanted.eq_ignore_ascii_case(part) {
@@ -122,6 +126,30 @@ mod tests {
             .collect();
         let listed: Vec<String> = operations().map(str::to_owned).collect();
         assert_eq!(listed, declared.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_fetched_stands_on_a_list_of_its_own() {
+        let declared: BTreeSet<String> =
+            [crate::prices::PRICES, crate::files::LIST, crate::files::GET]
+                .map(|source| {
+                    format!(
+                        "{} {} {}",
+                        source.method.as_str(),
+                        source.path,
+                        source.operation
+                    )
+                })
+                .into();
+        let listed: Vec<String> = FETCHED.lines().map(str::to_owned).collect();
+        assert_eq!(listed, declared.into_iter().collect::<Vec<_>>());
+        assert!(listed.iter().all(|line| line.starts_with("GET ")));
+        let get = crate::files::GET.operation;
+        assert_eq!(admit("GET", "/bills/2026/a.csv", get), Ok(()));
+        for refused in ["/bills", "/bills/", "/"] {
+            assert_eq!(admit("GET", refused, get), Err(Refused), "{refused}");
+        }
+        assert_eq!(admit("PUT", "/bills/2026/a.csv", get), Err(Refused));
     }
 
     #[test]

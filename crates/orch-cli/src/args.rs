@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Cost(Box<Cost>),
     /// Find cheaper instance types on which the work fits, with the arithmetic.
     Rightsize(Box<Rightsize>),
+    /// The price catalogue: fetch the clouds' own price lists, show what there is.
+    #[command(subcommand)]
+    Catalog(Catalog),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
@@ -61,6 +64,15 @@ const OF_CLOUDS: &[&str] = &[
     "profile",
     "role",
     "external_id",
+    "max_api_cost",
+];
+
+/// Those that a bill of files has no use for: files in a bucket are read with the credentials of the others.
+const NOT_OF_FILES: &[&str] = &[
+    "provider",
+    "accounts",
+    "regions",
+    "exclude_region",
     "max_api_cost",
 ];
 
@@ -204,6 +216,10 @@ pub(crate) struct Shared {
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
 
+    /// A directory with price tables, as `orch catalog update` writes them; the user's own if it is there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+
     /// The configuration file; ./orch.toml if it is there.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -211,9 +227,10 @@ pub(crate) struct Shared {
 
 #[derive(Debug, Args)]
 pub(crate) struct Cost {
-    /// Analyse billing files instead of a live account: a file, or a directory of them. FOCUS 1.0 to 1.2, AWS
-    /// CUR, Azure cost details, Google Cloud billing export; CSV, JSON, both also with gzip, and Parquet.
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
+    /// Analyse billing files instead of a live account: a file, or a directory of them, here or at
+    /// s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX. FOCUS 1.0 to 1.2, AWS CUR, Azure
+    /// cost details, Google Cloud billing export; CSV, JSON, both also with gzip, and Parquet.
+    #[arg(long, value_name = "FILE|DIR|URL", conflicts_with_all = NOT_OF_FILES, help_heading = "What to analyse")]
     pub(crate) focus: Option<PathBuf>,
 
     /// Analyse the bill of this snapshot directory; beside --focus and --commitments, what it says is still to be
@@ -332,6 +349,10 @@ pub(crate) struct Rightsize {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) top: Option<usize>,
 
+    /// A directory with price tables, as `orch catalog update` writes them; the user's own if it is there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+
     /// table (for people) or json (schema orch-rightsize/v1).
     #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
     pub(crate) format: Option<String>,
@@ -430,6 +451,39 @@ pub(crate) enum Rule {
         /// expression that reads no resource needs none.
         #[arg(long, value_name = "FILE")]
         resource: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Catalog {
+    /// Fetch a cloud's price list: disks, addresses, load balancers, gateways and databases too. An interrupted
+    /// update goes on where it stopped. AWS and Azure ask for no credentials; Google Cloud takes GOOGLE_API_KEY or
+    /// application default credentials.
+    Update {
+        /// Of which provider: aws (about 300 MB a region), azure or gcp.
+        #[arg(long, value_name = "PROVIDER")]
+        provider: String,
+        /// Only these regions; all that the list has if not given.
+        #[arg(long, value_name = "REGION,…", value_delimiter = ',')]
+        regions: Vec<String>,
+        /// The folder of the tables; the user's own if not given.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// The configuration file; ./orch.toml if it is there.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Show the price tables that a run uses: as of when, from where, how many figures.
+    Show {
+        /// Of these providers only.
+        #[arg(long, value_name = "PROVIDER,…")]
+        provider: Option<String>,
+        /// The folder of the tables; the user's own if not given.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// The configuration file; ./orch.toml if it is there.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
 }
 

@@ -1,12 +1,13 @@
 //! From what was typed to the call that does it.
 
 use orch_app::{
-    AppError, AuditRequest, Cancel, CollectRequest, CostRequest, DoctorRequest, Exit, RawOptions,
-    RightsizeRequest, Setup, View, Watch,
+    AppError, AuditRequest, Cancel, CatalogueRequest, CollectRequest, CostRequest, DoctorRequest,
+    Exit, RawOptions, RightsizeRequest, Setup, View, Watch,
 };
 
 use crate::args::{
-    self, Audit, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule, Shared,
+    self, Audit, Catalog, Collect, Command, Config, Cost, Doctor, Permissions, Rightsize, Rule,
+    Shared,
 };
 use crate::{ending, progress, signals, terminal};
 
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Collect(collect) => self::collect(*collect),
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
+        Command::Catalog(catalog) => self::catalog(catalog),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
@@ -96,7 +98,10 @@ fn rightsize(rightsize: Rightsize) -> Ended {
     }
     let request = RightsizeRequest {
         setup: Setup {
-            options: rightsize.live.options(),
+            options: RawOptions {
+                catalog: rightsize.catalog,
+                ..rightsize.live.options()
+            },
             config: rightsize.config,
         },
         snapshot: rightsize.snapshot,
@@ -161,10 +166,16 @@ fn cost(cost: Cost) -> Ended {
         discount: cost.discount,
         rightsized: cost.rightsized,
     };
-    let live = request.snapshot.is_none() && request.focus.is_none();
-    let outcome = watched(live.then_some(REPORTED), |watch| {
-        orch_app::cost(&request, watch)
-    })?;
+    let local = request
+        .focus
+        .as_deref()
+        .is_some_and(|path| !orch_app::is_remote(path));
+    let stopped = match &request.focus {
+        Some(_) if local => None,
+        Some(_) => Some(LOST),
+        None => request.snapshot.is_none().then_some(REPORTED),
+    };
+    let outcome = watched(stopped, |watch| orch_app::cost(&request, watch))?;
     let plain = View {
         width: terminal::width(),
         colour: false,
@@ -182,6 +193,44 @@ fn cost(cost: Cost) -> Ended {
         }
     }
     Ok(Some(outcome.exit))
+}
+
+fn catalog(catalog: Catalog) -> Ended {
+    match catalog {
+        Catalog::Update {
+            provider,
+            regions,
+            dir,
+            config,
+        } => {
+            let options = RawOptions {
+                provider: Some(provider),
+                regions,
+                ..RawOptions::default()
+            };
+            let setup = Setup { options, config };
+            let request = CatalogueRequest { setup, dir };
+            let updated = watched(Some(KEPT), |watch| {
+                orch_app::catalog_update(&request, watch)
+            })?;
+            print(&updated.text)?;
+            Ok(Some(updated.exit))
+        }
+        Catalog::Show {
+            provider,
+            dir,
+            config,
+        } => {
+            let options = RawOptions {
+                provider,
+                ..RawOptions::default()
+            };
+            let shown = orch_app::catalog_show(&Setup { options, config }, dir)?;
+            let width = terminal::width();
+            terminal::print(|out| shown.write(width, out)).map_err(broken_output)?;
+            Ok(None)
+        }
+    }
 }
 
 fn doctor(doctor: Doctor) -> Ended {
@@ -237,6 +286,7 @@ fn setup(options: RawOptions, shared: Shared) -> Setup {
     Setup {
         options: RawOptions {
             rules_dirs: shared.rules,
+            catalog: shared.catalog,
             ..options
         },
         config: shared.config,

@@ -21,6 +21,11 @@ pub(crate) fn display() -> (Option<Events>, Display) {
         let mut bars: BTreeMap<Provider, ProgressBar> = BTreeMap::new();
         let mut state = State::default();
         while let Some(event) = received.blocking_recv() {
+            if let Progress::Fetching { provider, what } = &event {
+                let bar = bars.entry(*provider).or_insert_with(|| spinner(&lines));
+                bar.set_message(orch_app::visible_lines(what));
+                continue;
+            }
             let Some(provider) = state.take(event) else {
                 continue;
             };
@@ -77,6 +82,7 @@ impl State {
             Progress::Call(call) => call.scope.as_ref(),
             Progress::Retry { scope, .. } => scope.as_ref(),
             Progress::ReadFinished(read) => Some(&read.scope),
+            Progress::Fetching { .. } => None,
         };
         let provider = scope?.provider;
         let counts = self.0.entry(provider).or_default();
@@ -91,7 +97,7 @@ impl State {
                 counts.reads = reads + done;
                 counts.done = done;
             }
-            Progress::ReadStarted { .. } => {}
+            Progress::ReadStarted { .. } | Progress::Fetching { .. } => {}
             Progress::Call(_) => counts.calls += 1,
             Progress::Retry { .. } => counts.retries += 1,
             Progress::ReadFinished(read) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use orch_model::{Call, Gap, Read, Scope, Text};
+use orch_model::{Call, Gap, Provider, Read, Scope, Text};
 
 /// One event. Events are for display; nothing depends on them.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,13 @@ pub enum Progress {
         operation: Text,
         /// Why.
         gap: Gap,
+    },
+    /// A price list or a file is being fetched.
+    Fetching {
+        /// From where.
+        provider: Provider,
+        /// What, and how far it is.
+        what: Text,
     },
     /// A collector has ended in a scope.
     ReadFinished(Read),

@@ -7,7 +7,7 @@ use orch_model::kind::{ComputeInstance, Lifecycle};
 use orch_model::{Body, Field, Kind, Reason, Resource};
 use smol_str::format_smolstr;
 
-use crate::catalog;
+use crate::catalog::{self, Prices};
 use crate::machine_type::{self, MachineType};
 use crate::price::hourly;
 
@@ -49,8 +49,15 @@ pub(crate) struct Licence {
 
 /// A licence is charged by processor on top of the list price: fewer of them cost less of both, only how much less
 /// is not known. What is bought otherwise may cost less than any list price, so there is nothing to say.
-pub(crate) fn licence(resource: &Resource, instance: &ComputeInstance) -> Result<Licence, Reason> {
-    match (hourly(&resource.scope, instance), &instance.platform) {
+pub(crate) fn licence(
+    prices: Prices,
+    resource: &Resource,
+    instance: &ComputeInstance,
+) -> Result<Licence, Reason> {
+    match (
+        hourly(prices, &resource.scope, instance),
+        &instance.platform,
+    ) {
         (Ok(_), _) => Ok(Licence { not_known: None }),
         (Err(reason), Field::Value(platform)) if platform != "linux" && on_demand(instance) => {
             Ok(Licence {

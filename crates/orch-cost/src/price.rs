@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::catalog::{self, UnitPrice};
+use crate::catalog::{Prices, UnitPrice};
 
 /// Hours in a month, wherever an hourly price becomes a monthly one.
 pub const HOURS_A_MONTH: u32 = 730;
@@ -110,18 +110,18 @@ pub(crate) fn unknown(why: impl Into<SmolStr>) -> Reason {
 ///
 /// # Errors
 /// The reason why the price is not known. It is never zero for that, and never another region's.
-pub fn price(resource: &Resource) -> Result<Price, Reason> {
+pub fn price(prices: Prices, resource: &Resource) -> Result<Price, Reason> {
     let scope = &resource.scope;
     listed(scope)?;
     match &resource.body {
-        Body::ComputeInstance(instance) => of_instance(scope, instance),
-        Body::StorageVolume(volume) => of_volume(scope, volume),
-        Body::StorageSnapshot(snapshot) => of_snapshot(scope, snapshot),
-        Body::NetworkAddress(address) => of_address(scope, address),
-        Body::NetworkLoadBalancer(balancer) => services::of_balancer(scope, balancer),
-        Body::NetworkGateway(gateway) => services::of_gateway(scope, gateway),
-        Body::DatabaseServer(server) => services::of_database(scope, server),
-        Body::ContainerCluster(cluster) => services::of_cluster(scope, cluster),
+        Body::ComputeInstance(instance) => of_instance(prices, scope, instance),
+        Body::StorageVolume(volume) => of_volume(prices, scope, volume),
+        Body::StorageSnapshot(snapshot) => of_snapshot(prices, scope, snapshot),
+        Body::NetworkAddress(address) => of_address(prices, scope, address),
+        Body::NetworkLoadBalancer(balancer) => services::of_balancer(prices, scope, balancer),
+        Body::NetworkGateway(gateway) => services::of_gateway(prices, scope, gateway),
+        Body::DatabaseServer(server) => services::of_database(prices, scope, server),
+        Body::ContainerCluster(cluster) => services::of_cluster(prices, scope, cluster),
         _ => Err(unknown(format_smolstr!(
             "no price list for {}",
             resource.kind()
@@ -160,13 +160,15 @@ fn in_the_region(scope: &Scope, zone: &Field<SmolStr>) -> Result<(), Reason> {
     }
 }
 
-fn item(scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
-    catalog::unit_price(scope.provider, &scope.region, item).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {item} in {}",
-            scope.region
-        ))
-    })
+fn item(prices: Prices, scope: &Scope, item: &str) -> Result<UnitPrice, Reason> {
+    prices
+        .unit_price(scope.provider, &scope.region, item)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {item} in {}",
+                scope.region
+            ))
+        })
 }
 
 /// What is billed as plain Linux on demand; everything else has another price.
@@ -201,8 +203,8 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
 }
 
 /// usd/h × 730, and what the cloud takes off by itself for a whole month.
-fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
-    let price = hourly(scope, instance)?;
+fn of_instance(prices: Prices, scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reason> {
+    let price = hourly(prices, scope, instance)?;
     let mut sum = Sum::default();
     sum.add(HOURS_A_MONTH.into(), "h", price);
     if price.all_month == Decimal::ONE {
@@ -213,24 +215,47 @@ fn of_instance(scope: &Scope, instance: &ComputeInstance) -> Result<Price, Reaso
 }
 
 /// What an hour of an instance costs while it runs.
-pub(crate) fn hourly(scope: &Scope, instance: &ComputeInstance) -> Result<UnitPrice, Reason> {
+pub(crate) fn hourly(
+    prices: Prices,
+    scope: &Scope,
+    instance: &ComputeInstance,
+) -> Result<UnitPrice, Reason> {
     listed(scope)?;
     plain(instance)?;
     in_the_region(scope, &instance.zone)?;
     let name = &instance.instance_type;
-    catalog::instance_price(scope.provider, &scope.region, name).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {name} in {}",
-            scope.region
-        ))
-    })
+    prices
+        .instance_price(scope.provider, &scope.region, name)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {name} in {}",
+                scope.region
+            ))
+        })
 }
 
 /// Size, and what is provisioned above the included operations and throughput.
-fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
+fn of_volume(prices: Prices, scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
     in_the_region(scope, &volume.zone)?;
     let name = volume.volume_type.as_str();
-    let gib = item(scope, &format!("volume.{name}{}", replicas(scope, volume)?))?;
+    if scope.provider == Provider::Azure
+        && let Some((letter, note)) = sized(name)
+    {
+        let sizes = AZURE_DISKS.iter().filter(|(of, _, _)| of.contains(letter));
+        let mut fitting = sizes.filter(|(_, _, gib)| *gib >= volume.size_gib);
+        let (_, number, _) = fitting
+            .next()
+            .ok_or_else(|| unknown(format_smolstr!("no size of {name} is so large")))?;
+        let mut sum = Sum::default();
+        let listed = item(prices, scope, &format!("volume.{name}.{letter}{number}"))?;
+        sum.add(Decimal::ONE, "disk", listed);
+        return Ok(sum.finish(note));
+    }
+    let gib = item(
+        prices,
+        scope,
+        &format!("volume.{name}{}", replicas(scope, volume)?),
+    )?;
     let mut sum = Sum::default();
     sum.add(volume.size_gib.into(), "GiB", gib);
     let mut note = "";
@@ -248,13 +273,13 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
                 "throughput",
             )?;
             if iops > 0 {
-                sum.add(iops.into(), "IOPS", item(scope, "volume.gp3.iops")?);
+                sum.add(iops.into(), "IOPS", item(prices, scope, "volume.gp3.iops")?);
             }
             if throughput > 0 {
                 sum.add(
                     throughput.into(),
                     "MiB/s",
-                    item(scope, "volume.gp3.throughput")?,
+                    item(prices, scope, "volume.gp3.throughput")?,
                 );
             }
         }
@@ -268,13 +293,42 @@ fn of_volume(scope: &Scope, volume: &StorageVolume) -> Result<Price, Reason> {
             sum.add(
                 iops.into(),
                 "IOPS",
-                item(scope, &format!("volume.{name}.iops"))?,
+                item(prices, scope, &format!("volume.{name}.iops"))?,
             );
         }
         "standard" => note = ", and requests on top",
         _ => {}
     }
     Ok(sum.finish(note))
+}
+
+/// Sizes of disks of Azure that are billed as a whole, rounded up: letters of the types that have it, number, GiB
+/// (Microsoft Learn, "Azure managed disk types").
+const AZURE_DISKS: [(&str, u32, i64); 14] = [
+    ("PE", 1, 4),
+    ("PE", 2, 8),
+    ("PE", 3, 16),
+    ("PES", 4, 32),
+    ("PES", 6, 64),
+    ("PES", 10, 128),
+    ("PES", 15, 256),
+    ("PES", 20, 512),
+    ("PES", 30, 1_024),
+    ("PES", 40, 2_048),
+    ("PES", 50, 4_096),
+    ("PES", 60, 8_192),
+    ("PES", 70, 16_384),
+    ("PES", 80, 32_767),
+];
+
+/// The letter of the sizes of a type of Azure, and what is not in their price; none where it is billed by the GiB.
+fn sized(volume_type: &str) -> Option<(char, &'static str)> {
+    match volume_type {
+        "Premium_LRS" | "Premium_ZRS" => Some(('P', " at the performance of its size")),
+        "StandardSSD_LRS" | "StandardSSD_ZRS" => Some(('E', ", and operations on top")),
+        "Standard_LRS" => Some(('S', ", and operations on top")),
+        _ => None,
+    }
 }
 
 /// A disk of Google Cloud that stands in two zones costs twice as much; it has no zone of its own.
@@ -287,7 +341,7 @@ fn replicas(scope: &Scope, volume: &StorageVolume) -> Result<&'static str, Reaso
 }
 
 /// The size of the volume: an upper bound, because only changed blocks are stored and no call tells how many.
-fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reason> {
+fn of_snapshot(prices: Prices, scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reason> {
     match &snapshot.tier {
         Field::None => {}
         Field::Value(tier) if tier == "standard" => {}
@@ -300,17 +354,31 @@ fn of_snapshot(scope: &Scope, snapshot: &StorageSnapshot) -> Result<Price, Reaso
     sum.add(
         snapshot.volume_size_gib.into(),
         "GiB",
-        item(scope, "snapshot.standard")?,
+        item(prices, scope, "snapshot.standard")?,
     );
     Ok(sum.finish(" at most"))
 }
 
-fn of_address(scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
+/// An address that nobody uses costs more than that of a machine; other uses have it in their own price.
+fn address_of_google(address: &NetworkAddress) -> Result<&'static str, Reason> {
+    match (&address.instance, &address.user, &address.interface) {
+        (Field::Value(_), ..) => Ok("address.ipv4.in-use"),
+        (Field::None, Field::None, Field::None) => Ok("address.ipv4.idle"),
+        (_, Field::Value(_), _) => Err(unknown("it is in the price of what uses it")),
+        _ => Err(unknown("whether something uses it was not read")),
+    }
+}
+
+fn of_address(prices: Prices, scope: &Scope, address: &NetworkAddress) -> Result<Price, Reason> {
     if address.address.value().is_some_and(IpAddr::is_ipv6) {
         return Err(unknown("none listed for IPv6 addresses"));
     }
+    let name = match scope.provider {
+        Provider::Gcp => address_of_google(address)?,
+        Provider::Aws | Provider::Azure => "address.ipv4",
+    };
     let mut sum = Sum::default();
-    sum.add(HOURS_A_MONTH.into(), "h", item(scope, "address.ipv4")?);
+    sum.add(HOURS_A_MONTH.into(), "h", item(prices, scope, name)?);
     Ok(sum.finish(""))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::catalog::Catalogue;
 
 fn resource(region: &str, kind: &str, body: Value) -> Resource {
     serde_json::from_value(json!({
@@ -105,7 +106,7 @@ fn list_prices_by_hand() {
         (address("203.0.113.7"), "3.65", "730 h × 0.005"),
     ];
     for (resource, monthly, formula) in table {
-        let price = price(&resource).unwrap();
+        let price = price(Catalogue::embedded(), &resource).unwrap();
         let amount: Decimal = monthly.parse().unwrap();
         assert_eq!((price.monthly.0, price.formula.as_str()), (amount, formula));
         assert_eq!(
@@ -191,8 +192,99 @@ fn what_the_catalogue_does_not_state_is_unknown_with_its_reason() {
         ),
     ];
     for (resource, why) in table {
-        let reason = price(&resource).unwrap_err().to_string();
+        let reason = price(Catalogue::embedded(), &resource)
+            .unwrap_err()
+            .to_string();
         assert!(reason.contains(why), "{reason}: {why}");
+    }
+}
+
+/// 100 GiB are billed as the next size, 128 GiB (P10); 5 GiB as E2, and of the type with hard disks as S4.
+#[test]
+fn a_disk_of_azure_costs_what_its_size_does() {
+    let table = crate::catalog::OwnTable {
+        provider: Provider::Azure,
+        region: "westeurope".to_owned(),
+        text: "# As of: 2026-11-23\n# Origin: a list\nregion,item,unit,usd,as_of,source\n\
+            westeurope,volume.Premium_LRS.P10,month,21.68,2026-11-23,\"a list\"\n\
+            westeurope,volume.StandardSSD_LRS.E2,month,0.6,2026-11-23,\"a list\"\n\
+            westeurope,volume.Standard_LRS.S4,month,1.536,2026-11-23,\"a list\"\n"
+            .to_owned(),
+    };
+    let prices = Catalogue::with(vec![table]).unwrap();
+    let price_of = |volume_type: &str, gib: i64| {
+        let resource: Resource = serde_json::from_value(json!({
+            "uid": "/subscriptions/s/disks/x",
+            "scope": "azure:azure:s:westeurope",
+            "name": "x",
+            "body": { "storage.volume": {
+                "state": "in-use", "volume_type": volume_type, "size_gib": gib, "encrypted": true, "attachments": [],
+            } },
+        }))
+        .unwrap();
+        match price(prices, &resource) {
+            Ok(price) => format!("{} = {}", price.formula, price.monthly.0),
+            Err(reason) => reason.to_string(),
+        }
+    };
+    let told = [
+        price_of("Premium_LRS", 100),
+        price_of("Premium_LRS", 128),
+        price_of("Premium_LRS", 129),
+        price_of("StandardSSD_LRS", 5),
+        price_of("Standard_LRS", 5),
+        price_of("Premium_LRS", 99_999),
+        price_of("UltraSSD_LRS", 5),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+/// 730 × 0.01 = 7.30 idle, 730 × 0.005 = 3.65 on a machine.
+#[test]
+fn an_idle_address_of_google_costs_more_than_one_in_use() {
+    let table = crate::catalog::OwnTable {
+        provider: Provider::Gcp,
+        region: "*".to_owned(),
+        text: "# As of: 2026-11-23\n# Origin: a list\nregion,item,unit,usd,as_of,source\n\
+            *,address.ipv4.idle,hour,0.01,2026-11-23,\"a list\"\n\
+            *,address.ipv4.in-use,hour,0.005,2026-11-23,\"a list\"\n"
+            .to_owned(),
+    };
+    let prices = Catalogue::with(vec![table]).unwrap();
+    let price_of = |uses: Value| {
+        let mut body = json!({ "address": "203.0.113.2" });
+        body.as_object_mut()
+            .unwrap()
+            .extend(uses.as_object().unwrap().clone());
+        let resource: Resource = serde_json::from_value(json!({
+            "uid": "//compute.googleapis.com/projects/p/regions/r/addresses/x",
+            "scope": "gcp:gcp:p:us-central1",
+            "name": "x",
+            "body": { "network.address": body },
+        }))
+        .unwrap();
+        match price(prices, &resource) {
+            Ok(price) => price.monthly.0.normalize().to_string(),
+            Err(reason) => reason.to_string(),
+        }
+    };
+    let table = [
+        (
+            json!({ "instance": null, "user": null, "interface": null }),
+            "7.3",
+        ),
+        (json!({ "instance": "//vm" }), "3.65"),
+        (
+            json!({ "instance": null, "user": "//fr", "interface": null }),
+            "price unknown: it is in the price of what uses it",
+        ),
+        (
+            json!({}),
+            "price unknown: whether something uses it was not read",
+        ),
+    ];
+    for (uses, told) in table {
+        assert_eq!(price_of(uses.clone()), told, "{uses}");
     }
 }
 
@@ -252,7 +344,7 @@ fn what_is_billed_by_the_hour_for_being_there() {
         ),
     ];
     for (resource, monthly, formula) in table {
-        let price = price(&resource).unwrap();
+        let price = price(Catalogue::embedded(), &resource).unwrap();
         let amount: Decimal = monthly.parse().unwrap();
         assert_eq!((price.monthly.0, price.formula.as_str()), (amount, formula));
     }
@@ -308,7 +400,7 @@ fn what_is_billed_by_the_hour_for_being_there() {
         ),
     ];
     for (resource, why) in unknown {
-        let reason = price(&resource).unwrap_err();
+        let reason = price(Catalogue::embedded(), &resource).unwrap_err();
         assert_eq!(reason.why, Why::Untold(why.into()));
     }
 }

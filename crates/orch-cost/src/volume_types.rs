@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use crate::catalog::Prices;
 use crate::price::{Amount, GP3_INCLUDED_IOPS, GP3_INCLUDED_THROUGHPUT, price, unknown};
 
 /// Operations a second of a gp2 volume per GiB, and their ceiling (Amazon EBS User Guide, gp2).
@@ -37,7 +38,7 @@ pub struct Modern {
 ///
 /// # Errors
 /// The reason why one of the two prices is not known.
-pub fn modern(resource: &Resource) -> Result<Field<Modern>, Reason> {
+pub fn modern(prices: Prices, resource: &Resource) -> Result<Field<Modern>, Reason> {
     let Body::StorageVolume(volume) = &resource.body else {
         return Ok(Field::None);
     };
@@ -77,11 +78,12 @@ pub fn modern(resource: &Resource) -> Result<Field<Modern>, Reason> {
         },
         ..(**volume).clone()
     };
-    let now = price(resource)?;
-    let then = price(&Resource {
+    let now = price(prices, resource)?;
+    let successor = Resource {
         body: successor.into(),
         ..resource.clone()
-    })?;
+    };
+    let then = price(prices, &successor)?;
     Ok(Field::Value(Modern {
         volume_type: volume_type.into(),
         iops,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::catalog::Catalogue;
 
 fn volume(region: &str, volume_type: &str, size_gib: i64, iops: Value) -> Resource {
     serde_json::from_value(json!({
@@ -32,8 +33,11 @@ fn a_gp2_volume_becomes_gp3_without_getting_slower() {
         // 6,000 GiB stop at 16,000 operations: 480 + 13,000 × 0.005 + 5 = 550 against 600
         (6_000, 16_000, 250, "550", "50"),
     ] {
-        let Field::Value(modern) = modern(&volume("us-east-1", "gp2", size, Value::Null)).unwrap()
-        else {
+        let Field::Value(modern) = modern(
+            Catalogue::embedded(),
+            &volume("us-east-1", "gp2", size, Value::Null),
+        )
+        .unwrap() else {
             unreachable!("gp2 has a successor")
         };
         assert_eq!(
@@ -49,8 +53,11 @@ fn a_gp2_volume_becomes_gp3_without_getting_slower() {
 
 #[test]
 fn an_io1_volume_becomes_io2_at_the_same_price() {
-    let Field::Value(modern) = modern(&volume("us-east-1", "io1", 100, json!(2000))).unwrap()
-    else {
+    let Field::Value(modern) = modern(
+        Catalogue::embedded(),
+        &volume("us-east-1", "io1", 100, json!(2000)),
+    )
+    .unwrap() else {
         unreachable!("io1 has a successor")
     };
     assert_eq!(
@@ -63,7 +70,10 @@ fn an_io1_volume_becomes_io2_at_the_same_price() {
 #[test]
 fn current_types_have_none_and_what_cannot_be_compared_is_unknown() {
     assert_eq!(
-        modern(&volume("us-east-1", "gp3", 100, json!(3000))),
+        modern(
+            Catalogue::embedded(),
+            &volume("us-east-1", "gp3", 100, json!(3000))
+        ),
         Ok(Field::None)
     );
     for unknown in [
@@ -71,6 +81,6 @@ fn current_types_have_none_and_what_cannot_be_compared_is_unknown() {
         volume("eu-west-1", "gp2", 100, Value::Null),
         volume("us-east-1", "io1", 100, Value::Null),
     ] {
-        assert!(modern(&unknown).is_err());
+        assert!(modern(Catalogue::embedded(), &unknown).is_err());
     }
 }

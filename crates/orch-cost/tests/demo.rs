@@ -264,7 +264,7 @@ fn its_bill_rises_by_one_service_and_a_sixth_of_its_usage_names_no_region() {
 /// What a fact answers on the resource of a name: its reasons, and whether there is a value at all.
 fn derive(snapshot: &Snapshot, fact: &str, name: &str) -> (bool, String) {
     let inventory = Inventory::new(snapshot);
-    let facts = orch_cost::facts::facts();
+    let facts = orch_cost::facts::facts(orch_cost::catalog::Catalogue::embedded());
     let fact = facts
         .iter()
         .find(|known| known.spec().name == fact)

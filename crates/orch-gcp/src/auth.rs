@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-use google_cloud_auth::credentials::{Builder, Credentials, anonymous, impersonated};
+use google_cloud_auth::credentials::{
+    Builder, Credentials, anonymous, api_key_credentials, impersonated,
+};
 use orch_collect::CollectSettings;
 use orch_collect::endpoint::Unfit;
 use orch_model::{Cause, Text};
@@ -22,6 +24,9 @@ const TOKEN: &str = "oauth2.token";
 
 /// The variable that names the file with credentials.
 const FILE_VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+
+/// The variable that holds an API key, for what needs no more.
+const KEY_VARIABLE: &str = "GOOGLE_API_KEY";
 
 /// How much of what others say is told.
 const LONGEST: usize = 200;
@@ -80,6 +85,27 @@ pub(crate) async fn connect(
         Ok(Err(failure)) => Err(explain(&failure)),
         // The machine's metadata service comes last, and outside of Google Cloud nobody answers there.
         Err(_) => Err(GcpAuthError::NoCredentials),
+    }
+}
+
+/// The same for what an API key is enough for: public lists.
+pub(crate) async fn connect_with_key(
+    options: &GcpOptions,
+    settings: &CollectSettings,
+) -> Result<Client, GcpAuthError> {
+    let key = std::env::var(KEY_VARIABLE)
+        .ok()
+        .filter(|key| !key.is_empty());
+    let endpoint = endpoint(std::env::var(VARIABLE).ok())?;
+    match key {
+        // It travels in a header, so that no address holds it.
+        Some(key) if !endpoint.is_instead() => {
+            let credentials = api_key_credentials::Builder::new(key).build();
+            Client::new(endpoint, credentials, settings).map_err(|error| GcpAuthError::Source {
+                what: chain(&error),
+            })
+        }
+        _ => connect(options, settings).await,
     }
 }
 

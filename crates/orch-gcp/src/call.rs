@@ -1,5 +1,6 @@
 //! One call and one list of pages: every request goes through here, and into the ledger.
 
+use std::fs::File;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -16,6 +17,9 @@ use crate::page::{Read, Shape, Whole, count};
 
 /// The wait that doubles with each attempt, before jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// How long a file may take, all attempts.
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(6 * 3600);
 
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
 #[expect(
@@ -115,6 +119,22 @@ impl Caller {
         page: Option<Page>,
         items: impl Fn(&Value) -> usize,
     ) -> Result<Value, Failure> {
+        self.made(ask, charge_usd, page, items, None).await
+    }
+
+    /// Writes what is answered into a file; gives its length.
+    pub(crate) async fn download(&self, ask: &Ask, to: &mut File) -> Result<Value, Failure> {
+        self.made(ask, Decimal::ZERO, None, |_| 1, Some(to)).await
+    }
+
+    async fn made(
+        &self,
+        ask: &Ask,
+        charge_usd: Decimal,
+        page: Option<Page>,
+        items: impl Fn(&Value) -> usize,
+        to: Option<&mut File>,
+    ) -> Result<Value, Failure> {
         let operation = ask.api.permission;
         let values: Vec<(&str, &str)> = ask
             .values
@@ -138,7 +158,7 @@ impl Caller {
         let answer = tokio::select! {
             biased;
             () = self.run.cancel().cancelled() => Err(Failure::new(operation, Cause::Cancelled, "")),
-            answer = self.attempts(ask, &path, &mut attempts) => answer,
+            answer = self.attempts(ask, &path, &mut attempts, to) => answer,
         };
         tracing::debug!(operation, attempts, took = ?began.elapsed(), "called");
         // What was never sent is no call.
@@ -162,9 +182,20 @@ impl Caller {
     }
 
     /// Tries until there is an answer, or no hope of one.
-    async fn attempts(&self, ask: &Ask, path: &str, attempts: &mut u32) -> Result<Value, Failure> {
+    async fn attempts(
+        &self,
+        ask: &Ask,
+        path: &str,
+        attempts: &mut u32,
+        mut to: Option<&mut File>,
+    ) -> Result<Value, Failure> {
         let (operation, host) = (ask.api.permission, ask.api.host());
-        let until = tokio::time::Instant::now() + self.client.deadline;
+        let deadline = match to {
+            // A file may be of any size; each piece of it has its own limit.
+            Some(_) => LONGEST_DOWNLOAD,
+            None => self.client.deadline,
+        };
+        let until = tokio::time::Instant::now() + deadline;
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
@@ -186,13 +217,16 @@ impl Caller {
                 });
             }
             *attempts += 1;
-            let sent = self.client.send(
-                operation,
-                ask.api.method,
-                path,
-                &ask.query,
-                ask.body.as_ref(),
-            );
+            let (client, query) = (&self.client, &ask.query);
+            let sent = async {
+                match to.as_deref_mut() {
+                    Some(to) => client.download(operation, path, query, to).await,
+                    None => {
+                        let (method, body) = (ask.api.method, ask.body.as_ref());
+                        client.send(operation, method, path, query, body).await
+                    }
+                }
+            };
             let failure = match tokio::time::timeout_at(until, sent).await {
                 Ok(Ok(answer)) => {
                     self.run.host_answered(host);
@@ -212,7 +246,8 @@ impl Caller {
                 _ => self.run.host_answered(host),
             }
             garbled += u32::from(failure.cause == Cause::Undecodable);
-            let again = failure.again && garbled < GARBLED;
+            // A connection that ends within a file says nothing about what the file holds.
+            let again = failure.again && (garbled < GARBLED || to.is_some());
             let wait = match (again, waits.next()) {
                 (true, Some(wait)) => failure.after.unwrap_or(wait),
                 _ => return Err(failure),

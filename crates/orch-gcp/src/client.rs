@@ -1,6 +1,8 @@
 //! One request and its answer, on the one set of connections that every API shares.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
 use std::time::Duration;
 
 use google_cloud_auth::credentials::{CacheableResource, Credentials};
@@ -15,6 +17,9 @@ use crate::error::Failure;
 
 /// The largest answer that is read. Pages are far smaller; what is larger is no page.
 const LARGEST: usize = 64 << 20;
+
+/// How much of a refusal is read where a file was asked for.
+const LARGEST_REFUSAL: usize = 64 << 10;
 
 /// The longest wait between two attempts, whatever the server asks for: past it the call would only use
 /// up its deadline.
@@ -90,6 +95,59 @@ impl Client {
                 ..Failure::new(operation, Cause::TimedOut, "")
             }),
         }
+    }
+
+    /// Sends one request and writes what is answered into a file, which it empties first. Each piece has the time
+    /// of an attempt: a large file takes longer than any answer may.
+    pub(crate) async fn download(
+        &self,
+        operation: &str,
+        host_and_path: &str,
+        query: &[(&str, String)],
+        to: &mut File,
+    ) -> Result<Value, Failure> {
+        let late = || Failure {
+            again: true,
+            ..Failure::new(operation, Cause::TimedOut, "")
+        };
+        let lost = |error: std::io::Error| Failure {
+            source: Some(Box::new(error)),
+            ..Failure::new(operation, Cause::Undecodable, "the file cannot be kept")
+        };
+        let unanswered = |error| Failure::unanswered(operation, error);
+        to.set_len(0).and_then(|()| to.rewind()).map_err(lost)?;
+        let request = self
+            .http
+            .get(self.endpoint.url(host_and_path))
+            .headers(self.headers(operation).await?)
+            .query(query);
+        let sent = tokio::time::timeout(self.attempt, request.send());
+        let mut response = sent.await.map_err(|_| late())?.map_err(unanswered)?;
+        let status = response.status();
+        let after = wait(response.headers());
+        let mut written = 0_u64;
+        let mut refusal = Vec::new();
+        loop {
+            let piece = tokio::time::timeout(self.attempt, response.chunk());
+            let Some(piece) = piece.await.map_err(|_| late())?.map_err(unanswered)? else {
+                break;
+            };
+            if status.is_success() {
+                to.write_all(&piece).map_err(lost)?;
+                written += piece.len() as u64;
+            } else if refusal.len() < LARGEST_REFUSAL {
+                refusal.extend_from_slice(&piece);
+            }
+        }
+        if !status.is_success() {
+            return Err(Failure::answered(
+                operation,
+                status.as_u16(),
+                after,
+                &refusal,
+            ));
+        }
+        Ok(written.into())
     }
 
     async fn exchange(

@@ -10,11 +10,13 @@ mod decode;
 mod discover;
 mod endpoint;
 mod error;
+mod files;
 mod names;
 mod not_chosen;
 mod operations;
 mod page;
 mod permissions;
+mod prices;
 mod provider;
 mod regions;
 
@@ -23,8 +25,10 @@ pub use auth_error::GcpAuthError;
 pub use collect::specs;
 #[doc(hidden)]
 pub use decode::{Decoded, decode};
+pub use files::GcpFiles;
 pub use operations::operations;
 pub use permissions::permissions;
+pub use prices::GcpPrices;
 pub use provider::GcpProvider;
 
 #[cfg(test)]

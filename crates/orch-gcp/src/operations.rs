@@ -10,6 +10,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// hold us to it.
 const ALLOWED: &str = include_str!("../operations.txt");
 
+/// The same of what is fetched without an audit: price lists, and files of billing that the user names.
+const FETCHED: &str = include_str!("../fetches.txt");
+
 /// Ends of paths that hand out secrets. They are refused by name, whatever the list says.
 const SECRET_BEARING: [&str; 10] = [
     ":access",
@@ -121,12 +124,17 @@ impl Api {
 /// Whether a call may be made.
 fn admits(api: &Api) -> bool {
     let secret = SECRET_BEARING.iter().any(|end| api.path.ends_with(end));
-    !secret && lines().any(|line| line == (api.method, api.path, api.permission))
+    let listed = |list| words(list).any(|line| line == (api.method, api.path, api.permission));
+    !secret && (listed(ALLOWED) || listed(FETCHED))
 }
 
-/// Method, path and permission of every call that may be made.
+/// Method, path and permission of every call that an audit may make.
 fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    ALLOWED.lines().filter_map(|line| {
+    words(ALLOWED)
+}
+
+fn words(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    list.lines().filter_map(|line| {
         let mut words = line.split_ascii_whitespace();
         Some((words.next()?, words.next()?, words.next()?))
     })
@@ -160,15 +168,29 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted_and_holds_reads_only() {
-        let all: Vec<&str> = ALLOWED.lines().collect();
-        assert!(all.is_sorted());
-        for (method, path, permission) in lines() {
-            assert!(matches!(method, "GET" | "POST"), "{path}");
-            assert!(permission.split('.').count() >= 3, "{permission}");
-            assert!(SECRET_BEARING.iter().all(|end| !path.ends_with(end)));
+    fn the_lists_are_sorted_and_hold_reads_only() {
+        for list in [ALLOWED, FETCHED] {
+            let all: Vec<&str> = list.lines().collect();
+            assert!(all.is_sorted());
+            for (method, path, permission) in words(list) {
+                assert!(matches!(method, "GET" | "POST"), "{path}");
+                assert!(permission.split('.').count() >= 3, "{permission}");
+                assert!(SECRET_BEARING.iter().all(|end| !path.ends_with(end)));
+            }
+            assert_eq!(all.len(), words(list).count());
         }
-        assert_eq!(all.len(), lines().count());
+    }
+
+    #[test]
+    fn what_is_fetched_stands_on_a_list_of_its_own() {
+        let declared: BTreeSet<_> = crate::prices::FETCHES
+            .into_iter()
+            .chain(crate::files::FETCHES)
+            .map(|api| (api.method, api.path, api.permission))
+            .collect();
+        assert_eq!(words(FETCHED).collect::<BTreeSet<_>>(), declared);
+        assert!(words(FETCHED).all(|(method, ..)| method == "GET"));
+        assert!(words(FETCHED).all(|line| lines().all(|listed| listed != line)));
     }
 
     #[test]

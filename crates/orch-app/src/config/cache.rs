@@ -1,4 +1,4 @@
-//! Where billing of closed months is kept between runs.
+//! Where billing of closed months and fetched prices are kept between runs.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,39 @@ pub(crate) fn cost_cache(named: Option<&Path>) -> Option<PathBuf> {
     folder(named, |name| std::env::var_os(name))
 }
 
+/// The folder of the user's own price tables, where nothing names another; none where nobody says whose it is.
+pub(crate) fn catalogue_dir() -> Option<PathBuf> {
+    Some(
+        own("XDG_DATA_HOME", ".local/share", |name| {
+            std::env::var_os(name)
+        })?
+        .join("catalog"),
+    )
+}
+
 fn folder(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     if let Some(named) = named {
         return (!named.as_os_str().is_empty()).then(|| named.to_path_buf());
     }
+    Some(own("XDG_CACHE_HOME", ".cache", variable)?.join("costs"))
+}
+
+/// The program's folder below the one that the variable names, or that the user's home has for it.
+fn own(
+    name: &str,
+    below_home: &str,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Option<PathBuf> {
     // A path that starts nowhere would be another folder in each working directory.
     let absolute = |name: &str| {
         variable(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    let cache = absolute("XDG_CACHE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+    let folder = absolute(name)
+        .or_else(|| absolute("HOME").map(|home| home.join(below_home)))
         .or_else(|| absolute("LOCALAPPDATA"))?;
-    Some(cache.join("orch/costs"))
+    Some(folder.join("orch"))
 }
 
 #[cfg(all(test, unix))]

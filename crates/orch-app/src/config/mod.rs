@@ -25,7 +25,7 @@ use crate::rightsize::Choice;
 use crate::words::{self, Mistake};
 use reader::{Mistakes, Section};
 
-pub(crate) use cache::cost_cache;
+pub(crate) use cache::{catalogue_dir, cost_cache};
 pub use reader::Placed;
 
 /// The file that is read from the working directory when no other is named.
@@ -157,6 +157,12 @@ impl Config {
         }
         if let Some(table) = table(&mut root, "costs", m) {
             costs(Section::new("[costs]", table), path, &mut config, m);
+        }
+        if let Some(table) = table(&mut root, "catalog", m) {
+            let mut section = Section::new("[catalog]", table);
+            let dir = section.parsed("dir", m, |value| Ok(here(path).join(reader::text(value)?)));
+            config.options.catalog = dir;
+            section.finish(m);
         }
         if let Some(table) = table(&mut root, "rightsizing", m) {
             let section = Section::new("[rightsizing]", table);
@@ -291,6 +297,8 @@ fn options(mut section: Section<'_, '_>, path: &Path, m: &mut Mistakes) -> Optio
         rules_dirs: section
             .list("rules_dirs", m, |dir| Ok(here.join(dir)))
             .unwrap_or_default(),
+        // It stands in a table of its own.
+        catalog: None,
         fail_on: section.parsed("fail_on", m, |v| words::fail_on(reader::text(v)?)),
         allow_gaps: section.list("allow_gaps", m, plain),
         group_by: section.parsed("group_by", m, |v| words::group_by(reader::text(v)?)),

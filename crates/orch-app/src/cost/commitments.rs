@@ -7,14 +7,16 @@ use orch_cost::commitment::{
     KINDS, LEAST_DAYS, Offer, OfferKind, Pending, Report, Suggestions, Terms, Window, advise,
     report,
 };
-use orch_cost::rightsizing::{EstateSettings, rightsize};
+use orch_cost::rightsizing::{EstateSettings, Settings, rightsize};
 use orch_engine::Inventory;
 use orch_snapshot::{load, raw_series};
 use rust_decimal::Decimal;
 
 use super::{Bill, CostRequest};
 use crate::AppError;
+use crate::catalog::prices;
 use crate::rightsize::needs;
+use crate::setup::Chosen;
 use crate::words::{Mistake, unknown_word};
 
 /// How long a commitment binds where nothing else is said: the shorter of the two terms that all three clouds sell.
@@ -123,6 +125,7 @@ fn offer(text: &str) -> Result<Offer, Mistake> {
 /// What commitments did, and what to buy.
 pub(super) fn look(
     request: &CostRequest,
+    chosen: &Chosen,
     offers: &[Offer],
     period: &Period,
     bill: &mut Bill,
@@ -130,7 +133,7 @@ pub(super) fn look(
     let window = Window::of(period);
     let pending = match (&request.focus, &request.snapshot) {
         _ if request.rightsized => Pending::Done,
-        (Some(_), Some(dir)) => pending(dir)?,
+        (Some(_), Some(dir)) => pending(dir, chosen)?,
         _ => Pending::NotKnown,
     };
     let report = report(&bill.usage, window);
@@ -152,10 +155,12 @@ pub(super) fn look(
 }
 
 /// What right-sizing says of a snapshot, with its own defaults.
-fn pending(dir: &Path) -> Result<Pending, AppError> {
+fn pending(dir: &Path, chosen: &Chosen) -> Result<Pending, AppError> {
+    let prices = prices(chosen.options.catalog.as_deref())?;
+    let settings = EstateSettings::of(Settings::of(prices));
     let snapshot = load(dir, &needs())?;
     let inventory = Inventory::new(&snapshot);
-    let estate = rightsize(&inventory, || raw_series(dir), &EstateSettings::default())?;
+    let estate = rightsize(&inventory, || raw_series(dir), &settings)?;
     Ok(Pending::of(&snapshot, &estate))
 }
 

@@ -16,6 +16,11 @@ use super::{Bill, Kept};
 use crate::AppError;
 use crate::words::Mistake;
 
+/// Whether a name is that of a file that may hold rows.
+pub(super) fn may_hold_rows(name: &str) -> bool {
+    files::may_hold_rows(name)
+}
+
 /// The bill that a file or a directory of them holds.
 pub(super) fn bill(path: &Path, kept: &Kept, now: Time) -> Result<Bill, AppError> {
     let wanted = Wanted {

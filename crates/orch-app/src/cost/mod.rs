@@ -3,6 +3,7 @@
 mod commitments;
 #[cfg_attr(not(feature = "billing-files"), path = "no_files.rs")]
 mod files;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,7 +25,9 @@ use crate::pipeline::temporary;
 use crate::setup::{Chosen, Setup};
 use crate::watch::Watch;
 use crate::words::{Mistake, unknown_word};
+
 use crate::{AppError, clouds};
+pub use remote::is_remote;
 
 /// How many closed days a bill is about, when nothing else is said.
 const COST_DAYS: u32 = 30;
@@ -213,6 +216,12 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         }
     }
     let mut bill = match (&request.focus, &request.snapshot) {
+        (Some(path), _) if is_remote(path) => {
+            let fetched = remote::fetch(path, &chosen, watch)?;
+            let mut bill = files::bill(fetched.dir.path(), &kept, watch.now)?;
+            bill.notes.push(fetched.note);
+            bill
+        }
         (Some(path), _) => files::bill(path, &kept, watch.now)?,
         (None, Some(dir)) => of_snapshot(dir)?,
         (None, None) => live_bill(&chosen, asked.days, watch)?,
@@ -249,6 +258,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
     let commitments = match kept.commitments {
         true => Some(commitments::look(
             request,
+            &chosen,
             &asked.offers,
             &period,
             &mut bill,

@@ -15,3 +15,8 @@ pub(super) fn bill(_: &Path, _: &Kept, _: Time) -> Result<Bill, AppError> {
         "install one that does with `cargo install --path crates/orch-cli`",
     )))
 }
+
+/// None may.
+pub(super) fn may_hold_rows(_: &str) -> bool {
+    false
+}

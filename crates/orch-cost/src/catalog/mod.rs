@@ -1,6 +1,8 @@
-//! The embedded price and specification tables of `catalog/`. Of each, only what is asked for is parsed: the
-//! types of one cloud, the prices of one region.
+//! The price and specification tables of `catalog/`, which are built in. Of each, only what is asked for is parsed:
+//! the types of one cloud, the prices of one region. Tables that the user fetched come before them: [`Catalogue`].
 
+pub mod import;
+mod own;
 mod table;
 
 use std::borrow::Cow;
@@ -11,6 +13,8 @@ use orch_model::Provider;
 use rust_decimal::Decimal;
 
 use crate::machine_type::{self, MachineType};
+
+pub use own::{Catalogue, Listing, OwnTable, Prices, TableError};
 
 /// A unit price with its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,41 @@ static TABLES: [Tables; 3] = [
         ],
     },
 ];
+
+/// The units of prices.
+const UNITS: [&str; 7] = [
+    "gib-hour",
+    "gib-month",
+    "hour",
+    "iops-month",
+    "mib-s-month",
+    "month",
+    "vcpu-hour",
+];
+
+/// More US dollars than a unit of anything costs. An amount above it is a mistake of a list, and would break what is
+/// computed with it.
+const MOST_USD: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
+/// Whether an amount can be a price.
+fn is_price(usd: Decimal) -> bool {
+    usd > Decimal::ZERO && usd <= MOST_USD
+}
+
+/// The unit of an item, which whoever multiplies its price takes for granted.
+fn unit_of(provider: Provider, item: &str) -> &'static str {
+    let (what, name) = item.split_once('.').unwrap_or((item, ""));
+    match what {
+        // Disks of Azure are sold by their size.
+        "volume" if provider == Provider::Azure => "month",
+        "volume" if name.ends_with(".iops") => "iops-month",
+        "volume" if name.ends_with(".throughput") => "mib-s-month",
+        "volume" | "snapshot" => "gib-month",
+        "database" if name.starts_with("custom.vcpu") => "vcpu-hour",
+        "database" if name.starts_with("custom.memory") => "gib-hour",
+        _ => "hour",
+    }
+}
 
 /// The region of a price that holds in every region of the partition.
 const EVERY_REGION: &str = "*";
@@ -212,7 +251,7 @@ impl Origin {
 }
 
 /// What an hour of an instance type costs in a region: Linux, on demand, shared tenancy.
-pub fn instance_price(provider: Provider, region: &str, instance_type: &str) -> Option<UnitPrice> {
+fn instance_price(provider: Provider, region: &str, instance_type: &str) -> Option<UnitPrice> {
     let of = self::region(provider, region)?;
     of.by_name
         .get(key(provider, instance_type).as_ref())
@@ -221,29 +260,32 @@ pub fn instance_price(provider: Provider, region: &str, instance_type: &str) -> 
 
 /// The instance types with a price in a region, the cheapest for a whole month first; among equals the one with fewer processors, then by name. Made once a region: every
 /// instance is compared with them.
-pub fn offers(provider: Provider, region: &str) -> &'static [Offer] {
+fn offers(provider: Provider, region: &str) -> &'static [Offer] {
     let Some(of) = self::region(provider, region) else {
         return &[];
     };
-    of.offers.get_or_init(|| {
-        let known = types(provider);
-        let mut offers: Vec<Offer> = of
-            .by_name
-            .iter()
-            .filter_map(|(name, price)| {
-                let machine = known?.get(name)?;
-                Some(Offer {
-                    machine,
-                    price: *price,
-                })
+    of.offers
+        .get_or_init(|| sorted_offers(provider, &of.by_name))
+}
+
+/// Types with their prices, sorted; those of which no table says anything are left out.
+fn sorted_offers(provider: Provider, by_name: &HashMap<String, UnitPrice>) -> Vec<Offer> {
+    let known = types(provider);
+    let mut offers: Vec<Offer> = by_name
+        .iter()
+        .filter_map(|(name, price)| {
+            let machine = known?.get(name)?;
+            Some(Offer {
+                machine,
+                price: *price,
             })
-            .collect();
-        offers.sort_unstable_by(|left, right| {
-            let by = |offer: &Offer| (offer.price.for_a_month(), offer.machine.vcpu);
-            (by(left), &left.machine.name).cmp(&(by(right), &right.machine.name))
-        });
-        offers
-    })
+        })
+        .collect();
+    offers.sort_unstable_by(|left, right| {
+        let by = |offer: &Offer| (offer.price.for_a_month(), offer.machine.vcpu);
+        (by(left), &left.machine.name).cmp(&(by(right), &right.machine.name))
+    });
+    offers
 }
 
 /// What a type offers; of a type of the customer's own making on Google Cloud, what its name says.
@@ -254,8 +296,13 @@ pub fn machine(provider: Provider, instance_type: &str) -> Option<Cow<'static, M
     }
 }
 
+/// Every type of a cloud, in no order.
+pub(crate) fn machines(provider: Provider) -> impl Iterator<Item = &'static MachineType> {
+    types(provider).into_iter().flat_map(HashMap::values)
+}
+
 /// What a unit of an item (`volume.gp3`, `snapshot.standard`, `address.ipv4`) costs in a region.
-pub fn unit_price(provider: Provider, region: &str, item: &str) -> Option<UnitPrice> {
+fn unit_price(provider: Provider, region: &str, item: &str) -> Option<UnitPrice> {
     let (place, tables) = Tables::of(provider)?;
     tables.units.iter().find_map(|units| match units {
         Units::Rows(text) => {
@@ -295,12 +342,41 @@ fn row_prices(place: usize, text: &'static str) -> &'static RowPrices {
 }
 
 /// What every table of a cloud says of itself: what a report that uses the catalogue prints.
-pub fn origins(provider: Provider) -> Vec<Origin> {
+fn origins(provider: Provider) -> Vec<Origin> {
     let tables = Tables::of(provider).map(|(_, tables)| tables);
     tables
         .into_iter()
         .flat_map(Tables::all)
         .map(table::head)
+        .collect()
+}
+
+/// The regions of which prices of instances are built in, sorted.
+pub fn regions(provider: Provider) -> Vec<&'static str> {
+    let tables = Tables::of(provider).map(|(_, tables)| tables.prices);
+    let mut names: Vec<&'static str> = tables
+        .into_iter()
+        .flatten()
+        .flat_map(|text| table::regions(text))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Every table of a cloud, with how many figures there are in it.
+fn listings(provider: Provider) -> Vec<Listing> {
+    let tables = Tables::of(provider).map(|(_, tables)| tables);
+    let listing = |text: &'static str| Listing {
+        origin: table::head(text),
+        region: None,
+        figures: table::figures(text),
+        own: false,
+    };
+    tables
+        .into_iter()
+        .flat_map(Tables::all)
+        .map(listing)
         .collect()
 }
 

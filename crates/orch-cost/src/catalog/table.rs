@@ -41,7 +41,7 @@ pub(super) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [
 
 /// Splits a row. Only the last column may be quoted: it is the one that holds sentences, and borrowing every
 /// cell is what makes thousands of rows cost a millisecond and no memory.
-fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
+pub(super) fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
     let mut cells = [""; N];
     let mut parts = row.splitn(N, ',');
     for cell in &mut cells {
@@ -70,6 +70,22 @@ pub(super) fn wide(
             .zip(row.split(','))
             .filter(|(_, cell)| !cell.is_empty()),
     )
+}
+
+/// How many figures there are: prices of a wide table, rows of another.
+pub(super) fn figures(text: &'static str) -> usize {
+    let mut lines = body(text);
+    let columns = lines.next().unwrap_or_default();
+    let is_wide = columns.starts_with("region,") && !columns.starts_with("region,item,");
+    let cells = |line: &str| match is_wide {
+        true => line
+            .split(',')
+            .skip(1)
+            .filter(|cell| !cell.is_empty())
+            .count(),
+        false => 1,
+    };
+    lines.map(cells).sum()
 }
 
 /// The regions of a wide table.

@@ -63,6 +63,9 @@ fn every_row_of_every_table_is_read() {
         let rows: Vec<&str> = rows.collect();
         assert_eq!(rows.len(), 1, "prices of a second table would not be found");
         assert_eq!(row_prices(place, rows[0]).len(), lines(rows[0]).count() - 1);
+        for [region, item, unit, ..] in table::rows::<6>(rows[0]) {
+            assert_eq!(unit, unit_of(tables.provider, item), "{region} {item}");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Derived, Found, schema_of};
+use crate::catalog::Prices;
 use crate::price::Amount;
 use crate::rightsizing::{DiskEntry, Settings, volume};
 
@@ -38,7 +39,7 @@ const NEEDS: &[Dataset] = &[
     Dataset::Series(Metric::VolumeBytes),
 ];
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "cheaper_disk",
         kinds: &[Kind::StorageVolume],
@@ -46,17 +47,21 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: NEEDS,
         about: "The cheapest type and setting of an attached disk, at its size, of which the busiest measured period takes at most 80 %; none where the disk is the cheapest, or its speed is not sold.",
     };
-    Derived::boxed(spec, derive)
+    Derived::priced(prices, spec, derive)
 }
 
-fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<CheaperDisk>, Unseen> {
+fn derive(
+    prices: Prices,
+    resource: &Resource,
+    inventory: &Inventory<'_>,
+) -> Result<Found<CheaperDisk>, Unseen> {
     let Body::StorageVolume(of) = &resource.body else {
         return Ok(Field::None.into());
     };
     if !volume::is_of_interest(&resource.scope, of) {
         return Ok(Field::None.into());
     }
-    let found = volume::look(resource, of, inventory, &Settings::default(), 0.0)?;
+    let found = volume::look(resource, of, inventory, &Settings::of(prices), 0.0)?;
     Ok(Field::read(cheaper(&found)).into())
 }
 

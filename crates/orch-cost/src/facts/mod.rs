@@ -24,19 +24,21 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-/// Every fact of this crate.
-pub fn facts() -> Vec<Box<dyn Fact>> {
+use crate::catalog::Prices;
+
+/// Every fact of this crate, with these prices.
+pub fn facts(prices: Prices) -> Vec<Box<dyn Fact>> {
     vec![
         activity::fact(),
         billing::fact(),
-        cheaper_disk::fact(),
+        cheaper_disk::fact(prices),
         machine::fact(),
-        modern::fact(),
+        modern::fact(prices),
         operations::fact(),
-        price::fact(),
-        schedule::fact(),
-        smaller::fact(),
-        successor::fact(),
+        price::fact(prices),
+        schedule::fact(prices),
+        smaller::fact(prices),
+        successor::fact(prices),
         traffic::of_balancer(),
         traffic::of_gateway(),
         utilisation::fact(),
@@ -60,21 +62,37 @@ impl<T> From<Field<T>> for Found<T> {
 }
 
 type Derive<T> = fn(&Resource, &Inventory<'_>) -> Result<Found<T>, Unseen>;
+type PricedDerive<T> = fn(Prices, &Resource, &Inventory<'_>) -> Result<Found<T>, Unseen>;
+
+/// How a fact is derived.
+enum How<T> {
+    Plain(Derive<T>),
+    Priced(Prices, PricedDerive<T>),
+}
 
 /// A fact whose value is a struct of ours, converted to a value of the language.
 struct Derived<T> {
     spec: FactSpec,
     converter: Converter,
-    derive: Derive<T>,
+    how: How<T>,
 }
 
 impl<T: Serialize + 'static> Derived<T> {
     fn boxed(spec: FactSpec, derive: Derive<T>) -> Box<dyn Fact> {
+        Self::how(spec, How::Plain(derive))
+    }
+
+    /// One that needs prices.
+    fn priced(prices: Prices, spec: FactSpec, derive: PricedDerive<T>) -> Box<dyn Fact> {
+        Self::how(spec, How::Priced(prices, derive))
+    }
+
+    fn how(spec: FactSpec, how: How<T>) -> Box<dyn Fact> {
         let converter = Converter::new(&Type::of_schema(&(spec.schema)()));
         Box::new(Self {
             spec,
             converter,
-            derive,
+            how,
         })
     }
 }
@@ -89,7 +107,10 @@ impl<T: Serialize> Fact for Derived<T> {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        let found = (self.derive)(resource, inventory)?;
+        let found = match &self.how {
+            How::Plain(derive) => derive(resource, inventory)?,
+            How::Priced(prices, derive) => derive(prices, resource, inventory)?,
+        };
         let unread = |path: &str| -> Reasons {
             let known = found
                 .unread

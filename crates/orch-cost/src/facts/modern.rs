@@ -5,8 +5,9 @@ use orch_model::{Field, Kind};
 
 use super::{Derived, Found, schema_of, unseen};
 use crate::Modern;
+use crate::catalog::Prices;
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "modern",
         kinds: &[Kind::StorageVolume],
@@ -14,7 +15,9 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: &[],
         about: "The successor of a volume's type with no less performance, and what changing saves a month; none for a current type.",
     };
-    Derived::boxed(spec, |resource, _| {
-        crate::modern(resource).map(Found::from).map_err(unseen)
+    Derived::priced(prices, spec, |prices, resource, _| {
+        crate::modern(prices, resource)
+            .map(Found::from)
+            .map_err(unseen)
     })
 }

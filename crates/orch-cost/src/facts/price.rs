@@ -5,8 +5,9 @@ use orch_model::{Field, Kind};
 
 use super::{Derived, schema_of, unseen};
 use crate::Price;
+use crate::catalog::Prices;
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "price",
         kinds: &[
@@ -23,8 +24,8 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: &[],
         about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most; of load balancers, gateways, database servers and clusters what being there costs, without what passes through, storage and nodes.",
     };
-    Derived::boxed(spec, |resource, _| {
-        crate::price(resource)
+    Derived::priced(prices, spec, |prices, resource, _| {
+        crate::price(prices, resource)
             .map(|price| Field::Value(price).into())
             .map_err(unseen)
     })

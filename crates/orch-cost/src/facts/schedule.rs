@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Derived, Found, digests, no_points, schema_of, unseen};
+use crate::catalog::Prices;
 use crate::price::{Amount, hourly, price};
 use crate::weekly::{self, Off};
 
@@ -39,7 +40,7 @@ struct Saved {
 
 const NEEDS: &[Dataset] = &[Dataset::Series(Metric::Cpu)];
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "schedule",
         kinds: &[Kind::ComputeInstance],
@@ -47,7 +48,7 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: NEEDS,
         about: "Hours of the week, in UTC, in which no average of processor use was above 5 % in any of at least three weeks: a window on all working days, all weekend, or both; and what turning the instance off then saves. Hours in which it was off already do not count.",
     };
-    Derived::boxed(spec, derive)
+    Derived::priced(prices, spec, derive)
 }
 
 static NO_HOURS: LazyLock<Unseen> = LazyLock::new(|| {
@@ -55,7 +56,11 @@ static NO_HOURS: LazyLock<Unseen> = LazyLock::new(|| {
     Unseen::untold("processor use", why)
 });
 
-fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Schedule>, Unseen> {
+fn derive(
+    prices: Prices,
+    resource: &Resource,
+    inventory: &Inventory<'_>,
+) -> Result<Found<Schedule>, Unseen> {
     let Body::ComputeInstance(instance) = &resource.body else {
         return Ok(Field::None.into());
     };
@@ -68,7 +73,7 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Schedu
     let alone = instance.scaling_group.value().is_none();
     let off = weekly::off(week).filter(|_| alone);
     let (off, why) = match off {
-        Some(off) => match saving(resource, &off) {
+        Some(off) => match saving(prices, resource, &off) {
             Ok((amount, derived)) => (Some((off, Some(amount), derived)), None),
             Err(why) => (Some((off, None, false)), Some(why)),
         },
@@ -91,12 +96,12 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Schedu
 
 /// What a month costs now less what the remaining hours of it cost, without what the cloud takes off for a whole
 /// month.
-fn saving(resource: &Resource, off: &Off) -> Result<(Amount, bool), Unseen> {
+fn saving(prices: Prices, resource: &Resource, off: &Off) -> Result<(Amount, bool), Unseen> {
     let Body::ComputeInstance(instance) = &resource.body else {
         return Err(no_points("processor use"));
     };
-    let now = price(resource).map_err(unseen)?;
-    let hour = hourly(&resource.scope, instance).map_err(unseen)?;
+    let now = price(prices, resource).map_err(unseen)?;
+    let hour = hourly(prices, &resource.scope, instance).map_err(unseen)?;
     let then = off.of_the_rest(hour.usd);
     Ok((
         Amount((now.monthly.0 - then).max(rust_decimal::Decimal::ZERO)),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use smol_str::format_smolstr;
 
 use super::{Derived, Found, schema_of, unseen};
-use crate::catalog;
+use crate::catalog::{self, Prices};
 use crate::instance_type::licence;
 use crate::price::{Amount, listed};
 use crate::rightsizing::{
@@ -53,7 +53,7 @@ const NEEDS: &[Dataset] = &[
     Dataset::Series(Metric::NetworkOut),
 ];
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "smaller",
         kinds: &[Kind::ComputeInstance],
@@ -61,16 +61,20 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: NEEDS,
         about: "The cheapest current type with fewer processors on which the 99.5th percentile of processor and network use stays at or below 80 %, with no less memory, the same architecture and every feature of the present type; none where there is none. The first member of a group speaks for the group, and the others have none.",
     };
-    Derived::boxed(spec, derive)
+    Derived::priced(prices, spec, derive)
 }
 
-fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smaller>, Unseen> {
+fn derive(
+    prices: Prices,
+    resource: &Resource,
+    inventory: &Inventory<'_>,
+) -> Result<Found<Smaller>, Unseen> {
     let Body::ComputeInstance(instance) = &resource.body else {
         return Ok(Field::None.into());
     };
     let scope = &resource.scope;
     listed(scope).map_err(unseen)?;
-    let price = licence(resource, instance).map_err(unseen)?;
+    let price = licence(prices, resource, instance).map_err(unseen)?;
     let machine = catalog::machine(scope.provider, &instance.instance_type).ok_or_else(|| {
         let name = &instance.instance_type;
         Unseen::untold(
@@ -102,7 +106,7 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Smalle
     let settings = Settings {
         fewer_processors: true,
         table: 0,
-        ..Settings::default()
+        ..Settings::of(prices)
     };
     let found = recommend(&input, &settings).map_err(unseen)?;
     let Some(chosen) = &found.chosen else {

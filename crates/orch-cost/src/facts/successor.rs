@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Derived, Found, schema_of, unseen};
-use crate::catalog;
+use crate::catalog::{self, Prices};
 use crate::machine_type;
 use crate::price::{Amount, HOURS_A_MONTH, listed, price};
 
@@ -30,7 +30,7 @@ struct Successor {
     derived: bool,
 }
 
-pub(super) fn fact() -> Box<dyn Fact> {
+pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "successor",
         kinds: &[Kind::ComputeInstance],
@@ -38,10 +38,14 @@ pub(super) fn fact() -> Box<dyn Fact> {
         needs: &[],
         about: "The cheapest type in the region that is of a newer generation of the same series, with as many processors, no less memory, the same architecture and every feature; none where the catalogue has none.",
     };
-    Derived::boxed(spec, derive)
+    Derived::priced(prices, spec, derive)
 }
 
-fn derive(resource: &Resource, _: &Inventory<'_>) -> Result<Found<Successor>, Unseen> {
+fn derive(
+    prices: Prices,
+    resource: &Resource,
+    _: &Inventory<'_>,
+) -> Result<Found<Successor>, Unseen> {
     let Body::ComputeInstance(instance) = &resource.body else {
         return Ok(Field::None.into());
     };
@@ -54,7 +58,7 @@ fn derive(resource: &Resource, _: &Inventory<'_>) -> Result<Found<Successor>, Un
             format!("the size of {name} is not in the catalogue"),
         )
     })?;
-    let offers = catalog::offers(scope.provider, &scope.region);
+    let offers = prices.offers(scope.provider, &scope.region);
     let Some(offer) = offers
         .iter()
         .find(|offer| machine_type::succeeds(scope.provider, offer.machine, &now))
@@ -62,7 +66,7 @@ fn derive(resource: &Resource, _: &Inventory<'_>) -> Result<Found<Successor>, Un
         return Ok(Field::None.into());
     };
     let monthly = offer.price.for_a_month() * Decimal::from(HOURS_A_MONTH);
-    let (saving, derived, why) = match price(resource) {
+    let (saving, derived, why) = match price(prices, resource) {
         Ok(price) => {
             let saving = (price.monthly.0 - monthly).max(Decimal::ZERO);
             (Some(Amount(saving)), price.derived, None)

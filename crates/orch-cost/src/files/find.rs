@@ -47,6 +47,12 @@ pub fn find(path: &Path) -> Result<Found, FileError> {
     Ok(found)
 }
 
+/// Whether a name has an ending of billing data.
+pub fn may_hold_rows(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
 /// Links to directories are not followed: a loop of them has no end.
 fn below(directory: &Path, found: &mut Found) -> Result<(), FileError> {
     for entry in fs::read_dir(directory).map_err(FileError::io(directory))? {
@@ -59,8 +65,7 @@ fn below(directory: &Path, found: &mut Found) -> Result<(), FileError> {
             }
             continue;
         }
-        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        if !hidden && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        if !hidden && may_hold_rows(&entry.file_name().to_string_lossy()) {
             found.files.push(path);
         } else {
             found.others.push(path);

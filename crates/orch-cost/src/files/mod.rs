@@ -19,7 +19,7 @@ mod text;
 mod uses;
 
 pub use error::FileError;
-pub use find::{Found, find};
+pub use find::{Found, find, may_hold_rows};
 pub use lines::Lines;
 pub use parquet::{Grouped, sum_by};
 pub use read::{Reading, Wanted, read};

@@ -6,20 +6,30 @@ use rust_decimal::Decimal;
 use smol_str::format_smolstr;
 
 use super::{HOURS_A_MONTH, Price, Sum, item, unknown};
+use crate::catalog::Prices;
 
 /// So many hours of one item, and what comes on top in words.
-fn hours(scope: &Scope, name: &str, note: &str) -> Result<Price, Reason> {
+fn hours(prices: Prices, scope: &Scope, name: &str, note: &str) -> Result<Price, Reason> {
     let mut sum = Sum::default();
-    sum.add(HOURS_A_MONTH.into(), "h", item(scope, name)?);
+    sum.add(HOURS_A_MONTH.into(), "h", item(prices, scope, name)?);
     Ok(sum.finish(note))
 }
 
-pub(super) fn of_balancer(scope: &Scope, balancer: &NetworkLoadBalancer) -> Result<Price, Reason> {
+pub(super) fn of_balancer(
+    prices: Prices,
+    scope: &Scope,
+    balancer: &NetworkLoadBalancer,
+) -> Result<Price, Reason> {
     const TRAFFIC: &str = ", and what it passes on";
     match (scope.provider, &balancer.sku) {
-        (Provider::Aws, _) => hours(scope, &format!("balancer.{}", balancer.purpose), TRAFFIC),
+        (Provider::Aws, _) => hours(
+            prices,
+            scope,
+            &format!("balancer.{}", balancer.purpose),
+            TRAFFIC,
+        ),
         (Provider::Azure, Field::Value(sku)) if balancer.purpose == "application" => {
-            hours(scope, &format!("balancer.{sku}"), TRAFFIC)
+            hours(prices, scope, &format!("balancer.{sku}"), TRAFFIC)
         }
         (Provider::Azure, _) => Err(unknown(
             "a load balancer is billed by its rules, and not all of them are told",
@@ -30,10 +40,14 @@ pub(super) fn of_balancer(scope: &Scope, balancer: &NetworkLoadBalancer) -> Resu
     }
 }
 
-pub(super) fn of_gateway(scope: &Scope, gateway: &NetworkGateway) -> Result<Price, Reason> {
+pub(super) fn of_gateway(
+    prices: Prices,
+    scope: &Scope,
+    gateway: &NetworkGateway,
+) -> Result<Price, Reason> {
     match (scope.provider, gateway.purpose.as_str()) {
         (Provider::Gcp, "nat") => Err(unknown("billed by the machines that use it")),
-        (_, "nat") => hours(scope, "gateway.nat", ", and what it passes on"),
+        (_, "nat") => hours(prices, scope, "gateway.nat", ", and what it passes on"),
         (_, purpose) => Err(unknown(format_smolstr!(
             "no price list for {purpose} gateways"
         ))),
@@ -41,7 +55,11 @@ pub(super) fn of_gateway(scope: &Scope, gateway: &NetworkGateway) -> Result<Pric
 }
 
 /// Its processors and memory; storage and backups come on top.
-pub(super) fn of_database(scope: &Scope, server: &DatabaseServer) -> Result<Price, Reason> {
+pub(super) fn of_database(
+    prices: Prices,
+    scope: &Scope,
+    server: &DatabaseServer,
+) -> Result<Price, Reason> {
     const STORAGE: &str = ", and storage and backups";
     let Field::Value(size) = &server.instance_type else {
         return Err(unknown("its size was not read"));
@@ -64,7 +82,7 @@ pub(super) fn of_database(scope: &Scope, server: &DatabaseServer) -> Result<Pric
                 "the licence of {engine} is not in the price list"
             )));
         }
-        let each = |what: &str| item(scope, &format!("database.custom.{what}{standby}"));
+        let each = |what: &str| item(prices, scope, &format!("database.custom.{what}{standby}"));
         let hours = Decimal::from(HOURS_A_MONTH);
         let mut sum = Sum::default();
         sum.add(hours * Decimal::from(processors), "vCPU-h", each("vcpu")?);
@@ -73,6 +91,7 @@ pub(super) fn of_database(scope: &Scope, server: &DatabaseServer) -> Result<Pric
     }
     let size = size.to_ascii_lowercase();
     hours(
+        prices,
         scope,
         &format!("database.{engine}.{size}{standby}"),
         STORAGE,
@@ -87,11 +106,15 @@ fn custom(size: &str) -> Option<(u32, Decimal)> {
 }
 
 /// The management of it; its nodes have prices of their own.
-pub(super) fn of_cluster(scope: &Scope, _: &ContainerCluster) -> Result<Price, Reason> {
+pub(super) fn of_cluster(
+    prices: Prices,
+    scope: &Scope,
+    _: &ContainerCluster,
+) -> Result<Price, Reason> {
     if scope.provider == Provider::Azure {
         return Err(unknown(
             "the tier of the cluster is not read, and one is free",
         ));
     }
-    hours(scope, "cluster.management", " for its management")
+    hours(prices, scope, "cluster.management", " for its management")
 }

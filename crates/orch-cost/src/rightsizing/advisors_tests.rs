@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 
 use super::burst::{SURPLUS_T3, account, break_even, surplus_charge, within};
 use super::idle::{Answer, IDLE, Idle, LOW_DAYS, Question, low_days};
-use super::tests::{ask, cpu, dec, input, measured, of, series};
+use super::tests::{ask, cpu, dec, defaults, input, measured, of, series};
 use super::*;
-use crate::catalog;
+use crate::catalog::Catalogue;
 use crate::machine_type::baseline;
 
 const OPTIMIZER: &str = "AWS Compute Optimizer User Guide, Rightsizing recommendation preferences";
@@ -49,7 +49,7 @@ fn halves_with_memory(profile: &str, cpu: &Measured, used: f64) -> bool {
     let settings = Settings {
         profile: Profile::named(profile).unwrap(),
         table: 1_000,
-        ..Settings::default()
+        ..defaults()
     };
     let all = recommend(&input, &settings).unwrap();
     all.candidates
@@ -93,7 +93,8 @@ fn steps(from: &str, to: &str) -> Effort {
 }
 
 fn usd(name: &str) -> Decimal {
-    catalog::instance_price(Provider::Aws, "us-east-1", name)
+    Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", name)
         .unwrap()
         .usd
 }
@@ -289,7 +290,7 @@ const EXAMPLES: &[Example] = &[
             let settings = Settings {
                 burstable: true,
                 table: 1_000,
-                ..Settings::default()
+                ..defaults()
             };
             let quiet = cpu(5.0);
             let sizes = |name: &str| {

@@ -159,7 +159,7 @@ impl Asked<'_, '_> {
             let why = format_smolstr!("the size of {} is not in the catalogue", self.class);
             Unseen::untold("class", why)
         })?;
-        let now = price(self.resource).map_err(unseen)?;
+        let now = price(self.settings.prices, self.resource).map_err(unseen)?;
         let cpu = self.cpu()?;
         if cpu.days() < self.least_days {
             let (days, least) = (cpu.days(), self.least_days);
@@ -214,20 +214,24 @@ impl Asked<'_, '_> {
     ) -> Option<ClassCandidate> {
         let bounds = Bounds::new(machine, settings, cpu, need);
         bounds.check_machine(other).ok()?;
+        let effort = effort(machine, other);
+        if effort > settings.most_effort {
+            return None;
+        }
         let mut server = self.server.clone();
         server.instance_type = Field::Value(class.clone());
-        let then = price(&Resource {
+        let resource = Resource {
             body: server.into(),
             ..self.resource.clone()
-        })
-        .ok()?;
+        };
+        let then = price(settings.prices, &resource).ok()?;
         if then.monthly >= now.monthly || then.derived && !settings.derived_prices {
             return None;
         }
         let vcpu = other.vcpu?;
         Some(ClassCandidate {
             class,
-            effort: effort(machine, other),
+            effort,
             vcpu,
             memory_gib: other.memory_at_least()?,
             projected_need: percent_of(bounds.weighed(need.vcpu, other), Decimal::from(vcpu))?,
@@ -239,17 +243,13 @@ impl Asked<'_, '_> {
     /// The classes that a server could have, with the machines they are named after. Only those with a price are
     /// candidates in the end.
     fn others(&self, now: &MachineType) -> Vec<(SmolStr, MachineType)> {
-        let scope = &self.resource.scope;
-        if scope.provider == Provider::Gcp {
+        let provider = self.resource.scope.provider;
+        if provider == Provider::Gcp {
             return custom_sizes(now);
         }
-        let prefix = prefix(scope.provider);
-        catalog::offers(scope.provider, &scope.region)
-            .iter()
-            .map(|offer| {
-                let machine = offer.machine;
-                (format_smolstr!("{prefix}{}", machine.name), machine.clone())
-            })
+        let prefix = prefix(provider);
+        catalog::machines(provider)
+            .map(|machine| (format_smolstr!("{prefix}{}", machine.name), machine.clone()))
             .collect()
     }
 
@@ -318,3 +318,7 @@ fn custom_sizes(now: &MachineType) -> Vec<(SmolStr, MachineType)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

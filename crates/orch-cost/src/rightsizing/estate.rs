@@ -20,13 +20,13 @@ use super::idle::{Answer, IDLE, Question};
 use super::recommend::{Input, Settings, recommend};
 use super::volume::{Disks, disks};
 use super::{Group, Measured, Network, Recommendation};
-use crate::catalog::{self, Origin};
+use crate::catalog::Origin;
 use crate::instance_type::{Licence, licence, machine_of};
 use crate::machine_type::MachineType;
 use crate::price::HOURS_A_MONTH;
 
 /// How to look at an estate.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EstateSettings {
     /// How to look at each instance.
     pub settings: Settings,
@@ -37,6 +37,15 @@ pub struct EstateSettings {
 }
 
 impl EstateSettings {
+    /// The defaults, with these settings for each instance.
+    pub fn of(settings: Settings) -> Self {
+        Self {
+            settings,
+            least_days: None,
+            effective_hourly: BTreeMap::new(),
+        }
+    }
+
     fn least_days(&self) -> f64 {
         let all = f64::from(self.settings.lookback_days());
         self.least_days.unwrap_or((all - 1.0).max(1.0))
@@ -414,7 +423,11 @@ impl<'s> Work<'_, 's> {
         let read = |metric| self.inventory.state(Dataset::Series(metric), scope);
         read(Metric::Cpu)?;
         let machine = machine_of(first.resource, first.instance, self.inventory)?;
-        let Licence { not_known } = licence(first.resource, first.instance)?;
+        let Licence { not_known } = licence(
+            self.settings.settings.prices,
+            first.resource,
+            first.instance,
+        )?;
         let cpus: Option<Vec<Measured>> = members.iter().map(|one| one.cpu.clone()).collect();
         let cpu = cpus
             .and_then(|cpus| Measured::highest(&cpus))
@@ -530,20 +543,21 @@ impl<'s> Work<'_, 's> {
         let of_instances = self.entries.iter().map(|entry| &entry.subject);
         let of_disks = disks.entries.iter().map(|entry| &entry.subject);
         let of_databases = databases.entries.iter().map(|entry| &entry.subject);
-        let clouds: BTreeSet<Provider> = of_instances
-            .chain(of_disks)
-            .chain(of_databases)
-            .map(|subject| subject.scope.provider)
-            .collect();
-        let origins = clouds.into_iter().flat_map(|provider| {
-            let of = catalog::origins(provider).into_iter();
-            of.map(move |origin| (provider, origin))
+        let mut clouds: BTreeMap<Provider, BTreeSet<&str>> = BTreeMap::new();
+        for subject in of_instances.chain(of_disks).chain(of_databases) {
+            let regions = clouds.entry(subject.scope.provider).or_default();
+            regions.insert(subject.scope.region.as_str());
+        }
+        let origins = clouds.iter().flat_map(|(provider, regions)| {
+            let of = looks.prices.origins(*provider, regions).into_iter();
+            of.map(move |origin| (*provider, origin))
         });
+        let origins = origins.collect();
         Estate {
             not_read: not_read(self.inventory, Kind::ComputeInstance),
             disks,
             databases,
-            origins: origins.collect(),
+            origins,
             entries: self.entries,
             unjudged: self.unjudged,
         }

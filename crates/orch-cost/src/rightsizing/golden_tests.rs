@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use orch_engine::Inventory;
 use orch_snapshot::{Needs, load, raw_series};
 
+use super::tests::defaults;
 use super::*;
 
 fn estate() -> PathBuf {
@@ -133,7 +134,7 @@ fn table(estate: &Estate) -> String {
 
 #[test]
 fn the_demo_estate() {
-    let mut settings = EstateSettings::default();
+    let mut settings = EstateSettings::of(defaults());
     settings.settings.table = 2;
     insta::assert_snapshot!(table(&demo(&settings)));
 }

@@ -4,9 +4,9 @@ use orch_model::{Metric, Provider, Statistic};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::tests::{input, measured};
+use super::tests::{defaults, input, measured};
 use super::*;
-use crate::catalog::{self, UnitPrice};
+use crate::catalog::{self, Catalogue, UnitPrice};
 use crate::machine_type::{Feature, MachineType};
 
 const REGIONS: [(Provider, &str); 6] = [
@@ -79,7 +79,7 @@ fn case() -> impl Strategy<Value = Case> {
     let machine = (0..REGIONS.len(), any::<prop::sample::Index>());
     let machine = machine.prop_filter_map("no price", |(place, index)| {
         let (provider, region) = REGIONS[place];
-        let offers = catalog::offers(provider, region);
+        let offers = Catalogue::embedded().offers(provider, region);
         let offer = offers[index.index(offers.len())];
         offer.machine.vcpu?;
         Some((provider, region, offer.machine.clone(), offer.price))
@@ -114,7 +114,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         burstable: burst,
         derived_prices: derived,
         table: 1_000,
-        ..Settings::default()
+        ..defaults()
     })
 }
 
@@ -146,7 +146,7 @@ proptest! {
         prop_assert!(all.candidates.is_sorted_by_key(|one| one.monthly));
         for one in &all.candidates {
             let spec = catalog::machine(case.provider, &one.instance_type).unwrap();
-            let price = catalog::instance_price(case.provider, case.region, &one.instance_type);
+            let price = Catalogue::embedded().instance_price(case.provider, case.region, &one.instance_type);
             // Region: it has a price where the instance is, and none of another region is taken.
             let price = price.expect("a price in the region");
             prop_assert_eq!(one.hourly.0, price.usd);

@@ -14,7 +14,7 @@ use super::recommendation::{
     Verdict,
 };
 use super::{Effort, Measured, Need, Network, Profile, Refusal};
-use crate::catalog::{self, UnitPrice};
+use crate::catalog::{Prices, UnitPrice};
 use crate::machine_type::MachineType;
 use crate::price::{Amount, HOURS_A_MONTH, unknown};
 
@@ -39,10 +39,13 @@ pub struct Settings {
     pub most_effort: Effort,
     /// How many candidates to list, and whether to count why others were refused; 0 stops at the first that fits.
     pub table: usize,
+    /// What types cost.
+    pub prices: Prices,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// The defaults, with what types cost.
+    pub fn of(prices: Prices) -> Self {
         Self {
             profile: Profile::default(),
             lookback_days: None,
@@ -53,11 +56,10 @@ impl Default for Settings {
             derived_prices: true,
             most_effort: Effort::High,
             table: 5,
+            prices,
         }
     }
-}
 
-impl Settings {
     /// Days that are looked back.
     pub fn lookback_days(&self) -> u32 {
         self.lookback_days.unwrap_or(self.profile.lookback_days)
@@ -105,12 +107,15 @@ pub fn recommend(input: &Input<'_>, settings: &Settings) -> Result<Recommendatio
             "the size of {name} is not in the catalogue"
         ))
     })?;
-    let listed = catalog::instance_price(input.provider, input.region, name).ok_or_else(|| {
-        unknown(format_smolstr!(
-            "none listed for {name} in {}",
-            input.region
-        ))
-    })?;
+    let listed = settings
+        .prices
+        .instance_price(input.provider, input.region, name)
+        .ok_or_else(|| {
+            unknown(format_smolstr!(
+                "none listed for {name} in {}",
+                input.region
+            ))
+        })?;
     let memory = memory(input, settings);
     let used = memory.as_ref().map(|memory| memory.peak_gib);
     let profile = &settings.profile;
@@ -170,7 +175,7 @@ struct Found {
 
 /// Asks the types that are cheaper, from the cheapest on.
 fn search(input: &Input<'_>, settings: &Settings, listed: UnitPrice, rows: &Rows<'_>) -> Found {
-    let offers = catalog::offers(input.provider, input.region);
+    let offers = settings.prices.offers(input.provider, input.region);
     let cheaper = offers.partition_point(|offer| offer.price.for_a_month() < listed.for_a_month());
     let mut found = Found::default();
     for offer in offers.iter().take(cheaper) {

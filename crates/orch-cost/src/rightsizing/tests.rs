@@ -7,11 +7,16 @@ use orch_model::{Digest, Metric, Provider, Series, Statistic, Uid};
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::catalog::{self, Offer};
+use crate::catalog::{self, Catalogue, Offer};
 use crate::machine_type::{Feature, MachineType};
 
 pub(super) fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
+}
+
+/// With the prices that are built in.
+pub(crate) fn defaults() -> Settings {
+    Settings::of(Catalogue::embedded())
 }
 
 pub(super) fn series(metric: Metric, statistic: Statistic, step_s: u32, values: &[f64]) -> Series {
@@ -94,7 +99,7 @@ pub(super) fn input<'i>(
 pub(super) fn fewer() -> Settings {
     Settings {
         fewer_processors: true,
-        ..Settings::default()
+        ..defaults()
     }
 }
 
@@ -117,7 +122,9 @@ fn the_cheapest_type_that_fits_is_found_with_its_numbers() {
     assert_eq!(all.need.vcpu, dec("1.6"));
     let spec = of(Provider::Aws, &chosen.instance_type);
     assert!(chosen.vcpu < 8 && chosen.memory_gib >= dec("32"));
-    let price = catalog::instance_price(Provider::Aws, "us-east-1", &spec.name).unwrap();
+    let price = Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", &spec.name)
+        .unwrap();
     let month = Decimal::from(730);
     assert_eq!(chosen.monthly.0, price.usd * month);
     assert_eq!(chosen.saving.unwrap().0, (dec("0.384") - price.usd) * month);
@@ -131,7 +138,7 @@ fn the_cheapest_type_that_fits_is_found_with_its_numbers() {
     for Offer {
         machine: other,
         price: asked,
-    } in catalog::offers(Provider::Aws, "us-east-1")
+    } in Catalogue::embedded().offers(Provider::Aws, "us-east-1")
     {
         let letters = other.family.name.trim_start_matches(char::is_alphabetic);
         let fits = other.vcpu.is_some_and(|vcpu| vcpu < 8 && 160 <= vcpu * 80)
@@ -220,7 +227,7 @@ fn memory_becomes_less_only_where_its_use_is_known() {
         };
         let settings = Settings {
             assume_memory: assume.map(dec),
-            ..Settings::default()
+            ..defaults()
         };
         recommend(&input, &settings).unwrap()
     };
@@ -289,10 +296,13 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
         "us-east-1",
         "m5.2xlarge",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
-    let paid = catalog::instance_price(Provider::Aws, "us-east-1", "m5.2xlarge").unwrap();
-    let cheaper = catalog::offers(Provider::Aws, "us-east-1")
+    let paid = Catalogue::embedded()
+        .instance_price(Provider::Aws, "us-east-1", "m5.2xlarge")
+        .unwrap();
+    let cheaper = Catalogue::embedded()
+        .offers(Provider::Aws, "us-east-1")
         .iter()
         .filter(|offer| offer.price.usd < paid.usd)
         .count();
@@ -309,7 +319,7 @@ fn refusals_are_counted_by_their_reason_and_add_up() {
     // Stopping at the first gives the same answer.
     let first = Settings {
         table: 0,
-        ..Settings::default()
+        ..defaults()
     };
     let one = ask(Provider::Aws, "us-east-1", "m5.2xlarge", &cpu(20.0), &first);
     assert_eq!((one.chosen, one.saving), (all.chosen, all.saving));
@@ -329,14 +339,14 @@ fn what_is_asked_for_is_kept() {
     assert_eq!(
         with(Settings {
             derived_prices: false,
-            ..Settings::default()
+            ..defaults()
         })
         .chosen,
         None
     );
     let same = with(Settings {
         most_effort: Effort::VeryLow,
-        ..Settings::default()
+        ..defaults()
     });
     assert!(
         same.candidates
@@ -345,13 +355,13 @@ fn what_is_asked_for_is_kept() {
     );
     let arm = with(Settings {
         other_architecture: true,
-        ..Settings::default()
+        ..defaults()
     });
     assert_eq!(arm.chosen.unwrap().effort, Effort::High);
     let burst = |burstable| {
         let settings = Settings {
             burstable,
-            ..Settings::default()
+            ..defaults()
         };
         let all = ask(
             Provider::Aws,
@@ -375,7 +385,7 @@ fn hours_above_the_target_are_counted_from_the_points() {
     let points = measured(Metric::Cpu, Statistic::Average, 300, &values);
     let settings = Settings {
         fewer_processors: true,
-        ..Settings::default()
+        ..defaults()
     };
     let all = ask(Provider::Aws, "us-east-1", "m5.2xlarge", &points, &settings);
     let chosen = all.chosen.unwrap();
@@ -410,7 +420,7 @@ fn a_group_is_judged_by_its_busiest_member_and_saves_for_all() {
         instances: 2,
         ..input(Provider::Aws, "us-east-1", &machine, &highest)
     };
-    let all = recommend(&group, &Settings::default()).unwrap();
+    let all = recommend(&group, &defaults()).unwrap();
     let chosen = all.chosen.unwrap();
     assert_eq!(
         all.saving.unwrap().0,
@@ -433,7 +443,7 @@ fn what_is_really_paid_is_set_beside_the_list_price() {
             effective_hourly: Some(dec(rate)),
             ..input(Provider::Aws, "us-east-1", &machine, &quiet)
         };
-        let all = recommend(&input, &Settings::default()).unwrap();
+        let all = recommend(&input, &defaults()).unwrap();
         (all.chosen.unwrap().monthly.0, all.effective.unwrap())
     };
     let (then, effective) = with("0.3");
@@ -449,11 +459,7 @@ fn an_unknown_type_price_or_use_is_unknown_and_not_none() {
         let machine = of(provider, name);
         let mut cpu = cpu(1.0);
         cpu.p995 = percent;
-        recommend(
-            &input(provider, region, &machine, &cpu),
-            &Settings::default(),
-        )
-        .is_err()
+        recommend(&input(provider, region, &machine, &cpu), &defaults()).is_err()
     };
     assert!(fails(Provider::Aws, "mars-north-1", "m5.large", 5.0));
     assert!(fails(Provider::Aws, "us-east-1", "m5.large", f64::NAN));
@@ -473,7 +479,7 @@ fn azure_and_google_have_answers_too() {
         "westeurope",
         "Standard_D8s_v5",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
     let chosen = azure.chosen.unwrap();
     // 1.6 processors of 8; 32 GiB: the cheapest with premium disks and accelerated networking.
@@ -486,7 +492,7 @@ fn azure_and_google_have_answers_too() {
         "europe-west1",
         "e2-standard-8",
         &cpu(20.0),
-        &Settings::default(),
+        &defaults(),
     );
     assert!(google.chosen.unwrap().memory_gib >= dec("32"));
     // Local disks may be attached to N2: only its own family is known to take them.
@@ -495,7 +501,7 @@ fn azure_and_google_have_answers_too() {
         "europe-west1",
         "n2-standard-8",
         &cpu(5.0),
-        &Settings::default(),
+        &defaults(),
     );
     assert!(
         n2.candidates

@@ -174,7 +174,7 @@ fn entry(
     };
     let used_iops = a_second(operations, 1.0)?;
     let used_mib = a_second(bytes, MIB)?;
-    let now = price(resource).map_err(unseen)?;
+    let now = price(settings.prices, resource).map_err(unseen)?;
     let share = settings.profile.cpu_limit;
     let least = |used: Decimal| {
         let least = (used * Decimal::ONE_HUNDRED).checked_div(share)?.ceil();
@@ -202,11 +202,11 @@ fn entry(
                 throughput_mib: Field::read(delivered.set_throughput),
                 ..volume.clone()
             };
-            let then = price(&Resource {
+            let resource = Resource {
                 body: as_it_could_be.into(),
                 ..resource.clone()
-            })
-            .ok()?;
+            };
+            let then = price(settings.prices, &resource).ok()?;
             if then.monthly >= now.monthly {
                 return None;
             }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::rightsizing::tests::dec;
+use crate::rightsizing::tests::{dec, defaults};
 
 /// Fourteen days of five-minute sums whose largest is so much a second.
 fn digest(metric: Metric, a_second: f64) -> Digest {
@@ -60,7 +60,7 @@ fn ask(resource: &Resource, iops: f64, mib: f64) -> DiskEntry {
         &digest(Metric::VolumeOperations, iops),
         &digest(Metric::VolumeBytes, mib * MIB),
     );
-    entry(resource, volume, used, &Settings::default(), 13.0).unwrap()
+    entry(resource, volume, used, &defaults(), 13.0).unwrap()
 }
 
 /// us-east-1: gp3 0.08 a GiB, 0.005 an operation above 3,000, 0.04 a MiB/s above 125; io2 0.125 a GiB and 0.065 an
@@ -158,7 +158,7 @@ fn too_few_days_say_nothing() {
     let mut short = digest(Metric::VolumeOperations, 1.0);
     short.points = 288;
     let used = (&short, &digest(Metric::VolumeBytes, 1.0));
-    let unseen = entry(&resource, volume, used, &Settings::default(), 13.0).unwrap_err();
+    let unseen = entry(&resource, volume, used, &defaults(), 13.0).unwrap_err();
     let why: Vec<String> = unseen.0.iter().map(ToString::to_string).collect();
     assert_eq!(why, ["use: measured on 1.0 days, and 13.0 are needed"]);
 }

@@ -8,7 +8,9 @@ use orch_engine::{Catalog, Facts, RuleSource, Settings, TestOutcome};
 /// The facts of the engine and of the cost crate.
 pub(crate) fn facts() -> Facts {
     let mut facts = orch_engine::facts::facts();
-    facts.extend(orch_cost::facts::facts());
+    facts.extend(orch_cost::facts::facts(
+        orch_cost::catalog::Catalogue::embedded(),
+    ));
     Facts::from(facts)
 }
 
