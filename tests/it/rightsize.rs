@@ -49,6 +49,34 @@ fn json_holds_what_the_table_shows_and_is_the_same_twice() {
     assert_eq!(first["used"]["cpu"]["p99.5"], "12.4");
 }
 
+/// Two hours of search-1, of which a savings plan covers one: 0.384 at list price each, 0.24 under the plan. It really
+/// costs (0.24 + 0.384) / 0.768 = 81.25 % of the list price, 227.76 a month, and r5a.xlarge saves 227.76 - 164.98.
+#[test]
+fn a_bill_tells_what_is_really_paid() {
+    let bill = tempfile::NamedTempFile::with_suffix(".csv").expect("a file");
+    std::fs::write(
+        bill.path(),
+        "\
+ProviderName,BillingAccountId,SubAccountId,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,RegionId,ResourceId,CommitmentDiscountId,CommitmentDiscountStatus,PricingCategory,x_UsageType,BillingCurrency,BilledCost,EffectiveCost,ListCost
+AWS,111122223333,111122223333,2026-11-18T05:00:00Z,2026-11-18T06:00:00Z,Usage,Amazon Elastic Compute Cloud,us-east-1,i-04dfab456aac40084,sp-1,Used,Committed,BoxUsage:m5.2xlarge,USD,0,0.24,0.384
+AWS,111122223333,111122223333,2026-11-18T06:00:00Z,2026-11-18T07:00:00Z,Usage,Amazon Elastic Compute Cloud,us-east-1,i-04dfab456aac40084,,,Standard,BoxUsage:m5.2xlarge,USD,0.384,0.384,0.384
+",
+    )
+    .expect("it is written");
+    let bill = bill.path().to_string_lossy().into_owned();
+    let told = rightsize(&["--focus", &bill]);
+    let paid = "227.76 USD a month after commitments; against that 62.78 saved";
+    assert!(told.stdout.contains(paid), "{}", told.stdout);
+    assert_eq!(told.stdout.matches("after commitments").count(), 1);
+    let told = rightsize(&["--focus", "/nowhere/bill.csv"]);
+    assert_eq!(told.code, Some(4), "{}", told.stderr);
+    assert!(
+        rightsize(&[])
+            .stdout
+            .contains("is not known: --focus reads it from a bill")
+    );
+}
+
 #[test]
 fn words_that_cannot_be_meant_are_told() {
     for (more, wrong) in [

@@ -14,6 +14,7 @@ use orch_snapshot::{Form, Needs, load, raw_series};
 use rust_decimal::Decimal;
 
 use crate::catalog::prices;
+use crate::cost::paid_by_machine;
 use crate::exit::{Exit, ExitCode};
 use crate::live::{self, Live};
 use crate::pipeline::temporary;
@@ -53,6 +54,8 @@ pub struct RightsizeRequest {
     pub setup: Setup,
     /// The snapshot, where it is no live account.
     pub snapshot: Option<PathBuf>,
+    /// A bill in files that names resources, for what is really paid.
+    pub focus: Option<PathBuf>,
     /// The name of the preset.
     pub preset: Option<String>,
     /// Days to look back.
@@ -101,11 +104,14 @@ impl Rightsized {
 /// Options that cannot be meant, and everything that keeps the cloud or the snapshot from being read.
 pub fn rightsize(request: &RightsizeRequest, watch: &Watch) -> Result<Rightsized, AppError> {
     let chosen = Chosen::of(&request.setup)?;
-    let settings = settings(request, &chosen)?;
+    let mut settings = settings(request, &chosen)?;
     let json = match &request.format {
         Some(format) => known("format", format, &FORMATS).map_err(AppError::usage)? == "json",
         None => false,
     };
+    if let Some(bill) = &request.focus {
+        settings.paid = paid_by_machine(bill, &chosen, watch)?;
+    }
     if let Some(dir) = &request.snapshot {
         return judged(dir, &settings, json);
     }

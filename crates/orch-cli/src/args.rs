@@ -307,6 +307,11 @@ pub(crate) struct Rightsize {
     #[arg(long, value_name = "DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to look at")]
     pub(crate) snapshot: Option<PathBuf>,
 
+    /// Take what is really paid after commitments from this bill, which must name resources: what `orch cost --focus`
+    /// reads.
+    #[arg(long, value_name = "FILE|DIR|URL", help_heading = "What to look at")]
+    pub(crate) focus: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) live: Live,
 

@@ -105,6 +105,7 @@ fn rightsize(rightsize: Rightsize) -> Ended {
             config: rightsize.config,
         },
         snapshot: rightsize.snapshot,
+        focus: rightsize.focus,
         preset: rightsize.preset,
         lookback: rightsize.lookback,
         assume_memory: rightsize.assume_memory,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending};
 use orch_cost::charge::{Charge, charges};
-use orch_cost::commitment::{Offer, Usage};
+use orch_cost::commitment::{Offer, PaidByMachine, Usage};
 use orch_cost::rates::{Conversion, RATE_HOLDS_DAYS, Rates, convert};
 use orch_model::{Dataset, Outcome, Provider, Scope, Snapshot, Text, Time};
 use orch_report::View;
@@ -190,6 +190,36 @@ struct Kept {
     commitments: bool,
 }
 
+/// The bill of files here or in a bucket.
+fn bill_of_files(
+    path: &Path,
+    kept: &Kept,
+    chosen: &Chosen,
+    watch: &Watch,
+) -> Result<Bill, AppError> {
+    if !is_remote(path) {
+        return files::bill(path, kept, watch.now);
+    }
+    let fetched = remote::fetch(path, chosen, watch)?;
+    let mut bill = files::bill(fetched.dir.path(), kept, watch.now)?;
+    bill.notes.push(fetched.note);
+    Ok(bill)
+}
+
+/// What a bill in files says that each machine really cost.
+pub(crate) fn paid_by_machine(
+    path: &Path,
+    chosen: &Chosen,
+    watch: &Watch,
+) -> Result<PaidByMachine, AppError> {
+    let kept = Kept {
+        resources: true,
+        tags: Vec::new(),
+        commitments: true,
+    };
+    Ok(bill_of_files(path, &kept, chosen, watch)?.usage.paid)
+}
+
 /// Analyses a bill.
 ///
 /// # Errors
@@ -216,13 +246,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         }
     }
     let mut bill = match (&request.focus, &request.snapshot) {
-        (Some(path), _) if is_remote(path) => {
-            let fetched = remote::fetch(path, &chosen, watch)?;
-            let mut bill = files::bill(fetched.dir.path(), &kept, watch.now)?;
-            bill.notes.push(fetched.note);
-            bill
-        }
-        (Some(path), _) => files::bill(path, &kept, watch.now)?,
+        (Some(path), _) => bill_of_files(path, &kept, &chosen, watch)?,
         (None, Some(dir)) => of_snapshot(dir)?,
         (None, None) => live_bill(&chosen, asked.days, watch)?,
     };

@@ -101,7 +101,7 @@ fn derive(
         memory_available: None,
         network: network.as_ref(),
         instances: u32::try_from(members.len()).unwrap_or(u32::MAX),
-        effective_hourly: None,
+        paid_share: None,
     };
     let settings = Settings {
         fewer_processors: true,

@@ -21,6 +21,7 @@ use super::recommend::{Input, Settings, recommend};
 use super::volume::{Disks, disks};
 use super::{Group, Measured, Network, Recommendation};
 use crate::catalog::Origin;
+use crate::commitment::PaidByMachine;
 use crate::instance_type::{Licence, licence, machine_of};
 use crate::machine_type::MachineType;
 use crate::price::HOURS_A_MONTH;
@@ -32,8 +33,8 @@ pub struct EstateSettings {
     pub settings: Settings,
     /// Days with points that it takes to judge; all but one of those looked back at where none is given.
     pub least_days: Option<f64>,
-    /// US dollars that an hour of an instance really costs after commitments, where the caller knows.
-    pub effective_hourly: BTreeMap<Uid, Decimal>,
+    /// What a bill says that instances really cost.
+    pub paid: PaidByMachine,
 }
 
 impl EstateSettings {
@@ -42,7 +43,7 @@ impl EstateSettings {
         Self {
             settings,
             least_days: None,
-            effective_hourly: BTreeMap::new(),
+            paid: PaidByMachine::default(),
         }
     }
 
@@ -466,7 +467,7 @@ impl<'s> Work<'_, 's> {
             memory_available: memory.as_ref(),
             network: network.as_ref(),
             instances: u32::try_from(members.len()).unwrap_or(u32::MAX),
-            effective_hourly: self.effective(members),
+            paid_share: self.paid_share(members),
         };
         let recommendation = recommend(&input, &self.settings.settings)?;
         let question = Question {
@@ -511,14 +512,12 @@ impl<'s> Work<'_, 's> {
         all.into_iter().collect()
     }
 
-    /// The mean of what the members really cost; only where that is known of each.
-    fn effective(&self, members: &[Member<'_>]) -> Option<Decimal> {
-        let known = members.iter().map(|one| {
-            self.settings
-                .effective_hourly
-                .get(&one.resource.uid)
-                .copied()
-        });
+    /// The mean of what part of their list price the members really cost; only where that is known of each.
+    fn paid_share(&self, members: &[Member<'_>]) -> Option<Decimal> {
+        let paid = &self.settings.paid;
+        let known = members
+            .iter()
+            .map(|one| paid.of(&one.resource.uid)?.share());
         let all: Option<Vec<Decimal>> = known.collect();
         let all = all?;
         let count = Decimal::from(all.len());

@@ -87,8 +87,8 @@ pub struct Input<'i> {
     pub network: Option<&'i Network>,
     /// How many instances there are.
     pub instances: u32,
-    /// US dollars that an hour of one instance really costs after commitments.
-    pub effective_hourly: Option<Decimal>,
+    /// What part of its list price is really paid after commitments: 0.6 where they take two fifths off.
+    pub paid_share: Option<Decimal>,
 }
 
 /// The cheapest type on which the work of an instance fits, and what that rests on.
@@ -156,7 +156,7 @@ pub fn recommend(input: &Input<'_>, settings: &Settings) -> Result<Recommendatio
             .as_ref()
             .and_then(|chosen| chosen.saving)
             .map(|saving| Amount(saving.0 * Decimal::from(input.instances))),
-        effective: effective(input, chosen.as_ref()),
+        effective: effective(input, listed.usd, chosen.as_ref()),
         need,
         chosen,
         candidates: found.candidates,
@@ -272,8 +272,8 @@ fn cpu_figures(input: &Input<'_>) -> CpuFigures {
 }
 
 /// What is paid now less the list price of the new type: a commitment is bound to the present type until it ends.
-fn effective(input: &Input<'_>, chosen: Option<&Candidate>) -> Option<Effective> {
-    let monthly = input.effective_hourly? * Decimal::from(HOURS_A_MONTH);
+fn effective(input: &Input<'_>, listed: Decimal, chosen: Option<&Candidate>) -> Option<Effective> {
+    let monthly = input.paid_share? * listed * Decimal::from(HOURS_A_MONTH);
     let saving = (monthly - chosen?.monthly.0) * Decimal::from(input.instances);
     Some(Effective {
         monthly: Amount(monthly),

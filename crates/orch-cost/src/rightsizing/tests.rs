@@ -91,7 +91,7 @@ pub(super) fn input<'i>(
         memory_available: None,
         network: Some(still()),
         instances: 1,
-        effective_hourly: None,
+        paid_share: None,
     }
 }
 
@@ -438,19 +438,20 @@ fn a_group_is_judged_by_its_busiest_member_and_saves_for_all() {
 fn what_is_really_paid_is_set_beside_the_list_price() {
     let machine = of(Provider::Aws, "m5.2xlarge");
     let quiet = cpu(20.0);
-    let with = |rate: &str| {
+    // m5.2xlarge is 0.384 US dollars an hour: 280.32 a month.
+    let with = |share: &str| {
         let input = Input {
-            effective_hourly: Some(dec(rate)),
+            paid_share: Some(dec(share)),
             ..input(Provider::Aws, "us-east-1", &machine, &quiet)
         };
         let all = recommend(&input, &defaults()).unwrap();
         (all.chosen.unwrap().monthly.0, all.effective.unwrap())
     };
-    let (then, effective) = with("0.3");
-    assert_eq!(effective.monthly.0, dec("219"));
-    assert_eq!(effective.saving.0, dec("219") - then);
+    let (then, effective) = with("0.75");
+    assert_eq!(effective.monthly.0, dec("210.24"));
+    assert_eq!(effective.saving.0, dec("210.24") - then);
     // A commitment may make the present type cheaper than any other.
-    assert!(with("0.05").1.saving.0 < Decimal::ZERO);
+    assert!(with("0.1").1.saving.0 < Decimal::ZERO);
 }
 
 #[test]

@@ -58,7 +58,14 @@ fn head(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         count("short"),
         report.not_judged.len()
     );
-    let lines = [limits, format!("Source: {}", profile.source), sums];
+    let mut lines = vec![limits, format!("Source: {}", profile.source), sums];
+    let known = |one: &Recommendation| one.effective_monthly.is_some();
+    if !report.recommendations.iter().any(known) {
+        lines.push(
+            "What is really paid after commitments is not known: --focus reads it from a bill that names resources"
+                .to_owned(),
+        );
+    }
     let lines: Vec<Vec<String>> = lines.into_iter().map(|line| vec![line]).collect();
     grid(&lines, &[], &[], width, out)
 }
