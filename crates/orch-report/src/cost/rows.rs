@@ -295,6 +295,10 @@ fn anomalies(anomalies: &[Anomaly], top: usize) -> Section {
     if anomalies.len() > top {
         rows.push(vec![format!("and {} more (--top)", anomalies.len() - top)]);
     }
+    if !anomalies.is_empty() && anomalies.iter().all(|one| one.contributors.is_empty()) {
+        let which = "Which resources made them is told by a bill in files that names resources: --focus BILL --group-by resource";
+        rows.push(vec![String::new(), String::new(), which.to_owned()]);
+    }
     Section {
         title: "Anomalies".into(),
         head: ["Anomaly", "impact", ""].map(str::to_owned).into(),
