@@ -7,7 +7,7 @@ use orch_cost::rightsizing::{
     Effort, Entry, EstateSettings, PROFILES, Profile, Settings, rightsize as judge,
 };
 use orch_engine::Inventory;
-use orch_model::{Dataset, Kind, Metric};
+use orch_model::{Dataset, Kind, Metric, Snapshot};
 use orch_report::View;
 use orch_report::rightsize::{Head, build, json, table, v1};
 use orch_snapshot::{Form, Needs, load, raw_series};
@@ -44,6 +44,8 @@ const METRICS: [Metric; 9] = [
     Metric::DatabaseCpu,
     Metric::DatabaseConnections,
 ];
+/// A bill that ended so many days before the snapshot is called old.
+const BILL_DAYS: i64 = 45;
 /// How many candidates are listed where nothing else is said.
 const LISTED: usize = 3;
 
@@ -109,16 +111,57 @@ pub fn rightsize(request: &RightsizeRequest, watch: &Watch) -> Result<Rightsized
         Some(format) => known("format", format, &FORMATS).map_err(AppError::usage)? == "json",
         None => false,
     };
+    let mut rows = None;
     if let Some(bill) = &request.focus {
-        settings.paid = paid_by_machine(bill, &chosen, watch)?;
+        let (paid, read, malformed) = paid_by_machine(bill, &chosen, watch)?;
+        settings.paid = paid;
+        rows = Some((read, malformed));
     }
     if let Some(dir) = &request.snapshot {
-        return judged(dir, &settings, json);
+        return judged(dir, &settings, rows, json);
     }
     let temporary = temporary()?;
     let out = temporary.path().join("snapshot");
     take(&chosen, settings.settings.lookback_days(), &out, watch)?;
-    judged(&out, &settings, json)
+    judged(&out, &settings, rows, json)
+}
+
+/// What a bill says of what is really paid: how much of it could be read, of how many machines, and of which days.
+fn of_bill(
+    snapshot: &Snapshot,
+    settings: &EstateSettings,
+    (read, malformed): (u64, u64),
+) -> String {
+    let machines = snapshot
+        .resources
+        .iter()
+        .filter(|one| one.kind() == Kind::ComputeInstance);
+    let all = machines.clone().count();
+    let paid: Vec<_> = machines
+        .filter_map(|one| settings.paid.of(&one.uid))
+        .collect();
+    let from = paid.iter().filter_map(|one| Some(one.days?.0)).min();
+    let to = paid.iter().filter_map(|one| Some(one.days?.1)).max();
+    let broken = match malformed {
+        0 => String::new(),
+        _ => format!(" ({malformed} more could not be read)"),
+    };
+    let (Some(from), Some(to)) = (from, to) else {
+        return format!(
+            "The bill has {read} rows{broken}, and none says what a machine of this estate cost: that takes its id, the list and the effective cost, and the meter or a description of it"
+        );
+    };
+    let old = (snapshot.as_of.date_naive() - to).num_days();
+    let old = match old > BILL_DAYS {
+        true => format!(
+            "; that ended {old} days before the snapshot, and commitments may have ended since"
+        ),
+        false => String::new(),
+    };
+    format!(
+        "The bill has {read} rows{broken}: what {} of {all} machines really cost from {from} to {to}, as a part of their list price{old}",
+        paid.len()
+    )
 }
 
 /// Reads instances and what is measured of them, and nothing else.
@@ -142,11 +185,18 @@ fn take(chosen: &Chosen, lookback: u32, out: &Path, watch: &Watch) -> Result<(),
     Ok(())
 }
 
-fn judged(dir: &Path, settings: &EstateSettings, json: bool) -> Result<Rightsized, AppError> {
+fn judged(
+    dir: &Path,
+    settings: &EstateSettings,
+    rows: Option<(u64, u64)>,
+    json: bool,
+) -> Result<Rightsized, AppError> {
     let snapshot = load(dir, &needs())?;
     let inventory = Inventory::new(&snapshot);
     let estate = judge(&inventory, || raw_series(dir), settings)?;
+    let bill = rows.map(|rows| of_bill(&snapshot, settings, rows));
     let head = Head {
+        bill: bill.as_deref(),
         version: env!("CARGO_PKG_VERSION"),
         as_of: snapshot.as_of,
         settings: &settings.settings,

@@ -206,18 +206,22 @@ fn bill_of_files(
     Ok(bill)
 }
 
-/// What a bill in files says that each machine really cost.
+/// What a bill in files says that each machine really cost, how many rows it has, and how many could not be read.
 pub(crate) fn paid_by_machine(
     path: &Path,
     chosen: &Chosen,
     watch: &Watch,
-) -> Result<PaidByMachine, AppError> {
+) -> Result<(PaidByMachine, u64, u64), AppError> {
     let kept = Kept {
         resources: true,
         tags: Vec::new(),
         commitments: true,
     };
-    Ok(bill_of_files(path, &kept, chosen, watch)?.usage.paid)
+    let bill = bill_of_files(path, &kept, chosen, watch)?;
+    let malformed = bill.sources.iter().flat_map(|source| &source.malformed);
+    let malformed = malformed.map(|of| of.rows).sum();
+    let rows = bill.sources.iter().map(|source| source.rows).sum();
+    Ok((bill.usage.paid, rows, malformed))
 }
 
 /// Analyses a bill.
@@ -273,6 +277,14 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             bill.notes.push(format!(
                 "{rows} rows are of days before {}: they are not in the totals (--days)",
                 period.from
+            ));
+        }
+        let later = bill.charges.iter().filter(|one| one.key.day > period.to);
+        let rows: u64 = later.map(|charge| charge.sums.rows).sum();
+        if rows > 0 {
+            bill.notes.push(format!(
+                "{rows} rows are of days after {}, which are still to come: they are not in the totals",
+                period.to
             ));
         }
     }
@@ -375,6 +387,15 @@ fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
         let why = format!("incomplete view: {malformed} {rows} could not be read");
         let code = ExitCode::Incomplete;
         return Exit { code, why };
+    }
+    let untold = spent
+        .iter()
+        .filter_map(|one| Some((&one.budget.name, one.untold?)));
+    if fails_on_budget && let Some((budget, why)) = untold.into_iter().next() {
+        return Exit {
+            code: ExitCode::Incomplete,
+            why: format!("incomplete view: the budget {budget} cannot be judged: {why}"),
+        };
     }
     let over: Vec<&str> = spent
         .iter()

@@ -44,9 +44,10 @@ impl Period {
     }
 
     /// The time at which a bill that was read from files is to be looked at: now, or, when its last day is longer
-    /// ago, as soon as that day was closed.
+    /// ago, as soon as that day was closed. Days that are still to come do not count.
     pub fn as_of(charges: &[Charge], now: Time) -> Time {
-        let last = charges.iter().map(|charge| charge.key.day).max();
+        let days = charges.iter().map(|charge| charge.key.day);
+        let last = days.filter(|day| *day <= now.date_naive()).max();
         let closed = last.map(|day| {
             let start = day.and_time(NaiveTime::MIN).and_utc();
             start + Duration::days(1) + Duration::hours(CLOSING_HOURS)

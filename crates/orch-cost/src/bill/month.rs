@@ -105,12 +105,28 @@ pub struct Spending {
     pub percent: Decimal,
     /// Thresholds that are reached.
     pub reached: Vec<Decimal>,
+    /// Why none of it is known: the bill does not tell what the budget is about.
+    pub untold: Option<&'static str>,
 }
 
 impl Spending {
     /// Whether the last threshold is reached.
     pub fn is_over(&self) -> bool {
         !self.reached.is_empty() && self.reached.len() == self.budget.thresholds.len()
+    }
+}
+
+/// Why nothing is known of a dimension: no charge tells of it. A bill without tags is no bill of things without a tag.
+fn untold(dimension: &Dimension, charges: &[Charge]) -> Option<&'static str> {
+    let told = |of: fn(&Charge) -> bool| charges.iter().any(of);
+    match dimension {
+        Dimension::Tag(_) if !told(|one| one.key.tagged.is_some()) => {
+            Some("the bill tells of no tags")
+        }
+        Dimension::Resource if !told(|one| one.key.resource.is_some()) => {
+            Some("the bill names no resources")
+        }
+        _ => None,
     }
 }
 
@@ -154,6 +170,10 @@ pub fn spending(
                 spent,
                 percent,
                 reached: reached.filter(|threshold| percent >= *threshold).collect(),
+                untold: budget
+                    .only
+                    .iter()
+                    .find_map(|(dimension, _)| untold(dimension, charges)),
             }
         })
         .collect()

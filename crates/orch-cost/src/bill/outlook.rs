@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use orch_model::{Currency, Text, Time};
 use rust_decimal::Decimal;
 
@@ -10,13 +10,14 @@ use super::days::last_closed_day;
 use super::month::{Month, end};
 use super::summary::{Basis, closed_usage, is_usage};
 use crate::anomaly::{Anomalies, Anomaly, AnomalyParams, Contributor, anomalies, contributors};
-use crate::charge::Charge;
+use crate::charge::{Charge, Part};
 use crate::daily::{DailySeries, SeriesKey};
 use crate::forecast::{
     BacktestReport, ForecastParams, Interval, NoForecast, backtest, end_of_month,
 };
 
-/// A month at its end. What is not usage (tax, purchases, credits) is in it as far as it was charged.
+/// A month at its end. What is not usage (support, tax, purchases, credits) is in it as far as it was charged; what of that
+/// was charged on each of the last seven closed days goes on at their mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outlook {
     /// What the month will have cost.
@@ -27,6 +28,16 @@ pub struct Outlook {
     pub tried: Option<BacktestReport>,
 }
 
+/// Days that are looked back at, at most: one stray row of long ago would make every series a lifetime long.
+const LOOKED_BACK: u64 = 800;
+
+fn looked_back(first: NaiveDate, last: NaiveDate) -> NaiveDate {
+    let earliest = last.checked_sub_days(Days::new(LOOKED_BACK));
+    earliest.map_or(first, |earliest| first.max(earliest))
+}
+
+/// What was charged on so many closed days in a row is charged every day.
+const RECURRING_DAYS: usize = 7;
 /// Days that a forecast is tried on.
 const TRIED_DAYS: usize = 14;
 
@@ -46,16 +57,18 @@ pub fn outlook(
         *days.entry(charge.key.day).or_default() += basis.of(&charge.sums);
     }
     let last = last_closed_day(as_of);
-    let first = days.keys().next().copied().unwrap_or(last);
+    let first = looked_back(days.keys().next().copied().unwrap_or(last), last);
     let series = DailySeries::from_amounts(key(&month.currency), &days, first, last);
     let params = ForecastParams::default();
     let made = end_of_month(&series, month.first, &params)?;
-    let of_month = month.first..=end(month.first);
-    let besides: Decimal = charges
-        .iter()
-        .filter(own)
-        .filter(|charge| !is_usage(charge) && of_month.contains(&charge.key.day))
-        .map(|charge| basis.of(&charge.sums))
+    let mut parts: BTreeMap<Part, BTreeMap<NaiveDate, Decimal>> = BTreeMap::new();
+    for charge in charges.iter().filter(own).filter(|one| !is_usage(one)) {
+        let days = parts.entry(charge.key.part).or_default();
+        *days.entry(charge.key.day).or_default() += basis.of(&charge.sums);
+    }
+    let besides: Decimal = parts
+        .values()
+        .map(|days| at_end(days, month.first, last))
         .sum();
     Ok(Outlook {
         expected: made.total + besides,
@@ -65,6 +78,39 @@ pub fn outlook(
         },
         tried: backtest(&series, TRIED_DAYS, &params).ok(),
     })
+}
+
+/// What one part that is not usage comes to in a month.
+fn at_end(
+    days: &BTreeMap<NaiveDate, Decimal>,
+    first: NaiveDate,
+    last_closed: NaiveDate,
+) -> Decimal {
+    let end = end(first);
+    let sum = |from: NaiveDate, to: NaiveDate| -> Decimal {
+        days.range(from..=to.max(from))
+            .map(|(_, amount)| amount)
+            .sum()
+    };
+    let next = last_closed.succ_opt().unwrap_or(last_closed);
+    let recurring = last_closed
+        .iter_days()
+        .rev()
+        .take(RECURRING_DAYS)
+        .all(|day| days.contains_key(&day));
+    if !recurring || next > end {
+        return sum(first, end);
+    }
+    let from = last_closed
+        .checked_sub_days(Days::new(RECURRING_DAYS as u64 - 1))
+        .unwrap_or(last_closed);
+    let mean = sum(from, last_closed) / Decimal::from(RECURRING_DAYS);
+    let charged = match first <= last_closed {
+        true => sum(first, last_closed),
+        false => Decimal::ZERO,
+    };
+    let left = (end - next.max(first)).num_days() + 1;
+    charged + mean * Decimal::from(left)
 }
 
 fn key(currency: &Currency) -> SeriesKey {
@@ -154,7 +200,7 @@ fn series(
         .into_iter()
         .map(|(key, days)| {
             let first = begins.get(&(key.provider.clone(), key.account.clone()));
-            let first = first.copied().unwrap_or(last);
+            let first = looked_back(first.copied().unwrap_or(last), last);
             DailySeries::from_amounts(key, &days, first, last)
         })
         .collect()

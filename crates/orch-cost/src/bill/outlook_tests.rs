@@ -52,6 +52,37 @@ fn a_month_of_even_days_ends_as_it_goes_on_and_tax_is_counted_once() {
 }
 
 #[test]
+fn what_is_charged_every_day_goes_on_and_what_is_not_does_not() {
+    let mut charges: Vec<Charge> = days("2026-09-01", "2026-11-19")
+        .flat_map(|day| {
+            [
+                charge(day, "Compute", Part::Usage, None, 100),
+                charge(day, "Support", Part::Support, None, 50),
+            ]
+        })
+        .collect();
+    charges.push(charge(
+        date("2026-11-17"),
+        "Market",
+        Part::Purchase,
+        None,
+        70,
+    ));
+    let as_of = "2026-11-20T06:00:00Z".parse().unwrap();
+    let months = Month::of(&charges, as_of, Basis::Billed);
+    let of_november = outlook(&charges, &months[0], as_of, Basis::Billed).unwrap();
+    // Thirty days of 150, and one purchase.
+    assert_eq!(of_november.expected.round_dp(2), Decimal::from(4570));
+    // What stopped a day before the last closed one is over.
+    charges.retain(|one| one.key.part != Part::Support || one.key.day < date("2026-11-17"));
+    let stopped = outlook(&charges, &months[0], as_of, Basis::Billed).unwrap();
+    assert_eq!(
+        stopped.expected.round_dp(2),
+        Decimal::from(3000 + 16 * 50 + 70)
+    );
+}
+
+#[test]
 fn a_new_service_is_a_change_and_its_resource_is_named() {
     let mut charges: Vec<Charge> = days("2026-09-01", "2026-11-17")
         .map(|day| charge(day, "Compute", Part::Usage, Some("i-1"), 100))

@@ -1,7 +1,7 @@
 //! Which files a path stands for: itself, or what lies below a directory.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::FileError;
 
@@ -36,6 +36,10 @@ pub fn find(path: &Path) -> Result<Found, FileError> {
         found.files.push(path.to_owned());
         return Ok(found);
     }
+    if !fs::metadata(path).is_ok_and(|of| of.is_dir()) {
+        let no_file = io::Error::other("it is neither a file nor a directory");
+        return Err(FileError::io(path)(no_file));
+    }
     below(path, &mut found)?;
     if found.files.is_empty() {
         return Err(FileError::Nothing {
@@ -65,7 +69,9 @@ fn below(directory: &Path, found: &mut Found) -> Result<(), FileError> {
             }
             continue;
         }
-        if !hidden && may_hold_rows(&entry.file_name().to_string_lossy()) {
+        // A pipe or a socket may never end; a link to nowhere is told when it is opened.
+        let endless = fs::metadata(&path).is_ok_and(|of| !of.is_file());
+        if !hidden && !endless && may_hold_rows(&entry.file_name().to_string_lossy()) {
             found.files.push(path);
         } else {
             found.others.push(path);

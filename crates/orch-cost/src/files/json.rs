@@ -113,7 +113,8 @@ impl Rows<'_> {
         };
         let mut json = Deserializer::from_reader(counted);
         let mut failed = None;
-        loop {
+        // What ends before its end is an error, also after whole rows: nothing tells how many more there were.
+        while json.end().is_err() {
             let each = Each {
                 rows: self,
                 line: &line,
@@ -122,7 +123,6 @@ impl Rows<'_> {
             match each.deserialize(&mut json) {
                 Ok(()) if failed.is_none() => {}
                 Ok(()) => break,
-                Err(error) if error.is_eof() && json.end().is_ok() => break,
                 Err(_) if failed.is_some() => break,
                 Err(source) => {
                     return Err(FileError::Json {
@@ -130,9 +130,6 @@ impl Rows<'_> {
                         source,
                     });
                 }
-            }
-            if json.end().is_ok() {
-                break;
             }
         }
         failed.map_or(Ok(()), Err)
@@ -172,7 +169,7 @@ fn row(intake: &Intake<'_>, cells: &BTreeMap<String, String>) -> Result<(Row, bo
         let Some((name, text)) = names.iter().find_map(|name| Some((name, told(name)?))) else {
             continue;
         };
-        let number = amount(text).ok_or_else(|| Fault::not(name, "a number"))?;
+        let number = amount(text).map_err(|what| Fault::not(name, what))?;
         row.set_cost(cost, Some(number));
     }
     let tagged = dialect
@@ -229,7 +226,10 @@ fn credits(list: &[Value], wanted: fn(&str) -> bool) -> Option<String> {
             Some(Value::Number(number)) => number.to_string(),
             _ => return Some("a credit without amount".to_owned()),
         };
-        match amount(&told).and_then(|amount| sum.checked_add(amount)) {
+        match amount(&told)
+            .ok()
+            .and_then(|amount| sum.checked_add(amount))
+        {
             Some(added) => sum = added,
             None => return Some(told),
         }

@@ -584,3 +584,44 @@ fn nested_columns_of_google_cloud_are_read_from_parquet() {
     let charges = plain.charges.into_sorted();
     assert_eq!(sum(&charges, |charge| charge.sums.billed), "0.55");
 }
+
+#[test]
+fn lines_are_counted_alike_whatever_ends_them() {
+    let unix = "ProviderName,BillingAccountId,ChargePeriodStart,ChargeCategory,ServiceName,BillingCurrency,BilledCost\nAWS,1,2024-09-18,Usage,S3,USD,1\nAWS,1,2024-09-18,Usage,S3,USD,one\nAWS,1,2024-09-18,Usage,\"S3\nII\",USD,two\nAWS,1,2024-09-18,Usage,S3,USD,1\nAWS,1,2024-09-18,Usage,S3\n";
+    let told = faults(&of(unix, &Wanted::default()).malformed);
+    assert_eq!(
+        told,
+        [
+            "5 cells where the header has 7 (1): 7",
+            "BilledCost is not a number (2): 3-5"
+        ]
+    );
+    let windows = unix.replace('\n', "\r\n");
+    assert_eq!(faults(&of(&windows, &Wanted::default()).malformed), told);
+    let half = unix.replacen('\n', "\r\n", 2);
+    assert_eq!(faults(&of(&half, &Wanted::default()).malformed), told);
+}
+
+#[test]
+fn a_list_that_is_cut_short_is_an_error() {
+    let row = r#"{"ProviderName":"AWS","BillingAccountId":"1","ChargePeriodStart":"2024-09-18","ChargeCategory":"Usage","ServiceName":"S3","BillingCurrency":"USD","BilledCost":1}"#;
+    let list = format!("[{row},\n{row},\n{row}]");
+    assert_eq!(of(&list, &Wanted::default()).rows, 3);
+    let pretty = row.replace(',', ",\n");
+    assert_eq!(
+        of(&format!("{pretty}\n{pretty}\n"), &Wanted::default()).rows,
+        2
+    );
+    for cut in [
+        list.len() - 1,
+        list.len() - 2,
+        list.len() - 40,
+        row.len() + 3,
+        row.len() + 1,
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &list[..cut]).unwrap();
+        let error = read(file.path(), &Wanted::default()).unwrap_err();
+        assert!(matches!(error, FileError::Json { .. }), "{cut}: {error}");
+    }
+}

@@ -179,15 +179,31 @@ pub(super) fn cell(text: &str) -> Option<&str> {
     (!text.is_empty() && !text.eq_ignore_ascii_case("null")).then_some(text)
 }
 
-/// An exact amount: digits with a point, or with an exponent as in `7.29E-9`. None where it is no number or has
-/// more digits than an amount holds (28 after leading and trailing zeros).
-pub(super) fn amount(text: &str) -> Option<Decimal> {
+/// The largest amount of a row: beyond it a file is not what it was taken for, and sums would run over.
+const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
+/// An exact amount: digits with a point, or with an exponent as in `7.29E-9`.
+///
+/// # Errors
+/// What the text is not: a number, one of as many digits as an amount holds (28 after leading and trailing zeros), or one
+/// that a bill can have.
+pub(super) fn amount(text: &str) -> Result<Decimal, &'static str> {
+    let number = number(text)?;
+    match number.abs() <= MOST {
+        true => Ok(number),
+        false => Err("an amount of at most 1,000,000,000,000,000"),
+    }
+}
+
+fn number(text: &str) -> Result<Decimal, &'static str> {
+    const NUMBER: &str = "a number";
+    const SHORT: &str = "a number of at most 28 digits";
     let (digits, exponent) = match text.split_once(['e', 'E']) {
-        Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().map_err(|_| NUMBER)?),
         None => (text, 0),
     };
     if digits.is_empty() || digits.contains('_') {
-        return None;
+        return Err(NUMBER);
     }
     // Zeros at the end say nothing and would take the room of digits.
     let digits = match digits.split_once('.') {
@@ -201,19 +217,24 @@ pub(super) fn amount(text: &str) -> Option<Decimal> {
         }
         None => digits.to_owned(),
     };
-    let base = Decimal::from_str_exact(&digits).ok()?;
+    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    let base = Decimal::from_str_exact(&digits).map_err(|_| match is_number(&digits) {
+        true => SHORT,
+        false => NUMBER,
+    })?;
     let scale = i64::from(base.scale()) - i64::from(exponent);
     if base.is_zero() {
-        return Some(Decimal::ZERO);
+        return Ok(Decimal::ZERO);
     }
     if scale < 0 {
-        let mut whole = Decimal::try_from_i128_with_scale(base.mantissa(), 0).ok()?;
+        let mut whole = Decimal::try_from_i128_with_scale(base.mantissa(), 0).map_err(|_| SHORT)?;
         for _ in 0..scale.unsigned_abs() {
-            whole = whole.checked_mul(Decimal::TEN)?;
+            whole = whole.checked_mul(Decimal::TEN).ok_or(SHORT)?;
         }
-        return Some(whole);
+        return Ok(whole);
     }
-    Decimal::try_from_i128_with_scale(base.mantissa(), u32::try_from(scale).ok()?).ok()
+    let scale = u32::try_from(scale).map_err(|_| SHORT)?;
+    Decimal::try_from_i128_with_scale(base.mantissa(), scale).map_err(|_| SHORT)
 }
 
 /// The UTC day of `2024-09-18`, `2024-09-18T22:00:00Z`, `2024-09-18 22:00:00 UTC` or `09/18/2024` (month first,

@@ -13,7 +13,7 @@ fn amounts_are_exact_whatever_way_they_are_written() {
         ("0.161000000000000136", "0.161000000000000136"),
         ("1.0000000000000000000000000000000000", "1"),
     ] {
-        assert_eq!(amount(told), Some(exact.parse().unwrap()), "{told}");
+        assert_eq!(amount(told), Ok(exact.parse().unwrap()), "{told}");
     }
 }
 
@@ -33,7 +33,7 @@ fn what_is_no_amount_is_none() {
         "0.12345678901234567890123456789",
         "1e-29",
     ] {
-        assert_eq!(amount(told), None, "{told}");
+        assert!(amount(told).is_err(), "{told}");
     }
 }
 
@@ -82,4 +82,25 @@ fn times_are_read_as_the_formats_write_them() {
     for told in ["", "2024-09-18", "09/18/2024", "soon"] {
         assert_eq!(time(told), None, "{told}");
     }
+}
+
+#[test]
+fn an_amount_that_does_not_fit_says_why() {
+    for (told, why) in [
+        ("abc", "a number"),
+        ("1e", "a number"),
+        (
+            "0.00000000000000000000000000001",
+            "a number of at most 28 digits",
+        ),
+        ("1e-30", "a number of at most 28 digits"),
+        ("1e27", "an amount of at most 1,000,000,000,000,000"),
+        (
+            "-1000000000000001",
+            "an amount of at most 1,000,000,000,000,000",
+        ),
+    ] {
+        assert_eq!(amount(told), Err(why), "{told}");
+    }
+    assert!(amount("1e15").is_ok() && amount("-1e15").is_ok());
 }

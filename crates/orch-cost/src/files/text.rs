@@ -1,6 +1,6 @@
 //! Rows of a CSV file.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -21,7 +21,10 @@ pub(super) fn read(
     let mut csv = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .from_reader(source);
+        .from_reader(Newlines {
+            source,
+            held: false,
+        });
     let failed = |error: csv::Error| FileError::Io {
         path: path.to_owned(),
         source: io::Error::from(error),
@@ -71,8 +74,8 @@ pub(super) fn read(
             }
             for (cost, at) in &costs {
                 let Some(told) = text(*at)? else { continue };
-                let number = amount(told).ok_or_else(|| {
-                    Fault::not(columns.get(*at).map_or("", String::as_str), "a number")
+                let number = amount(told).map_err(|what| {
+                    Fault::not(columns.get(*at).map_or("", String::as_str), what)
                 })?;
                 row.set_cost(*cost, Some(number));
             }
@@ -88,6 +91,50 @@ pub(super) fn read(
         }
     }
     Ok(intake.finish())
+}
+
+/// Lines that end as those of Windows do, as others end: the reader of rows counts `\r\n` as the end of the line before.
+struct Newlines<Source> {
+    source: Source,
+    /// A carriage return of which it is not known yet whether a newline follows.
+    held: bool,
+}
+
+impl<Source: BufRead> Read for Newlines<Source> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let bytes = self.source.fill_buf()?;
+            if bytes.is_empty() {
+                let last = std::mem::take(&mut self.held);
+                return Ok(match out.first_mut().filter(|_| last) {
+                    Some(place) => {
+                        *place = b'\r';
+                        1
+                    }
+                    None => 0,
+                });
+            }
+            let (mut used, mut written) = (0, 0);
+            while let (Some(byte), Some(place)) = (bytes.get(used), out.get_mut(written)) {
+                if self.held && *byte != b'\n' {
+                    self.held = false;
+                    *place = b'\r';
+                    written += 1;
+                    continue;
+                }
+                self.held = *byte == b'\r';
+                used += 1;
+                if !self.held {
+                    *place = *byte;
+                    written += 1;
+                }
+            }
+            self.source.consume(used);
+            if written > 0 || out.is_empty() {
+                return Ok(written);
+            }
+        }
+    }
 }
 
 /// What stands most often in the first line between cells: exports of a European Excel have semicolons.

@@ -274,5 +274,6 @@ fn budget(spending: &Spending) -> v1::Budget {
             .iter()
             .map(|threshold| threshold.normalize().to_string())
             .collect(),
+        not_known: spending.untold.map(str::to_owned),
     }
 }

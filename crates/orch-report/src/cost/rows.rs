@@ -347,6 +347,16 @@ fn grouped_by(groups: &Groups, top: usize) -> Section {
 
 fn budgets(budgets: &[Budget]) -> Section {
     let rows = budgets.iter().map(|budget| {
+        if let Some(why) = &budget.not_known {
+            let name = visible(&budget.name).into_owned();
+            let of = format!(
+                "of {} {}",
+                grouped(&budget.amount),
+                visible(&budget.currency)
+            );
+            let why = format!("not known: {why}");
+            return vec![name, budget.month.clone(), "–".into(), of, "–".into(), why];
+        }
         let reached = match budget.reached.is_empty() {
             true => "below its thresholds".to_owned(),
             false => format!("reached {} %", budget.reached.join(", ")),

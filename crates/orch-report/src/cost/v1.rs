@@ -306,4 +306,7 @@ pub struct Budget {
     pub percent: String,
     /// Percentages of the configuration that are reached.
     pub reached: Vec<String>,
+    /// Why none of it is known, where the bill does not tell what the budget is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub not_known: Option<String>,
 }

@@ -22,17 +22,22 @@ pub struct Head<'h> {
     pub as_of: Time,
     /// How everything was looked at.
     pub settings: &'h Settings,
+    /// What a bill that was given says of what is really paid.
+    pub bill: Option<&'h str>,
 }
 
 /// Builds the report.
 pub fn build(head: &Head<'_>, estate: &Estate) -> v1::Report {
+    let mut entries: Vec<&Entry> = estate.entries.iter().collect();
+    entries.sort_by_key(|entry| is_cheaper_as_paid(entry));
     v1::Report {
         schema: v1::SCHEMA.to_owned(),
         version: head.version.to_owned(),
         as_of: head.as_of.to_rfc3339_opts(SecondsFormat::Secs, true),
         profile: profile(head.settings),
+        bill: head.bill.map(str::to_owned),
         totals: totals(estate),
-        recommendations: estate.entries.iter().map(recommendation).collect(),
+        recommendations: entries.into_iter().map(recommendation).collect(),
         disks: estate.disks.entries.iter().map(disk).collect(),
         databases: estate.databases.entries.iter().map(database).collect(),
         not_judged: estate
@@ -80,7 +85,16 @@ fn profile(settings: &Settings) -> v1::Profile {
     }
 }
 
-/// An idle instance is to be deleted: what a smaller one would save is no saving then.
+/// Whether the present type costs less, as it is paid under a commitment, than the new one at list price.
+fn is_cheaper_as_paid(entry: &Entry) -> bool {
+    let effective = &entry.recommendation.effective;
+    effective
+        .as_ref()
+        .is_some_and(|paid| paid.saving.0 <= Decimal::ZERO)
+}
+
+/// An idle instance is to be deleted: what a smaller one would save is no saving then. Nor is it one where the present
+/// type is cheaper as it is paid.
 fn totals(estate: &Estate) -> v1::Totals {
     let mut saving = Decimal::ZERO;
     let mut derived = Decimal::ZERO;
@@ -88,7 +102,10 @@ fn totals(estate: &Estate) -> v1::Totals {
     for entry in &estate.entries {
         let of = &entry.recommendation;
         *verdicts.entry(verdict(of.verdict).to_owned()).or_default() += 1;
-        let Some(amount) = of.saving.filter(|_| entry.idle_by.is_empty()) else {
+        let Some(amount) = of
+            .saving
+            .filter(|_| entry.idle_by.is_empty() && !is_cheaper_as_paid(entry))
+        else {
             continue;
         };
         if of.chosen.as_ref().is_some_and(|chosen| chosen.derived) {

@@ -59,13 +59,11 @@ fn head(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         report.not_judged.len()
     );
     let mut lines = vec![limits, format!("Source: {}", profile.source), sums];
-    let known = |one: &Recommendation| one.effective_monthly.is_some();
-    if !report.recommendations.iter().any(known) {
-        lines.push(
-            "What is really paid after commitments is not known: --focus reads it from a bill that names resources"
-                .to_owned(),
-        );
-    }
+    lines.push(match &report.bill {
+        Some(bill) => visible(bill).into_owned(),
+        None => "What is really paid after commitments is not known: --focus reads it from a bill that names resources"
+            .to_owned(),
+    });
     let lines: Vec<Vec<String>> = lines.into_iter().map(|line| vec![line]).collect();
     grid(&lines, &[], &[], width, out)
 }
@@ -110,7 +108,14 @@ fn change(
         vec!["need".to_owned(), need(one, report)],
     ];
     if let (Some(monthly), Some(saving)) = (&one.effective_monthly, &one.effective_saving) {
-        let text = format!("{monthly} USD a month after commitments; against that {saving} saved");
+        let text = match saving.starts_with('-') {
+            true => format!(
+                "{monthly} USD a month after commitments: less than the new type at list price, so that it is not in the sum until they end"
+            ),
+            false => {
+                format!("{monthly} USD a month after commitments; against that {saving} saved")
+            }
+        };
         lines.push(vec!["paid".to_owned(), text]);
     }
     let notes = one.remark.iter().chain(&one.notes).chain(&one.gaps);

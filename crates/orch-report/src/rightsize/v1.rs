@@ -22,6 +22,9 @@ pub struct Report {
     pub as_of: String,
     /// The limits that were applied.
     pub profile: Profile,
+    /// What a bill that was given says of what is really paid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bill: Option<String>,
     /// Sums.
     pub totals: Totals,
     /// Everything that was judged: the largest saving first.
