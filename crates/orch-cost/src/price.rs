@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use orch_model::kind::{
-    ComputeInstance, Lifecycle, NetworkAddress, StorageSnapshot, StorageVolume,
+    ComputeCapacityReservation, ComputeInstance, Lifecycle, NetworkAddress, StorageSnapshot,
+    StorageVolume,
 };
 use orch_model::{Body, Field, Provider, Reason, Resource, Scope, Why};
 use rust_decimal::Decimal;
@@ -115,6 +116,7 @@ pub fn price(prices: Prices, resource: &Resource) -> Result<Price, Reason> {
     listed(scope)?;
     match &resource.body {
         Body::ComputeInstance(instance) => of_instance(prices, scope, instance),
+        Body::ComputeCapacityReservation(room) => of_reservation(prices, scope, room),
         Body::StorageVolume(volume) => of_volume(prices, scope, volume),
         Body::StorageSnapshot(snapshot) => of_snapshot(prices, scope, snapshot),
         Body::NetworkAddress(address) => of_address(prices, scope, address),
@@ -171,18 +173,14 @@ fn item(prices: Prices, scope: &Scope, item: &str) -> Result<UnitPrice, Reason> 
         })
 }
 
+/// That a field which decides about the price was not read.
+fn not_read(field: &str) -> Reason {
+    unknown(format_smolstr!("{field} was not read"))
+}
+
 /// What is billed as plain Linux on demand; everything else has another price.
 fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
-    let not_read = |field| unknown(format_smolstr!("{field} was not read"));
-    match &instance.platform {
-        Field::Value(platform) if platform == "linux" => {}
-        Field::Value(platform) => {
-            return Err(unknown(format_smolstr!(
-                "the licence of {platform} is not in the price list"
-            )));
-        }
-        Field::None | Field::NotRead => return Err(not_read("the platform")),
-    }
+    unlicensed(&instance.platform)?;
     match instance.lifecycle {
         Field::Value(Lifecycle::OnDemand) => {}
         Field::Value(Lifecycle::Spot) => {
@@ -193,7 +191,21 @@ fn plain(instance: &ComputeInstance) -> Result<(), Reason> {
         }
         Field::None | Field::NotRead => return Err(not_read("how it is bought")),
     }
-    match &instance.tenancy {
+    shared(&instance.tenancy)
+}
+
+fn unlicensed(platform: &Field<SmolStr>) -> Result<(), Reason> {
+    match platform {
+        Field::Value(platform) if platform == "linux" => Ok(()),
+        Field::Value(platform) => Err(unknown(format_smolstr!(
+            "the licence of {platform} is not in the price list"
+        ))),
+        Field::None | Field::NotRead => Err(not_read("the platform")),
+    }
+}
+
+fn shared(tenancy: &Field<SmolStr>) -> Result<(), Reason> {
+    match tenancy {
         Field::Value(tenancy) if tenancy == "default" => Ok(()),
         Field::Value(tenancy) => Err(unknown(format_smolstr!(
             "{tenancy} tenancy has another price"
@@ -222,8 +234,17 @@ pub(crate) fn hourly(
 ) -> Result<UnitPrice, Reason> {
     listed(scope)?;
     plain(instance)?;
-    in_the_region(scope, &instance.zone)?;
-    let name = &instance.instance_type;
+    type_hourly(prices, scope, &instance.zone, &instance.instance_type)
+}
+
+/// What an hour of a type costs where it stands.
+fn type_hourly(
+    prices: Prices,
+    scope: &Scope,
+    zone: &Field<SmolStr>,
+    name: &str,
+) -> Result<UnitPrice, Reason> {
+    in_the_region(scope, zone)?;
     prices
         .instance_price(scope.provider, &scope.region, name)
         .ok_or_else(|| {
@@ -232,6 +253,33 @@ pub(crate) fn hourly(
                 scope.region
             ))
         })
+}
+
+/// What nobody uses of it: an instance that runs in it is billed as the instance alone (Amazon EC2 User Guide,
+/// "Capacity Reservation pricing and billing").
+fn of_reservation(
+    prices: Prices,
+    scope: &Scope,
+    room: &ComputeCapacityReservation,
+) -> Result<Price, Reason> {
+    if scope.provider != Provider::Aws {
+        return Err(unknown("no price list for reservations of this cloud"));
+    }
+    match room.paid_in_advance {
+        Field::Value(false) => {}
+        Field::Value(true) => return Err(unknown("it was paid in advance")),
+        Field::None | Field::NotRead => return Err(not_read("how it is paid")),
+    }
+    let Field::Value(unused) = room.available else {
+        return Err(not_read("how much of it is not used"));
+    };
+    unlicensed(&room.platform)?;
+    shared(&room.tenancy)?;
+    let price = type_hourly(prices, scope, &room.zone, &room.instance_type)?;
+    let mut sum = Sum::default();
+    let hours = Decimal::from(unused) * Decimal::from(HOURS_A_MONTH);
+    sum.add(hours, "h", price);
+    Ok(sum.finish(&format!(" for {unused} unused × {HOURS_A_MONTH} h")))
 }
 
 /// Size, and what is provisioned above the included operations and throughput.

@@ -404,3 +404,48 @@ fn what_is_billed_by_the_hour_for_being_there() {
         assert_eq!(reason.why, Why::Untold(why.into()));
     }
 }
+
+fn room(region: &str, changes: Value) -> Resource {
+    let mut body = json!({
+        "state": "active", "instance_type": "m5.xlarge", "platform": "linux", "tenancy": "default",
+        "total": 5, "available": 3, "paid_in_advance": false,
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        body[key] = value.clone();
+    }
+    resource(region, "compute.capacity-reservation", body)
+}
+
+#[test]
+fn a_reservation_costs_what_no_instance_uses_of_it() {
+    let of = |room: Resource| {
+        price(Catalogue::embedded(), &room)
+            .map(|price| (price.monthly.0.to_string(), price.formula.to_string()))
+            .map_err(|reason| reason.to_string())
+    };
+    // 3 × 730 × 0.192
+    let (monthly, formula) = of(room("us-east-1", json!({}))).unwrap();
+    assert_eq!(
+        (monthly.as_str(), formula.as_str()),
+        ("420.480", "2190 h × 0.192 for 3 unused × 730 h")
+    );
+    let (monthly, _) = of(room("us-east-1", json!({ "available": 0 }))).unwrap();
+    assert_eq!(monthly, "0");
+    for (changes, why) in [
+        (json!({ "platform": "windows" }), "the licence of windows"),
+        (
+            json!({ "platform": "SUSE Linux" }),
+            "the licence of SUSE Linux",
+        ),
+        (json!({ "tenancy": "dedicated" }), "dedicated tenancy"),
+        (json!({ "zone": "us-east-1-bos-1a" }), "us-east-1-bos-1a"),
+        (
+            json!({ "instance_type": "x9.huge" }),
+            "none listed for x9.huge",
+        ),
+        (json!({ "paid_in_advance": true }), "paid in advance"),
+    ] {
+        let reason = of(room("us-east-1", changes)).unwrap_err();
+        assert!(reason.contains(why), "{reason}");
+    }
+}

@@ -5,6 +5,7 @@ mod addresses;
 mod balancer_cards;
 mod balancer_metrics;
 mod block_public_access;
+mod capacity_reservations;
 mod classic_balancers;
 mod clusters;
 mod costs;
@@ -78,6 +79,7 @@ const TABLE: &[Entry] = &[
         Box::new(database_servers::DatabaseServers(aws.clone()))
     }),
     ec2::listed::<addresses::Addresses>(),
+    ec2::listed::<capacity_reservations::CapacityReservations>(),
     ec2::listed::<flow_logs::FlowLogs>(),
     (&instance_types::SPEC, |aws| {
         Box::new(instance_types::InstanceTypes(aws.clone()))

@@ -1,4 +1,4 @@
-//! Databases, clusters, groups of instances and their metrics over the wire.
+//! Databases, clusters, groups of instances, reserved capacity and metrics over the wire.
 
 use orch_model::kind::DatabaseServer;
 use orch_model::{Metric, Series};
@@ -373,4 +373,48 @@ async fn both_directions_of_a_gateway_are_one_series() {
     let told: Vec<f64> = found[0].values.iter().copied().flatten().collect();
     assert_eq!(told, [1_024.0]);
     assert_eq!(outcome.calls[0].charge_usd.to_string(), "0.00002");
+}
+
+#[tokio::test]
+async fn only_active_reservations_are_asked_for_page_after_page() {
+    let page = |id: &str, token: &str| {
+        ok(&format!(
+            "<DescribeCapacityReservationsResponse><capacityReservationSet><item>\
+             <capacityReservationId>{id}</capacityReservationId><ownerId>111122223333</ownerId>\
+             <instanceType>m5.xlarge</instanceType><instancePlatform>Linux/UNIX</instancePlatform>\
+             <availabilityZone>eu-west-1a</availabilityZone><tenancy>default</tenancy>\
+             <totalInstanceCount>5</totalInstanceCount><availableInstanceCount>3</availableInstanceCount>\
+             <state>active</state><createDate>2026-10-01T08:00:00.000Z</createDate>\
+             <endDateType>unlimited</endDateType><reservationType>default</reservationType>\
+             </item></capacityReservationSet>{token}</DescribeCapacityReservationsResponse>"
+        ))
+    };
+    let server = Server::start(vec![
+        page("cr-1", "<nextToken>next</nextToken>"),
+        page("cr-2", ""),
+    ]);
+    let outcome = run(&server.url, "ec2.capacity-reservations", vec![]).await;
+    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+    let resources = outcome.resources();
+    assert_eq!(resources.len(), 2);
+    let Body::ComputeCapacityReservation(body) = &resources[0].body else {
+        panic!("{resources:?}")
+    };
+    assert_eq!(
+        (&body.total, &body.available),
+        (&Field::Value(5), &Field::Value(3))
+    );
+    assert_eq!(
+        (&body.ends, &body.committed_until),
+        (&Field::None, &Field::None)
+    );
+    let asked = server.asked();
+    for part in [
+        "Filter.1.Name=state",
+        "Filter.1.Value.1=active",
+        "MaxResults=1000",
+    ] {
+        assert!(asked[0].contains(part), "{part}: {asked:?}");
+    }
+    assert!(asked[1].contains("NextToken=next"));
 }

@@ -11,6 +11,7 @@ pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
     let spec = FactSpec {
         name: "price",
         kinds: &[
+            Kind::ComputeCapacityReservation,
             Kind::ComputeInstance,
             Kind::ContainerCluster,
             Kind::DatabaseServer,
@@ -22,7 +23,7 @@ pub(super) fn fact(prices: Prices) -> Box<dyn Fact> {
         ],
         schema: schema_of::<Price>,
         needs: &[],
-        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most; of load balancers, gateways, database servers and clusters what being there costs, without what passes through, storage and nodes.",
+        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most; of a capacity reservation what no instance uses; of load balancers, gateways, database servers and clusters what being there costs, without what passes through, storage and nodes.",
     };
     Derived::priced(prices, spec, |prices, resource, _| {
         crate::price(prices, resource)

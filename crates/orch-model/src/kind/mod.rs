@@ -2,6 +2,7 @@
 
 mod cloud_account;
 mod compute_app;
+mod compute_capacity_reservation;
 mod compute_image;
 mod compute_instance;
 mod compute_instance_type;
@@ -55,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cloud_account::{CloudAccount, GoogleProject, RegionStatus};
 pub use compute_app::ComputeApp;
+pub use compute_capacity_reservation::ComputeCapacityReservation;
 pub use compute_image::ComputeImage;
 pub use compute_instance::{
     AzureInstance, ComputeInstance, GoogleInstance, InstanceState, Lifecycle, MetadataService,
@@ -158,6 +160,7 @@ macro_rules! kinds {
 kinds! {
     CloudAccount = "cloud.account",
     ComputeApp = "compute.app",
+    ComputeCapacityReservation = "compute.capacity-reservation",
     ComputeImage = "compute.image",
     ComputeInstance = "compute.instance",
     ComputeInstanceType = "compute.instance-type",

@@ -23,7 +23,7 @@ from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import block, cbor, costs, metrics, paging, past, snapshots
+from . import block, cbor, costs, metrics, paging, past, reservations, snapshots
 from .session import Fault, Session
 from .wire import REASON, Answer, Call, error, parse
 
@@ -55,6 +55,7 @@ class Harness:
         self.store = metrics.Store()
         self.ledger = costs.Ledger()
         self.blocks = block.Store()
+        self.reservations = reservations.Store()
         self.sessions: dict[str, Session] = {}
         self.lock = threading.Lock()
 
@@ -119,6 +120,8 @@ class Harness:
         def moto(body: bytes, changed: dict[str, str] | None = None) -> Answer:
             if call.operation in (block.OPTIONS, block.EXCLUSIONS):
                 return self.blocks.answer(call)
+            if call.operation == reservations.OPERATION:
+                return self.reservations.answer(call)
             return self.ask(environ | (changed or {}), body)
 
         if call.service == "ec2" and paging.shape(call.operation):
@@ -197,6 +200,8 @@ class Harness:
                 self.ledger.lines = body["lines"]
             case "POST", "block":
                 self.blocks.put(body["region"], body)
+            case "POST", "reservations":
+                self.reservations.put(body["region"], body)
             case "POST", "reset":
                 for service in SERVICES:
                     for region in get_backend(service)[DEFAULT_ACCOUNT_ID].values():
@@ -204,6 +209,7 @@ class Harness:
                 self.store.clear()
                 self.ledger.lines = []
                 self.blocks.regions.clear()
+                self.reservations.regions.clear()
                 self.sessions.clear()
             case _:
                 raise KeyError(f"no admin call {method} {what}")
