@@ -1,0 +1,38 @@
+//! Embeds the specialists and the workflow patterns: a directory is the registry.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let plans = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
+        .join("../../plans")
+        .canonicalize()?;
+    let mut table = String::new();
+    for (name, folder) in [("SPECIALISTS", "specialists"), ("PATTERNS", "patterns")] {
+        let folder = plans.join(folder);
+        println!("cargo::rerun-if-changed={}", folder.display());
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                files.push(path);
+            }
+        }
+        files.sort();
+        writeln!(table, "/// Id and content of each file, sorted by id.")?;
+        writeln!(table, "pub(crate) const {name}: &[(&str, &str)] = &[")?;
+        for file in files {
+            let id = file.file_stem().unwrap_or_default().display().to_string();
+            let path = file.display().to_string();
+            writeln!(table, "    ({id:?}, include_str!({path:?})),")?;
+        }
+        writeln!(table, "];")?;
+    }
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("embedded.rs"), table)?;
+    Ok(())
+}
