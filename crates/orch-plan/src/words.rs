@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Specialist;
 
 /// What takes the words behind it out of what is asked for.
-const BEFORE: [&str; 41] = [
+const BEFORE: [&str; 49] = [
     "not",
     "no",
     "without",
@@ -47,9 +47,17 @@ const BEFORE: [&str; 41] = [
     "abandoned",
     "w/o",
     "off",
+    "forget",
+    "forget about",
+    "no need for",
+    "unlike",
+    "nothing with",
+    "used to",
+    "ruled out",
+    "coming from",
 ];
 /// What takes the words before it out.
-const AFTER: [&str; 22] = [
+const AFTER: [&str; 32] = [
     "is gone",
     "are gone",
     "is out",
@@ -72,6 +80,16 @@ const AFTER: [&str; 22] = [
     "are not allowed",
     "not allowed",
     "later",
+    "is not an option",
+    "isn't an option",
+    "not an option",
+    "was ruled out",
+    "not in scope",
+    "is overkill",
+    "would be overkill",
+    "not necessary",
+    "stays as it is",
+    "that's fine",
 ];
 /// Words that end what a negation reaches.
 const ENDS: [&str; 9] = [
@@ -230,12 +248,13 @@ impl Term<'_> {
         }
         let last = self.words.len() - 1;
         self.words.iter().enumerate().all(|(place, word)| {
-            let token = tokens[at + place].as_str();
-            let ending = token.strip_prefix(word);
-            token == *word
-                || place == last && self.open && ending.is_some()
-                || place == last && matches!(ending, Some("s" | "'s"))
-                || corrected[at + place] == *word
+            let is = |token: &str| match token.strip_prefix(word) {
+                Some("") => true,
+                Some("s" | "'s") => place == last,
+                Some(_) => place == last && self.open,
+                None => false,
+            };
+            is(&tokens[at + place]) || is(&corrected[at + place])
         })
     }
 }
