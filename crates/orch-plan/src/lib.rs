@@ -3,11 +3,13 @@
 mod analysis;
 mod pattern;
 mod request;
+mod schedule;
 mod specialist;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use pattern::{Pattern, Phase, Task};
+pub use schedule::{Schedule, ScheduleError, Slot, Work, date, schedule};
 pub use specialist::{Capabilities, Partners, Specialist};
 
 /// The files of `plans/`.
