@@ -14,12 +14,13 @@ import time
 
 DUCKDB = """
 import duckdb, sys
+duckdb.sql("set enable_progress_bar = false")
 answer = duckdb.sql(f\"\"\"
     select count(*), sum(rows), sum(billed), sum(effective) from (
         select ServiceName, RegionId, ChargePeriodStart::date as day,
                sum(BilledCost) as billed, sum(EffectiveCost) as effective, count(*) as rows
         from read_parquet('{sys.argv[1]}/*.parquet') group by all)
-\"\"\").fetchone()
+\"\"\").fetchall()[0]
 print("{} groups, {} rows, billed {}, effective {}".format(*(f"{part:f}".rstrip("0").rstrip(".") if i > 1 else part for i, part in enumerate(answer))))
 """
 

@@ -205,3 +205,98 @@ fn mistakes_are_told_with_the_next_step() {
     let told = told.join("\n");
     insta::assert_snapshot!(told);
 }
+
+/// Fourteen days of m5 in us-east-1 and r6g in eu-west-1 on demand, as FOCUS by the hour.
+fn hours() -> String {
+    let mut text = "ProviderName,BillingAccountId,SubAccountId,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,RegionId,SkuMeter,PricingCategory,BillingCurrency,BilledCost,EffectiveCost,ListCost\n".to_owned();
+    for at in 0..14 * 24 {
+        let hour = |at: i32| format!("2026-11-{:02}T{:02}:00:00Z", 1 + at / 24, at % 24);
+        for (region, meter, cost) in [
+            ("us-east-1", "BoxUsage:m5.2xlarge", 2),
+            ("eu-west-1", "EU-BoxUsage:r6g.xlarge", 1),
+        ] {
+            text.push_str(&format!(
+                "AWS,9,111122223333,{},{},Usage,Amazon Elastic Compute Cloud,{region},{meter},Standard,USD,{cost},{cost},{cost}\n",
+                hour(at),
+                hour(at + 1),
+            ));
+        }
+    }
+    text
+}
+
+/// m5 is to be right-sized in the demo estate, r6g is not: advice speaks of 1 an hour, 0.70 at 30 % off, which saves
+/// 1 × 0.3 × 730 = 219 a month.
+#[test]
+fn commitments_wait_for_right_sizing() {
+    let home = tempfile::tempdir().expect("a home");
+    let file = home.path().join("hours.csv");
+    fs::write(&file, hours()).expect("a file");
+    let estate = project("fixtures/estates/demo");
+    let (file, estate) = (
+        file.to_str().expect("a path"),
+        estate.to_str().expect("a path"),
+    );
+    let asked = [
+        "--focus",
+        file,
+        "--commitments",
+        "--discount",
+        "aws-compute-savings-plan=30",
+    ];
+    let run = cost(home.path(), &[&asked[..], &["--snapshot", estate]].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(
+        run.stdout.contains("219.00  commit 0.7000 USD an hour"),
+        "{run}"
+    );
+    assert!(
+        run.stdout
+            .contains("No commitment yet: delete → right-size → schedule → commit"),
+        "{run}"
+    );
+    let done = cost(home.path(), &[&asked[..], &["--rightsized"]].concat());
+    assert!(
+        done.stdout.contains("657.00  commit 2.1000 USD an hour"),
+        "{done}"
+    );
+    let out = home.path().join("out");
+    fs::create_dir(&out).expect("a directory");
+    let out_path = out.to_str().expect("a path");
+    let all = [&asked[..], &["--rightsized", "--output", out_path]].concat();
+    assert_eq!(cost(home.path(), &all).code, Some(0));
+    let csv = fs::read_to_string(out.join("cost-commitments.csv")).expect("the hours");
+    assert_eq!(csv.lines().count(), 1 + 14 * 24);
+}
+
+#[test]
+fn lines_of_days_say_which_export_tells_commitments() {
+    let told = demo(&["--commitments"]);
+    assert!(told.stdout.contains("not known"), "{told}");
+    assert!(told.stdout.contains("TIME_GRANULARITY"), "{told}");
+}
+
+#[test]
+fn a_file_of_rates_makes_one_total() {
+    let home = tempfile::tempdir().expect("a home");
+    let (file, rates) = (home.path().join("two.csv"), home.path().join("rates.toml"));
+    fs::write(&file, FOCUS).expect("a file");
+    fs::write(
+        &rates,
+        "to = \"EUR\"\n[[rate]]\ndate = 2024-09-01\nfrom = \"USD\"\nrate = \"0.8\"\nsource = \"ECB\"\n",
+    )
+    .expect("a file");
+    let (file, rates) = (
+        file.to_str().expect("a path"),
+        rates.to_str().expect("a path"),
+    );
+    // 1.50 + 2.25 = 3.75 USD are 3.00 EUR, and 7 EUR are there already.
+    let run = cost(home.path(), &["--focus", file, "--rates", rates]);
+    assert!(run.stdout.contains("3.75 USD"), "{run}");
+    assert!(run.stdout.contains("10.00"), "{run}");
+    assert!(run.stdout.contains("at 0.8 of 2024-09-01, ECB"), "{run}");
+    fs::write(rates, "to = \"EUR\"\n").expect("a file");
+    let run = cost(home.path(), &["--focus", file, "--rates", rates]);
+    assert_eq!(run.code, Some(4), "{run}");
+    assert!(run.stderr.contains("there is no rate"), "{run}");
+}

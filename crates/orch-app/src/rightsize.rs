@@ -136,7 +136,7 @@ fn take(chosen: &Chosen, lookback: u32, out: &Path, watch: &Watch) -> Result<(),
 }
 
 fn judged(dir: &Path, settings: &EstateSettings, json: bool) -> Result<Rightsized, AppError> {
-    let snapshot = load(dir, &Needs(Some(read().collect())))?;
+    let snapshot = load(dir, &needs())?;
     let inventory = Inventory::new(&snapshot);
     let estate = judge(&inventory, || raw_series(dir), settings)?;
     let head = Head {
@@ -173,6 +173,11 @@ fn read() -> impl Iterator<Item = Dataset> {
     ]
     .map(Dataset::Kind);
     kinds.into_iter().chain(METRICS.map(Dataset::Series))
+}
+
+/// The same as the needs of loading.
+pub(crate) fn needs() -> Needs {
+    Needs(Some(read().collect()))
 }
 
 fn exit(gaps: usize, places: usize) -> Exit {

@@ -5,6 +5,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use orch_collect::CollectorSpec;
 use orch_engine::{
     Catalog, RuleFileError, RuleSettings, RuleSource, Selection, Settings, UnknownRule, Waived,
     Waiver,
@@ -116,16 +117,23 @@ impl Prepared {
         })
     }
 
-    /// The collectors that read what the selected rules need.
+    /// The collectors that read what the selected rules need. Where everything is wanted that is everything but
+    /// points that cost money and that no rule looks at.
     pub(crate) fn collectors(
         &self,
         provider: Provider,
     ) -> Result<orch_collect::Selection, AppError> {
-        if !self.is_narrow() {
-            return Ok(orch_collect::Selection::all());
-        }
         let names = self.collector_names(provider)?;
-        Ok(orch_collect::Selection::of(names, self.narrowed_by()))
+        if self.is_narrow() {
+            return Ok(orch_collect::Selection::of(names, self.narrowed_by()));
+        }
+        let asked = self.catalog.datasets(&self.settings.selection);
+        let specs = clouds::specs(provider)?;
+        let worth = specs.iter().filter(|spec| is_worth(spec, &asked));
+        Ok(orch_collect::Selection::of(
+            worth.map(|spec| spec.name),
+            NO_RULE,
+        ))
     }
 
     /// The names of those collectors.
@@ -166,6 +174,18 @@ impl Prepared {
         }
         words.join(" ")
     }
+}
+
+/// What leaves out points that no rule looks at, as it stands in their reads.
+const NO_RULE: &str = "the rules, of which none looks at it";
+
+/// Whether a collector reads anything else than points that cost money and that nothing asks for.
+fn is_worth(spec: &CollectorSpec, asked: &BTreeSet<Dataset>) -> bool {
+    let needless = |dataset: &Dataset| match dataset {
+        Dataset::Series(_) => !asked.contains(dataset),
+        Dataset::Kind(_) | Dataset::Costs => false,
+    };
+    !spec.is_charged() || !spec.datasets.iter().all(needless)
 }
 
 /// Every fact there is.
@@ -387,4 +407,41 @@ pub fn check_config(setup: &Setup) -> Result<String, AppError> {
             config.waivers.len()
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use orch_collect::{Charge, Operation};
+    use orch_model::{Metric, Reach};
+
+    use super::*;
+
+    fn spec(datasets: &'static [Dataset], charge: Charge) -> CollectorSpec {
+        let operation = Operation {
+            name: "x:Get",
+            charge,
+        };
+        CollectorSpec {
+            name: "x.get",
+            service: "x",
+            datasets,
+            reach: Reach::PerRegion,
+            after: &[],
+            operations: Box::leak(Box::new([operation])),
+        }
+    }
+
+    #[test]
+    fn points_that_cost_money_are_read_only_where_a_rule_looks_at_them() {
+        const POINTS: &[Dataset] = &[
+            Dataset::Series(Metric::VolumeBytes),
+            Dataset::Series(Metric::VolumeOperations),
+        ];
+        let paid = Charge::PerThousand("0.01");
+        let none = BTreeSet::new();
+        assert!(!is_worth(&spec(POINTS, paid), &none));
+        assert!(is_worth(&spec(POINTS, paid), &BTreeSet::from([POINTS[1]])));
+        assert!(is_worth(&spec(POINTS, Charge::Free), &none));
+        assert!(is_worth(&spec(&[Dataset::Costs], paid), &none));
+    }
 }

@@ -60,6 +60,9 @@ pub(crate) struct Clients {
     cost_explorer: Made<aws_sdk_costexplorer::Client>,
     load_balancing: Made<aws_sdk_elasticloadbalancingv2::Client>,
     classic_balancing: Made<aws_sdk_elasticloadbalancing::Client>,
+    rds: Made<aws_sdk_rds::Client>,
+    eks: Made<aws_sdk_eks::Client>,
+    autoscaling: Made<aws_sdk_autoscaling::Client>,
 }
 
 impl Clients {
@@ -71,6 +74,9 @@ impl Clients {
             cost_explorer: Made::new(),
             load_balancing: Made::new(),
             classic_balancing: Made::new(),
+            rds: Made::new(),
+            eks: Made::new(),
+            autoscaling: Made::new(),
         }
     }
 
@@ -126,6 +132,42 @@ impl Clients {
         self.classic_balancing.get(region, |region| {
             aws_sdk_elasticloadbalancing::Client::from_conf(
                 aws_sdk_elasticloadbalancing::config::Builder::from(&self.config)
+                    .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn autoscaling(&self, region: &str) -> aws_sdk_autoscaling::Client {
+        self.autoscaling.get(region, |region| {
+            aws_sdk_autoscaling::Client::from_conf(
+                aws_sdk_autoscaling::config::Builder::from(&self.config)
+                    .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn eks(&self, region: &str) -> aws_sdk_eks::Client {
+        self.eks.get(region, |region| {
+            aws_sdk_eks::Client::from_conf(
+                aws_sdk_eks::config::Builder::from(&self.config)
+                    .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn rds(&self, region: &str) -> aws_sdk_rds::Client {
+        self.rds.get(region, |region| {
+            aws_sdk_rds::Client::from_conf(
+                aws_sdk_rds::config::Builder::from(&self.config)
                     .region(region)
                     .interceptor(Watch)
                     .retry_classifier(RetryAfter)

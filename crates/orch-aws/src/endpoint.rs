@@ -3,10 +3,13 @@
 use orch_collect::Url;
 
 /// The variables that move one of our services elsewhere, the general one first.
-pub(crate) const VARIABLES: [&str; 5] = [
+pub(crate) const VARIABLES: [&str; 8] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_EC2",
+    "AWS_ENDPOINT_URL_AUTO_SCALING",
+    "AWS_ENDPOINT_URL_EKS",
+    "AWS_ENDPOINT_URL_RDS",
     "AWS_ENDPOINT_URL_CLOUDWATCH",
     "AWS_ENDPOINT_URL_COST_EXPLORER",
 ];

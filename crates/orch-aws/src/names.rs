@@ -33,13 +33,18 @@ impl<'a> Names<'a> {
             .map(|id| self.ec2(owner, what, id))
     }
 
-    /// A load balancer of the first generation, which is known by its name.
-    pub(crate) fn classic_balancer(&self, name: &str) -> Uid {
+    /// Something of a service in the account and region that are read: `db:orders` of `rds`.
+    pub(crate) fn regional(&self, service: &str, what: &str) -> Uid {
         let (partition, region) = (&self.scope.partition, &self.scope.region);
         let account = &self.scope.account;
         Uid::new(format!(
-            "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{name}"
+            "arn:{partition}:{service}:{region}:{account}:{what}"
         ))
+    }
+
+    /// A load balancer of the first generation, which is known by its name.
+    pub(crate) fn classic_balancer(&self, name: &str) -> Uid {
+        self.regional("elasticloadbalancing", &format!("loadbalancer/{name}"))
     }
 
     /// The account.

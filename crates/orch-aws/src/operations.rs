@@ -60,7 +60,10 @@ pub(crate) fn admit(operation: &str) -> Result<(), Refused> {
 /// The name that policies use for an operation of an SDK client.
 pub(crate) fn policy_name(service: &str, operation: &str) -> String {
     let prefix = match service {
+        "Auto Scaling" => "autoscaling",
         "EC2" => "ec2",
+        "EKS" => "eks",
+        "RDS" => "rds",
         "STS" => "sts",
         "CloudWatch" => "cloudwatch",
         "Cost Explorer" => "ce",
@@ -124,6 +127,17 @@ mod tests {
             policy_name("Cost Explorer", "GetCostAndUsage"),
             "ce:GetCostAndUsage"
         );
+        for (service, operation, name) in [
+            (
+                "Auto Scaling",
+                "DescribeAutoScalingGroups",
+                "autoscaling:DescribeAutoScalingGroups",
+            ),
+            ("EKS", "ListClusters", "eks:ListClusters"),
+            ("RDS", "DescribeDBInstances", "rds:DescribeDBInstances"),
+        ] {
+            assert_eq!(policy_name(service, operation), name);
+        }
         for generation in ["Elastic Load Balancing", "Elastic Load Balancing v2"] {
             assert_eq!(
                 policy_name(generation, "DescribeLoadBalancers"),

@@ -1,6 +1,7 @@
 //! Collectors against a small server of our own: what goes over the wire, and what is made of the answers.
 
 mod costs;
+mod services;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -36,6 +37,8 @@ enum Answer {
         headers: &'static str,
         body: String,
     },
+    /// As CloudWatch speaks.
+    Cbor(Vec<u8>),
     HangUp,
 }
 
@@ -106,18 +109,21 @@ fn serve(mut connection: TcpStream, answer: &Answer, note: impl FnOnce(String)) 
     let mut body = vec![0; length];
     let _ = reader.read_exact(&mut body);
     note(String::from_utf8_lossy(&body).into_owned());
-    if let Answer::Say {
-        status,
-        headers,
-        body,
-    } = answer
-    {
-        let length = body.len();
-        let text = format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
-        );
-        let _ = connection.write_all(text.as_bytes());
-    }
+    let cbor = "content-type: application/cbor\r\nsmithy-protocol: rpc-v2-cbor\r\n";
+    let (status, headers, body) = match answer {
+        Answer::Say {
+            status,
+            headers,
+            body,
+        } => (*status, *headers, body.as_bytes()),
+        Answer::Cbor(body) => (200, cbor, body.as_slice()),
+        Answer::HangUp => return,
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n"
+    );
+    let _ = connection.write_all(&[head.as_bytes(), body].concat());
 }
 
 fn config(url: &str, settings: &CollectSettings) -> SdkConfig {

@@ -216,8 +216,9 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
     pub(crate) focus: Option<PathBuf>,
 
-    /// Analyse the bill of this snapshot directory.
-    #[arg(long, value_name = "DIR", conflicts_with = "focus", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
+    /// Analyse the bill of this snapshot directory; beside --focus and --commitments, what it says is still to be
+    /// deleted or right-sized.
+    #[arg(long, value_name = "DIR", conflicts_with_all = OF_CLOUDS, help_heading = "What to analyse")]
     pub(crate) snapshot: Option<PathBuf>,
 
     #[command(flatten)]
@@ -235,6 +236,24 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "FILE", help_heading = "What to analyse")]
     pub(crate) config: Option<PathBuf>,
 
+    /// One total in one currency: a TOML file with `to` and a [[rate]] for each change: date, from, rate, source.
+    #[arg(long, value_name = "FILE", help_heading = "What to analyse")]
+    pub(crate) rates: Option<PathBuf>,
+
+    /// Say hour by hour what reservations, savings plans and committed use cover and how far they are used, and
+    /// which others would have saved money. Takes rows of hours (--focus).
+    #[arg(long, help_heading = "Commitments")]
+    pub(crate) commitments: bool,
+
+    /// What a commitment takes off, in percent, for how many months (12), and how many percent are paid at once (0):
+    /// aws-compute-savings-plan=27:12:0. Without it only what the bill itself shows.
+    #[arg(long, value_name = "KIND=PERCENT", help_heading = "Commitments")]
+    pub(crate) discount: Vec<String>,
+
+    /// Nothing is left to delete or to right-size: advise on all usage.
+    #[arg(long, help_heading = "Commitments")]
+    pub(crate) rightsized: bool,
+
     /// Group by provider, account, service, region, resource, day, part (usage, tax, credit, …) or tag:KEY;
     /// several at once with commas.
     #[arg(
@@ -249,12 +268,13 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "N", help_heading = "How to report")]
     pub(crate) top: Option<usize>,
 
-    /// table, markdown (for people), json (schema orch.cost/v1) or csv (the groups, in FOCUS columns).
+    /// table, markdown (for people), json (schema orch.cost/v1), csv (the groups, in FOCUS columns) or
+    /// commitments-csv (the hours of commitments).
     #[arg(long, value_name = "FORMAT", help_heading = "How to report")]
     pub(crate) format: Option<String>,
 
     /// Write to this file, readable by its owner only. A directory gets every format:
-    /// cost-analysis.json, .md, .csv and .txt.
+    /// cost-analysis.json, .md, .csv and .txt, and with --commitments cost-commitments.csv.
     #[arg(long, short, value_name = "FILE|DIR", help_heading = "How to report")]
     pub(crate) output: Option<PathBuf>,
 

@@ -156,6 +156,10 @@ fn cost(cost: Cost) -> Ended {
         top: cost.top,
         format: cost.format,
         fail_on: cost.fail_on,
+        rates: cost.rates,
+        commitments: cost.commitments,
+        discount: cost.discount,
+        rightsized: cost.rightsized,
     };
     let live = request.snapshot.is_none() && request.focus.is_none();
     let outcome = watched(live.then_some(REPORTED), |watch| {

@@ -1,5 +1,7 @@
 //! What a resource costs a month at list price, with the formula.
 
+mod services;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -116,6 +118,10 @@ pub fn price(resource: &Resource) -> Result<Price, Reason> {
         Body::StorageVolume(volume) => of_volume(scope, volume),
         Body::StorageSnapshot(snapshot) => of_snapshot(scope, snapshot),
         Body::NetworkAddress(address) => of_address(scope, address),
+        Body::NetworkLoadBalancer(balancer) => services::of_balancer(scope, balancer),
+        Body::NetworkGateway(gateway) => services::of_gateway(scope, gateway),
+        Body::DatabaseServer(server) => services::of_database(scope, server),
+        Body::ContainerCluster(cluster) => services::of_cluster(scope, cluster),
         _ => Err(unknown(format_smolstr!(
             "no price list for {}",
             resource.kind()

@@ -195,3 +195,120 @@ fn what_the_catalogue_does_not_state_is_unknown_with_its_reason() {
         assert!(reason.contains(why), "{reason}: {why}");
     }
 }
+
+#[test]
+fn what_is_billed_by_the_hour_for_being_there() {
+    let at = |scope: &str, kind: &str, body: Value| -> Resource {
+        serde_json::from_value(
+            json!({ "uid": "x", "scope": scope, "name": "x", "body": { kind: body } }),
+        )
+        .unwrap()
+    };
+    let aws = "aws:aws:111122223333:us-east-1";
+    let azure = "azure:azure:11111111-2222-3333-4444-555555555555:westeurope";
+    let gcp = "gcp:gcp:shop:us-central1";
+    let balancer = |purpose| at(aws, "network.load-balancer", json!({ "purpose": purpose }));
+    let nat = |scope| at(scope, "network.gateway", json!({ "purpose": "nat" }));
+    let database = |scope, engine: &str, size: &str, twice: bool| {
+        let body = json!({
+            "engine": engine, "instance_type": size, "high_availability": twice, "storage_gb": 20,
+        });
+        at(scope, "database.server", body)
+    };
+    let table = [
+        // 0.0225 × 730
+        (
+            balancer("application"),
+            "16.425",
+            "730 h × 0.0225, and what it passes on",
+        ),
+        (
+            balancer("classic"),
+            "18.25",
+            "730 h × 0.025, and what it passes on",
+        ),
+        (nat(aws), "32.85", "730 h × 0.045, and what it passes on"),
+        (nat(azure), "32.85", "730 h × 0.045, and what it passes on"),
+        (
+            database(aws, "postgres", "db.t3.large", false),
+            "105.85",
+            "730 h × 0.145, and storage and backups",
+        ),
+        (
+            database(aws, "mysql", "db.t3.large", true),
+            "198.56",
+            "730 h × 0.272, and storage and backups",
+        ),
+        // 2 × 730 × 0.0413 + 7.5 × 730 × 0.007 = 60.298 + 38.325
+        (
+            database(gcp, "postgres", "db-custom-2-7680", false),
+            "98.623",
+            "1460 vCPU-h × 0.0413 + 5475 GiB-h × 0.007, and storage and backups",
+        ),
+        (
+            at(gcp, "container.cluster", json!({})),
+            "73",
+            "730 h × 0.10 for its management",
+        ),
+    ];
+    for (resource, monthly, formula) in table {
+        let price = price(&resource).unwrap();
+        let amount: Decimal = monthly.parse().unwrap();
+        assert_eq!((price.monthly.0, price.formula.as_str()), (amount, formula));
+    }
+    let unknown = [
+        (
+            balancer("gateway"),
+            "none listed for balancer.gateway in us-east-1",
+        ),
+        (
+            at(
+                azure,
+                "network.load-balancer",
+                json!({ "purpose": "passthrough", "sku": "Standard" }),
+            ),
+            "a load balancer is billed by its rules, and not all of them are told",
+        ),
+        (
+            at(
+                gcp,
+                "network.load-balancer",
+                json!({ "purpose": "application" }),
+            ),
+            "the first five forwarding rules of a project are billed as one",
+        ),
+        (
+            database(gcp, "sqlserver", "db-custom-2-7680", false),
+            "the licence of sqlserver is not in the price list",
+        ),
+        (
+            database(aws, "postgres", "db.t3.large", true),
+            "none listed for database.postgres.db.t3.large.standby in us-east-1",
+        ),
+        (
+            at(
+                aws,
+                "database.server",
+                json!({ "engine": "postgres", "instance_type": "db.t3.large",
+                    "high_availability": false, "storage_gb": null }),
+            ),
+            "none listed for servers without a disk of their own",
+        ),
+        (
+            at(aws, "network.gateway", json!({ "purpose": "internet" })),
+            "no price list for internet gateways",
+        ),
+        (
+            at(
+                aws,
+                "database.server",
+                json!({ "engine": "mysql", "instance_type": "db.t3.large" }),
+            ),
+            "whether there are two of it was not read",
+        ),
+    ];
+    for (resource, why) in unknown {
+        let reason = price(&resource).unwrap_err();
+        assert_eq!(reason.why, Why::Untold(why.into()));
+    }
+}

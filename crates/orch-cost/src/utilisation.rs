@@ -4,6 +4,8 @@ use orch_model::{Digest, Field, Statistic};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::counted::days;
+
 /// Use of an instance over the time that was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Utilisation {
@@ -72,7 +74,7 @@ pub(crate) fn cpu(digests: &[&Digest]) -> Option<CpuUse> {
         points: average.points.into(),
         periods: average.periods.into(),
         step_s: average.step_s.into(),
-        days: days_of(average),
+        days: days(average),
         statistic: average.statistic,
     })
 }
@@ -87,23 +89,17 @@ pub(crate) fn network(received: &Digest, sent: &Digest) -> Option<NetworkUse> {
     if !alike {
         return None;
     }
-    let days: Vec<f64> = received
+    let by_day: Vec<f64> = received
         .days
         .iter()
         .zip(&sent.days)
         .map(|(a, b)| a.sum + b.sum)
         .collect();
     Some(NetworkUse {
-        max_day_bytes: days.iter().copied().reduce(f64::max)?,
-        mean_day_bytes: days.iter().sum::<f64>() / days.len() as f64,
-        days: days_of(received).min(days_of(sent)),
+        max_day_bytes: by_day.iter().copied().reduce(f64::max)?,
+        mean_day_bytes: by_day.iter().sum::<f64>() / by_day.len() as f64,
+        days: days(received).min(days(sent)),
     })
-}
-
-/// How many days the points of a digest stand for. UTC days would count the pieces of days at both ends in
-/// full.
-fn days_of(digest: &Digest) -> f64 {
-    f64::from(digest.points) * f64::from(digest.step_s) / 86_400.0
 }
 
 /// Use from the digests of processor, received and sent bytes.

@@ -13,6 +13,7 @@ mod os_login;
 mod others;
 mod reach;
 mod referenced_by;
+mod routed;
 mod snapshots;
 mod source_exists;
 
@@ -89,6 +90,7 @@ pub fn facts() -> Vec<Box<dyn Fact>> {
         Box::new(reach::of_firewall()),
         Box::new(reach::of_receiver()),
         Box::new(referenced_by::ReferencedBy),
+        Box::new(routed::Routed),
         Box::new(snapshots::snapshots()),
         Box::new(source_exists::SourceExists),
     ];

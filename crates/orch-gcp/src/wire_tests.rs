@@ -525,6 +525,26 @@ async fn points_become_percent_in_their_periods() {
 }
 
 #[tokio::test]
+async fn a_balancer_that_google_says_nothing_of_took_nothing() {
+    let read = estate("monitoring.balancer-requests").await;
+    assert!(read.result.is_ok(), "{:?}", read.result);
+    // One list for each sort of balancer. The recorded one holds points of machines, which are nobody's here.
+    let lists = read.calls.iter();
+    assert_eq!(
+        lists
+            .filter(|call| call.operation.ends_with("timeSeries.list"))
+            .count(),
+        3
+    );
+    let series = read.series();
+    assert!(!series.is_empty());
+    for one in series {
+        assert!(one.uid.as_str().contains("/forwardingRules/"));
+        assert!(one.values.iter().all(|value| *value == Some(0.0)));
+    }
+}
+
+#[tokio::test]
 async fn costs_are_asked_for_once_after_a_dry_run() {
     let server = replaying("estate");
     let settings = CollectSettings::default();

@@ -27,7 +27,7 @@ pub use money::{Currency, Money};
 pub use read::{Cause, Dataset, Gap, Outcome, Reach, Read};
 pub use resource::{Link, Relation, Resource};
 pub use scope::{GLOBAL_REGION, ParseScopeError, Provider, Scope, ScopeParts};
-pub use series::{Digest, Metric, Series, Statistic};
+pub use series::{Digest, HOURS_A_WEEK, Metric, Series, Statistic, Week};
 pub use snapshot::{CollectorNote, Snapshot};
 pub use uid::Uid;
 

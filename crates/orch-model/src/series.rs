@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike as _, Duration, NaiveDate, Timelike as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,8 @@ pub enum Metric {
     DatabaseCpu,
     /// Connections to a database server at one time.
     DatabaseConnections,
-    /// Requests, or new connections where it knows no requests, that a load balancer took in the period.
+    /// Requests that a load balancer took in the period; where it knows none, new connections or packets, of which
+    /// there are no fewer.
     BalancerRequests,
     /// Bytes that a NAT gateway passed on in both directions in the period.
     GatewayBytes,
@@ -179,6 +180,73 @@ pub struct Digest {
     pub max: f64,
     /// The UTC days that have points, in order.
     pub days: Vec<DayDigest>,
+    /// What is usual in each hour of the week; only of averages of processor use with points at least hourly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week: Option<Box<Week>>,
+}
+
+/// Hours of a week.
+pub const HOURS_A_WEEK: usize = 168;
+
+/// A metric in percent by hour of the week in UTC, Monday from 00:00 to 01:00 first: two bytes an hour, because
+/// there is one of these for every instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Week {
+    /// The largest point of the hour in any week, in half percents, rounded up.
+    pub max: Vec<u8>,
+    /// In how many weeks the hour has at least three of four of its points.
+    pub weeks: Vec<u8>,
+}
+
+impl Week {
+    /// What a half percent is in [`Self::max`].
+    pub const UNIT: f64 = 0.5;
+
+    /// Of averages of processor use; `None` of anything else, and where periods are no even parts of an hour.
+    fn of(series: &Series) -> Option<Self> {
+        let wanted = series.metric == Metric::Cpu
+            && series.statistic == Statistic::Average
+            && series.step_s > 0
+            && 3_600 % series.step_s == 0;
+        if !wanted {
+            return None;
+        }
+        let enough = (3_600 / series.step_s * 3).div_ceil(4);
+        let step = Duration::seconds(i64::from(series.step_s));
+        let mut week = Self {
+            max: vec![0; HOURS_A_WEEK],
+            weeks: vec![0; HOURS_A_WEEK],
+        };
+        let mut at = series.start;
+        // The hour that is being counted, from the beginning of time, and how many points it has so far.
+        let (mut hour, mut points) = (i64::MIN, 0);
+        for value in &series.values {
+            if let Some(value) = value.filter(|value| value.is_finite()) {
+                let this = at.timestamp().div_euclid(3_600);
+                if this != hour {
+                    (hour, points) = (this, 0);
+                }
+                points += 1;
+                let place = hour_of_week(at);
+                week.max[place] = week.max[place].max(halves(value));
+                if points == enough {
+                    week.weeks[place] = week.weeks[place].saturating_add(1);
+                }
+            }
+            at += step;
+        }
+        Some(week)
+    }
+}
+
+/// The hour of the week of an instant; Monday 00:00 UTC is in hour 0.
+fn hour_of_week(at: Time) -> usize {
+    (at.weekday().num_days_from_monday() * 24 + at.hour()) as usize
+}
+
+/// Percents as half percents that are no less.
+fn halves(percent: f64) -> u8 {
+    (percent / Week::UNIT).ceil().clamp(0.0, f64::from(u8::MAX)) as u8
 }
 
 impl Digest {
@@ -218,6 +286,7 @@ impl Digest {
             p995: rank(99.5),
             max: points[points.len() - 1],
             days,
+            week: Week::of(series).map(Box::new),
         })
     }
 }
@@ -284,6 +353,35 @@ mod tests {
     #[test]
     fn a_series_without_points_has_no_digest() {
         assert_eq!(Digest::of(&series(vec![None, None], 300)), None);
+    }
+
+    #[test]
+    fn an_hour_of_the_week_has_its_largest_point_in_half_percents_and_counts_whole_weeks() {
+        // 1970-01-01 was a Thursday. Hourly points of two weeks and an hour.
+        let mut values: Vec<Option<f64>> = vec![Some(1.2); 2 * HOURS_A_WEEK + 1];
+        values[HOURS_A_WEEK] = Some(30.0);
+        values[1] = None;
+        let week = Digest::of(&series(values, 3_600))
+            .and_then(|digest| digest.week)
+            .expect("hourly points");
+        let thursday = 3 * 24;
+        assert_eq!((week.max[thursday], week.weeks[thursday]), (60, 3));
+        assert_eq!((week.max[thursday + 1], week.weeks[thursday + 1]), (3, 1));
+        assert_eq!((week.max[thursday - 1], week.weeks[thursday - 1]), (3, 2));
+        assert_eq!(week.max.len(), HOURS_A_WEEK);
+    }
+
+    #[test]
+    fn an_hour_counts_with_most_of_its_points_and_long_periods_tell_no_hours() {
+        let mut values = vec![Some(1.0); 24];
+        values[2..5].fill(None);
+        values[12..16].fill(None);
+        let week = Digest::of(&series(values, 300)).and_then(|digest| digest.week);
+        let week = week.expect("points every five minutes");
+        assert_eq!(week.weeks[3 * 24..3 * 24 + 3], [1, 0, 0]);
+        assert_eq!(week.max[3 * 24..3 * 24 + 3], [2, 2, 0]);
+        let digest = Digest::of(&series(vec![Some(1.0); 24], 7_200)).expect("has points");
+        assert_eq!(digest.week, None);
     }
 
     #[test]

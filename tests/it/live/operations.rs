@@ -33,6 +33,13 @@ fn the_wire_the_list_and_the_permissions_agree() {
     let home = tempfile::tempdir().expect("a folder");
     let free = session();
     let (_, whole) = audit(home.path(), &free, &["--regions", REGIONS]);
+    // Points that cost money and that no rule looks at are read by a collection alone.
+    let collected = orch(home.path(), &free)
+        .args(["collect", "--provider", "aws", "--regions", REGIONS])
+        .args(["--out", "kept", "--max-api-cost", "10"])
+        .run()
+        .expect("orch runs");
+    assert_eq!(collected.code, Some(0), "{collected}");
     let wire: BTreeSet<String> = free
         .requests()
         .expect("a log")

@@ -65,7 +65,7 @@ fn budget(item: &Spanned<DeValue<'_>>, m: &mut Mistakes) -> Option<Budget> {
     })
 }
 
-fn currency(text: &str) -> Result<Currency, Mistake> {
+pub(super) fn currency(text: &str) -> Result<Currency, Mistake> {
     match text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         true => Ok(Currency(text.into())),
         false => Err(Mistake::new(

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod cache;
+pub(crate) mod rates;
 mod reader;
 mod rightsizing;
 #[cfg(test)]
@@ -125,24 +126,8 @@ impl Config {
     /// # Errors
     /// Every mistake with its place.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Vec<Placed>> {
+        let document = document(text, "see orch.example.toml for the form")?;
         let mut mistakes = Mistakes::default();
-        let (document, errors) = DeTable::parse_recoverable(text);
-        // What is nested too deep brings one mistake for each level; one says it.
-        let deep = errors
-            .iter()
-            .position(|error| error.message().contains("recurs"));
-        let errors = match deep {
-            Some(at) => &errors[at..=at],
-            None => &errors,
-        };
-        for error in errors {
-            let mistake = Mistake::new(error.message(), "see orch.example.toml for the form");
-            mistakes.push(mistake, error.span().unwrap_or(0..0));
-        }
-        // A text that is no TOML would only bring mistakes that are not the user's.
-        if !mistakes.0.is_empty() {
-            return Err(mistakes.0);
-        }
         let mut root = Section::new("the configuration", document.get_ref());
         let mut config = Self {
             path: Some(path.to_path_buf()),
@@ -199,6 +184,28 @@ impl Config {
         } else {
             Err(mistakes.0)
         }
+    }
+}
+
+/// The tables of a text; a text that is no TOML would only bring mistakes that are not the user's.
+fn document<'t>(text: &'t str, form: &str) -> Result<Spanned<DeTable<'t>>, Vec<Placed>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    // What is nested too deep brings one mistake for each level; one says it.
+    let deep = errors
+        .iter()
+        .position(|error| error.message().contains("recurs"));
+    let errors = match deep {
+        Some(at) => &errors[at..=at],
+        None => &errors,
+    };
+    let mut mistakes = Mistakes::default();
+    for error in errors {
+        let mistake = Mistake::new(error.message(), form);
+        mistakes.push(mistake, error.span().unwrap_or(0..0));
+    }
+    match mistakes.0.is_empty() {
+        true => Ok(document),
+        false => Err(mistakes.0),
     }
 }
 

@@ -8,24 +8,20 @@ use std::path::Path;
 use orch_cost::bill::Period;
 use orch_cost::charge::{Charge, Charges};
 use orch_cost::files::{self, Fault, FileError, Lines, Wanted};
-use orch_model::{Text, Time};
+use orch_model::Time;
 use orch_report::cost::v1;
 use orch_report::visible;
 
-use super::Bill;
+use super::{Bill, Kept};
 use crate::AppError;
 use crate::words::Mistake;
 
 /// The bill that a file or a directory of them holds.
-pub(super) fn bill(
-    path: &Path,
-    resources: bool,
-    tags: &[Text],
-    now: Time,
-) -> Result<Bill, AppError> {
+pub(super) fn bill(path: &Path, kept: &Kept, now: Time) -> Result<Bill, AppError> {
     let wanted = Wanted {
-        resources,
-        tags: tags.to_vec(),
+        resources: kept.resources,
+        tags: kept.tags.clone(),
+        commitments: kept.commitments,
     };
     let found = files::find(path).map_err(file_error)?;
     let mut all = Charges::default();
@@ -57,6 +53,7 @@ pub(super) fn bill(
             gap: None,
         });
         rounded |= reading.charges.rounded;
+        bill.usage.merge(reading.usage);
         let charges = reading.charges.into_sorted();
         // What a file held is kept as one number: the files of a year would not fit beside each other.
         if !charges.is_empty()

@@ -1,5 +1,6 @@
 //! `orch cost`: a bill from a live account, a snapshot or billing files, analysed.
 
+mod commitments;
 #[cfg_attr(not(feature = "billing-files"), path = "no_files.rs")]
 mod files;
 
@@ -9,11 +10,14 @@ use std::path::{Path, PathBuf};
 
 use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending};
 use orch_cost::charge::{Charge, charges};
+use orch_cost::commitment::{Offer, Usage};
+use orch_cost::rates::{Conversion, RATE_HOLDS_DAYS, Rates, convert};
 use orch_model::{Dataset, Outcome, Provider, Scope, Snapshot, Text, Time};
 use orch_report::View;
 use orch_report::cost::{COST_FORMATS, CostFormat, CostInput, CostView, v1};
 use orch_snapshot::{Form, Needs};
 
+use crate::config::rates;
 use crate::exit::{Exit, ExitCode};
 use crate::live::{self, Live};
 use crate::pipeline::temporary;
@@ -50,6 +54,14 @@ pub struct CostRequest {
     pub format: Option<String>,
     /// `--fail-on`
     pub fail_on: Option<String>,
+    /// `--rates`: a file with what currencies are worth.
+    pub rates: Option<PathBuf>,
+    /// `--commitments`: what they cover, how far they are used, which to buy.
+    pub commitments: bool,
+    /// `--discount`: what commitments are offered for.
+    pub discount: Vec<String>,
+    /// `--rightsized`: the user's word that nothing is left to delete or to right-size.
+    pub rightsized: bool,
 }
 
 /// A bill that was analysed.
@@ -78,12 +90,16 @@ impl CostOutcome {
         (format.write)(&self.analysis, &view, out)
     }
 
-    /// Writes every format into a directory: `cost-analysis.json`, `.md`, `.csv`, `.txt`.
+    /// Writes every format into a directory: `cost-analysis.json`, `.md`, `.csv`, `.txt`, and `cost-commitments.csv`
+    /// where commitments were asked for.
     ///
     /// # Errors
     /// Those of the file system.
     pub fn write_all(&self, directory: &Path, view: View) -> Result<(), AppError> {
-        for format in COST_FORMATS {
+        for format in COST_FORMATS
+            .iter()
+            .filter(|format| (format.fits)(&self.analysis))
+        {
             let path = directory.join(format.file);
             crate::write_output(&path, |out| self.write_as(format, view, out))?;
         }
@@ -98,6 +114,7 @@ struct Asked {
     basis: Basis,
     format: &'static CostFormat,
     fails_on_budget: bool,
+    offers: Vec<Offer>,
 }
 
 impl Asked {
@@ -131,6 +148,7 @@ impl Asked {
         if !["budget", "never"].contains(&fail_on) {
             mistakes.push(unknown_word("reason to fail", fail_on, ["budget", "never"]));
         }
+        let offers = commitments::offers(request, &mut mistakes);
         let days = request.days.unwrap_or(COST_DAYS);
         if !(1..=400).contains(&days) {
             mistakes.push(Mistake::new(
@@ -145,6 +163,7 @@ impl Asked {
                 basis,
                 format,
                 fails_on_budget: fail_on == "budget",
+                offers,
             }),
             _ => Err(AppError::Usage(mistakes)),
         }
@@ -158,6 +177,14 @@ struct Bill {
     as_of: Time,
     sources: Vec<v1::Source>,
     notes: Vec<String>,
+    usage: Usage,
+}
+
+/// What of each row is kept beside its sums.
+struct Kept {
+    resources: bool,
+    tags: Vec<Text>,
+    commitments: bool,
 }
 
 /// Analyses a bill.
@@ -167,8 +194,12 @@ struct Bill {
 pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppError> {
     let asked = Asked::of(request)?;
     let chosen = Chosen::of(&request.setup)?;
-    let mut tags: Vec<Text> = Vec::new();
-    let mut resources = false;
+    let rates = request.rates.as_deref().map(rates::read).transpose()?;
+    let mut kept = Kept {
+        resources: false,
+        tags: Vec::new(),
+        commitments: request.commitments,
+    };
     let budgeted = chosen.config.budgets.iter().flat_map(|budget| &budget.only);
     for dimension in asked
         .by
@@ -176,17 +207,17 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         .chain(budgeted.map(|(dimension, _)| dimension))
     {
         match dimension {
-            Dimension::Tag(tag) if !tags.contains(tag) => tags.push(tag.clone()),
-            Dimension::Resource => resources = true,
+            Dimension::Tag(tag) if !kept.tags.contains(tag) => kept.tags.push(tag.clone()),
+            Dimension::Resource => kept.resources = true,
             _ => {}
         }
     }
     let mut bill = match (&request.focus, &request.snapshot) {
-        (Some(path), _) => files::bill(path, resources, &tags, watch.now)?,
+        (Some(path), _) => files::bill(path, &kept, watch.now)?,
         (None, Some(dir)) => of_snapshot(dir)?,
         (None, None) => live_bill(&chosen, asked.days, watch)?,
     };
-    if request.focus.is_none() && !tags.is_empty() {
+    if request.focus.is_none() && !kept.tags.is_empty() {
         bill.notes.push(
             "billing lines that were read from a cloud carry no tags: group by tag with an export (--focus)".into(),
         );
@@ -212,7 +243,41 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             ));
         }
     }
-    let spent = spending(&chosen.config.budgets, &bill.charges, &tags, bill.as_of);
+    if request.focus.is_none() && kept.commitments {
+        bill.usage = Usage::of_days(&bill.charges);
+    }
+    let commitments = match kept.commitments {
+        true => Some(commitments::look(
+            request,
+            &asked.offers,
+            &period,
+            &mut bill,
+        )?),
+        false => None,
+    };
+    let mut spent = spending(
+        &chosen.config.budgets,
+        &bill.charges,
+        &kept.tags,
+        bill.as_of,
+    );
+    let converted = rates
+        .as_ref()
+        .map(|rates| (in_one(&mut bill, rates, &period), &rates.to));
+    if let Some((_, to)) = &converted {
+        // A budget in the currency of the total is one of everything, whatever it was charged in.
+        let all = spending(
+            &chosen.config.budgets,
+            &bill.charges,
+            &kept.tags,
+            bill.as_of,
+        );
+        for (own, all) in spent.iter_mut().zip(all) {
+            if own.budget.currency == **to {
+                *own = all;
+            }
+        }
+    }
     let exit = ending(&bill, &spent, asked.fails_on_budget);
     let analysis = orch_report::cost::build(CostInput {
         charges: &bill.charges,
@@ -220,8 +285,10 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         days: asked.days,
         basis,
         by: &asked.by,
-        tags: &tags,
+        tags: &kept.tags,
         sources: bill.sources,
+        conversions: converted.as_ref().map(|(all, to)| (all.as_slice(), *to)),
+        commitments: commitments.as_ref().map(|(report, of)| (report, of)),
         budgets: &spent,
         notes: bill.notes,
         exit: orch_report::v1::Exit {
@@ -235,6 +302,20 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         format: asked.format,
         top: request.top.unwrap_or(COST_TOP),
     })
+}
+
+/// Makes one currency of the bill's, as far as there are rates; what stays as it is, a note tells.
+fn in_one(bill: &mut Bill, rates: &Rates, period: &Period) -> Vec<Conversion> {
+    let charges = std::mem::take(&mut bill.charges);
+    let converted = convert(charges, rates, period.from..=period.to);
+    bill.charges = converted.charges;
+    for one in converted.unconverted {
+        bill.notes.push(format!(
+            "{} is not converted to {} and has a total of its own: no rate holds for {} of its days, from {} on (a rate holds {RATE_HOLDS_DAYS} days)",
+            one.currency, rates.to, one.days, one.first
+        ));
+    }
+    converted.conversions
 }
 
 fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
@@ -336,7 +417,7 @@ fn bill_of(snapshot: &Snapshot) -> Bill {
         charges: charges(&snapshot.costs),
         as_of: snapshot.as_of,
         sources: sources.into_values().collect(),
-        notes: Vec::new(),
+        ..Bill::default()
     }
 }
 
@@ -361,3 +442,7 @@ fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError
     partial.seal(Form::Text)?;
     of_snapshot(&out)
 }
+
+#[cfg(test)]
+#[cfg(feature = "billing-files")]
+mod tests;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use orch_model::{Text, Time};
+use orch_model::Time;
 
-use super::Bill;
+use super::{Bill, Kept};
 use crate::AppError;
 use crate::words::Mistake;
 
 /// Refuses.
-pub(super) fn bill(_: &Path, _: bool, _: &[Text], _: Time) -> Result<Bill, AppError> {
+pub(super) fn bill(_: &Path, _: &Kept, _: Time) -> Result<Bill, AppError> {
     Err(AppError::usage(Mistake::new(
         "this build of orch reads no billing files",
         "install one that does with `cargo install --path crates/orch-cli`",

@@ -114,6 +114,7 @@ fn balancer(
         private_addresses: owned.private,
         source_blocks: Vec::new(),
         listeners: Field::Value(listeners),
+        answers_itself: Field::Value(false),
         logging: Field::NotRead,
         waf: Field::None,
         unmodelled: Vec::new(),

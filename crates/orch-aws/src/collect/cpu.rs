@@ -1,9 +1,10 @@
 //! series.cpu: processor use every five minutes, which is what CloudWatch keeps without a charge.
 
 use orch_collect::CollectorSpec;
-use orch_model::{Dataset, Metric, Reach, Statistic};
+use orch_model::{Dataset, Metric, Reach, Resource, Statistic, Time};
 
 use super::metrics::{Measured, OPERATION};
+use super::wanted::{Wanted, of_instance};
 
 /// Mean and peak: a mean alone hides what a smaller machine could not carry.
 pub(super) struct Cpu;
@@ -18,8 +19,12 @@ impl Measured for Cpu {
         operations: &[OPERATION],
     };
     const STEP_S: u32 = 300;
-    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
-        (Metric::Cpu, "CPUUtilization", Statistic::Average),
-        (Metric::Cpu, "CPUUtilization", Statistic::Maximum),
-    ];
+
+    fn of(resource: &Resource, since: Option<Time>) -> Vec<Wanted> {
+        let metrics = [
+            (Metric::Cpu, "CPUUtilization", Statistic::Average),
+            (Metric::Cpu, "CPUUtilization", Statistic::Maximum),
+        ];
+        of_instance(resource, since, &metrics)
+    }
 }

@@ -133,6 +133,7 @@ struct Reading<'a> {
 #[derive(Default)]
 struct Told {
     listeners: Field<Vec<Listener>>,
+    answers_itself: Field<bool>,
     unmodelled: Vec<Text>,
     gaps: BTreeMap<Text, Gap>,
 }
@@ -168,15 +169,19 @@ impl Reading<'_> {
             }
         };
         let vpc = self.names.maybe(None, "vpc", found.vpc_id());
-        let mut listeners = Vec::new();
+        let (mut listeners, mut answers) = (Vec::new(), Some(false));
         for heard in &heard {
             if let Some(word) = strange(heard) {
                 told.unmodelled.push(word);
             }
             let groups = match self.forwarded(found, heard, out).await? {
-                Ok(groups) => groups,
+                Ok((groups, itself)) => {
+                    answers = answers.map(|before| before || itself);
+                    groups
+                }
                 Err(gap) => {
                     told.gaps.insert("body.listeners.targets".into(), gap);
+                    answers = None;
                     listeners.extend(kinds(heard, false, &Field::NotRead));
                     continue;
                 }
@@ -192,6 +197,7 @@ impl Reading<'_> {
                     targets,
                     keeps_client,
                     inner,
+                    functions,
                     unmodelled,
                     gap,
                 } = self
@@ -199,6 +205,7 @@ impl Reading<'_> {
                     .behind(group, heard, (self.names, &self.cards, vpc.as_ref()), out)
                     .await?;
                 self.inner.extend(inner);
+                answers = answers.map(|before| before || functions);
                 told.unmodelled.extend(unmodelled);
                 told.gaps.extend(gap);
                 let view = by_view
@@ -227,6 +234,7 @@ impl Reading<'_> {
             ))
         });
         told.listeners = Field::Value(listeners);
+        told.answers_itself = Field::seen(answers);
         Ok(told)
     }
 
@@ -264,22 +272,22 @@ impl Reading<'_> {
         }
     }
 
-    /// The groups to which a listener passes connections, each with whether only those of some sources.
-    /// Only application load balancers have rules beside what they do with all.
+    /// The groups to which a listener passes connections, each with whether only those of some sources, and
+    /// whether it has an answer of its own. Only application load balancers have rules beside what they do with all.
     async fn forwarded(
         &mut self,
         found: &LoadBalancer,
         heard: &Heard,
         out: &mut Batch,
-    ) -> Result<Result<BTreeMap<String, bool>, Gap>, CollectError> {
+    ) -> Result<Result<(BTreeMap<String, bool>, bool), Gap>, CollectError> {
         if found.r#type().is_none_or(|of| of.as_str() != APPLICATION) {
             let groups = forwarded(heard.default_actions());
-            return Ok(Ok(groups.map(|group| (group, false)).collect()));
+            return Ok(Ok((groups.map(|group| (group, false)).collect(), false)));
         }
         if let Some(gap) = self.groups.refused(RULES) {
             return Ok(Err(gap));
         }
-        let mut groups = BTreeMap::new();
+        let (mut groups, mut itself) = (BTreeMap::new(), false);
         let mut list = self.caller.list(RULES, Some(PAGE as u64));
         loop {
             let page = list
@@ -297,8 +305,11 @@ impl Reading<'_> {
                 )
                 .await;
             match page {
-                Ok(Some(page)) => add_rules(page.rules(), &mut groups),
-                Ok(None) => return Ok(Ok(groups)),
+                Ok(Some(page)) => {
+                    add_rules(page.rules(), &mut groups);
+                    itself |= page.rules().iter().any(answers_itself);
+                }
+                Ok(None) => return Ok(Ok((groups, itself))),
                 Err(error) => return Ok(Err(self.groups.missed(RULES, error, out)?)),
             }
         }
@@ -362,6 +373,11 @@ fn resource_of(
         private_addresses: owned.private,
         source_blocks: Vec::new(),
         listeners: told.listeners,
+        answers_itself: match purpose {
+            APPLICATION => told.answers_itself,
+            // Only application load balancers know answers of their own.
+            _ => Field::Value(false),
+        },
         logging: Field::NotRead,
         waf: Field::NotRead,
         unmodelled,
@@ -422,6 +438,21 @@ fn add_rules(rules: &[Rule], groups: &mut BTreeMap<String, bool>) {
         }
     }
 }
+
+/// Whether a rule answers or sends callers elsewhere. A refusal needs nothing behind it, but is of no use either, and
+/// a way back to the same host needs a target there.
+fn answers_itself(rule: &Rule) -> bool {
+    rule.actions().iter().any(|action| {
+        let answer = action.fixed_response_config();
+        let code = answer.and_then(|answer| answer.status_code());
+        let elsewhere = action.redirect_config().and_then(|to| to.host());
+        code.is_some_and(|code| code.starts_with(['2', '3']))
+            || elsewhere.is_some_and(|host| host != SAME_HOST)
+    })
+}
+
+/// How a redirect writes the host that was asked for.
+const SAME_HOST: &str = "#{host}";
 
 /// The protocol of a listener, if it is one that exposure does not know.
 fn strange(heard: &Heard) -> Option<Text> {

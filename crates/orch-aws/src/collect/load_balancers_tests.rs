@@ -1,6 +1,6 @@
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, AvailabilityZone, IpAddressType, LoadBalancerSchemeEnum, LoadBalancerTypeEnum,
-    ProtocolEnum, RuleCondition,
+    Action, AvailabilityZone, FixedResponseActionConfig, IpAddressType, LoadBalancerSchemeEnum,
+    LoadBalancerTypeEnum, ProtocolEnum, RedirectActionConfig, RuleCondition,
 };
 use orch_model::{Body, Provider, Scope};
 
@@ -31,6 +31,35 @@ fn a_group_that_any_rule_serves_to_everybody_is_not_one_of_some_sources() {
         .map(|(group, of_some)| (group.as_str(), *of_some))
         .collect();
     assert_eq!(of_some, [("a", false), ("b", true)]);
+}
+
+#[test]
+fn a_refusal_and_a_way_back_to_itself_are_no_answers() {
+    let fixed = |code: &str| {
+        let answer = FixedResponseActionConfig::builder()
+            .status_code(code)
+            .build();
+        answers_itself(
+            &Rule::builder()
+                .actions(Action::builder().fixed_response_config(answer).build())
+                .build(),
+        )
+    };
+    let redirect = |host: Option<&str>| {
+        let to = RedirectActionConfig::builder()
+            .protocol("HTTPS")
+            .set_host(host.map(str::to_owned))
+            .build();
+        answers_itself(
+            &Rule::builder()
+                .actions(Action::builder().redirect_config(to).build())
+                .build(),
+        )
+    };
+    assert!(fixed("200") && !fixed("404") && !fixed("503"));
+    assert!(redirect(Some("www.example.com")));
+    assert!(!redirect(Some("#{host}")) && !redirect(None));
+    assert!(!answers_itself(&rule("group", None)));
 }
 
 #[test]

@@ -1,27 +1,26 @@
-//! Points of CloudWatch metrics of the scope's instances, as few requests as the service allows.
+//! Points of CloudWatch metrics of the scope's resources, as few requests as the service allows.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{
-    Dimension, Metric as Named, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode,
-};
+use aws_sdk_cloudwatch::types::{MetricDataQuery, ScanBy};
 use aws_smithy_types::DateTime;
 use chrono::Duration;
 use orch_collect::{
     Batch, Charge, CollectContext, CollectError, CollectSettings, Collector, CollectorSpec,
     Estimate, Operation,
 };
-use orch_model::kind::InstanceState;
-use orch_model::{Body, Cause, Gap, Metric, Resource, Series, Statistic, Time, Uid};
+use orch_model::{Resource, Time};
 use rust_decimal::Decimal;
 
 use super::Entry;
+use super::points::Points;
+use super::wanted::Wanted;
 use crate::call::Caller;
 use crate::provider::Aws;
 
-const NAME: &str = "cloudwatch:GetMetricData";
+pub(super) const NAME: &str = "cloudwatch:GetMetricData";
 
 /// The operation of every collector of metrics. A metric is counted once however many pages its points
 /// take.
@@ -41,14 +40,49 @@ fn charge(metrics: usize) -> Decimal {
     Decimal::new(1, 5) * Decimal::from(metrics as u64)
 }
 
-/// What a collector of metrics asks for each instance.
+/// What a collector of metrics asks for each resource.
 pub(super) trait Measured: Send + Sync + 'static {
     /// What its collector is.
     const SPEC: &'static CollectorSpec;
     /// Length of a period in seconds. A whole number of them makes a day.
     const STEP_S: u32;
-    /// Our name, Amazon's name, and how a period is made one point.
-    const METRICS: &'static [(Metric, &'static str, Statistic)];
+    /// What the resources are called where they are counted.
+    const RESOURCES: &'static str = "instances";
+    /// What is left out of what an estimate counts, as a sentence.
+    const LEFT_OUT: &'static str = "those stopped for longer are left out";
+    /// What finding out what to ask costs in US dollars, and how many calls it takes.
+    const FINDING: (u64, Decimal) = (0, Decimal::ZERO);
+
+    /// The series to ask for of a resource, from this time on where it is known; none where nothing is
+    /// measured.
+    fn of(resource: &Resource, since: Option<Time>) -> Vec<Wanted>;
+
+    /// The series to ask for of all resources.
+    fn wanted(
+        reading: &Reading<'_>,
+        _out: &mut Batch,
+    ) -> impl Future<Output = Result<Vec<Wanted>, CollectError>> + Send {
+        std::future::ready(Ok(reading.of_each::<Self>()))
+    }
+}
+
+/// What is at hand while a scope is read.
+pub(super) struct Reading<'a> {
+    pub(super) caller: &'a Caller,
+    pub(super) client: &'a Client,
+    pub(super) prior: &'a [Resource],
+    pub(super) since: Time,
+}
+
+impl Reading<'_> {
+    /// What there is to ask of each resource by itself.
+    pub(super) fn of_each<M: Measured + ?Sized>(&self) -> Vec<Wanted> {
+        let since = Some(self.since);
+        self.prior
+            .iter()
+            .flat_map(|resource| M::of(resource, since))
+            .collect()
+    }
 }
 
 /// The line of a collector of metrics in the table.
@@ -68,18 +102,26 @@ impl<M: Measured> Collector for Metrics<M> {
     }
 
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
-        let instances = prior.iter().filter(|resource| is_there(resource)).count();
-        let queries = instances * M::METRICS.len();
+        let wanted = prior.iter().map(|resource| M::of(resource, None));
+        let wanted: Vec<Vec<Wanted>> = wanted.filter(|wanted| !wanted.is_empty()).collect();
+        let queries: usize = wanted.iter().flatten().map(|one| one.parts.len()).sum();
         let points = queries as u64 * u64::from(periods::<M>(settings));
         let calls = (queries.div_ceil(AT_ONCE) as u64).max(points.div_ceil(POINTS_IN_PAGE));
+        let (finding, usd) = match queries {
+            0 => (0, Decimal::ZERO),
+            _ => M::FINDING,
+        };
         Estimate {
-            calls,
-            usd: charge(queries),
-            counted: vec![(queries as u64, "metrics"), (instances as u64, "instances")],
+            calls: calls + finding,
+            usd: charge(queries) + usd,
+            counted: vec![
+                (queries as u64, "metrics"),
+                (wanted.len() as u64, M::RESOURCES),
+            ],
             assumption: format!(
-                "over {} days, 0.01 USD per 1,000 \
-                 metrics, each counted once; those stopped for longer are left out",
-                settings.metric_days
+                "over {} days, 0.01 USD per 1,000 metrics, each counted once; {}",
+                settings.metric_days,
+                M::LEFT_OUT
             ),
         }
     }
@@ -88,20 +130,14 @@ impl<M: Measured> Collector for Metrics<M> {
         let client = self.0.clients.cloudwatch(&ctx.scope.region);
         let caller = Caller::collector(M::SPEC.name, ctx);
         let window = Window::of::<M>(ctx);
-        let wanted: Vec<Wanted> = ctx
-            .prior
-            .iter()
-            .filter(|resource| is_there(resource) && was_up(resource, window.start))
-            .flat_map(|resource| {
-                M::METRICS.iter().map(|(metric, name, statistic)| Wanted {
-                    uid: resource.uid.clone(),
-                    metric: *metric,
-                    name,
-                    statistic: *statistic,
-                })
-            })
-            .collect();
-        for some in wanted.chunks(AT_ONCE) {
+        let reading = Reading {
+            caller: &caller,
+            client: &client,
+            prior: &ctx.prior,
+            since: window.start,
+        };
+        let wanted = M::wanted(&reading, out).await?;
+        for some in chunks(&wanted) {
             read(&caller, &client, &window, some, out).await?;
         }
         Ok(())
@@ -113,35 +149,13 @@ fn periods<M: Measured>(settings: &CollectSettings) -> u32 {
     settings.metric_days * (86_400 / M::STEP_S)
 }
 
-/// Whether an instance is there to be measured.
-fn is_there(resource: &Resource) -> bool {
-    match &resource.body {
-        Body::ComputeInstance(instance) => !matches!(
-            instance.state.value(),
-            Some(InstanceState::ShuttingDown | InstanceState::Terminated)
-        ),
-        _ => false,
-    }
-}
-
-/// Whether an instance can have been up since then.
-fn was_up(resource: &Resource, since: Time) -> bool {
-    match &resource.body {
-        Body::ComputeInstance(instance) => instance
-            .stopped_since
-            .value()
-            .is_none_or(|stopped| *stopped > since),
-        _ => false,
-    }
-}
-
 /// The periods asked for.
 #[derive(Debug, Clone, Copy)]
-struct Window {
-    start: Time,
-    end: Time,
-    step_s: u32,
-    periods: usize,
+pub(super) struct Window {
+    pub(super) start: Time,
+    pub(super) end: Time,
+    pub(super) step_s: u32,
+    pub(super) periods: usize,
 }
 
 impl Window {
@@ -161,62 +175,37 @@ impl Window {
     }
 
     /// The period that an instant falls into.
-    fn place(&self, at: &DateTime) -> Option<usize> {
+    pub(super) fn place(&self, at: &DateTime) -> Option<usize> {
         let offset = Duration::seconds(at.secs() - self.start.timestamp()).num_seconds();
         let place = usize::try_from(offset.div_euclid(i64::from(self.step_s))).ok()?;
         (place < self.periods).then_some(place)
     }
-}
 
-/// One series to read.
-#[derive(Debug)]
-struct Wanted {
-    uid: Uid,
-    metric: Metric,
-    name: &'static str,
-    statistic: Statistic,
-}
-
-impl Wanted {
-    /// As a question. Its id is its place in the request.
-    fn query(&self, place: usize, step_s: u32) -> MetricDataQuery {
-        let statistic = match self.statistic {
-            Statistic::Average => "Average",
-            Statistic::Maximum => "Maximum",
-            Statistic::Sum => "Sum",
-        };
-        let instance = Dimension::builder()
-            .name("InstanceId")
-            .value(self.uid.short())
-            .build();
-        let metric = Named::builder()
-            .namespace("AWS/EC2")
-            .metric_name(self.name)
-            .dimensions(instance);
-        MetricDataQuery::builder()
-            .id(format!("q{place}"))
-            .metric_stat(
-                MetricStat::builder()
-                    .metric(metric.build())
-                    .period(i32::try_from(step_s).unwrap_or(i32::MAX))
-                    .stat(statistic)
-                    .build(),
-            )
-            .build()
+    /// The first period that lies wholly after an instant.
+    pub(super) fn first_after(&self, at: Time) -> usize {
+        let offset = (at - self.start).num_seconds();
+        let step = i64::from(self.step_s);
+        usize::try_from(offset.div_euclid(step) + i64::from(offset.rem_euclid(step) > 0))
+            .unwrap_or(0)
     }
 }
 
-/// The points of one series while its pages arrive.
-#[derive(Debug, Default)]
-enum Points {
-    #[default]
-    None,
-    Some(Vec<Option<f64>>),
-    /// Handed over, or given up.
-    Done,
+/// As many series at once as a request may ask for. The parts of one stay together.
+fn chunks(wanted: &[Wanted]) -> Vec<&[Wanted]> {
+    let (mut chunks, mut from, mut parts) = (Vec::new(), 0, 0);
+    for (place, one) in wanted.iter().enumerate() {
+        if parts + one.parts.len() > AT_ONCE {
+            chunks.push(&wanted[from..place]);
+            (from, parts) = (place, 0);
+        }
+        parts += one.parts.len();
+    }
+    chunks.push(&wanted[from..]);
+    chunks.retain(|chunk| !chunk.is_empty());
+    chunks
 }
 
-/// Reads up to [`AT_ONCE`] series.
+/// Reads up to [`AT_ONCE`] metrics.
 async fn read(
     caller: &Caller,
     client: &Client,
@@ -226,12 +215,13 @@ async fn read(
 ) -> Result<(), CollectError> {
     let queries: Vec<MetricDataQuery> = wanted
         .iter()
+        .flat_map(|one| one.parts.iter().map(move |part| (one.statistic, part)))
         .enumerate()
-        .map(|(place, one)| one.query(place, window.step_s))
+        .map(|(place, (statistic, part))| part.query(place, statistic, window.step_s))
         .collect();
-    let mut points: Vec<Points> = wanted.iter().map(|_| Points::None).collect();
+    let mut points = Points::of(window, wanted);
     let mut list = caller.list(NAME, Some(POINTS_IN_PAGE));
-    let mut charged = charge(wanted.len());
+    let mut charged = charge(queries.len());
     while let Some(page) = list
         .charged(
             std::mem::take(&mut charged),
@@ -256,77 +246,11 @@ async fn read(
         .await?
     {
         for result in page.metric_data_results() {
-            take(window, wanted, &mut points, result, out);
+            points.take(result, out);
         }
     }
-    // What is neither complete nor given up when the pages end was told without a status.
-    for (one, points) in wanted.iter().zip(points) {
-        push(window, one, points, out);
-    }
+    points.finish(out);
     Ok(())
-}
-
-/// Takes the points of one result, and hands the series over when it is complete.
-fn take(
-    window: &Window,
-    wanted: &[Wanted],
-    points: &mut [Points],
-    result: &MetricDataResult,
-    out: &mut Batch,
-) {
-    let place = result
-        .id()
-        .and_then(|id| id.strip_prefix('q')?.parse::<usize>().ok());
-    let Some((one, slot)) = place.and_then(|it| Some((wanted.get(it)?, points.get_mut(it)?)))
-    else {
-        return;
-    };
-    if matches!(slot, Points::Done) {
-        return;
-    }
-    let status = result.status_code();
-    if let Some(StatusCode::InternalError | StatusCode::Forbidden) = status {
-        let forbidden = status == Some(&StatusCode::Forbidden);
-        let cause = if forbidden {
-            Cause::Denied
-        } else {
-            Cause::ServerError
-        };
-        let code = status.map_or("", |status| status.as_str());
-        out.not_read(Gap::new(cause, format!("{NAME} {code}")));
-        *slot = Points::Done;
-        return;
-    }
-    for (at, value) in result.timestamps().iter().zip(result.values()) {
-        if let Some(place) = window.place(at).filter(|_| value.is_finite()) {
-            let values = match slot {
-                Points::Some(values) => values,
-                _ => {
-                    *slot = Points::Some(vec![None; window.periods]);
-                    let Points::Some(values) = slot else { return };
-                    values
-                }
-            };
-            values[place] = Some(*value);
-        }
-    }
-    if status == Some(&StatusCode::Complete) {
-        push(window, one, std::mem::replace(slot, Points::Done), out);
-    }
-}
-
-/// Hands a series over. One without a point is none: that it was read stands in the read.
-fn push(window: &Window, one: &Wanted, points: Points, out: &mut Batch) {
-    if let Points::Some(values) = points {
-        out.push(Series {
-            uid: one.uid.clone(),
-            metric: one.metric,
-            statistic: one.statistic,
-            start: window.start,
-            step_s: window.step_s,
-            values,
-        });
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! series.network-in and series.network-out: bytes an hour.
 
 use orch_collect::CollectorSpec;
-use orch_model::{Dataset, Metric, Reach, Statistic};
+use orch_model::{Dataset, Metric, Reach, Resource, Statistic, Time};
 
 use super::metrics::{Measured, OPERATION};
+use super::wanted::{Wanted, of_instance};
 
 /// Bytes in and out.
 pub(super) struct Network;
@@ -21,8 +22,12 @@ impl Measured for Network {
         operations: &[OPERATION],
     };
     const STEP_S: u32 = 3_600;
-    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
-        (Metric::NetworkIn, "NetworkIn", Statistic::Sum),
-        (Metric::NetworkOut, "NetworkOut", Statistic::Sum),
-    ];
+
+    fn of(resource: &Resource, since: Option<Time>) -> Vec<Wanted> {
+        let metrics = [
+            (Metric::NetworkIn, "NetworkIn", Statistic::Sum),
+            (Metric::NetworkOut, "NetworkOut", Statistic::Sum),
+        ];
+        of_instance(resource, since, &metrics)
+    }
 }

@@ -29,6 +29,8 @@ pub(super) struct Behind {
     pub(super) keeps_client: bool,
     /// Load balancers among the targets.
     pub(super) inner: Vec<String>,
+    /// Whether functions are among the targets.
+    pub(super) functions: bool,
     pub(super) unmodelled: Vec<Text>,
     /// Where something of it was not read, and why.
     pub(super) gap: BTreeMap<Text, Gap>,
@@ -102,6 +104,7 @@ impl<'a> TargetGroups<'a> {
                     if id.contains(":loadbalancer/") {
                         behind.inner.push(id.to_owned());
                     }
+                    behind.functions |= id.contains(":lambda:");
                     if is_outside(found) {
                         behind.unmodelled.push("target outside its network".into());
                     }

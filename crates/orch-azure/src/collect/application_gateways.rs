@@ -8,7 +8,7 @@ use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text, Uid};
 
 use super::addresses;
 use super::list::{ArmList, Around, Beside, Element, Source, free};
-use super::load_balancers::{Fronts, behind};
+use super::load_balancers::{Fronts, answers_itself, behind};
 use crate::convert::{links, references, resource, sorted};
 use crate::names;
 use crate::node::{Malformed, Node};
@@ -44,12 +44,14 @@ impl ArmList for ApplicationGateways {
             subnets.extend(configuration.uid("properties.subnet.id")?);
         }
         let subnets = sorted(subnets);
-        let mut listeners = Vec::new();
+        let (mut listeners, mut whole) = (Vec::new(), true);
         for list in ["httpListeners", "listeners"] {
             for one in of.list(list)? {
                 let front = one.uid("properties.frontendIPConfiguration.id")?;
                 if fronts.listens(front.as_ref()) {
                     listeners.push(behind.listener(one)?);
+                } else {
+                    whole = false;
                 }
             }
         }
@@ -66,6 +68,7 @@ impl ArmList for ApplicationGateways {
             private_addresses: Field::NotRead,
             source_blocks: Vec::new(),
             listeners: Field::Value(listeners),
+            answers_itself: answers_itself(leads_elsewhere(of)?, whole),
             logging: Field::NotRead,
             waf: Field::Value(waf == Some(true) || of.has("firewallPolicy.id")),
             unmodelled: behind.unmodelled,
@@ -76,6 +79,12 @@ impl ArmList for ApplicationGateways {
         let made = Field::NotRead;
         Ok(vec![resource(around.names, found, made, body, links)?])
     }
+}
+
+/// Whether it sends some callers to another site; what it sends to a listener of its own needs a target there.
+fn leads_elsewhere(of: Node<'_>) -> Result<bool, Malformed> {
+    let mut redirects = of.list("redirectConfigurations")?;
+    Ok(redirects.any(|one| one.has("properties.targetUrl")))
 }
 
 /// What stands behind the listeners of a gateway: its parts refer to each other by id.

@@ -93,6 +93,9 @@ pub(super) fn unread(engine: &'static str) -> DatabaseServer {
         state: Field::NotRead,
         instance_type: Field::NotRead,
         storage_gb: Field::NotRead,
+        storage_type: Field::NotRead,
+        iops: Field::NotRead,
+        encrypted: Field::NotRead,
         public_access: Field::NotRead,
         public_addresses: Field::NotRead,
         allowed: Field::NotRead,
@@ -113,6 +116,7 @@ pub(super) fn unread(engine: &'static str) -> DatabaseServer {
         directory_admin: Field::NotRead,
         directory_only: Field::NotRead,
         settings: Field::NotRead,
+        minor_upgrades: Field::NotRead,
         maintenance_window: Field::NotRead,
         replica_of: Field::NotRead,
     }

@@ -81,6 +81,10 @@ impl ArmList for Clusters {
             shielded_nodes: Field::NotRead,
             default_service_account: Field::NotRead,
             nodes: nodes(of)?,
+            serverless: {
+                let (one, other) = (addon(of, "aciConnectorLinux")?, addon(of, "aciConnector")?);
+                or_default(one.or(other), is_current, false)
+            },
             dashboard: or_default(addon(of, "kubeDashboard")?, is_current, false),
         };
         let made = Field::seen(of.time("systemData.createdAt")?);

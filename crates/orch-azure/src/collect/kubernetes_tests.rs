@@ -29,6 +29,7 @@ async fn a_cluster_is_read_with_its_pools() {
     assert_eq!(main.monitoring, Field::Value(true));
     assert_eq!(main.release_channel, Field::Value("stable".into()));
     assert_eq!(main.nodes, Field::Value(5));
+    assert_eq!(main.serverless, Field::Value(false));
     assert_eq!(main.dashboard, Field::Value(false));
     let work = read.named("work");
     assert_eq!(work.tag("team"), Field::Value("data"));

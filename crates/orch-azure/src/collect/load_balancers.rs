@@ -39,7 +39,7 @@ impl ArmList for LoadBalancers {
         let fronts = Fronts::of(of)?;
         let pools = pools(of)?;
         let mut unmodelled: Vec<Text> = fronts.unmodelled.clone();
-        let mut listeners = Vec::new();
+        let (mut listeners, mut whole) = (Vec::new(), true);
         for (list, make) in LISTS {
             for one in of.list(list)? {
                 let rule = one.at("properties")?;
@@ -48,6 +48,8 @@ impl ArmList for LoadBalancers {
                 }
                 if fronts.listens(rule.uid("frontendIPConfiguration.id")?.as_ref()) {
                     listeners.push(make(one, rule, &pools)?);
+                } else {
+                    whole = false;
                 }
             }
         }
@@ -69,6 +71,7 @@ impl ArmList for LoadBalancers {
             private_addresses: Field::None,
             source_blocks: Vec::new(),
             listeners: Field::Value(listeners),
+            answers_itself: answers_itself(of.list("outboundRules")?.count() > 0, whole),
             logging: Field::NotRead,
             waf: Field::None,
             unmodelled,
@@ -129,6 +132,11 @@ impl Fronts {
     pub(super) fn vpc(&self) -> Option<Uid> {
         names::parent(self.subnets.first()?, 1)
     }
+}
+
+/// Whether a balancer is of use without targets. Where not all of what it listens for is told, nobody knows.
+pub(super) fn answers_itself(does: bool, whole: bool) -> Field<bool> {
+    Field::seen((does || whole).then_some(does))
 }
 
 /// Pools of targets by id, without ports.

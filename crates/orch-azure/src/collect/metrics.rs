@@ -1,4 +1,4 @@
-//! Points of Azure Monitor metrics of the subscription's machines: one request a machine for all its metrics.
+//! Points of Azure Monitor metrics of the subscription's resources: one request a resource for all its metrics.
 //!
 //! The request that asks for many resources at once lives at another address with tokens of its own, and the
 //! one for a whole subscription cuts its answer off without a word; this one is free and whole.
@@ -28,24 +28,67 @@ use crate::provider::Azure;
 /// The action of every collector of metrics.
 pub(super) const READ: &str = "Microsoft.Insights/metrics/read";
 
-const SOURCE: Source = Source::get(
-    READ,
-    "{id}/providers/Microsoft.Insights/metrics",
-    "2023-10-01",
-)
-.with(&[("metricnamespace", "Microsoft.Compute/virtualMachines")]);
+/// Where the points of resources of one type are asked for.
+const fn source(namespace: &'static [(&'static str, &'static str); 1]) -> Source {
+    let path = "{id}/providers/Microsoft.Insights/metrics";
+    Source::get(READ, path, "2023-10-01").with(namespace)
+}
 
-/// Machines that are asked for at the same time.
+/// Resources that are asked for at the same time.
 const AT_ONCE: usize = 8;
 
-/// What a collector of metrics asks for each machine.
+/// What is asked for each resource of one type.
+pub(super) struct Group {
+    /// Azure's type, as its requests name it.
+    pub(super) namespace: &'static [(&'static str, &'static str); 1],
+    /// Whether a resource is of this type, and there to be measured.
+    pub(super) measures: fn(&Resource) -> bool,
+    /// What is asked.
+    pub(super) metrics: &'static [Asked],
+}
+
+/// One metric. Those of one name of ours are added up, period by period.
+pub(super) struct Asked {
+    metric: Metric,
+    /// Azure's name.
+    name: &'static str,
+    /// How Azure makes a period one point.
+    word: Statistic,
+    /// What that is to us, and what a point is multiplied with.
+    statistic: Statistic,
+    factor: f64,
+}
+
+/// A metric as Azure has it.
+pub(super) const fn plain(metric: Metric, name: &'static str, statistic: Statistic) -> Asked {
+    Asked {
+        metric,
+        name,
+        word: statistic,
+        statistic,
+        factor: 1.0,
+    }
+}
+
+/// The sum of a period out of the mean of a rate a second.
+pub(super) const fn rate(metric: Metric, name: &'static str, step_s: u32) -> Asked {
+    Asked {
+        metric,
+        name,
+        word: Statistic::Average,
+        statistic: Statistic::Sum,
+        factor: step_s as f64,
+    }
+}
+
+/// What a collector of metrics asks.
 pub(super) trait Measured: Send + Sync + 'static {
     /// What its collector is.
     const SPEC: &'static CollectorSpec;
     /// Length of a period in seconds, and as Azure writes it. A whole number of them makes a day.
     const STEP: (u32, &'static str);
-    /// Our name, Azure's name, and how a period is made one point.
-    const METRICS: &'static [(Metric, &'static str, Statistic)];
+    /// The types it asks for.
+    const GROUPS: &'static [Group];
 }
 
 /// The line of a collector of metrics in the table.
@@ -56,9 +99,15 @@ pub(super) const fn measured<M: Measured>() -> Entry {
         decode: decode::<M>,
         #[cfg(test)]
         sources: || {
-            let machine = "/subscriptions/{subscription}/resourceGroups/{group}/providers\
-                           /Microsoft.Compute/virtualMachines/{name}";
-            vec![(SOURCE.pattern(machine), SOURCE)]
+            let of = |group: &Group| {
+                let [(_, namespace)] = group.namespace;
+                let resource = format!(
+                    "/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{namespace}/{{name}}"
+                );
+                let source = source(group.namespace);
+                (source.pattern(&resource), source)
+            };
+            M::GROUPS.iter().map(of).collect()
         },
     }
 }
@@ -73,13 +122,16 @@ impl<M: Measured> Collector for Metrics<M> {
     }
 
     fn estimate(&self, prior: &[Resource], settings: &CollectSettings) -> Estimate {
-        let machines = prior.iter().filter(|resource| is_there(resource)).count() as u64;
-        let metrics = machines * M::METRICS.len() as u64;
+        let groups = || prior.iter().filter_map(place::<M>);
+        let resources = groups().count() as u64;
+        let metrics = groups()
+            .map(|place| M::GROUPS[place].metrics.len() as u64)
+            .sum();
         Estimate {
-            calls: machines,
-            counted: vec![(metrics, "metrics"), (machines, "instances")],
+            calls: resources,
+            counted: vec![(metrics, "metrics"), (resources, "resources")],
             assumption: format!(
-                "over {} days, one free call an instance",
+                "over {} days, one free call a resource",
                 settings.metric_days
             ),
             ..Estimate::default()
@@ -89,17 +141,22 @@ impl<M: Measured> Collector for Metrics<M> {
     async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {
         let caller = &Caller::collector(M::SPEC.name, ctx);
         let window = &Window::of::<M>(ctx.as_of, &ctx.settings);
-        let there = ctx.prior.iter().filter(|resource| is_there(resource));
-        let machines: Vec<Uid> = there.map(|resource| resource.uid.clone()).collect();
-        let mut answers = stream::iter(machines)
-            .map(|uid| async move {
-                let answer = self.read(caller, ctx, window, &uid).await;
-                (uid, answer)
+        let there = ctx.prior.iter();
+        let there: Vec<(Uid, usize)> = there
+            .filter_map(|resource| Some((resource.uid.clone(), place::<M>(resource)?)))
+            .collect();
+        let mut answers = stream::iter(there)
+            .map(|(uid, place)| async move {
+                let answer = self
+                    .read(caller, ctx, window, &M::GROUPS[place], &uid)
+                    .await;
+                (uid, place, answer)
             })
             .buffered(AT_ONCE);
-        while let Some((uid, answer)) = answers.next().await {
+        while let Some((uid, place, answer)) = answers.next().await {
+            let group = &M::GROUPS[place];
             match answer {
-                Ok(Some(body)) => match series::<M>(window, &uid, Node::of(&body)) {
+                Ok(Some(body)) => match series(window, group, &uid, Node::of(&body)) {
                     Ok((series, gap)) => {
                         series.into_iter().for_each(|one| out.push(one));
                         gap.into_iter().for_each(|gap| out.not_read(gap));
@@ -116,7 +173,14 @@ impl<M: Measured> Collector for Metrics<M> {
     }
 }
 
-/// What a machine's failed call leaves: what is refused for one is refused for all.
+/// The group that a resource is of, if any.
+fn place<M: Measured>(resource: &Resource) -> Option<usize> {
+    M::GROUPS
+        .iter()
+        .position(|group| (group.measures)(resource))
+}
+
+/// What a resource's failed call leaves: what is refused for one is refused for all.
 fn failed(error: CollectError, out: &mut Batch) -> Result<(), CollectError> {
     let gap = error.recorded().clone();
     let ends = error.disposition() == Disposition::Abort
@@ -132,19 +196,20 @@ fn failed(error: CollectError, out: &mut Batch) -> Result<(), CollectError> {
 }
 
 impl<M: Measured> Metrics<M> {
-    /// The answer for one machine; none for one that is gone.
+    /// The answer for one resource; none for one that is gone.
     async fn read(
         &self,
         caller: &Caller,
         ctx: &CollectContext,
         window: &Window,
-        machine: &Uid,
+        group: &Group,
+        resource: &Uid,
     ) -> Result<Option<Value>, CollectError> {
         let client = &self.0.client;
         let timespan = window.timespan();
         let query = [
-            ("metricnames", names::<M>()),
-            ("aggregation", aggregations::<M>()),
+            ("metricnames", names(group)),
+            ("aggregation", aggregations(group)),
             ("interval", M::STEP.1.to_owned()),
             ("timespan", timespan),
             // Otherwise a step that Azure does not keep would be exchanged for another one.
@@ -155,7 +220,8 @@ impl<M: Measured> Metrics<M> {
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         let account = &ctx.scope.account;
-        let ask = SOURCE.about(client, account, machine.as_str(), &query, None);
+        let source = source(group.namespace);
+        let ask = source.about(client, account, resource.as_str(), &query, None);
         let items = |body: &Value| {
             body.get("value")
                 .and_then(Value::as_array)
@@ -169,14 +235,14 @@ impl<M: Measured> Metrics<M> {
     }
 }
 
-fn names<M: Measured>() -> String {
-    let mut names: Vec<&str> = M::METRICS.iter().map(|(_, name, _)| *name).collect();
+fn names(group: &Group) -> String {
+    let mut names: Vec<&str> = group.metrics.iter().map(|asked| asked.name).collect();
     names.dedup();
     names.join(",")
 }
 
-fn aggregations<M: Measured>() -> String {
-    let statistics = M::METRICS.iter().map(|(_, _, statistic)| word(*statistic));
+fn aggregations(group: &Group) -> String {
+    let statistics = group.metrics.iter().map(|asked| word(asked.word));
     let mut words: Vec<&str> = statistics.collect();
     words.sort_unstable();
     words.dedup();
@@ -193,7 +259,7 @@ fn word(statistic: Statistic) -> &'static str {
 }
 
 /// Whether a machine is there to be measured.
-fn is_there(resource: &Resource) -> bool {
+fn is_machine(resource: &Resource) -> bool {
     match &resource.body {
         Body::ComputeInstance(instance) => !matches!(
             instance.state.value(),
@@ -243,12 +309,13 @@ impl Window {
 }
 
 /// The series of an answer. One without a point is none: that it was read stands in the read.
-fn series<M: Measured>(
+fn series(
     window: &Window,
+    group: &Group,
     uid: &Uid,
     body: Node<'_>,
 ) -> Result<(Vec<Series>, Option<Gap>), Malformed> {
-    let (mut found, mut gap) = (Vec::new(), None);
+    let (mut found, mut gap): (Vec<Series>, _) = (Vec::new(), None);
     if !body.has("value") {
         return Err(body.missing("value"));
     }
@@ -260,32 +327,46 @@ fn series<M: Measured>(
             gap.get_or_insert(Failure::new(READ, Cause::ServerError, code).gap());
             continue;
         }
-        let wanted = M::METRICS
+        let wanted = group
+            .metrics
             .iter()
-            .filter(|(_, wanted, _)| wanted.eq_ignore_ascii_case(name));
-        for (of, _, statistic) in wanted {
-            if let Some(values) = values(window, metric, *statistic)? {
-                found.push(Series {
+            .filter(|asked| asked.name.eq_ignore_ascii_case(name));
+        for asked in wanted {
+            let Some(values) = values(window, metric, asked)? else {
+                continue;
+            };
+            let same =
+                |one: &&mut Series| (one.metric, one.statistic) == (asked.metric, asked.statistic);
+            match found.iter_mut().find(same) {
+                Some(series) => add(&mut series.values, &values),
+                None => found.push(Series {
                     uid: uid.clone(),
-                    metric: *of,
-                    statistic: *statistic,
+                    metric: asked.metric,
+                    statistic: asked.statistic,
                     start: window.start,
                     step_s: window.step_s,
                     values,
-                });
+                }),
             }
         }
     }
     Ok((found, gap))
 }
 
+/// Adds points to others; a period in which one of them is missing has none.
+fn add(all: &mut [Option<f64>], more: &[Option<f64>]) {
+    for (sum, one) in all.iter_mut().zip(more) {
+        *sum = sum.zip(*one).map(|(sum, one)| sum + one);
+    }
+}
+
 /// The points of one metric, or none.
 fn values(
     window: &Window,
     metric: Node<'_>,
-    statistic: Statistic,
+    asked: &Asked,
 ) -> Result<Option<Vec<Option<f64>>>, Malformed> {
-    let member = word(statistic).to_ascii_lowercase();
+    let member = word(asked.word).to_ascii_lowercase();
     let mut values: Option<Vec<Option<f64>>> = None;
     for line in metric.list("timeseries")? {
         for point in line.list("data")? {
@@ -298,7 +379,8 @@ fn values(
             }
             let value = value.value().as_f64().ok_or_else(|| point.bad(&member))?;
             if let Some(place) = window.place(at).filter(|_| value.is_finite()) {
-                values.get_or_insert_with(|| vec![None; window.periods])[place] = Some(value);
+                let values = values.get_or_insert_with(|| vec![None; window.periods]);
+                values[place] = Some(value * asked.factor);
             }
         }
     }
@@ -309,15 +391,20 @@ fn values(
 fn decode<M: Measured>(_: &Scope, body: Value) -> Decoded {
     let settings = CollectSettings::default();
     let window = Window::of::<M>(Time::UNIX_EPOCH, &settings);
-    let gap = match series::<M>(&window, &Uid::new("machine"), Node::of(&body)) {
-        Ok((_, gap)) => gap,
-        Err(Malformed(place)) => Some(Failure::undecodable(READ, place).gap()),
-    };
+    let gaps = M::GROUPS.iter().map(|group| {
+        match series(&window, group, &Uid::new("resource"), Node::of(&body)) {
+            Ok((_, gap)) => gap,
+            Err(Malformed(place)) => Some(Failure::undecodable(READ, place).gap()),
+        }
+    });
     Decoded {
         resources: Vec::new(),
-        gap,
+        gap: gaps.flatten().next(),
     }
 }
+
+/// Machines, as requests name them.
+const MACHINES: &[(&str, &str); 1] = &[("metricnamespace", "Microsoft.Compute/virtualMachines")];
 
 /// Processor use every five minutes: mean and peak, as a mean alone hides what a smaller machine could not
 /// carry.
@@ -333,10 +420,14 @@ impl Measured for Cpu {
         operations: &[super::list::free(READ)],
     };
     const STEP: (u32, &'static str) = (300, "PT5M");
-    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
-        (Metric::Cpu, "Percentage CPU", Statistic::Average),
-        (Metric::Cpu, "Percentage CPU", Statistic::Maximum),
-    ];
+    const GROUPS: &'static [Group] = &[Group {
+        namespace: MACHINES,
+        measures: is_machine,
+        metrics: &[
+            plain(Metric::Cpu, "Percentage CPU", Statistic::Average),
+            plain(Metric::Cpu, "Percentage CPU", Statistic::Maximum),
+        ],
+    }];
 }
 
 /// Bytes in and out and free memory, every hour.
@@ -356,15 +447,19 @@ impl Measured for Hourly {
         operations: &[super::list::free(READ)],
     };
     const STEP: (u32, &'static str) = (3_600, "PT1H");
-    const METRICS: &'static [(Metric, &'static str, Statistic)] = &[
-        (Metric::NetworkIn, "Network In Total", Statistic::Sum),
-        (Metric::NetworkOut, "Network Out Total", Statistic::Sum),
-        (
-            Metric::MemoryAvailable,
-            "Available Memory Bytes",
-            Statistic::Average,
-        ),
-    ];
+    const GROUPS: &'static [Group] = &[Group {
+        namespace: MACHINES,
+        measures: is_machine,
+        metrics: &[
+            plain(Metric::NetworkIn, "Network In Total", Statistic::Sum),
+            plain(Metric::NetworkOut, "Network Out Total", Statistic::Sum),
+            plain(
+                Metric::MemoryAvailable,
+                "Available Memory Bytes",
+                Statistic::Average,
+            ),
+        ],
+    }];
 }
 
 #[cfg(test)]

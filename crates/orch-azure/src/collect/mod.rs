@@ -48,6 +48,7 @@ mod sql_servers;
 #[cfg(test)]
 mod standin;
 mod storage_accounts;
+mod use_metrics;
 mod vaults;
 mod watchers;
 
@@ -76,6 +77,10 @@ const TABLE: &[Entry] = &[
     costs::ENTRY,
     metrics::measured::<metrics::Cpu>(),
     metrics::measured::<metrics::Hourly>(),
+    metrics::measured::<use_metrics::Balancers>(),
+    metrics::measured::<use_metrics::Databases>(),
+    metrics::measured::<use_metrics::Disks>(),
+    metrics::measured::<use_metrics::Gateways>(),
     list::listed::<instances::Instances>(),
     list::listed::<scale_sets::ScaleSets>(),
     list::listed::<disks::Disks>(),

@@ -281,6 +281,7 @@ async fn a_load_balancer_tells_its_rules_and_who_is_behind_them() {
     assert!(balancer.unmodelled.is_empty());
     let inner: &NetworkLoadBalancer = body!(read.named("inner-lb"), NetworkLoadBalancer);
     assert_eq!(inner.internet_facing, Field::Value(false));
+    assert_eq!(inner.answers_itself, Field::Value(false));
     assert_eq!(inner.public_addresses, Field::Value(Vec::new()));
     assert_eq!(
         (inner.vpc.value().unwrap().short(), &*inner.unmodelled),
@@ -322,6 +323,8 @@ async fn an_application_gateway_follows_its_parts_to_the_targets() {
         "it only redirects"
     );
     assert!(all.iter().all(|one| !one.keeps_client));
+    // Who answers at the private front is not told.
+    assert_eq!(gateway.answers_itself, Field::NotRead);
     assert_eq!(gateway.unmodelled, ["target by name"]);
 }
 
@@ -353,4 +356,12 @@ async fn gateways_stand_in_subnets_with_their_addresses() {
         assert_eq!(known(&gateway.public_addresses).unwrap(), [address]);
         assert_eq!(gateway.vpc.value().unwrap().short(), "shop-net");
     }
+}
+
+#[test]
+fn a_balancer_is_of_use_by_itself_where_it_does_something_or_not_all_is_told() {
+    let of = super::load_balancers::answers_itself;
+    assert_eq!(of(true, false), Field::Value(true));
+    assert_eq!(of(false, true), Field::Value(false));
+    assert_eq!(of(false, false), Field::NotRead);
 }

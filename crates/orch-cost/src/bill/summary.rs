@@ -73,7 +73,7 @@ pub struct Costs {
 }
 
 impl Costs {
-    pub(super) fn add(&mut self, sums: &Sums) {
+    pub(crate) fn add(&mut self, sums: &Sums) {
         for (to, more) in [
             (&mut self.billed, sums.billed),
             (&mut self.effective, sums.effective),

@@ -64,13 +64,12 @@ struct Tables {
     provider: Provider,
     types: &'static str,
     prices: &'static [&'static str],
-    units: Units,
+    units: &'static [Units],
 }
 
-/// How a cloud's table of unit prices is written.
+/// How a table of unit prices is written.
 enum Units {
-    None,
-    /// One row a price, with its own date and source; the region `*` is every region.
+    /// One row a price, with its own date and source; the region `*` is every region. A cloud has one.
     Rows(&'static str),
     /// One row a region.
     Wide(&'static str),
@@ -84,9 +83,9 @@ static TABLES: [Tables; 3] = [
             include_str!("../../../../catalog/aws/instance-prices-derived.csv"),
             include_str!("../../../../catalog/aws/instance-prices.csv"),
         ],
-        units: Units::Rows(include_str!(
+        units: &[Units::Rows(include_str!(
             "../../../../catalog/aws/storage-and-address-prices.csv"
-        )),
+        ))],
     },
     Tables {
         provider: Provider::Azure,
@@ -94,13 +93,18 @@ static TABLES: [Tables; 3] = [
         prices: &[include_str!(
             "../../../../catalog/azure/instance-prices.csv"
         )],
-        units: Units::None,
+        units: &[Units::Rows(include_str!(
+            "../../../../catalog/azure/service-prices.csv"
+        ))],
     },
     Tables {
         provider: Provider::Gcp,
         types: include_str!("../../../../catalog/gcp/instance-types.csv"),
         prices: &[include_str!("../../../../catalog/gcp/instance-prices.csv")],
-        units: Units::Wide(include_str!("../../../../catalog/gcp/storage-prices.csv")),
+        units: &[
+            Units::Wide(include_str!("../../../../catalog/gcp/storage-prices.csv")),
+            Units::Rows(include_str!("../../../../catalog/gcp/service-prices.csv")),
+        ],
     },
 ];
 
@@ -116,10 +120,9 @@ impl Tables {
     }
 
     fn all(&self) -> impl Iterator<Item = &'static str> {
-        let units = match self.units {
-            Units::None => None,
-            Units::Rows(text) | Units::Wide(text) => Some(text),
-        };
+        let units = self.units.iter().map(|units| match units {
+            Units::Rows(text) | Units::Wide(text) => *text,
+        });
         [self.types]
             .into_iter()
             .chain(self.prices.iter().copied())
@@ -253,11 +256,10 @@ pub fn machine(provider: Provider, instance_type: &str) -> Option<Cow<'static, M
 
 /// What a unit of an item (`volume.gp3`, `snapshot.standard`, `address.ipv4`) costs in a region.
 pub fn unit_price(provider: Provider, region: &str, item: &str) -> Option<UnitPrice> {
-    let (_, tables) = Tables::of(provider)?;
-    match tables.units {
-        Units::None => None,
+    let (place, tables) = Tables::of(provider)?;
+    tables.units.iter().find_map(|units| match units {
         Units::Rows(text) => {
-            let prices = row_prices(text);
+            let prices = row_prices(place, text);
             prices
                 .get(&(region, item))
                 .or_else(|| prices.get(&(EVERY_REGION, item)))
@@ -267,15 +269,15 @@ pub fn unit_price(provider: Provider, region: &str, item: &str) -> Option<UnitPr
             let (_, usd) = table::wide(text, region)?.find(|(name, _)| *name == item)?;
             Some(table::head(text).price(usd.parse().ok()?))
         }
-    }
+    })
 }
 
 type RowPrices = BTreeMap<(&'static str, &'static str), UnitPrice>;
 
-/// The one table whose prices have dates and sources of their own.
-fn row_prices(text: &'static str) -> &'static RowPrices {
-    static PRICES: OnceLock<RowPrices> = OnceLock::new();
-    PRICES.get_or_init(|| {
+/// The table of a cloud, by its place, whose prices have dates and sources of their own.
+fn row_prices(place: usize, text: &'static str) -> &'static RowPrices {
+    static PRICES: [OnceLock<RowPrices>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+    PRICES[place].get_or_init(|| {
         let derived = table::head(text).derived;
         let rows = table::rows::<6>(text);
         rows.filter_map(|[region, item, _unit, usd, as_of, source]| {

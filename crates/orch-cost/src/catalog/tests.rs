@@ -55,10 +55,15 @@ fn every_row_of_every_table_is_read() {
             }
         }
     }
-    let Units::Rows(text) = TABLES[0].units else {
-        panic!("no rows");
-    };
-    assert_eq!(row_prices(text).len(), lines(text).count() - 1);
+    for (place, tables) in TABLES.iter().enumerate() {
+        let rows = tables.units.iter().filter_map(|units| match units {
+            Units::Rows(text) => Some(*text),
+            Units::Wide(_) => None,
+        });
+        let rows: Vec<&str> = rows.collect();
+        assert_eq!(rows.len(), 1, "prices of a second table would not be found");
+        assert_eq!(row_prices(place, rows[0]).len(), lines(rows[0]).count() - 1);
+    }
 }
 
 #[test]

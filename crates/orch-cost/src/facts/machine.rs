@@ -28,6 +28,11 @@ struct Machine {
     /// Whether the provider still calls it current.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     current_generation: Field<bool>,
+    /// The line of types that it belongs to: `m5d`, `Ds_v3`, `n1`.
+    family: Text,
+    /// Which generation of its series it is, where series of its cloud compare: of Azure the version of D with
+    /// processors of the same time; none of types for something else.
+    generation: Field<i64>,
 }
 
 const NEEDS: &[Dataset] = &[Dataset::Kind(Kind::ComputeInstanceType)];
@@ -76,6 +81,14 @@ fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Machin
             architecture: Field::seen(machine.architecture.map(Text::new_static)),
             accelerators: Field::seen(machine.accelerators.map(i64::from)),
             current_generation: Field::seen(machine.current_generation),
+            family: machine.family.name.clone(),
+            generation: Field::read(
+                machine
+                    .family
+                    .generation
+                    .filter(|_| machine.family.exchangeable)
+                    .map(i64::from),
+            ),
         }),
         unread: NOT_TOLD.to_vec(),
     })

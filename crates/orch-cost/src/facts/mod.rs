@@ -1,10 +1,16 @@
 //! The facts of this crate. One file per fact and one line in the table here.
 
+mod activity;
 mod billing;
+mod cheaper_disk;
 mod machine;
 mod modern;
+mod operations;
 mod price;
+mod schedule;
 mod smaller;
+mod successor;
+mod traffic;
 mod utilisation;
 
 use std::sync::Arc;
@@ -13,7 +19,7 @@ use orch_engine::lang::Type;
 use orch_engine::slots::Converter;
 use orch_engine::value::{Reasons, Value};
 use orch_engine::{Fact, FactSpec, Inventory, Unseen};
-use orch_model::{Field, Reason, Resource};
+use orch_model::{Dataset, Digest, Field, Metric, Reason, Resource};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
@@ -21,11 +27,18 @@ use serde::Serialize;
 /// Every fact of this crate.
 pub fn facts() -> Vec<Box<dyn Fact>> {
     vec![
+        activity::fact(),
         billing::fact(),
+        cheaper_disk::fact(),
         machine::fact(),
         modern::fact(),
+        operations::fact(),
         price::fact(),
+        schedule::fact(),
         smaller::fact(),
+        successor::fact(),
+        traffic::of_balancer(),
+        traffic::of_gateway(),
         utilisation::fact(),
     ]
 }
@@ -99,7 +112,23 @@ fn schema_of<T: JsonSchema>() -> Schema {
     settings.into_generator().into_root_schema_for::<T>()
 }
 
+/// The digests of a metric of a resource. A metric counts only where its read is complete: a series may be cut off
+/// where reading broke.
+fn digests<'s>(
+    resource: &Resource,
+    inventory: &Inventory<'s>,
+    metric: Metric,
+) -> Result<Vec<&'s Digest>, Unseen> {
+    inventory.state(Dataset::Series(metric), &resource.scope)?;
+    Ok(inventory.digests(&resource.uid, metric).iter().collect())
+}
+
+/// That a cloud has no points of a metric of a resource.
+fn no_points(what: &str) -> Unseen {
+    Unseen::untold(what, "the cloud holds no points of it")
+}
+
 /// One reason as what a fact answers.
-fn unseen(reason: Reason) -> Unseen {
+pub(crate) fn unseen(reason: Reason) -> Unseen {
     Unseen(Arc::new([reason].into()))
 }

@@ -11,13 +11,17 @@ pub(super) fn fact() -> Box<dyn Fact> {
         name: "price",
         kinds: &[
             Kind::ComputeInstance,
+            Kind::ContainerCluster,
+            Kind::DatabaseServer,
             Kind::NetworkAddress,
+            Kind::NetworkGateway,
+            Kind::NetworkLoadBalancer,
             Kind::StorageSnapshot,
             Kind::StorageVolume,
         ],
         schema: schema_of::<Price>,
         needs: &[],
-        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most.",
+        about: "List price of a month of 730 hours, with its formula, source and date; of a stopped instance what it would cost running, of a snapshot at most; of load balancers, gateways, database servers and clusters what being there costs, without what passes through, storage and nodes.",
     };
     Derived::boxed(spec, |resource, _| {
         crate::price(resource)

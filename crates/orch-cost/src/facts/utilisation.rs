@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use orch_engine::{Fact, FactSpec, Inventory, Unseen};
-use orch_model::{Dataset, Digest, Field, Kind, Metric, Resource};
+use orch_model::{Dataset, Field, Kind, Metric, Resource};
 
-use super::{Derived, Found, schema_of};
+use super::{Derived, Found, digests, no_points, schema_of};
 use crate::{Utilisation, utilisation};
 
 const NEEDS: &[Dataset] = &[
@@ -29,20 +29,9 @@ static NO_BYTES: LazyLock<Unseen> = LazyLock::new(|| {
     let why = "no bytes in both directions over the same days";
     Unseen::untold("network use", why)
 });
-static NO_POINTS: LazyLock<Unseen> =
-    LazyLock::new(|| Unseen::untold("processor use", "the cloud holds no points of it"));
+static NO_POINTS: LazyLock<Unseen> = LazyLock::new(|| no_points("processor use"));
 static NO_MAXIMUM: LazyLock<Unseen> =
     LazyLock::new(|| Unseen::untold("processor use", "no maximum statistic was measured"));
-
-/// A metric counts only where its read is complete: a series may be cut off where reading broke.
-fn digests<'s>(
-    resource: &Resource,
-    inventory: &Inventory<'s>,
-    metric: Metric,
-) -> Result<Vec<&'s Digest>, Unseen> {
-    inventory.state(Dataset::Series(metric), &resource.scope)?;
-    Ok(inventory.digests(&resource.uid, metric).iter().collect())
-}
 
 fn derive(resource: &Resource, inventory: &Inventory<'_>) -> Result<Found<Utilisation>, Unseen> {
     let cpu = digests(resource, inventory, Metric::Cpu)?;

@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 use super::row::{Cost, Fault, Row, Word, day};
+use super::uses;
 use crate::charge::{Key, Part, Sums};
+use crate::commitment::Use;
 
 /// A format of billing rows.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(super) struct Dialect {
     provider: &'static str,
     /// How a row is charged.
     pub(super) charge: fn(&Self, &Row) -> Result<Charged, Fault>,
+    /// What a row says of commitments: nothing, one thing, or a covered part and one on demand.
+    pub(super) uses: fn(&Row) -> [Option<Use>; 2],
 }
 
 /// What a row is charged for and how much.
@@ -70,6 +74,13 @@ const FOCUS: Dialect = Dialect {
         (Word::Currency, &["billingcurrency"]),
         (Word::Resource, &["resourceid"]),
         (Word::Tags, &["tags"]),
+        (Word::Start, &["chargeperiodstart"]),
+        (Word::End, &["chargeperiodend"]),
+        // AWS called it x_UsageType in its export of FOCUS 1.0 and SkuMeter in that of 1.2.
+        (Word::Meter, &["xusagetype", "skumeter"]),
+        (Word::Description, &["chargedescription"]),
+        (Word::PricingCategory, &["pricingcategory"]),
+        (Word::CommitmentKind, &["commitmentdiscounttype"]),
     ],
     costs: &[
         (Cost::Billed, &["billedcost"]),
@@ -78,6 +89,7 @@ const FOCUS: Dialect = Dialect {
     ],
     provider: "",
     charge: focus,
+    uses: uses::focus,
 };
 
 const CUR: Dialect = Dialect {
@@ -98,6 +110,12 @@ const CUR: Dialect = Dialect {
         (Word::Currency, &["lineitemcurrencycode"]),
         (Word::Resource, &["lineitemresourceid"]),
         (Word::Tags, &["resourcetags"]),
+        (Word::Start, &["lineitemusagestartdate"]),
+        (Word::End, &["lineitemusageenddate"]),
+        (Word::Meter, &["lineitemusagetype"]),
+        (Word::Description, &["lineitemlineitemdescription"]),
+        (Word::CommitmentKind, &["savingsplanofferingtype"]),
+        (Word::Plan, &["savingsplansavingsplanarn"]),
     ],
     costs: &[
         (Cost::Billed, &["lineitemunblendedcost"]),
@@ -120,6 +138,7 @@ const CUR: Dialect = Dialect {
     ],
     provider: "AWS",
     charge: cur,
+    uses: uses::cur,
 };
 
 /// Actual and amortised exports have the same columns: which of them a file is, its rows tell (see
@@ -142,6 +161,8 @@ const AZURE: Dialect = Dialect {
         ),
         (Word::Resource, &["resourceid", "instanceid"]),
         (Word::Tags, &["tags"]),
+        (Word::Description, &["metername"]),
+        (Word::CommitmentKind, &["pricingmodel"]),
     ],
     costs: &[(
         Cost::Billed,
@@ -149,6 +170,7 @@ const AZURE: Dialect = Dialect {
     )],
     provider: "Microsoft",
     charge: azure,
+    uses: uses::azure,
 };
 
 const GCP: Dialect = Dialect {
@@ -164,15 +186,20 @@ const GCP: Dialect = Dialect {
         (Word::Currency, &["currency"]),
         (Word::Resource, &["resourceglobalname", "resourcename"]),
         (Word::Tags, &["labels"]),
+        (Word::Start, &["usagestarttime"]),
+        (Word::End, &["usageendtime"]),
+        (Word::Description, &["skudescription"]),
     ],
     costs: &[
         (Cost::Billed, &["cost"]),
         (Cost::List, &["costatlist"]),
         (Cost::Promotion, &["creditspromotion"]),
         (Cost::Discount, &["creditsdiscount"]),
+        (Cost::CommitmentDiscount, &["creditscommitment"]),
     ],
     provider: "Google Cloud",
     charge: gcp,
+    uses: uses::gcp,
 };
 
 const ALL: [&Dialect; 4] = [&FOCUS, &CUR, &AZURE, &GCP];

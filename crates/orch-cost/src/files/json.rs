@@ -18,8 +18,17 @@ use super::{FileError, tags};
 
 /// What a credit of Google Cloud is called that pays a bill instead of lowering a price.
 const PROMOTION: &str = "PROMOTION";
-/// Columns that [`flat`] makes of the list of credits.
-const CREDITS: [&str; 2] = ["creditspromotion", "creditsdiscount"];
+/// How the type of a credit begins that comes from a commitment: of resources, or of spend (`…_DOLLAR_BASE`).
+const COMMITMENT: &str = "COMMITTED_USAGE_DISCOUNT";
+/// A column of credits, and whether a type of credit belongs into it.
+type Credit = (&'static str, fn(&str) -> bool);
+/// Columns that [`flat`] makes of the list of credits, and which types they sum up: promotions, discounts, and what of
+/// those comes from commitments.
+pub(super) const CREDITS: [Credit; 3] = [
+    ("creditspromotion", |kind| kind == PROMOTION),
+    ("creditsdiscount", |kind| kind != PROMOTION),
+    ("creditscommitment", |kind| kind.starts_with(COMMITMENT)),
+];
 
 /// Reads the rows of a file one by one: a list of millions is not held in memory.
 pub(super) fn read(
@@ -136,7 +145,7 @@ impl Rows<'_> {
             Some(intake) => intake,
             None => {
                 let mut columns: Vec<String> = cells.keys().cloned().collect();
-                columns.extend(CREDITS.map(str::to_owned));
+                columns.extend(CREDITS.map(|(name, _)| name.to_owned()));
                 self.intake
                     .insert(Intake::new(self.path, &columns, self.wanted)?)
             }
@@ -191,7 +200,7 @@ fn flat(prefix: &str, value: &Value, cells: &mut BTreeMap<String, String>) {
             }
             Value::Object(_) => flat(&name, value, cells),
             Value::Array(list) if name == "credits" => {
-                for (name, wanted) in [(CREDITS[0], true), (CREDITS[1], false)] {
+                for (name, wanted) in CREDITS {
                     if let Some(sum) = credits(list, wanted) {
                         cells.insert(name.to_owned(), sum);
                     }
@@ -204,15 +213,15 @@ fn flat(prefix: &str, value: &Value, cells: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The sum of the credits that are promotions, or of the others; as text that is no number when one is none.
-fn credits(list: &[Value], promotions: bool) -> Option<String> {
+/// The sum of the credits of some types; as text that is no number when one is none.
+fn credits(list: &[Value], wanted: fn(&str) -> bool) -> Option<String> {
     let mut sum = Decimal::ZERO;
     for credit in list {
         let kind = credit
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        if (kind == PROMOTION) != promotions {
+        if !wanted(kind) {
             continue;
         }
         let told = match credit.get("amount") {

@@ -9,11 +9,13 @@ mod error;
 mod find;
 mod json;
 mod lines;
+mod nested;
 mod parquet;
 mod read;
 mod row;
 mod tags;
 mod text;
+mod uses;
 
 pub use error::FileError;
 pub use find::{Found, find};

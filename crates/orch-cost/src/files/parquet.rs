@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat};
 use orch_model::Text;
 use polars::io::RowIndex;
 use polars::prelude::{
     AnyValue, DataFrame, DataType, Engine, Expr, LazyFrame, PlRefPath, PolarsResult,
-    ScanArgsParquet, Schema, Series, col, len, lit,
+    ScanArgsParquet, Schema, Series, TimeUnit, col, len, lit,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::read::{Intake, Reading, Wanted};
 use super::row::{Cost, Fault, Row, Word, cell};
-use super::{FileError, Lines};
+use super::{FileError, Lines, nested};
 
 /// Fraction digits of amounts that a file keeps as floating point or as text: what is beyond is rounded, row by
 /// row, half a unit of the 18th digit at most. Twenty digits are left before the point.
@@ -31,7 +31,7 @@ pub struct Grouped {
     /// The exact sums of the columns that were added, in their order.
     pub sums: Vec<Option<Decimal>>,
     /// How many rows have none in each of those columns.
-    nones: Vec<u64>,
+    pub(super) nones: Vec<u64>,
     /// How many rows.
     pub rows: u64,
 }
@@ -89,24 +89,35 @@ fn key(name: &str, schema: &Schema) -> Expr {
 }
 
 fn amount(name: &str, schema: &Schema) -> Expr {
-    match schema.get(name) {
-        Some(DataType::Decimal(_, scale)) => col(name).cast(DataType::Decimal(PRECISION, *scale)),
-        _ => col(name).cast(DataType::Decimal(PRECISION, SCALE)),
-    }
+    amount_of(col(name), schema.get(name))
+}
+
+/// A column of such a type as exact amounts.
+pub(super) fn amount_of(of: Expr, kind: Option<&DataType>) -> Expr {
+    let scale = match kind {
+        Some(DataType::Decimal(_, scale)) => *scale,
+        _ => SCALE,
+    };
+    of.cast(DataType::Decimal(PRECISION, scale))
 }
 
 /// Of each column its sum and how many rows have none; and how many rows there are.
 fn measures(names: &[&str], schema: &Schema) -> Vec<Expr> {
-    let sums = names.iter().enumerate().flat_map(|(i, name)| {
+    measures_of(names.iter().map(|name| amount(name, schema)))
+}
+
+/// The same of amounts that are no columns yet.
+pub(super) fn measures_of(amounts: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
+    let sums = amounts.into_iter().enumerate().flat_map(|(i, amount)| {
         [
-            amount(name, schema).sum().alias(format!("sum {i}")),
-            amount(name, schema).null_count().alias(format!("none {i}")),
+            amount.clone().sum().alias(format!("sum {i}")),
+            amount.null_count().alias(format!("none {i}")),
         ]
     });
     sums.chain([len().alias("rows")]).collect()
 }
 
-fn grouped(frame: &DataFrame, keys: usize, sums: usize) -> PolarsResult<Vec<Grouped>> {
+pub(super) fn grouped(frame: &DataFrame, keys: usize, sums: usize) -> PolarsResult<Vec<Grouped>> {
     let columns = frame.columns();
     (0..frame.height())
         .map(|i| {
@@ -175,6 +186,14 @@ fn text(value: &AnyValue<'_>) -> Option<Text> {
             };
             Some(Text::new(day?.to_string()))
         }
+        AnyValue::Datetime(at, unit, _) => {
+            let time = match unit {
+                TimeUnit::Milliseconds => DateTime::from_timestamp_millis(*at)?,
+                TimeUnit::Microseconds => DateTime::from_timestamp_micros(*at)?,
+                TimeUnit::Nanoseconds => DateTime::from_timestamp_nanos(*at),
+            };
+            Some(Text::new(time.to_rfc3339_opts(SecondsFormat::Secs, true)))
+        }
         AnyValue::List(entries) => Some(Text::new(tags(entries))),
         other => Some(Text::new(other.to_string())),
     }
@@ -200,13 +219,19 @@ fn tags(entries: &Series) -> String {
 pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Reading, FileError> {
     let failed = failed(path);
     let mut rows = scan(&[path], None).map_err(&failed)?;
-    let schema = rows.collect_schema().map_err(&failed)?;
+    let mut schema = rows.collect_schema().map_err(&failed)?;
+    let members = nested::members(&schema);
+    if !members.is_empty() {
+        rows = rows.with_columns(members.clone());
+        schema = rows.collect_schema().map_err(&failed)?;
+    }
     let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let mut intake = Intake::new(path, &columns, wanted)?;
     File {
         path,
         columns: &columns,
         schema: &schema,
+        members: &members,
     }
     .take(&mut intake)
     .map_err(&failed)?;
@@ -217,12 +242,22 @@ struct File<'a> {
     path: &'a Path,
     columns: &'a [String],
     schema: &'a Schema,
+    /// Columns that members of nested ones become.
+    members: &'a [Expr],
 }
 
 /// So many groups of rows that make no charge are told by their rows' numbers; the others are only counted.
 const TOLD: usize = 100;
 
 impl File<'_> {
+    fn scan(&self, row_index: Option<RowIndex>) -> PolarsResult<LazyFrame> {
+        let rows = scan(&[self.path], row_index)?;
+        Ok(match self.members.is_empty() {
+            true => rows,
+            false => rows.with_columns(self.members),
+        })
+    }
+
     fn name(&self, at: Option<usize>) -> Option<&str> {
         self.columns.get(at?).map(String::as_str)
     }
@@ -239,9 +274,17 @@ impl File<'_> {
             .collect();
         let names: Vec<&str> = costs.iter().map(|(_, name)| *name).collect();
         let tags = self.name(dialect.word_at(Word::Tags, self.columns));
+        // Day and hour are read from one column: each key has a name of its own.
         let mut keys: Vec<Expr> = words
             .iter()
-            .map(|(_, name)| key(name, self.schema))
+            .enumerate()
+            .map(|(i, (word, name))| {
+                let of = match word {
+                    Word::Start | Word::End => col(*name),
+                    _ => key(name, self.schema),
+                };
+                of.alias(format!("key {i}"))
+            })
             .collect();
         if let Some(tags) = tags.filter(|_| !intake.wants_tags()) {
             keys.push(self.any_tag(tags).alias("tagged"));
@@ -250,13 +293,23 @@ impl File<'_> {
             return Ok(());
         };
         let without = amount(billed, self.schema).is_null();
-        let frame = scan(&[self.path], None)?
+        let frame = self
+            .scan(None)?
             .filter(without.clone().not())
             .group_by(&keys)
             .agg(measures(&names, self.schema))
             .collect_with_engine(Engine::Streaming)?
             .unwrap_single();
         let groups = grouped(&frame, keys.len(), names.len())?;
+        // Only a format that knows credits has a name for what they add up to.
+        let known = !dialect.cost_names(Cost::Discount).is_empty();
+        let credits = match known && nested::has_credits(self.schema) {
+            true => Some(nested::credits(
+                self.scan(None)?.filter(without.clone().not()),
+                &keys,
+            )?),
+            false => None,
+        };
         let mut faults: BTreeMap<Fault, (u64, Vec<Expr>)> = BTreeMap::new();
         for group in &groups {
             let mut row = Row::of(group.rows);
@@ -265,6 +318,12 @@ impl File<'_> {
             }
             for ((cost, _), sum) in costs.iter().zip(&group.sums) {
                 row.set_cost(*cost, *sum);
+            }
+            if let Some(credits) = &credits {
+                let sorts = [Cost::Promotion, Cost::Discount, Cost::CommitmentDiscount];
+                for (cost, sum) in sorts.into_iter().zip(credits.of(&group.keys)) {
+                    row.set_cost(cost, sum);
+                }
             }
             let tagged = match intake.wants_tags() {
                 true => super::tags::any(row.word(Word::Tags).map(|text| text.as_str())),
@@ -285,6 +344,10 @@ impl File<'_> {
         if !known.is_empty() {
             let lines = Lines::of(known.len() as u64, known);
             intake.told(Fault::not(billed, "a number"), lines, true);
+        }
+        if let Some(credits) = credits.filter(|credits| credits.without_amount > 0) {
+            let lines = Lines::of(credits.without_amount, []);
+            intake.told(Fault::empty("the amount of a credit"), lines, false);
         }
         for (at, (cost, name)) in costs.iter().enumerate() {
             let lacking: u64 = groups.iter().filter_map(|group| group.nones.get(at)).sum();
@@ -334,7 +397,8 @@ impl File<'_> {
             name: "row".into(),
             offset: 1,
         };
-        let frame = scan(&[self.path], Some(index))?
+        let frame = self
+            .scan(Some(index))?
             .filter(those)
             .select([col("row")])
             .collect_with_engine(Engine::Streaming)?

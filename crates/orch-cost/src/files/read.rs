@@ -11,8 +11,9 @@ use rust_decimal::Decimal;
 
 use super::dialect::{Dialect, is_commitment};
 use super::row::{Cost, Fault, Row, Word};
-use super::{FileError, Lines, json, parquet, tags, text};
+use super::{FileError, Lines, json, parquet, tags, text, uses};
 use crate::charge::{Charges, Part};
+use crate::commitment::Usage;
 
 /// What is kept of each charge beside day, provider, account, service and region.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Wanted {
     pub resources: bool,
     /// The values of these tags.
     pub tags: Vec<Text>,
+    /// What each hour says of commitments.
+    pub commitments: bool,
 }
 
 /// What a file held.
@@ -34,6 +37,8 @@ pub struct Reading {
     pub rows: u64,
     /// The charges.
     pub charges: Charges,
+    /// What commitments cover or could cover, where that was asked for.
+    pub usage: Usage,
     /// Rows that are not counted: why, and on which lines (rows of a Parquet file, from 1).
     pub malformed: BTreeMap<Fault, Lines>,
     /// Rows that are counted, but without one of the sums: which, and on which lines.
@@ -94,6 +99,7 @@ impl<'a> Intake<'a> {
                 format: dialect.name,
                 rows: 0,
                 charges: Charges::default(),
+                usage: Usage::default(),
                 malformed: BTreeMap::new(),
                 lacking: BTreeMap::new(),
             },
@@ -104,10 +110,11 @@ impl<'a> Intake<'a> {
     /// Which words a row must bring: a resource or tags only where they were asked for.
     pub(super) fn words(&self) -> impl Iterator<Item = Word> {
         let (resources, tags) = (self.wanted.resources, !self.wanted.tags.is_empty());
+        let commitments = self.wanted.commitments;
         Word::ALL.into_iter().filter(move |word| match word {
             Word::Resource => resources,
             Word::Tags => tags,
-            _ => true,
+            word => commitments || !word.is_of_commitments(),
         })
     }
 
@@ -152,6 +159,11 @@ impl<'a> Intake<'a> {
                         && is_commitment(row)
                         && sums.billed.is_some_and(|cost| cost != Decimal::ZERO))
             });
+        }
+        if self.wanted.commitments
+            && let [Some((key, _)), _] = &charges
+        {
+            uses::add(&mut self.reading.usage, self.dialect, row, key);
         }
         for (key, sums) in charges.into_iter().flatten() {
             self.reading.charges.add(key, &sums);
@@ -223,4 +235,4 @@ fn of_text(path: &Path, source: impl std::io::Read, wanted: &Wanted) -> Result<R
 
 #[cfg(test)]
 #[path = "read_tests.rs"]
-mod tests;
+pub(super) mod tests;

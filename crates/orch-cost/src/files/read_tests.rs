@@ -15,7 +15,7 @@ fn recorded(name: &str) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-fn of(text: &str, wanted: &Wanted) -> Reading {
+pub(in crate::files) fn of(text: &str, wanted: &Wanted) -> Reading {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     read(file.path(), wanted).unwrap()
@@ -222,6 +222,7 @@ AWS,1,2,2024-09-18,Usage,,EC2,,,,USD,2,2,{{}},i-2"
     let wanted = Wanted {
         resources: true,
         tags: vec!["team".into()],
+        ..Wanted::default()
     };
     let fine = of(&text, &wanted).charges.into_sorted();
     let told: Vec<_> = fine
@@ -339,7 +340,7 @@ fn what_is_no_billing_file_is_told_so() {
 }
 
 /// What a CSV file says as a Parquet file: amounts as decimals, as floating point, or as text.
-fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
+pub(in crate::files) fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
     let mut lines = text.lines();
     let head: Vec<&str> = lines.next().unwrap().split(',').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
@@ -349,17 +350,16 @@ fn parquet(text: &str, amounts: &DataType) -> tempfile::NamedTempFile {
             .map(|row| Some(row[i]).filter(|cell| !cell.is_empty()));
         let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
         match *name {
-            "BilledCost" | "EffectiveCost" => column.cast(amounts).unwrap(),
-            "ChargePeriodStart" if *amounts != DataType::String => {
+            "BilledCost" | "EffectiveCost" | "ListCost" => column.cast(amounts).unwrap(),
+            "ChargePeriodStart" | "ChargePeriodEnd" if *amounts != DataType::String => {
                 let days: Vec<Option<i64>> = rows
                     .iter()
                     .map(|row| {
-                        Some(
-                            super::super::row::day(row[i])?
-                                .and_hms_opt(5, 0, 0)?
-                                .and_utc()
-                                .timestamp_millis(),
-                        )
+                        let time = super::super::row::time(row[i]).or_else(|| {
+                            let day = super::super::row::day(row[i])?;
+                            Some(day.and_hms_opt(5, 0, 0)?.and_utc())
+                        });
+                        Some(time?.timestamp_millis())
                     })
                     .collect();
                 Int64Chunked::new((*name).into(), days)
@@ -426,4 +426,161 @@ fn a_damaged_parquet_file_is_an_error() {
         let error = read(file.path(), &Wanted::default()).unwrap_err();
         assert!(matches!(error, FileError::Parquet { .. }), "{cut}: {error}");
     }
+}
+
+/// The rows of [`GOOGLE`] as BigQuery exports them: records are structs, repeated ones lists of structs, costs floating
+/// point, times in microseconds. The third row has no cost.
+fn google() -> tempfile::NamedTempFile {
+    let text = |name: &str, values: [&str; 3]| Column::new(name.into(), values);
+    let record = |name: &str, members: &[Column]| {
+        StructChunked::from_columns(name.into(), 3, members)
+            .unwrap()
+            .into_column()
+    };
+    let list = |name: &str, rows: [&[(&str, &str)]; 3], numbers: bool, members: [&str; 2]| {
+        let rows = rows.map(|row| {
+            let first: Vec<&str> = row.iter().map(|(first, _)| *first).collect();
+            let second: Vec<&str> = row.iter().map(|(_, second)| *second).collect();
+            let second = Series::new(members[1].into(), second);
+            let second = match numbers {
+                true => second.cast(&DataType::Float64).unwrap(),
+                false => second,
+            };
+            let of = [Series::new(members[0].into(), first), second];
+            StructChunked::from_series("".into(), row.len(), of.iter())
+                .unwrap()
+                .into_series()
+        });
+        Column::from(Series::new(name.into(), rows))
+    };
+    let at = 1_726_642_800_000_000_i64; // 2024-09-18T07:00:00Z
+    let time = |name: &str, at: i64| {
+        Int64Chunked::new(name.into(), [at, at, at])
+            .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+            .into_column()
+    };
+    let columns = vec![
+        text("billing_account_id", ["01-A"; 3]),
+        record(
+            "service",
+            &[
+                text("id", ["6F81", "0000", "9662"]),
+                text("description", ["Compute Engine", "Invoice", "Cloud SQL"]),
+            ],
+        ),
+        record(
+            "sku",
+            &[text(
+                "description",
+                ["N2 Instance Core running in EMEA", "Tax", "DB"],
+            )],
+        ),
+        time("usage_start_time", at),
+        time("usage_end_time", at + 3_600_000_000),
+        Column::new(
+            "project.name".into(),
+            [Some("a column with a point"), None, None],
+        ),
+        record(
+            "project",
+            &[Column::new("id".into(), [Some("shop"), None, None])],
+        ),
+        list(
+            "labels",
+            [&[("team", "a")], &[], &[]],
+            false,
+            ["key", "value"],
+        ),
+        record(
+            "location",
+            &[Column::new(
+                "region".into(),
+                [Some("europe-west1"), None, None],
+            )],
+        ),
+        Column::new("cost".into(), [Some(1.5), Some(0.3), None]),
+        text("currency", ["EUR"; 3]),
+        list(
+            "credits",
+            [
+                &[("COMMITTED_USAGE_DISCOUNT", "-0.25"), ("PROMOTION", "-1")],
+                &[],
+                &[("PROMOTION", "-9")],
+            ],
+            true,
+            ["type", "amount"],
+        ),
+        text("cost_type", ["regular", "tax", "regular"]),
+    ];
+    let mut frame = DataFrame::new(3, columns).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    ParquetWriter::new(file.reopen().unwrap())
+        .finish(&mut frame)
+        .unwrap();
+    file
+}
+
+#[test]
+fn nested_columns_of_google_cloud_are_read_from_parquet() {
+    let file = google();
+    let wanted = Wanted {
+        tags: vec!["team".into()],
+        commitments: true,
+        ..Wanted::default()
+    };
+    let reading = read(file.path(), &wanted).unwrap();
+    assert_eq!(reading.format, "Google Cloud billing export");
+    assert_eq!(faults(&reading.malformed), ["cost is not a number (1): 3"]);
+    let covered: Vec<String> = reading
+        .usage
+        .places
+        .values()
+        .flat_map(|hours| hours.iter())
+        .map(|(time, hour)| {
+            let (paid, covered) = (hour.on_demand.normalize(), hour.covered_list.normalize());
+            format!("{time} {paid} {covered}")
+        })
+        .collect();
+    // 1.5 less the 0.25 that a commitment covers.
+    assert_eq!(covered, ["2024-09-18 07:00:00 UTC 1.25 0.25"]);
+    let told: Vec<_> = reading
+        .charges
+        .into_sorted()
+        .iter()
+        .map(|charge| {
+            let key = &charge.key;
+            (
+                key.account.to_string(),
+                key.service.to_string(),
+                key.region.as_ref().map(ToString::to_string),
+                key.tags[0].as_ref().map(ToString::to_string),
+                charge.sums.billed.unwrap().normalize().to_string(),
+            )
+        })
+        .collect();
+    let (region, team) = (Some("europe-west1".to_owned()), Some("a".to_owned()));
+    assert_eq!(
+        told,
+        [
+            ("01-A".into(), "Invoice".into(), None, None, "0.3".into()),
+            (
+                "shop".into(),
+                "Compute Engine".into(),
+                region.clone(),
+                team.clone(),
+                "1.25".into()
+            ),
+            (
+                "shop".into(),
+                "Compute Engine".into(),
+                region,
+                team,
+                "-1".into()
+            ),
+        ]
+    );
+    // Without tags it is the same bill.
+    let plain = read(file.path(), &Wanted::default()).unwrap();
+    let charges = plain.charges.into_sorted();
+    assert_eq!(sum(&charges, |charge| charge.sums.billed), "0.55");
 }

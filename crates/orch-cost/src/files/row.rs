@@ -1,7 +1,7 @@
 //! One row of a billing file under one set of names, whatever the file calls its columns.
 
-use chrono::NaiveDate;
-use orch_model::Text;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use orch_model::{Text, Time};
 use rust_decimal::Decimal;
 use smol_str::format_smolstr;
 
@@ -21,10 +21,20 @@ pub(super) enum Word {
     Currency,
     Resource,
     Tags,
+    /// When the period of the charge begins and ends: only where commitments are asked for, as all that follow.
+    Start,
+    End,
+    /// What is metered, in the provider's short form and in words.
+    Meter,
+    Description,
+    PricingCategory,
+    CommitmentKind,
+    /// The savings plan, where it has a column of its own.
+    Plan,
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Provider,
         Self::BillingAccount,
         Self::Account,
@@ -38,7 +48,28 @@ impl Word {
         Self::Currency,
         Self::Resource,
         Self::Tags,
+        Self::Start,
+        Self::End,
+        Self::Meter,
+        Self::Description,
+        Self::PricingCategory,
+        Self::CommitmentKind,
+        Self::Plan,
     ];
+
+    /// Whether only the question of commitments needs it.
+    pub(super) fn is_of_commitments(self) -> bool {
+        matches!(
+            self,
+            Self::Start
+                | Self::End
+                | Self::Meter
+                | Self::Description
+                | Self::PricingCategory
+                | Self::CommitmentKind
+                | Self::Plan
+        )
+    }
 }
 
 /// A column of amounts that charges are made of.
@@ -66,10 +97,12 @@ pub(super) enum Cost {
     Promotion,
     /// Discounts of the price, as negative amounts.
     Discount,
+    /// Those of them that come from a commitment.
+    CommitmentDiscount,
 }
 
 impl Cost {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Billed,
         Self::Effective,
         Self::List,
@@ -81,6 +114,7 @@ impl Cost {
         Self::PlanUsed,
         Self::Promotion,
         Self::Discount,
+        Self::CommitmentDiscount,
     ];
 }
 
@@ -185,7 +219,7 @@ pub(super) fn amount(text: &str) -> Option<Decimal> {
 /// The UTC day of `2024-09-18`, `2024-09-18T22:00:00Z`, `2024-09-18 22:00:00 UTC` or `09/18/2024` (month first,
 /// as Azure's exports write it). A time with another offset is taken to UTC.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
-    if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc().date_naive());
     }
     if let Some((date, _)) = text.split_at_checked(10) {
@@ -200,6 +234,22 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
         }
     }
     NaiveDate::parse_from_str(text, "%m/%d/%Y").ok()
+}
+
+/// The time that `2024-09-18T22:00:00Z` and `2024-09-18 22:00:00 UTC` say; none for a day alone.
+pub(super) fn time(text: &str) -> Option<Time> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    let text = text.trim_end_matches("UTC").trim_end_matches(['Z', ' ']);
+    [
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ]
+    .into_iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .map(|time| time.and_utc())
 }
 
 #[cfg(test)]

@@ -63,3 +63,23 @@ fn days_are_read_as_the_formats_write_them() {
         assert_eq!(day(told), None, "{told}");
     }
 }
+
+#[test]
+fn times_are_read_as_the_formats_write_them() {
+    let expected = NaiveDate::from_ymd_opt(2024, 9, 18)
+        .and_then(|day| day.and_hms_opt(22, 0, 0))
+        .map(|time| time.and_utc());
+    for told in [
+        "2024-09-18T22:00:00Z",
+        "2024-09-18T22:00Z",
+        "2024-09-18 22:00:00",
+        "2024-09-18 22:00:00 UTC",
+        "2024-09-18T22:00:00.000Z",
+        "2024-09-19T00:00:00+02:00",
+    ] {
+        assert_eq!(time(told), expected, "{told}");
+    }
+    for told in ["", "2024-09-18", "09/18/2024", "soon"] {
+        assert_eq!(time(told), None, "{told}");
+    }
+}

@@ -137,6 +137,42 @@ pub(crate) fn all_month(provider: Provider, name: &str) -> Decimal {
     }
 }
 
+/// Series of Google Cloud by the series that follow them: the first series for everything has two.
+const FOLLOWED_BY: [(&str, &str); 2] = [("n", "n"), ("n", "e")];
+
+/// Whether a type is of a newer generation of the same series as another one, of the same size and with everything
+/// that the other has. Disks that are attached to a machine of Google Cloud one by one no type tells, so they are not
+/// looked at.
+pub(crate) fn succeeds(provider: Provider, new: &MachineType, old: &MachineType) -> bool {
+    let (to, from) = (&new.family, &old.family);
+    let series = to.series == from.series
+        || provider == Provider::Gcp
+            && FOLLOWED_BY.contains(&(from.series.as_str(), to.series.as_str()));
+    let newer = to
+        .generation
+        .zip(from.generation)
+        .is_some_and(|(to, from)| to > from);
+    let memory = new
+        .memory_at_least()
+        .zip(old.memory_at_least())
+        .is_some_and(|(new, old)| new >= old);
+    series
+        && newer
+        && to.exchangeable
+        && from.exchangeable
+        && new.current_generation != Some(false)
+        && new.vcpu.is_some()
+        && new.vcpu == old.vcpu
+        && memory
+        && new.architecture.is_some()
+        && new.architecture == old.architecture
+        && new.burst.is_some() == old.burst.is_some()
+        && new
+            .features
+            .replace(old.features, provider == Provider::Gcp)
+            .is_ok()
+}
+
 /// A type that stands in no table of ours but was read from its cloud: its name tells the family.
 pub fn read(provider: Provider, read: &orch_model::kind::ComputeInstanceType) -> MachineType {
     let name = read.instance_type.clone();

@@ -17,6 +17,7 @@ use super::need::percent_of;
 use super::recommend::Settings;
 use super::{Effort, Measured, Need, Percentile, effort};
 use crate::catalog;
+use crate::facts::unseen;
 use crate::machine_type::{self, MachineType};
 use crate::price::{Amount, Price, price};
 
@@ -100,21 +101,16 @@ pub(super) fn databases(
         let Body::DatabaseServer(server) = &resource.body else {
             continue;
         };
-        let Field::Value(class) = &server.instance_type else {
+        if server.instance_type.value().is_none() {
             continue;
-        };
-        let subject = Subject::of(resource);
-        let asked = Asked {
-            resource,
-            server,
-            class,
-            inventory,
-            settings,
-            least_days,
-        };
-        match asked.entry(&subject) {
+        }
+        match look(resource, server, inventory, settings, least_days) {
             Ok(entry) => all.entries.push(entry),
-            Err(Unsaid { why, gap }) => all.unjudged.push(Unjudged { subject, why, gap }),
+            Err(unseen) => {
+                let Unsaid { why, gap } = Unsaid::of_some_clouds(unseen);
+                let subject = Subject::of(resource);
+                all.unjudged.push(Unjudged { subject, why, gap });
+            }
         }
     }
     all.entries.sort_by(|left, right| {
@@ -124,29 +120,51 @@ pub(super) fn databases(
     all
 }
 
+/// Looks at one server.
+fn look(
+    resource: &Resource,
+    server: &DatabaseServer,
+    inventory: &Inventory<'_>,
+    settings: &Settings,
+    least_days: f64,
+) -> Result<ClassEntry, Unseen> {
+    let class = server
+        .instance_type
+        .value()
+        .ok_or_else(|| Unseen::untold("class", "it has none, or none was read"))?;
+    let asked = Asked {
+        resource,
+        server,
+        class,
+        inventory,
+        settings,
+        least_days,
+    };
+    asked.entry()
+}
+
 struct Asked<'a, 's> {
-    resource: &'s Resource,
-    server: &'s DatabaseServer,
-    class: &'s Text,
+    resource: &'a Resource,
+    server: &'a DatabaseServer,
+    class: &'a Text,
     inventory: &'a Inventory<'s>,
     settings: &'a Settings,
     least_days: f64,
 }
 
 impl Asked<'_, '_> {
-    fn entry(&self, subject: &Subject) -> Result<ClassEntry, Unsaid> {
+    fn entry(&self) -> Result<ClassEntry, Unseen> {
         let provider = self.resource.scope.provider;
         let machine = machine(provider, self.class).ok_or_else(|| {
-            let why = format!("the size of {} is not in the catalogue", self.class);
-            Unsaid::from(why)
+            let why = format_smolstr!("the size of {} is not in the catalogue", self.class);
+            Unseen::untold("class", why)
         })?;
-        let now = price(self.resource)?;
+        let now = price(self.resource).map_err(unseen)?;
         let cpu = self.cpu()?;
         if cpu.days() < self.least_days {
             let (days, least) = (cpu.days(), self.least_days);
-            let why =
-                format!("processor use: measured on {days:.1} days, and {least:.1} are needed");
-            return Err(why.into());
+            let why = format_smolstr!("measured on {days:.1} days, and {least:.1} are needed");
+            return Err(Unseen::untold("processor use", why));
         }
         let mut settings = self.settings.clone();
         settings.profile.network = None;
@@ -155,8 +173,7 @@ impl Asked<'_, '_> {
             let memory = machine.memory_at_most()?;
             (memory * share).checked_div(Decimal::ONE_HUNDRED)
         });
-        let not_a_number =
-            || Unsaid::from("the percentile of processor use is not a number".to_owned());
+        let not_a_number = || Unseen::untold("processor use", "its percentile is not a number");
         let need = Need::of(profile, &machine, &cpu, memory, None).ok_or_else(not_a_number)?;
         let mut candidates: Vec<ClassCandidate> = self
             .others(&machine)
@@ -169,7 +186,7 @@ impl Asked<'_, '_> {
             (left.price.monthly, &left.class).cmp(&(right.price.monthly, &right.class))
         });
         Ok(ClassEntry {
-            subject: subject.clone(),
+            subject: Subject::of(self.resource),
             engine: self.server.engine.clone(),
             class: self.class.clone(),
             vcpu: machine.vcpu.unwrap_or_default(),
@@ -236,12 +253,10 @@ impl Asked<'_, '_> {
             .collect()
     }
 
-    fn cpu(&self) -> Result<Measured, Unsaid> {
+    fn cpu(&self) -> Result<Measured, Unseen> {
         let scope = &self.resource.scope;
-        let read = self
-            .inventory
-            .state(Dataset::Series(Metric::DatabaseCpu), scope);
-        read.map_err(Unsaid::of_some_clouds)?;
+        self.inventory
+            .state(Dataset::Series(Metric::DatabaseCpu), scope)?;
         let digests: &[Digest] = self
             .inventory
             .digests(&self.resource.uid, Metric::DatabaseCpu);
@@ -249,7 +264,7 @@ impl Asked<'_, '_> {
             .iter()
             .find(|digest| digest.statistic == Statistic::Average);
         let of = average.map(Measured::of_digest);
-        of.ok_or_else(|| Unseen::untold("processor use", "the cloud holds no points of it").into())
+        of.ok_or_else(|| Unseen::untold("processor use", "the cloud holds no points of it"))
     }
 
     fn connections(&self) -> Option<f64> {

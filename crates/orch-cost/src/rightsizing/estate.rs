@@ -10,9 +10,11 @@ use orch_model::{
     Statistic, Time, Uid, Why,
 };
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 use serde::Serialize;
 use smol_str::SmolStr;
 
+use super::burst;
 use super::database::{Databases, databases};
 use super::idle::{Answer, IDLE, Question};
 use super::recommend::{Input, Settings, recommend};
@@ -20,6 +22,8 @@ use super::volume::{Disks, disks};
 use super::{Group, Measured, Network, Recommendation};
 use crate::catalog::{self, Origin};
 use crate::instance_type::{Licence, licence, machine_of};
+use crate::machine_type::MachineType;
+use crate::price::HOURS_A_MONTH;
 
 /// How to look at an estate.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,6 +79,8 @@ pub struct Entry {
     pub idle_by: Vec<&'static str>,
     /// What of its metrics could not be read: with it the answer might be another.
     pub gaps: Vec<String>,
+    /// What else its owner should know: credits that ran out, or that are paid for.
+    pub notes: Vec<String>,
 }
 
 /// A subject of which nothing can be said.
@@ -169,6 +175,7 @@ struct Metrics {
     received: Option<Measured>,
     sent: Option<Measured>,
     memory: Option<Measured>,
+    least_credits: Option<f64>,
     days: BTreeMap<i64, f64>,
 }
 
@@ -269,6 +276,7 @@ impl Metrics {
             (Metric::MemoryAvailable, Statistic::Average) => {
                 self.memory = Some(measured.without_points());
             }
+            (Metric::CreditBalance, _) => self.least_credits = Some(measured.min),
             _ => {}
         }
     }
@@ -297,6 +305,32 @@ impl Metrics {
         self.network()?;
         self.days.values().copied().reduce(f64::max)
     }
+}
+
+/// What comes of looking at one subject.
+struct Judged {
+    recommendation: Recommendation,
+    idle_by: Vec<&'static str>,
+    notes: Vec<String>,
+}
+
+/// What working above its baseline costs an instance that runs on credits, where it may go on without any.
+fn surplus(machine: &MachineType, cpu: &Measured) -> Option<String> {
+    let price = match machine.family.name.as_str() {
+        "t2" | "t3" | "t3a" => burst::SURPLUS_T3,
+        "t4g" => burst::SURPLUS_T4G,
+        _ => return None,
+    };
+    let baseline = machine.burst.as_ref()?.baseline?;
+    let mean = Decimal::from_f64(cpu.mean)?;
+    let month = Decimal::from(HOURS_A_MONTH);
+    let charge = burst::surplus_charge(mean, baseline, machine.vcpu?, month, price);
+    (charge > Decimal::ZERO).then(|| {
+        format!(
+            "works at {mean:.1} % in the mean, above its baseline of {} %: in unlimited mode that costs {charge:.2} USD a month on top, in standard mode it is held back",
+            baseline.normalize()
+        )
+    })
 }
 
 /// A member of a group, kept until all are there.
@@ -353,20 +387,22 @@ impl<'s> Work<'_, 's> {
             }),
         };
         match self.recommendation(members) {
-            Ok((recommendation, idle_by)) => self.entries.push(Entry {
+            Ok(Judged {
+                recommendation,
+                idle_by,
+                notes,
+            }) => self.entries.push(Entry {
                 gaps: self.gaps(&subject.scope),
                 subject,
                 recommendation,
                 idle_by,
+                notes,
             }),
             Err(Unsaid { why, gap }) => self.unjudged.push(Unjudged { subject, why, gap }),
         }
     }
 
-    fn recommendation(
-        &self,
-        members: &[Member<'s>],
-    ) -> Result<(Recommendation, Vec<&'static str>), Unsaid> {
+    fn recommendation(&self, members: &[Member<'s>]) -> Result<Judged, Unsaid> {
         let [first, rest @ ..] = members else {
             return Err("the group has no members".to_owned().into());
         };
@@ -433,7 +469,16 @@ impl<'s> Work<'_, 's> {
             .iter()
             .filter(|idle| of_cloud(idle.name, scope.provider))
             .filter(|idle| idle.ask(&question) == Answer::Yes);
-        Ok((recommendation, idle.map(|idle| idle.name).collect()))
+        let ran_out = members.iter().any(|one| {
+            let least = of(one).and_then(|metrics| metrics.least_credits);
+            least.is_some_and(|least| least <= 0.0)
+        });
+        let empty = ran_out.then(|| "its credits ran out in the time measured".to_owned());
+        Ok(Judged {
+            recommendation,
+            idle_by: idle.map(|idle| idle.name).collect(),
+            notes: empty.into_iter().chain(surplus(&machine, &cpu)).collect(),
+        })
     }
 
     /// What of the metrics that may be looked at should have been read and was not.

@@ -13,7 +13,7 @@ mod recommend;
 mod recommendation;
 mod risk;
 mod speed;
-mod volume;
+pub(crate) mod volume;
 
 pub use candidate::{Candidate, Refusal};
 pub use database::{ClassCandidate, ClassEntry, Databases};

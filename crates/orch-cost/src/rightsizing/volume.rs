@@ -10,11 +10,12 @@ use orch_model::{Body, Dataset, Digest, Field, Kind, Metric, Provider, Resource,
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::Serialize;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::estate::{NotRead, Subject, Unjudged, Unsaid};
 use super::recommend::Settings;
 use super::speed::DISKS;
+use crate::facts::unseen;
 use crate::price::{Amount, Price, price};
 
 const MIB: f64 = 1_048_576.0;
@@ -94,13 +95,13 @@ pub(super) fn disks(inventory: &Inventory<'_>, settings: &Settings, least_days: 
         if !is_of_interest(&resource.scope, volume) {
             continue;
         }
-        let subject = Subject::of(resource);
-        let of = |metric| measured(resource, inventory, metric);
-        let used = of(Metric::VolumeOperations)
-            .and_then(|operations| Ok((operations, of(Metric::VolumeBytes)?)));
-        match used.and_then(|used| entry(resource, volume, used, settings, least_days)) {
+        match look(resource, volume, inventory, settings, least_days) {
             Ok(entry) => disks.entries.push(entry),
-            Err(Unsaid { why, gap }) => disks.unjudged.push(Unjudged { subject, why, gap }),
+            Err(unseen) => {
+                let Unsaid { why, gap } = Unsaid::of_some_clouds(unseen);
+                let subject = Subject::of(resource);
+                disks.unjudged.push(Unjudged { subject, why, gap });
+            }
         }
     }
     disks.entries.sort_by(|left, right| {
@@ -117,8 +118,24 @@ impl DiskEntry {
     }
 }
 
+/// Looks at one volume.
+///
+/// # Errors
+/// The reasons why its use or its price is not known.
+pub(crate) fn look(
+    resource: &Resource,
+    volume: &StorageVolume,
+    inventory: &Inventory<'_>,
+    settings: &Settings,
+    least_days: f64,
+) -> Result<DiskEntry, Unseen> {
+    let operations = measured(resource, inventory, Metric::VolumeOperations)?;
+    let bytes = measured(resource, inventory, Metric::VolumeBytes)?;
+    entry(resource, volume, (operations, bytes), settings, least_days)
+}
+
 /// Those where another type or setting may cost less: what is bought, and what is dearer than the cheapest.
-fn is_of_interest(scope: &Scope, volume: &StorageVolume) -> bool {
+pub(crate) fn is_of_interest(scope: &Scope, volume: &StorageVolume) -> bool {
     if volume.attachments.is_empty() {
         return false;
     }
@@ -137,33 +154,33 @@ fn is_of_interest(scope: &Scope, volume: &StorageVolume) -> bool {
     }
 }
 
-/// Looks at one volume: `used` are its operations and its bytes.
+/// What there is to say of a volume with such operations and bytes.
 fn entry(
     resource: &Resource,
     volume: &StorageVolume,
     (operations, bytes): (&Digest, &Digest),
     settings: &Settings,
     least_days: f64,
-) -> Result<DiskEntry, Unsaid> {
+) -> Result<DiskEntry, Unseen> {
     let days = days(operations).min(days(bytes));
     if days < least_days {
-        let why = format!("use: measured on {days:.1} days, and {least_days:.1} are needed");
-        return Err(why.into());
+        let why = format_smolstr!("measured on {days:.1} days, and {least_days:.1} are needed");
+        return Err(Unseen::untold("use", why));
     }
     let a_second = |digest: &Digest, unit: f64| {
         Decimal::from_f64(digest.max / f64::from(digest.step_s.max(1)) / unit)
             .map(|value| value.max(Decimal::ZERO))
-            .ok_or_else(|| Unsaid::from("use: the largest point is not a number".to_owned()))
+            .ok_or_else(|| Unseen::untold("use", "the largest point is not a number"))
     };
     let used_iops = a_second(operations, 1.0)?;
     let used_mib = a_second(bytes, MIB)?;
-    let now = price(resource)?;
+    let now = price(resource).map_err(unseen)?;
     let share = settings.profile.cpu_limit;
     let least = |used: Decimal| {
         let least = (used * Decimal::ONE_HUNDRED).checked_div(share)?.ceil();
         least.to_i64()
     };
-    let too_much = || Unsaid::from("use: more than any disk delivers".to_owned());
+    let too_much = || Unseen::untold("use", "more than any disk delivers");
     let (iops, mib) = (
         least(used_iops).ok_or_else(too_much)?,
         least(used_mib).ok_or_else(too_much)?,
@@ -175,8 +192,8 @@ fn entry(
             let delivered = disk.for_need(volume.size_gib, iops, mib)?;
             let as_it_could_be = StorageVolume {
                 volume_type: disk.name.into(),
-                iops: Field::seen(delivered.set_iops),
-                throughput_mib: Field::seen(delivered.set_throughput),
+                iops: Field::read(delivered.set_iops),
+                throughput_mib: Field::read(delivered.set_throughput),
                 ..volume.clone()
             };
             let then = price(&Resource {
@@ -235,13 +252,12 @@ fn measured<'s>(
     resource: &Resource,
     inventory: &Inventory<'s>,
     metric: Metric,
-) -> Result<&'s Digest, Unsaid> {
-    let read = inventory.state(Dataset::Series(metric), &resource.scope);
-    read.map_err(Unsaid::of_some_clouds)?;
+) -> Result<&'s Digest, Unseen> {
+    inventory.state(Dataset::Series(metric), &resource.scope)?;
     let digests: &'s [Digest] = inventory.digests(&resource.uid, metric);
     digests
         .first()
-        .ok_or_else(|| Unseen::untold("use", "the cloud holds no points of it").into())
+        .ok_or_else(|| Unseen::untold("use", "the cloud holds no points of it"))
 }
 
 #[cfg(test)]

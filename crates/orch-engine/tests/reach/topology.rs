@@ -372,6 +372,7 @@ pub(crate) fn balancer(purpose: &str, vpc: &str, listeners: Vec<Listener>) -> Ne
         private_addresses: Field::None,
         source_blocks: Vec::new(),
         listeners: Field::Value(listeners),
+        answers_itself: Field::Value(false),
         logging: Field::Value(false),
         waf: Field::Value(false),
         unmodelled: Vec::new(),

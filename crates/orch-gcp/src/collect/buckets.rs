@@ -48,6 +48,7 @@ struct Bucket {
     logging: Option<Logging>,
     encryption: Option<Encryption>,
     lifecycle: Option<Lifecycle>,
+    autoclass: Option<Switch>,
     soft_delete_policy: Option<SoftDelete>,
 }
 
@@ -211,6 +212,9 @@ fn one(
     let body = StorageBucket {
         location: Field::seen(own.location.clone()),
         storage_class: Field::seen(own.storage_class.clone()),
+        automatic_class: Field::Value(
+            own.autoclass.as_ref().and_then(|all| all.enabled) == Some(true),
+        ),
         uniform_access: Field::seen(uniform),
         public_access_prevention,
         public_to: Field::seen(policy.map(Policy::public)),

@@ -51,6 +51,7 @@ struct Cluster {
     current_node_count: Option<Number>,
     resource_labels: Option<BTreeMap<Text, Option<Text>>>,
     node_pools: Option<Vec<NodePool>>,
+    autopilot: Option<Switch>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -299,7 +300,9 @@ fn cluster(names: Names<'_>, found: Found<Cluster>) -> Result<Vec<Resource>, Mal
         ),
         shielded_nodes: switch(own.shielded_nodes.as_ref(), |nodes| nodes.enabled),
         default_service_account: default_account(pools),
-        nodes: Field::seen(own.current_node_count.map(i64::from)),
+        nodes: nodes(own),
+        // A cluster that is not one has no such member.
+        serverless: Field::Value(own.autopilot.as_ref().and_then(|on| on.enabled) == Some(true)),
         dashboard: Field::seen(
             addons
                 .and_then(|addons| addons.kubernetes_dashboard.as_ref())
@@ -327,6 +330,15 @@ fn cluster(names: Names<'_>, found: Found<Cluster>) -> Result<Vec<Resource>, Mal
     );
     resources.insert(0, cluster);
     Ok(resources)
+}
+
+/// How many nodes it has. Google leaves out a number that is zero; a cluster that is not up may tell none at all.
+fn nodes(own: &Cluster) -> Field<i64> {
+    match own.current_node_count {
+        Some(nodes) => Field::Value(i64::from(nodes)),
+        None if own.status.as_deref() == Some("RUNNING") => Field::Value(0),
+        None => Field::NotRead,
+    }
 }
 
 /// One node pool; where it does not say whether its nodes are private, its cluster does.

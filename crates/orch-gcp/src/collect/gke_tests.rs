@@ -162,3 +162,25 @@ fn a_cluster_that_lies_nowhere_is_a_gap() {
         "container.clusters.list cluster without location"
     );
 }
+
+#[test]
+fn no_number_of_nodes_is_none_in_a_cluster_that_is_up() {
+    let of = |more: Value| {
+        let mut cluster = json!({"name": "c", "location": "europe-west1"});
+        cluster
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let all = cluster_of(cluster);
+        (all.nodes, all.serverless)
+    };
+    let (none, not_serverless) = (Field::Value(0), Field::Value(false));
+    assert_eq!(of(json!({"status": "RUNNING"})), (none, not_serverless));
+    assert_eq!(
+        of(json!({"status": "PROVISIONING"})),
+        (Field::NotRead, not_serverless)
+    );
+    let counted =
+        json!({"status": "RUNNING", "currentNodeCount": 3, "autopilot": {"enabled": true}});
+    assert_eq!(of(counted), (Field::Value(3), Field::Value(true)));
+}

@@ -100,6 +100,7 @@ pub(super) struct Proxy {
 pub(super) struct UrlMap {
     default_service: Option<Text>,
     default_route_action: Option<Action>,
+    default_url_redirect: Option<Redirect>,
     path_matchers: Option<Vec<Matcher>>,
 }
 
@@ -108,6 +109,7 @@ pub(super) struct UrlMap {
 struct Matcher {
     default_service: Option<Text>,
     default_route_action: Option<Action>,
+    default_url_redirect: Option<Redirect>,
     path_rules: Option<Vec<Path>>,
     route_rules: Option<Vec<Path>>,
 }
@@ -117,7 +119,13 @@ struct Matcher {
 struct Path {
     service: Option<Text>,
     route_action: Option<Action>,
+    url_redirect: Option<Redirect>,
 }
+
+/// Where callers are sent instead; of what it says only that it is there matters.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Redirect {}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -132,8 +140,23 @@ struct Weighted {
 }
 
 impl UrlMap {
+    /// Whether it redirects some callers, or serves a bucket.
+    pub(super) fn answers_itself(&self) -> bool {
+        let matchers = || self.path_matchers.iter().flatten();
+        let paths =
+            || matchers().flat_map(|one| one.path_rules.iter().chain(&one.route_rules).flatten());
+        self.default_url_redirect.is_some()
+            || matchers().any(|one| one.default_url_redirect.is_some())
+            || paths().any(|one| one.url_redirect.is_some())
+            || self.named().any(is_bucket)
+    }
+
     /// Every service that some path leads to; buckets are none.
     pub(super) fn services(&self) -> BTreeSet<&Text> {
+        self.named().filter(|service| !is_bucket(service)).collect()
+    }
+
+    fn named(&self) -> impl Iterator<Item = &Text> {
         let mut services: Vec<&Option<Text>> = vec![&self.default_service];
         let mut actions: Vec<&Action> = self.default_route_action.iter().collect();
         for matcher in self.path_matchers.iter().flatten() {
@@ -149,11 +172,12 @@ impl UrlMap {
             let weighted = action.weighted_backend_services.iter().flatten();
             services.extend(weighted.map(|one| &one.backend_service));
         }
-        let named = services.into_iter().filter_map(Option::as_ref);
-        named
-            .filter(|service| !service.contains("/backendBuckets/"))
-            .collect()
+        services.into_iter().filter_map(Option::as_ref)
     }
+}
+
+fn is_bucket(service: &Text) -> bool {
+    service.contains("/backendBuckets/")
 }
 
 /// A target pool.
@@ -245,3 +269,33 @@ impl<T> Table<T> {
 
 /// The members of groups that are read one by one.
 pub(super) type Members = BTreeMap<Uid, Result<Vec<Uid>, Gap>>;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_map_that_redirects_or_serves_a_bucket_answers_by_itself() {
+        let of = |map: serde_json::Value| {
+            serde_json::from_value::<UrlMap>(map)
+                .unwrap()
+                .answers_itself()
+        };
+        let redirect = json!({ "httpsRedirect": true, "stripQuery": false });
+        assert!(of(json!({ "defaultUrlRedirect": redirect })));
+        assert!(of(
+            json!({ "pathMatchers": [{ "defaultUrlRedirect": redirect }] })
+        ));
+        assert!(of(
+            json!({ "pathMatchers": [{ "routeRules": [{ "urlRedirect": redirect }] }] })
+        ));
+        assert!(of(
+            json!({ "defaultService": "projects/p/global/backendBuckets/static" })
+        ));
+        assert!(!of(
+            json!({ "defaultService": "projects/p/global/backendServices/web" })
+        ));
+    }
+}

@@ -297,6 +297,8 @@ struct Way {
     gap: Option<Gap>,
     /// Whether it ends at a proxy of one region.
     regional: bool,
+    /// Whether it redirects some callers, or serves a bucket; where it is not known, what stands behind is not either.
+    answers_itself: bool,
 }
 
 impl Behind {
@@ -381,6 +383,7 @@ impl Behind {
                 .filter_map(|one| names.link(one))
                 .collect(),
             lost: map.is_none().then(|| Text::new_static("url maps")),
+            answers_itself: map.is_some_and(UrlMap::answers_itself),
             gap: self.proxy_gap.as_ref().or(self.maps.gap()).cloned(),
             ..way
         }
@@ -565,6 +568,7 @@ fn made(
         private_addresses: Field::None,
         source_blocks,
         listeners: Field::Value(listeners),
+        answers_itself: Field::seen(way.lost.is_none().then_some(way.answers_itself)),
         logging: each(Service::is_recorded),
         waf: each(Service::is_filtered),
         unmodelled: sorted(unmodelled),

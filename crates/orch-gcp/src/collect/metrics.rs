@@ -1,4 +1,4 @@
-//! Points of Cloud Monitoring of the project's machines, in as few requests as there can be.
+//! Points of Cloud Monitoring of the project's resources, in as few requests as there can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -62,6 +62,17 @@ pub(super) trait Measured: Send + Sync + 'static {
     const STEP_S: u32;
     /// Its metrics.
     const METRICS: &'static [Asked];
+    /// Whether a resource is there to be measured.
+    const MEASURES: fn(&Resource) -> bool = is_machine;
+    /// What else is asked of every metric, as a filter.
+    const ONLY: &'static str = r#" AND resource.type = "gce_instance""#;
+    /// Whose series are added up to one.
+    const GROUPED_BY: &'static [&'static str] = &["resource.labels.instance_id"];
+    /// The resource of a series by its names, where no number tells it.
+    const OWNER: fn(Names<'_>, &TimeSeries) -> Option<Uid> = machine;
+    /// Whether periods without a point are periods in which nothing happened. Then each resource has points of one of
+    /// the metrics only.
+    const SILENT: bool = false;
 }
 
 /// The line of a collector of metrics in the table.
@@ -73,7 +84,7 @@ struct Of<M>(PhantomData<M>);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct TimeSeries {
+pub(super) struct TimeSeries {
     metric: Option<Labelled>,
     resource: Option<Labelled>,
     points: Option<Vec<Point>>,
@@ -88,6 +99,13 @@ struct Labelled {
 impl Labelled {
     fn label<'a>(this: Option<&'a Self>, name: &str) -> Option<&'a str> {
         this?.labels.as_ref()?.get(name)?.as_deref()
+    }
+}
+
+impl TimeSeries {
+    /// A label of the resource that it is about.
+    pub(super) fn of(&self, label: &str) -> Option<&str> {
+        Labelled::label(self.resource.as_ref(), label)
     }
 }
 
@@ -115,13 +133,13 @@ impl<M: Measured> Reader for Of<M> {
     const SPEC: &'static CollectorSpec = M::SPEC;
 
     fn estimate(prior: &[Resource], settings: &CollectSettings) -> Estimate {
-        let instances = prior.iter().filter(|one| is_there(one)).count();
-        let series = instances * M::METRICS.len();
+        let resources = prior.iter().filter(|one| (M::MEASURES)(one)).count();
+        let series = resources * M::METRICS.len();
         let points = series as u64 * u64::from(periods::<M>(settings));
         Estimate {
             calls: points.div_ceil(PAGE).max(M::METRICS.len() as u64),
             usd: charge(series),
-            counted: vec![(series as u64, "series"), (instances as u64, "instances")],
+            counted: vec![(series as u64, "series"), (resources as u64, "resources")],
             assumption: format!(
                 "over {} days, 0.50 USD for a million series; the first million of a month is free",
                 settings.metric_days
@@ -131,33 +149,61 @@ impl<M: Measured> Reader for Of<M> {
 
     async fn read(reading: &mut Reading<'_>) -> Result<(), CollectError> {
         let window = Window::of::<M>(reading.ctx);
-        let machines = Machines::of(reading.names, reading.ctx);
-        if machines.by_id.is_empty() && machines.by_place.is_empty() {
+        let owners = Owners::of::<M>(reading.names, reading.ctx);
+        if owners.by_id.is_empty() && owners.by_place.is_empty() {
             return Ok(());
         }
+        let mut all = if M::SILENT {
+            owners.silence(&window)
+        } else {
+            Points::new()
+        };
         for asked in M::METRICS {
-            for zone in machines.lists() {
-                read(reading, &window, &machines, asked, zone).await?;
+            for zone in owners.lists() {
+                let found = read::<M>(reading, &window, &owners, asked, zone, &mut all).await;
+                if !M::SILENT {
+                    // A series that broke off has fewer points, which its digest tells.
+                    push(reading, &window, asked, std::mem::take(&mut all));
+                }
+                found?;
             }
+        }
+        if let (true, Some(asked)) = (M::SILENT, M::METRICS.first()) {
+            push(reading, &window, asked, all);
         }
         Ok(())
     }
 }
 
+/// Points of resources, period by period.
+type Points = BTreeMap<Uid, Vec<Option<f64>>>;
+
+fn push(reading: &mut Reading<'_>, window: &Window, asked: &Asked, points: Points) {
+    for (uid, values) in points {
+        if values.iter().any(Option::is_some) {
+            reading.push_series(Series {
+                uid,
+                metric: asked.metric,
+                statistic: asked.statistic,
+                start: window.start,
+                step_s: window.step_s,
+                values,
+            });
+        }
+    }
+}
+
 /// Reads one metric, of one zone or of all.
-async fn read(
+async fn read<M: Measured>(
     reading: &mut Reading<'_>,
     window: &Window,
-    machines: &Machines,
+    owners: &Owners,
     asked: &Asked,
     zone: Option<&str>,
+    points: &mut Points,
 ) -> Result<(), CollectError> {
     let zone = zone.map(|zone| format!(r#" AND resource.labels.zone = "{zone}""#));
-    let filter = format!(
-        r#"{} AND resource.type = "gce_instance"{}"#,
-        asked.filter,
-        zone.unwrap_or_default()
-    );
+    let filter = format!("{}{}{}", asked.filter, M::ONLY, zone.unwrap_or_default());
     let mut ask = reading
         .ask(LIST)
         .query("filter", filter)
@@ -167,12 +213,12 @@ async fn read(
         .query("aggregation.perSeriesAligner", asked.aligner)
         .query("pageSize", PAGE.to_string());
     if asked.summed {
-        ask = ask
-            .query("aggregation.crossSeriesReducer", "REDUCE_SUM")
-            .query("aggregation.groupByFields", "resource.labels.instance_id");
+        ask = ask.query("aggregation.crossSeriesReducer", "REDUCE_SUM");
+        for field in M::GROUPED_BY {
+            ask = ask.query("aggregation.groupByFields", *field);
+        }
     }
-    let mut points: BTreeMap<&Uid, Vec<Option<f64>>> = BTreeMap::new();
-    let usd = charge(machines.count());
+    let usd = charge(owners.count());
     let mut list = reading
         .caller
         .list(ask, Shape::Items("timeSeries"), Some(PAGE))
@@ -191,31 +237,18 @@ async fn read(
             reading.not_read(gap);
         }
         for found in &whole.found {
-            let Some(uid) = machines.of_series(&found.own) else {
-                // Of a machine that is gone, or in a region that is left out.
+            let Some(uid) = owners.of_series(&found.own) else {
+                // Of a resource that is gone, or in a region that is left out.
                 continue;
             };
             let values = points
-                .entry(uid)
+                .entry(uid.clone())
                 .or_insert_with(|| vec![None; window.periods]);
             for point in found.own.points.iter().flatten() {
                 if let Some((place, value)) = window.point(point) {
                     values[place] = Some(value * asked.factor);
                 }
             }
-        }
-    }
-    // A series that broke off has fewer points, which its digest tells.
-    for (uid, values) in points {
-        if values.iter().any(Option::is_some) {
-            reading.push_series(Series {
-                uid: uid.clone(),
-                metric: asked.metric,
-                statistic: asked.statistic,
-                start: window.start,
-                step_s: window.step_s,
-                values,
-            });
         }
     }
     ended
@@ -227,7 +260,7 @@ fn periods<M: Measured>(settings: &CollectSettings) -> u32 {
 }
 
 /// Whether a machine is there to be measured.
-fn is_there(resource: &Resource) -> bool {
+fn is_machine(resource: &Resource) -> bool {
     match &resource.body {
         Body::ComputeInstance(instance) => !matches!(
             instance.state.value(),
@@ -237,34 +270,43 @@ fn is_there(resource: &Resource) -> bool {
     }
 }
 
-/// The machines to be measured, by what series know them by.
-struct Machines {
-    by_id: BTreeMap<Text, Uid>,
-    by_place: BTreeSet<Uid>,
-    zones: BTreeSet<Text>,
-    project: Scope,
+/// The machine of a series that is told by its zone and name.
+fn machine(names: Names<'_>, series: &TimeSeries) -> Option<Uid> {
+    let name = Labelled::label(series.metric.as_ref(), "instance_name")?;
+    Some(names.compute(Some(series.of("zone")?), "instances", name))
 }
 
-impl Machines {
-    fn of(names: Names<'_>, ctx: &CollectContext) -> Self {
-        let mut machines = Self {
+/// The resources to be measured, by what series know them by.
+struct Owners {
+    by_id: BTreeMap<Text, Uid>,
+    /// With when it was made, where that is known.
+    by_place: BTreeMap<Uid, Option<Time>>,
+    zones: BTreeSet<Text>,
+    project: Scope,
+    owner: fn(Names<'_>, &TimeSeries) -> Option<Uid>,
+}
+
+impl Owners {
+    fn of<M: Measured>(names: Names<'_>, ctx: &CollectContext) -> Self {
+        let mut owners = Self {
             by_id: BTreeMap::new(),
-            by_place: BTreeSet::new(),
+            by_place: BTreeMap::new(),
             zones: BTreeSet::new(),
             project: names.at(None),
+            owner: M::OWNER,
         };
-        for resource in ctx.prior.iter().filter(|one| is_there(one)) {
-            let Body::ComputeInstance(instance) = &resource.body else {
-                continue;
-            };
-            let id = instance.gcp.value().and_then(|gcp| gcp.numeric_id.value());
-            if let Some(id) = id {
-                machines.by_id.insert(id.clone(), resource.uid.clone());
+        for resource in ctx.prior.iter().filter(|one| (M::MEASURES)(one)) {
+            if let Body::ComputeInstance(instance) = &resource.body {
+                let id = instance.gcp.value().and_then(|gcp| gcp.numeric_id.value());
+                if let Some(id) = id {
+                    owners.by_id.insert(id.clone(), resource.uid.clone());
+                }
+                owners.zones.extend(instance.zone.value().cloned());
             }
-            machines.by_place.insert(resource.uid.clone());
-            machines.zones.extend(instance.zone.value().cloned());
+            let made = resource.created_at.value().copied();
+            owners.by_place.insert(resource.uid.clone(), made);
         }
-        machines
+        owners
     }
 
     fn count(&self) -> usize {
@@ -273,25 +315,27 @@ impl Machines {
 
     /// One list for all, or one a zone where there are too many for one.
     fn lists(&self) -> Vec<Option<&str>> {
-        if self.count() <= TOGETHER {
+        if self.count() <= TOGETHER || self.zones.is_empty() {
             vec![None]
         } else {
             self.zones.iter().map(|zone| Some(zone.as_str())).collect()
         }
     }
 
-    /// The machine of a series.
+    /// The resource of a series.
     fn of_series(&self, series: &TimeSeries) -> Option<&Uid> {
-        let (resource, metric) = (series.resource.as_ref(), series.metric.as_ref());
-        if let Some(uid) =
-            Labelled::label(resource, "instance_id").and_then(|id| self.by_id.get(id))
-        {
+        if let Some(uid) = series.of("instance_id").and_then(|id| self.by_id.get(id)) {
             return Some(uid);
         }
-        let zone = Labelled::label(resource, "zone")?;
-        let name = Labelled::label(metric, "instance_name")?;
-        let uid = Names::new(&self.project).compute(Some(zone), "instances", name);
-        self.by_place.get(&uid)
+        let uid = (self.owner)(Names::new(&self.project), series)?;
+        self.by_place.get_key_value(&uid).map(|(known, _)| known)
+    }
+
+    /// Nothing in every period since a resource was made.
+    fn silence(&self, window: &Window) -> Points {
+        let made = self.by_place.iter();
+        let made = made.filter_map(|(uid, made)| Some((uid.clone(), (*made)?)));
+        made.map(|(uid, made)| (uid, window.since(made))).collect()
     }
 }
 
@@ -318,6 +362,16 @@ impl Window {
             step_s: M::STEP_S,
             periods: periods as usize,
         }
+    }
+
+    /// Zero in every whole period after an instant.
+    fn since(&self, made: Time) -> Vec<Option<f64>> {
+        let step = i64::from(self.step_s);
+        let before = (made - self.start).num_seconds().max(0);
+        let first = usize::try_from((before + step - 1) / step).unwrap_or(usize::MAX);
+        (0..self.periods)
+            .map(|place| (place >= first).then_some(0.0))
+            .collect()
     }
 
     /// The period and the value of a point. An aligned point is told by the end of its period.
@@ -364,6 +418,16 @@ mod tests {
         let bytes = json!({"int64Value": "1024"});
         assert_eq!(at("2026-11-22T00:10:00Z", bytes), Some((1, 1024.0)));
         assert_eq!(at("yesterday", double()), None);
+    }
+
+    #[test]
+    fn silence_is_nothing_from_the_first_whole_period_on() {
+        let since = |made: &str| window().since(made.parse().unwrap());
+        let zeros = |made: &str| since(made).iter().flatten().count();
+        assert_eq!(zeros("2026-01-01T00:00:00Z"), 12);
+        assert_eq!(zeros("2026-11-22T00:00:01Z"), 11);
+        assert_eq!(since("2026-11-22T00:55:00Z")[10..], [None, Some(0.0)]);
+        assert_eq!(zeros("2026-11-23T00:00:00Z"), 0);
     }
 
     #[test]

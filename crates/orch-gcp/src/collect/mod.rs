@@ -5,10 +5,12 @@ mod addresses;
 mod alerts;
 mod ancestry;
 mod api_keys;
+mod balancer_requests;
 mod billing_table;
 mod buckets;
 mod costs;
 mod cpu;
+mod database_use;
 mod disks;
 mod dns_policies;
 mod dns_zones;
@@ -74,9 +76,11 @@ const TABLE: &[Entry] = &[
     list::listed::<addresses::Addresses>(),
     list::listed::<alerts::Alerts>(),
     list::listed::<api_keys::ApiKeys>(),
+    metrics::measured::<balancer_requests::BalancerRequests>(),
     reading::read::<buckets::Buckets>(),
     reading::read::<costs::Costs>(),
     metrics::measured::<cpu::Cpu>(),
+    metrics::measured::<database_use::DatabaseUse>(),
     list::listed::<disks::Disks>(),
     list::listed::<dns_policies::DnsPolicies>(),
     list::listed::<dns_zones::DnsZones>(),

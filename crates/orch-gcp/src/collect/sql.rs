@@ -196,6 +196,9 @@ fn instance(names: Names<'_>, found: Found<Instance>) -> Result<Resource, Malfor
                 .and_then(|settings| settings.data_disk_size_gb)
                 .map(i64::from),
         ),
+        storage_type: Field::NotRead,
+        iops: Field::NotRead,
+        encrypted: Field::NotRead,
         public_access: Field::seen(ip.and_then(|ip| ip.ipv4_enabled)),
         public_addresses: match &own.ip_addresses {
             None => Field::NotRead,
@@ -256,6 +259,7 @@ fn instance(names: Names<'_>, found: Found<Instance>) -> Result<Resource, Malfor
         directory_admin: Field::NotRead,
         directory_only: Field::NotRead,
         settings: Field::seen(settings.map(flags)),
+        minor_upgrades: Field::NotRead,
         maintenance_window: Field::seen(
             settings
                 .and_then(|settings| settings.maintenance_window.as_ref())

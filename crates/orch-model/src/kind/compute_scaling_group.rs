@@ -8,7 +8,7 @@ use crate::{Field, Text, Uid};
 /// A scaling group (AWS: Auto Scaling group; Azure: scale set; Google Cloud: managed instance group).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComputeScalingGroup {
-    /// The type of its instances.
+    /// The type of its instances; none where there are several.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub instance_type: Field<Text>,
     /// How many it has or should have.

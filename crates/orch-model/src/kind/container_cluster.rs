@@ -59,6 +59,10 @@ pub struct ContainerCluster {
     /// How many nodes it has.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub nodes: Field<i64>,
+    /// Whether pods can run without nodes of the customer's (AWS: Fargate; Azure: virtual nodes; Google Cloud:
+    /// Autopilot).
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub serverless: Field<bool>,
     /// Whether the old web dashboard is on.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub dashboard: Field<bool>,

@@ -10,7 +10,7 @@ use crate::{Field, Text, Uid};
 pub struct ContainerNodePool {
     /// Its cluster.
     pub cluster: Uid,
-    /// The type of its nodes.
+    /// The type of its nodes; none where there are several.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub instance_type: Field<Text>,
     /// How many nodes it has or begins with.

@@ -11,7 +11,7 @@ use crate::{Field, Text, Uid};
 /// A database server (AWS: RDS; Azure: SQL, PostgreSQL, MySQL; Google Cloud: Cloud SQL).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DatabaseServer {
-    /// `sqlserver`, `postgres`, `mysql`, `mariadb`.
+    /// `sqlserver`, `postgres`, `mysql`, `mariadb`, `oracle`, `db2`.
     pub engine: Text,
     /// The version of the engine.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
@@ -19,12 +19,21 @@ pub struct DatabaseServer {
     /// What it is doing, as the provider words it.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub state: Field<Text>,
-    /// Its size: `GP_Gen5_2`, `db-custom-2-7680`.
+    /// Its size: `GP_Gen5_2`, `db-custom-2-7680`, `db.m5.large`.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub instance_type: Field<Text>,
-    /// Size of its disk in GB.
+    /// Size of its disk in GB; none where it has no disk of its own.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub storage_gb: Field<i64>,
+    /// The type of its disk: `gp3`, `io1`, `aurora`.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub storage_type: Field<Text>,
+    /// Provisioned operations a second of its disk.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub iops: Field<i64>,
+    /// Whether its data lies encrypted.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub encrypted: Field<bool>,
     /// Whether it can be reached from outside private networks at all.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub public_access: Field<bool>,
@@ -85,6 +94,9 @@ pub struct DatabaseServer {
     /// Settings of the engine that were set or read, by name.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub settings: Field<BTreeMap<Text, Text>>,
+    /// Whether it gets minor versions of its engine by itself.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub minor_upgrades: Field<bool>,
     /// Whether a time for maintenance was chosen.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub maintenance_window: Field<bool>,

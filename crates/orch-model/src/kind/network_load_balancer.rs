@@ -42,6 +42,10 @@ pub struct NetworkLoadBalancer {
     /// What it listens for.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub listeners: Field<Vec<Listener>>,
+    /// Whether it is of use without a target: it answers by itself, sends callers to another place, runs a function,
+    /// or lets machines out. Refusals and ways back to itself are of no use.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub answers_itself: Field<bool>,
     /// Whether it records requests.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub logging: Field<bool>,

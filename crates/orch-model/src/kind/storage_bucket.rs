@@ -14,6 +14,9 @@ pub struct StorageBucket {
     /// The class of new objects.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub storage_class: Field<Text>,
+    /// Whether the provider moves each object to the class that fits how it is used.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub automatic_class: Field<bool>,
     /// Whether rights are given on the bucket alone and never on an object.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub uniform_access: Field<bool>,

@@ -6,11 +6,13 @@ use orch_cost::bill::{
     outlook, summaries,
 };
 use orch_cost::charge::Charge;
+use orch_cost::commitment::{Report, Suggestions};
 use orch_cost::forecast::NoForecast;
+use orch_cost::rates::Conversion;
 use orch_model::{Currency, Text};
 use rust_decimal::Decimal;
 
-use super::v1;
+use super::{commitments, v1};
 use crate::billing::{cents, tenths};
 
 /// What a bill is made of.
@@ -29,6 +31,10 @@ pub struct CostInput<'a> {
     pub tags: &'a [Text],
     /// Where it was read from.
     pub sources: Vec<v1::Source>,
+    /// What was converted, and to which currency.
+    pub conversions: Option<(&'a [Conversion], &'a Currency)>,
+    /// What commitments did, and what to buy, where that was asked for.
+    pub commitments: Option<(&'a Report, &'a Suggestions)>,
     /// The budgets against the month.
     pub budgets: &'a [Spending],
     /// What a reader has to know.
@@ -109,6 +115,14 @@ pub fn build(mut input: CostInput<'_>) -> v1::CostAnalysis {
             .iter()
             .map(|(anomaly, made)| self::anomaly(anomaly, made))
             .collect(),
+        conversions: input.conversions.map_or_else(Vec::new, |(all, to)| {
+            all.iter()
+                .map(|one| commitments::conversion(one, to))
+                .collect()
+        }),
+        commitments: input
+            .commitments
+            .map(|(report, of)| commitments::commitments(report, of)),
         budgets: input.budgets.iter().map(budget).collect(),
         notes: input.notes,
         exit: input.exit,
@@ -237,7 +251,7 @@ fn share(share: &Share, currency: &Currency) -> v1::Share {
     }
 }
 
-fn costs(costs: &Costs) -> v1::Costs {
+pub(super) fn costs(costs: &Costs) -> v1::Costs {
     let exact = |amount: Decimal| amount.normalize().to_string();
     v1::Costs {
         billed: costs.billed.map(exact),

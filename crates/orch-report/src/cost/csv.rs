@@ -1,4 +1,4 @@
-//! A bill as CSV: one line a group, under FOCUS column names.
+//! A bill as CSV: one line a group, under FOCUS column names; what commitments did, one line an hour.
 
 use std::io;
 
@@ -37,6 +37,42 @@ pub(super) fn write(
             amount(&group.percent),
         ];
         csv.write_record(values.chain(sums))?;
+    }
+    csv.flush()
+}
+
+/// Writes every hour of commitments.
+pub(super) fn hours(
+    analysis: &CostAnalysis,
+    _: &CostView,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "ChargePeriodStart",
+        "ProviderName",
+        "BillingCurrency",
+        "x_OnDemandListCost",
+        "x_CoveredListCost",
+        "x_CoveragePercent",
+        "x_CommitmentUsed",
+        "x_CommitmentUnused",
+        "x_UtilisationPercent",
+    ])?;
+    let hours = analysis.commitments.iter().flat_map(|of| &of.hours);
+    for hour in hours {
+        let part = |percent: &Option<String>| percent.clone().unwrap_or_default();
+        csv.write_record([
+            hour.hour.clone(),
+            harmless(Some(&hour.provider)),
+            harmless(Some(&hour.currency)),
+            hour.on_demand.clone(),
+            hour.covered.clone(),
+            part(&hour.coverage_percent),
+            hour.used.clone(),
+            hour.unused.clone(),
+            part(&hour.utilisation_percent),
+        ])?;
     }
     csv.flush()
 }

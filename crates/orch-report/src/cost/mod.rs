@@ -1,11 +1,16 @@
 //! A bill for people and for programs.
 
 mod build;
+mod commitment_rows;
+mod commitments;
 mod csv;
 mod markdown;
 mod rows;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod v1;
+pub mod v1_commitments;
 
 use std::io;
 
@@ -21,6 +26,8 @@ pub struct CostFormat {
     pub name: &'static str,
     /// The name of the file, where it is one of several in a directory.
     pub file: &'static str,
+    /// Whether it has anything to say of this analysis.
+    pub fits: fn(&v1::CostAnalysis) -> bool,
     /// Writes it.
     pub write: fn(&v1::CostAnalysis, &CostView, &mut dyn io::Write) -> io::Result<()>,
 }
@@ -39,22 +46,32 @@ pub const COST_FORMATS: &[CostFormat] = &[
     CostFormat {
         name: "table",
         file: "cost-analysis.txt",
+        fits: |_| true,
         write: table::write,
     },
     CostFormat {
         name: "json",
         file: "cost-analysis.json",
+        fits: |_| true,
         write: |analysis, _, out| write_json(analysis, out),
     },
     CostFormat {
         name: "markdown",
         file: "cost-analysis.md",
+        fits: |_| true,
         write: markdown::write,
     },
     CostFormat {
         name: "csv",
         file: "cost-analysis.csv",
+        fits: |_| true,
         write: csv::write,
+    },
+    CostFormat {
+        name: "commitments-csv",
+        file: "cost-commitments.csv",
+        fits: |analysis| analysis.commitments.is_some(),
+        write: csv::hours,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The lines of a bill, the same for a terminal and for Markdown.
 
+use super::commitment_rows;
 use super::v1::{Anomaly, Bill, Budget, CostAnalysis, Costs, Groups, Share, Source};
 use crate::visible;
 
@@ -39,6 +40,12 @@ pub(super) fn sections(analysis: &CostAnalysis, top: usize) -> Vec<Section> {
     }
     if let Some(groups) = &analysis.groups {
         sections.push(grouped_by(groups, top));
+    }
+    if !analysis.conversions.is_empty() {
+        sections.push(commitment_rows::conversions(&analysis.conversions));
+    }
+    if let Some(commitments) = &analysis.commitments {
+        sections.extend(commitment_rows::sections(commitments, top));
     }
     if !analysis.budgets.is_empty() {
         sections.push(budgets(&analysis.budgets));
@@ -407,7 +414,7 @@ fn shortened(lines: &str) -> String {
     }
 }
 
-fn name(name: Option<&str>) -> String {
+pub(super) fn name(name: Option<&str>) -> String {
     name.map_or_else(|| "(none)".to_owned(), |name| visible(name).into_owned())
 }
 
@@ -418,13 +425,13 @@ fn percent(percent: Option<&str>, of: &str) -> String {
 }
 
 /// An exact amount to the cent.
-fn cents(exact: &str) -> String {
+pub(super) fn cents(exact: &str) -> String {
     let Ok(amount) = exact.parse::<rust_decimal::Decimal>() else {
         return exact.to_owned();
     };
     grouped(&crate::billing::to_cents(amount))
 }
 
-fn grouped(amount: &str) -> String {
+pub(super) fn grouped(amount: &str) -> String {
     crate::format::grouped(amount)
 }

@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::v1_commitments::{Commitments, Conversion};
+
 /// What was charged, and what of it is worth a look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostAnalysis {
@@ -32,6 +34,12 @@ pub struct CostAnalysis {
     pub lines: Groups,
     /// What costs more than it used to, the largest impact first.
     pub anomalies: Vec<Anomaly>,
+    /// What was converted to one currency, and at which rates; not there where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversions: Vec<Conversion>,
+    /// What commitments cover and which to buy, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commitments: Option<Commitments>,
     /// Budgets of the configuration.
     pub budgets: Vec<Budget>,
     /// What a reader has to know: two files alike, a basis that the data does not have.

@@ -153,6 +153,7 @@ fn recommendation(entry: &Entry) -> v1::Recommendation {
             .map(|name| (*name).to_owned())
             .collect(),
         gaps: entry.gaps.clone(),
+        notes: entry.notes.clone(),
         now: now(of),
         used: used(of),
         need: v1::Need {

@@ -106,7 +106,7 @@ fn change(
         let text = format!("{monthly} USD a month after commitments; against that {saving} saved");
         lines.push(vec!["paid".to_owned(), text]);
     }
-    let notes = one.remark.iter().chain(&one.gaps);
+    let notes = one.remark.iter().chain(&one.notes).chain(&one.gaps);
     lines.extend(notes.map(|note| vec!["note".to_owned(), note.clone()]));
     indented(&lines, &[], width, out)?;
     let mut rows = vec![
@@ -291,6 +291,21 @@ fn gaps(report: &Report) -> Vec<Vec<String>> {
 }
 
 fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let noted = report
+        .recommendations
+        .iter()
+        .filter(|one| one.candidates.is_empty());
+    let notes: Vec<Vec<String>> = noted
+        .flat_map(|one| {
+            one.notes
+                .iter()
+                .map(|note| vec![visible(&one.name).into_owned(), note.clone()])
+        })
+        .collect();
+    if !notes.is_empty() {
+        writeln!(out, "\nTo know")?;
+        indented(&notes, &[], width, out)?;
+    }
     let gaps = gaps(report);
     if !gaps.is_empty() {
         writeln!(out, "\nNot read, so that the answer may be another")?;

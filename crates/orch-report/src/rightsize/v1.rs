@@ -94,6 +94,8 @@ pub struct Recommendation {
     pub idle_by: Vec<String>,
     /// What of its metrics could not be read: with it the answer might be another.
     pub gaps: Vec<String>,
+    /// What else its owner should know: credits that ran out, or that are paid for.
+    pub notes: Vec<String>,
     /// The type now.
     pub now: Now,
     /// What was measured.

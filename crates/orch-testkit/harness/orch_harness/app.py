@@ -34,7 +34,7 @@ ADMIN = "/__orch__/"
 FAULTS = {"error", "status", "hang", "reset", "truncate", "repeat-token", "delay"}
 # A call that AWS never refuses.
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-SERVICES = ("ec2", "elb", "elbv2", "cloudwatch", "ce", "sts", "iam", "kms", "logs")
+SERVICES = ("autoscaling", "ec2", "eks", "elb", "elbv2", "cloudwatch", "ce", "rds", "sts", "iam", "kms", "logs")
 HANG_SECONDS = 600
 REGIONS = {region.name: region.opt_in_status for region in RegionsAndZonesBackend.regions}
 

@@ -35,6 +35,7 @@ REASON = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 
           503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
 
 IAM_PREFIX = {"monitoring": "cloudwatch"}
+REST = {"eks"}
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]*)/([^/,\s]+)/aws4_request")
 CBOR_PATH = re.compile(r"^/service/[^/]+/operation/([A-Za-z]+)$")
 CBOR_HEADERS = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
@@ -93,6 +94,8 @@ def parse(environ: dict[str, Any]) -> Call:
         call.protocol, call.operation = "cbor", cbor[1]
     elif target:
         call.protocol, call.operation = "json", target.rpartition(".")[2]
+    elif service in REST:
+        call.operation = rest(service, environ.get("REQUEST_METHOD", "GET"), path)
     elif environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         call.protocol = "ec2" if service == "ec2" else "query"
         call.form = parse_qsl(body.decode(), keep_blank_values=True)
@@ -122,6 +125,17 @@ def error(call: Call, code: str | None, message: str, status: int | None = None)
         return Answer(status, headers, cbor2.dumps({"__type": f"com.amazonaws.cloudwatch#{code}", "message": message}))
     headers |= {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}
     return Answer(status, headers, json.dumps({"__type": code, "message": message}).encode())
+
+
+@cache
+def rest(service: str, method: str, path: str) -> str:
+    """The operation of a service that names it by method and path."""
+    for name in model(service).operation_names:
+        http = model(service).operation_model(name).http
+        pattern = re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
+        if http["method"] == method and re.fullmatch(pattern, path):
+            return name
+    return "Unknown"
 
 
 @cache
