@@ -1,14 +1,17 @@
-//! Who is needed for a piece of work, and in which order: specialists, requests, workflow patterns.
+//! From findings and requests to work that people do: specialists, plans, projects, briefings, reports.
 
 mod analysis;
 mod pattern;
+pub mod project;
 mod request;
+mod run;
 mod schedule;
 mod specialist;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use pattern::{Pattern, Phase, Task};
+pub use run::Run;
 pub use schedule::{Schedule, ScheduleError, Slot, Work, date, schedule};
 pub use specialist::{Capabilities, Partners, Specialist};
 
