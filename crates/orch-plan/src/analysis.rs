@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::pattern::Choice;
+use crate::pattern::{Choice, Expression};
 use crate::words::Vocabulary;
 use crate::{Library, request};
 
 /// What becomes of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Several specialists, led by somebody.
@@ -22,7 +22,7 @@ pub enum Mode {
 }
 
 /// A specialist that takes part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Chosen {
     /// Its id.
     pub id: String,
@@ -33,7 +33,7 @@ pub struct Chosen {
 }
 
 /// Something that the request does not say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Question {
     /// The question.
     pub text: String,
@@ -41,9 +41,13 @@ pub struct Question {
     pub why: String,
 }
 
-/// What a request asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a request asks for: the frozen answer of `orch plan analyze`, schema `orch/analysis-v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Analysis {
+    /// Always `orch/analysis-v1`.
+    pub schema: &'static str,
+    /// The domains that it touches, sorted: those of the specialists, and `cost`.
+    pub domains: Vec<String>,
     /// Who takes part, by id.
     pub specialists: Vec<Chosen>,
     /// The workflow pattern that fits, where one does.
@@ -52,14 +56,19 @@ pub struct Analysis {
     pub pattern_reasons: Vec<String>,
     /// What becomes of it.
     pub mode: Mode,
+    /// Specialists that the request rules out.
+    pub ruled_out: Vec<String>,
     /// What has to be known first, or would make the plan better.
     pub questions: Vec<Question>,
 }
 
+/// The name of the schema of [`Analysis`].
+pub const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
+
 /// Analyses a request. Nothing but its words and the files of the library decide.
 pub fn analyse(library: &Library, text: &str) -> Analysis {
     let vocabulary = Vocabulary::of(&library.specialists);
-    let (tokens, meant) = vocabulary.meant(text);
+    let (tokens, meant, ruled_out) = vocabulary.meant(text);
     let small = text.to_lowercase();
     let mut reasons: BTreeMap<String, Vec<String>> = meant
         .into_iter()
@@ -93,11 +102,15 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         (false, None) => Mode::Direct,
     };
     let (pattern, pattern_reasons) = fitting.unzip();
+    let ruled_out = ruled_out.into_iter().filter(|id| !reasons.contains_key(*id));
     let mut analysis = Analysis {
+        schema: ANALYSIS_SCHEMA,
+        domains: domains(library, reasons.keys(), request::is_on_cost(&small)),
         specialists: Vec::new(),
         pattern,
         pattern_reasons: pattern_reasons.unwrap_or_default(),
         mode,
+        ruled_out: ruled_out.map(str::to_owned).collect(),
         questions: Vec::new(),
     };
     analysis.questions = questions(library, &analysis, &reasons, &small);
@@ -105,8 +118,22 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
     analysis
 }
 
+/// The domains of some specialists.
+pub(crate) fn domains<'i>(
+    library: &Library,
+    ids: impl Iterator<Item = &'i String>,
+    cost: bool,
+) -> Vec<String> {
+    let specialists = ids.filter_map(|id| library.specialists.get(id));
+    let mut domains: BTreeSet<String> = specialists.map(|of| of.domain.clone()).collect();
+    if cost {
+        domains.insert("cost".to_owned());
+    }
+    domains.into_iter().collect()
+}
+
 /// Who takes part, each with those of the others that come before it.
-fn in_order(library: &Library, reasons: BTreeMap<String, Vec<String>>) -> Vec<Chosen> {
+pub(crate) fn in_order(library: &Library, reasons: BTreeMap<String, Vec<String>>) -> Vec<Chosen> {
     let there: BTreeSet<String> = reasons.keys().cloned().collect();
     reasons
         .into_iter()
@@ -152,7 +179,7 @@ fn pattern(
     best.map(|(_, id, words)| (id, words))
 }
 
-fn is_cloud(library: &Library, id: &str) -> bool {
+pub(crate) fn is_cloud(library: &Library, id: &str) -> bool {
     library
         .specialists
         .get(id)
@@ -166,11 +193,9 @@ fn holds(
     specialists: &BTreeMap<String, Vec<String>>,
     clouds: usize,
 ) -> Option<Vec<String>> {
-    let first = |expressions: &[String]| {
-        expressions.iter().find_map(|expression| {
-            let found = Regex::new(expression).ok()?.find(text)?;
-            Some(format!("`{}`", found.as_str().trim()))
-        })
+    let first = |expressions: &[Expression]| {
+        let mut found = expressions.iter().filter_map(|one| one.find(text));
+        found.next().map(|words| format!("`{}`", words.trim()))
     };
     let mut words = vec![first(&choice.words)?];
     if !choice.also.is_empty() {
@@ -231,10 +256,7 @@ fn questions(
                     "tasks of `cloud` have no owner before that is known",
                 );
             }
-            let dated = Regex::new(
-                r"\bby \w+|\bwithin\b|deadline|weeks?\b|months?\b|quarters?\b|before\b|\bq[1-4]\b|freeze|until",
-            );
-            if dated.is_ok_and(|dated| !dated.is_match(text)) {
+            if !request::is_dated(text) {
                 ask("By when?", "the schedule says whether that can be held");
             }
         }
@@ -292,7 +314,7 @@ mod tests {
         let library = Library::built_in().unwrap();
         let known = |id: &str| {
             library.specialists.contains_key(id)
-                || ["cloud", "each-cloud", "orchestrator"].contains(&id)
+                || ["cloud", "orchestrator"].contains(&id)
         };
         for (id, pattern) in &library.patterns {
             for task in pattern.phases.iter().flat_map(|phase| &phase.tasks) {

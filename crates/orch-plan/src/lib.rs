@@ -10,9 +10,11 @@ mod specialist;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
-pub use pattern::{Pattern, Phase, Task};
+pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
 pub use run::Run;
-pub use schedule::{Schedule, ScheduleError, Slot, Work, date, schedule};
+pub use schedule::{
+    Range, Schedule, ScheduleError, Slot, Work, date, day_of, ranges, schedule,
+};
 pub use specialist::{Capabilities, Partners, Specialist};
 
 /// The files of `plans/`.

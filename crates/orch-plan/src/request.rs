@@ -18,6 +18,20 @@ static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// Said of the time that there is.
+static DATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\bby \w+|\bwithin\b|deadline|weeks?\b|months?\b|quarters?\b|before\b|\bq[1-4]\b|freeze|until",
+    )
+    .ok()
+});
+/// Said of money.
+static ON_COST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\bcosts?\b|\bbills?\b|\binvoices?\b|\bspend(ing)?\b|\bcheap|\bexpensive|\bsavings?\b|\bbudgets?\b|finops|reserved instances?|right-?siz",
+    )
+    .ok()
+});
 /// A request with so few words says nothing.
 const FEW: usize = 2;
 /// From so many specialists on somebody has to lead.
@@ -29,6 +43,14 @@ pub(crate) fn is_vague(text: &str, words: usize) -> bool {
 
 pub(crate) fn is_project(text: &str, specialists: usize) -> bool {
     specialists >= SEVERAL || specialists >= 2 && found(&LONG, text)
+}
+
+pub(crate) fn is_dated(text: &str) -> bool {
+    found(&DATED, text)
+}
+
+pub(crate) fn is_on_cost(text: &str) -> bool {
+    found(&ON_COST, text)
 }
 
 fn found(expression: &LazyLock<Option<Regex>>, text: &str) -> bool {

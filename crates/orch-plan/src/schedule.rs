@@ -4,6 +4,12 @@
 //! times backwards, no room in between. With limits, tasks are placed one after the other as early as they fit
 //! (serial schedule generation), those with the least room first. A task that was planned before keeps its place in the
 //! order, so that a new plan moves nothing that had no reason to move.
+//!
+//! Ranges: the order in which each specialist does its tasks is taken from the schedule of the likely days and kept.
+//! With that order as more edges, the earliest times are computed once with the best and once with the worst days. So
+//! the best is never later than the likely and the likely never later than the worst, which schedules with limits do
+//! not promise by themselves (Graham, 1966). All tasks at their worst at once is rarer than any of them: the range is
+//! wide on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +17,7 @@ use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
 
 /// What is to be scheduled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Work {
     /// Its id.
     pub id: String,
@@ -21,6 +27,12 @@ pub struct Work {
     pub days: u32,
     /// What must be done before.
     pub after: Vec<String>,
+    /// Tasks of a lower number are placed first.
+    pub rank: u32,
+    /// It does not start before this day.
+    pub earliest: u32,
+    /// It did start on this day, whatever its owner and what it waits for say.
+    pub started: Option<u32>,
 }
 
 /// When a task is done. Days are working days from the start of the project, the first is 0.
@@ -81,23 +93,15 @@ pub fn schedule(
         .enumerate()
         .map(|(place, task)| (task.id.as_str(), place))
         .collect();
-    let mut earliest = vec![0; work.len()];
-    for &at in &order {
-        let ends = work[at].after.iter().map(|id| {
-            let other = places[id.as_str()];
-            earliest[other] + work[other].days
-        });
-        earliest[at] = ends.max().unwrap_or(0);
-    }
+    let edges: Vec<Vec<usize>> = work
+        .iter()
+        .map(|task| task.after.iter().map(|id| places[id.as_str()]).collect())
+        .collect();
+    let days: Vec<u32> = work.iter().map(|task| task.days).collect();
+    let earliest = earliest(work, &order, &edges, &days);
     let ends = (0..work.len()).map(|at| earliest[at] + work[at].days);
     let critical_days = ends.max().unwrap_or(0);
-    let mut latest: Vec<u32> = work.iter().map(|task| critical_days - task.days).collect();
-    for &at in order.iter().rev() {
-        for id in &work[at].after {
-            let other = places[id.as_str()];
-            latest[other] = latest[other].min(latest[at] - work[other].days);
-        }
-    }
+    let latest = latest(&order, &edges, &days, critical_days);
     let starts = place(work, &order, &places, &latest, limits, before);
     let slots: Vec<Slot> = work
         .iter()
@@ -106,8 +110,8 @@ pub fn schedule(
             id: task.id.clone(),
             start: starts[at],
             end: starts[at] + task.days,
-            slack: latest[at] - earliest[at],
-            critical: latest[at] == earliest[at],
+            slack: latest[at].saturating_sub(earliest[at]),
+            critical: latest[at] <= earliest[at],
         })
         .collect();
     Ok(Schedule {
@@ -115,6 +119,122 @@ pub fn schedule(
         slots,
         critical_days,
     })
+}
+
+/// The earliest starts, by the edges alone.
+fn earliest(work: &[Work], order: &[usize], edges: &[Vec<usize>], days: &[u32]) -> Vec<u32> {
+    let mut earliest = vec![0; work.len()];
+    for &at in order {
+        let ends = edges[at].iter().map(|other| earliest[*other] + days[*other]);
+        let after = ends.max().unwrap_or(0).max(work[at].earliest);
+        earliest[at] = work[at].started.unwrap_or(after);
+    }
+    earliest
+}
+
+/// The latest starts that do not move the end.
+fn latest(order: &[usize], edges: &[Vec<usize>], days: &[u32], end: u32) -> Vec<u32> {
+    let mut latest: Vec<u32> = days.iter().map(|days| end.saturating_sub(*days)).collect();
+    for &at in order.iter().rev() {
+        for &other in &edges[at] {
+            latest[other] = latest[other].min(latest[at].saturating_sub(days[other]));
+        }
+    }
+    latest
+}
+
+/// A task between its best and its worst days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// Its first day and the day after its last if every task takes its best days.
+    pub best: (u32, u32),
+    /// The same if every task takes its worst days.
+    pub worst: (u32, u32),
+    /// Days that it may be late without moving the end, with everybody as busy as the schedule has them.
+    pub slack: u32,
+}
+
+/// What becomes of a schedule when all tasks take their best, or their worst days; in the order of the work. `days` are
+/// best and worst of each task; the likely ones stand in the work.
+///
+/// # Errors
+/// Those of [`schedule`].
+pub fn ranges(
+    work: &[Work],
+    schedule: &Schedule,
+    days: &[(u32, u32)],
+) -> Result<Vec<Range>, ScheduleError> {
+    in_order(work)?;
+    let places: BTreeMap<&str, usize> = work
+        .iter()
+        .enumerate()
+        .map(|(place, task)| (task.id.as_str(), place))
+        .collect();
+    let mut edges: Vec<Vec<usize>> = work
+        .iter()
+        .map(|task| match task.started {
+            // It waits for nothing any more.
+            Some(_) => Vec::new(),
+            None => task.after.iter().map(|id| places[id.as_str()]).collect(),
+        })
+        .collect();
+    // Everything that stands before another thing begins before it, or ends when it begins.
+    let mut order: Vec<usize> = (0..work.len()).collect();
+    order.sort_by_key(|at| (schedule.slots[*at].start, schedule.slots[*at].end, *at));
+    queue(work, schedule, &order, &mut edges);
+    let order = sorted(&edges, &order);
+    let likely: Vec<u32> = work.iter().map(|task| task.days).collect();
+    let best: Vec<u32> = days.iter().map(|(best, _)| *best).collect();
+    let worst: Vec<u32> = days.iter().map(|(_, worst)| *worst).collect();
+    let best_starts = earliest(work, &order, &edges, &best);
+    let worst_starts = earliest(work, &order, &edges, &worst);
+    let latest = latest(&order, &edges, &likely, schedule.days);
+    Ok((0..work.len())
+        .map(|at| Range {
+            best: (best_starts[at], best_starts[at] + best[at]),
+            worst: (worst_starts[at], worst_starts[at] + worst[at]),
+            slack: latest[at].saturating_sub(schedule.slots[at].start),
+        })
+        .collect())
+}
+
+/// Adds what each owner does before each of its tasks: each task follows the one that left room for it.
+fn queue(work: &[Work], schedule: &Schedule, order: &[usize], edges: &mut [Vec<usize>]) {
+    let mut lanes: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for &at in order {
+        let slot = &schedule.slots[at];
+        if slot.start == slot.end {
+            continue;
+        }
+        let lanes = lanes.entry(&work[at].owner).or_default();
+        let free = lanes
+            .iter_mut()
+            .find(|last| schedule.slots[**last].end <= slot.start);
+        match free {
+            Some(last) => {
+                if work[at].started.is_none() {
+                    edges[at].push(*last);
+                }
+                *last = at;
+            }
+            None => lanes.push(at),
+        }
+    }
+}
+
+/// The same places, each after those of its edges.
+fn sorted(edges: &[Vec<usize>], order: &[usize]) -> Vec<usize> {
+    let mut done = vec![false; edges.len()];
+    let mut sorted = Vec::with_capacity(edges.len());
+    while let Some(at) = order
+        .iter()
+        .copied()
+        .find(|at| !done[*at] && edges[*at].iter().all(|other| done[*other]))
+    {
+        done[at] = true;
+        sorted.push(at);
+    }
+    sorted
 }
 
 /// Places in which every task comes after those it waits for; ties in the order of the work.
@@ -160,7 +280,11 @@ fn place(
     before: &BTreeMap<String, u32>,
 ) -> Vec<u32> {
     let mut starts: Vec<Option<u32>> = vec![None; work.len()];
+    for (start, task) in starts.iter_mut().zip(work) {
+        *start = task.started;
+    }
     let mut left: Vec<usize> = order.to_vec();
+    left.retain(|at| starts[*at].is_none());
     while !left.is_empty() {
         let ready = |at: &usize| {
             let mut after = work[*at].after.iter();
@@ -168,7 +292,8 @@ fn place(
         };
         let first = |at: &usize| {
             let planned = before.get(&work[*at].id).copied();
-            (planned.unwrap_or(u32::MAX), latest[*at], *at)
+            let rank = work[*at].rank;
+            (planned.unwrap_or(u32::MAX), rank, latest[*at], *at)
         };
         let Some(at) = left
             .iter()
@@ -182,7 +307,7 @@ fn place(
             let other = places[id.as_str()];
             Some(starts[other]? + work[other].days)
         });
-        let from = after.max().unwrap_or(0);
+        let from = after.max().unwrap_or(0).max(work[at].earliest);
         let limit = limits.get(&work[at].owner).copied().unwrap_or(1).max(1);
         starts[at] = Some(free(work, &starts, at, from, limit));
         left.retain(|other| *other != at);
@@ -226,6 +351,13 @@ pub fn date(start: NaiveDate, day: u32) -> NaiveDate {
         }
     }
     date
+}
+
+/// How many working days lie between two dates: the day number of the second, counted from the first.
+pub fn day_of(start: NaiveDate, date: NaiveDate) -> u32 {
+    let days = start.iter_days().take_while(|day| *day < date);
+    let working = days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
+    u32::try_from(working.count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

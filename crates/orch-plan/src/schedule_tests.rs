@@ -10,6 +10,7 @@ fn work(id: &str, owner: &str, days: u32, after: &[&str]) -> Work {
         owner: owner.to_owned(),
         days,
         after: after.iter().map(|id| (*id).to_owned()).collect(),
+        ..Work::default()
     }
 }
 
@@ -87,6 +88,7 @@ fn plans() -> impl Strategy<Value = Vec<Work>> {
                     .filter(|other| waits[*other])
                     .map(|other| other.to_string())
                     .collect(),
+                ..Work::default()
             })
             .collect()
     })
@@ -136,9 +138,67 @@ proptest! {
         let before: BTreeMap<String, u32> =
             found.slots.iter().map(|slot| (slot.id.clone(), slot.start)).collect();
         let mut more = all.clone();
-        more.push(Work { id: "new".into(), owner: "a".into(), days, after: Vec::new() });
+        more.push(Work { id: "new".into(), owner: "a".into(), days, after: Vec::new(), ..Work::default() });
         let again = schedule(&more, &limits, &before).unwrap();
         prop_assert_eq!(&again.slots.iter().map(|slot| slot.start).collect::<Vec<_>>()[..all.len()],
             &found.slots.iter().map(|slot| slot.start).collect::<Vec<_>>()[..]);
+    }
+
+    /// Best, likely and worst keep their order, dependencies hold in each, and with the likely days the ranges are the
+    /// schedule itself.
+    #[test]
+    fn ranges_hold_the_schedule(all in plans(), less in prop::collection::vec(0_u32..4, 8),
+        more in prop::collection::vec(0_u32..4, 8), limit in 1_u32..3)
+    {
+        let limits: BTreeMap<String, u32> = [("a".to_owned(), limit)].into();
+        let found = schedule(&all, &limits, &BTreeMap::new()).unwrap();
+        let days: Vec<(u32, u32)> = all.iter().zip(less.iter().zip(&more))
+            .map(|(task, (less, more))| (task.days.saturating_sub(*less), task.days + more))
+            .collect();
+        let spread = ranges(&all, &found, &days).unwrap();
+        for (slot, range) in found.slots.iter().zip(&spread) {
+            prop_assert!(range.best.0 <= slot.start && slot.start <= range.worst.0);
+            prop_assert!(range.best.1 <= slot.end && slot.end <= range.worst.1);
+        }
+        for (task, range) in all.iter().zip(&spread) {
+            for id in &task.after {
+                let before = &spread[id.parse::<usize>().unwrap()];
+                prop_assert!(before.best.1 <= range.best.0 && before.worst.1 <= range.worst.0);
+            }
+        }
+        let likely: Vec<(u32, u32)> = all.iter().map(|task| (task.days, task.days)).collect();
+        for (slot, range) in found.slots.iter().zip(ranges(&all, &found, &likely).unwrap()) {
+            prop_assert_eq!((slot.start, slot.end), range.best);
+        }
+    }
+
+    /// When a task takes longer, nothing moves but what waits for it, what its owner does, and so on from there.
+    #[test]
+    fn a_longer_task_moves_only_what_it_can_reach(all in plans(), which in any::<prop::sample::Index>(), more in 1_u32..5) {
+        let limits = BTreeMap::new();
+        let found = schedule(&all, &limits, &BTreeMap::new()).unwrap();
+        let before: BTreeMap<String, u32> =
+            found.slots.iter().map(|slot| (slot.id.clone(), slot.start)).collect();
+        let mut longer = all.clone();
+        let which = which.index(all.len());
+        longer[which].days += more;
+        let again = schedule(&longer, &limits, &before).unwrap();
+        let mut reached = BTreeSet::from([which]);
+        loop {
+            let size = reached.len();
+            for (at, task) in all.iter().enumerate() {
+                let waits = task.after.iter().any(|id| reached.contains(&id.parse().unwrap()));
+                let shares = reached.iter().any(|other| all[*other].owner == task.owner);
+                if waits || shares {
+                    reached.insert(at);
+                }
+            }
+            if reached.len() == size {
+                break;
+            }
+        }
+        for at in (0..all.len()).filter(|at| !reached.contains(at)) {
+            prop_assert_eq!(found.slots[at].start, again.slots[at].start);
+        }
     }
 }

@@ -150,6 +150,13 @@ pub(crate) struct Vocabulary<'l> {
     known: BTreeSet<String>,
 }
 
+/// What [`Vocabulary::meant`] says.
+type Meant<'l> = (
+    Vec<String>,
+    BTreeMap<&'l str, Vec<&'l str>>,
+    BTreeSet<&'l str>,
+);
+
 struct Term<'l> {
     specialist: &'l str,
     term: &'l str,
@@ -183,8 +190,9 @@ impl<'l> Vocabulary<'l> {
         Self { terms, known }
     }
 
-    /// For each specialist that a request means: the terms that chose it, in order.
-    pub(crate) fn meant(&self, text: &str) -> (Vec<String>, BTreeMap<&'l str, Vec<&'l str>>) {
+    /// The words of a request; for each specialist that it means, the terms that chose it, in order; and those
+    /// specialists that it names only to rule them out.
+    pub(crate) fn meant(&self, text: &str) -> Meant<'l> {
         let tokens = tokens(text, &self.known);
         let corrected: Vec<String> = tokens.iter().map(|token| self.corrected(token)).collect();
         let negated = negated(&tokens);
@@ -205,17 +213,24 @@ impl<'l> Vocabulary<'l> {
             })
         };
         let mut meant: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut ruled_out = BTreeSet::new();
         for (at, term) in &found {
             let end = at + term.words.len();
             let is_negated = negated[*at..end].contains(&true) || is_taken_back(&tokens[end..]);
-            if !term.not && !is_negated && !covered(*at, term) {
+            if term.not || covered(*at, term) {
+                continue;
+            }
+            if is_negated {
+                ruled_out.insert(term.specialist);
+            } else {
                 let terms = meant.entry(term.specialist).or_default();
                 if !terms.contains(&term.term) {
                     terms.push(term.term);
                 }
             }
         }
-        (tokens, meant)
+        ruled_out.retain(|id| !meant.contains_key(id));
+        (tokens, meant, ruled_out)
     }
 
     /// The nearest known word to one that is none.
