@@ -2,6 +2,7 @@
 
 mod analysis;
 mod pattern;
+pub mod plan;
 pub mod project;
 mod request;
 mod run;
@@ -39,6 +40,8 @@ pub struct Library {
     pub specialists: std::collections::BTreeMap<String, Specialist>,
     /// By id.
     pub patterns: std::collections::BTreeMap<String, Pattern>,
+    /// How findings become tasks.
+    pub findings: plan::Settings,
 }
 
 impl Library {
@@ -50,6 +53,7 @@ impl Library {
         let mut library = Self {
             specialists: std::collections::BTreeMap::new(),
             patterns: std::collections::BTreeMap::new(),
+            findings: settings(plan::Settings::BUILT_IN)?,
         };
         for (id, text) in embedded::SPECIALISTS {
             library.add_specialist(id, text)?;
@@ -88,4 +92,65 @@ impl Library {
         self.patterns.insert(id.to_owned(), pattern);
         Ok(())
     }
+
+    /// Puts other numbers in the place of those by which findings become tasks.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn set_findings(&mut self, text: &str) -> Result<(), FileError> {
+        self.findings = settings(text)?;
+        Ok(())
+    }
+
+    /// Whether everybody whom patterns and specialists name is there.
+    ///
+    /// # Errors
+    /// The first name that stands for nobody, with its file.
+    pub fn check(&self) -> Result<(), FileError> {
+        let roles = [pattern::CLOUD, pattern::ORCHESTRATOR];
+        for (id, pattern) in &self.patterns {
+            let tasks = pattern.phases.iter().flat_map(|phase| &phase.tasks);
+            let owners = tasks.flat_map(|task| std::iter::once(&task.owner).chain(&task.when));
+            let chosen = pattern.choose.iter().flat_map(|one| &one.specialists);
+            let mut named = owners.chain(chosen).chain(&pattern.always);
+            let unknown = named.find(|name| {
+                !self.specialists.contains_key(*name) && !roles.contains(&name.as_str())
+            });
+            if let Some(unknown) = unknown {
+                return Err(self.nobody(id, unknown));
+            }
+        }
+        for (id, specialist) in &self.specialists {
+            let partners = &specialist.partners;
+            let mut named = (partners.after.iter())
+                .chain(&partners.before)
+                .chain(&partners.parallel)
+                .chain(&partners.iterative);
+            if let Some(unknown) = named.find(|name| !self.specialists.contains_key(*name)) {
+                return Err(self.nobody(id, unknown));
+            }
+        }
+        Ok(())
+    }
+
+    fn nobody(&self, id: &str, name: &str) -> FileError {
+        let known = self.specialists.keys().map(String::as_str);
+        let known: Vec<&str> = known.collect();
+        FileError {
+            file: format!("{id}.yaml"),
+            why: format!("`{name}` is no specialist; there are {}", known.join(", ")),
+        }
+    }
+}
+
+/// The numbers by which findings become tasks.
+fn settings(text: &str) -> Result<plan::Settings, FileError> {
+    let fail = |why: String| FileError {
+        file: "findings.yaml".to_owned(),
+        why,
+    };
+    let settings: plan::Settings =
+        serde_saphyr::from_str(text).map_err(|error| fail(error.to_string()))?;
+    settings.check().map_err(fail)?;
+    Ok(settings)
 }

@@ -27,7 +27,7 @@ pub struct Work {
     pub days: u32,
     /// What must be done before.
     pub after: Vec<String>,
-    /// Tasks of a lower number are placed first.
+    /// Of tasks that were not planned before, those of a lower number are placed first; those of 0 before all others.
     pub rank: u32,
     /// It does not start before this day.
     pub earliest: u32,
@@ -293,7 +293,8 @@ fn place(
         let first = |at: &usize| {
             let planned = before.get(&work[*at].id).copied();
             let rank = work[*at].rank;
-            (planned.unwrap_or(u32::MAX), rank, latest[*at], *at)
+            // What is urgent comes before what was planned earlier.
+            (rank > 0, planned.unwrap_or(u32::MAX), rank, latest[*at], *at)
         };
         let Some(at) = left
             .iter()

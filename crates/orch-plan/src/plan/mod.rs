@@ -1,0 +1,49 @@
+//! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
+
+mod chart;
+mod findings;
+mod proof;
+mod propose;
+mod request;
+mod settings;
+mod svg;
+mod table;
+mod timeline;
+mod view;
+
+pub use chart::{gantt, progress};
+pub use propose::{Ask, PlanError, propose};
+pub use request::analyse_run;
+pub use settings::{Effort, Settings};
+pub use svg::{gantt_svg, progress_svg};
+pub use table::table;
+pub use timeline::{Row, Timeline, timeline};
+pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, view};
+
+use crate::project::{State, Task};
+
+/// A task of which nothing is said yet.
+fn empty_task() -> Task {
+    Task {
+        id: String::new(),
+        title: String::new(),
+        phase: String::new(),
+        owner: String::new(),
+        days: [0; 3],
+        after: Vec::new(),
+        objective: None,
+        rollback: None,
+        cannot_skip: None,
+        rule: None,
+        findings: Vec::new(),
+        saving: None,
+        currency: None,
+        priority: None,
+        planned: None,
+        state: State::Pending,
+        percent: None,
+        started: None,
+        finished: None,
+        evidence: None,
+    }
+}
