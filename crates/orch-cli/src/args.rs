@@ -38,6 +38,12 @@ pub(crate) enum Command {
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
+    /// Plan the work: what a request or the findings of a run ask for, when it is done, and by whom.
+    #[command(subcommand)]
+    Plan(crate::plan::Plan),
+    /// Look at the specialists who do the work.
+    #[command(subcommand)]
+    Specialist(crate::plan::Specialist),
     /// Print the read policy that the chosen collectors need, as JSON.
     Permissions(Box<Permissions>),
     /// Check credentials, accounts and each permission with one harmless call, and say what is missing.

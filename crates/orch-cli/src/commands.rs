@@ -10,7 +10,7 @@ use crate::args::{
 };
 use crate::{ending, progress, signals, terminal};
 
-type Ended = Result<Option<Exit>, AppError>;
+pub(crate) type Ended = Result<Option<Exit>, AppError>;
 
 /// What becomes of what was read when the reading is stopped.
 const KEPT: &str = "what was read is kept";
@@ -25,6 +25,8 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
         Command::Rule(rule) => self::rule(rule),
+        Command::Plan(plan) => crate::plan::plan(plan),
+        Command::Specialist(specialist) => crate::plan::specialist(specialist),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
         Command::Config(Config::Check { shared }) => {
@@ -233,7 +235,7 @@ fn rule(rule: Rule) -> Ended {
     }
 }
 
-fn setup(options: RawOptions, shared: Shared) -> Setup {
+pub(crate) fn setup(options: RawOptions, shared: Shared) -> Setup {
     Setup {
         options: RawOptions {
             rules_dirs: shared.rules,
@@ -271,7 +273,7 @@ fn watched<T>(
 }
 
 /// The edge of the program reads the clock; everything behind it is told the time.
-fn now() -> orch_app::Time {
+pub(crate) fn now() -> orch_app::Time {
     std::time::SystemTime::now().into()
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod ending;
+mod plan;
 mod progress;
 mod signals;
 mod terminal;

@@ -63,7 +63,7 @@ pub struct Analysis {
 }
 
 /// The name of the schema of [`Analysis`].
-pub const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
+pub(crate) const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
 
 /// Analyses a request. Nothing but its words and the files of the library decide.
 pub fn analyse(library: &Library, text: &str) -> Analysis {

@@ -16,9 +16,9 @@ pub const CANNOT_SKIP: [&str; 6] = [
 ];
 
 /// The owner that stands for the specialist of each cloud in play.
-pub const CLOUD: &str = "cloud";
+pub(crate) const CLOUD: &str = "cloud";
 /// The owner that stands for whoever leads the project.
-pub const ORCHESTRATOR: &str = "orchestrator";
+pub(crate) const ORCHESTRATOR: &str = "orchestrator";
 /// The categories of findings that a phase can take.
 const CATEGORIES: [&str; 6] = [
     "security",

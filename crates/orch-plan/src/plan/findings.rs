@@ -57,9 +57,10 @@ pub(crate) fn sorted<'r>(
 pub(crate) fn mendings(
     library: &Library,
     ruled_out: &BTreeSet<String>,
+    report: &v1::Report,
     findings: &[&v1::Finding],
-    derived: bool,
 ) -> Vec<Mending> {
+    let derived = report.totals.savings.iter().any(|one| one.includes_derived);
     let counted = counted(findings, derived);
     let mut groups: BTreeMap<(&str, String), Vec<&v1::Finding>> = BTreeMap::new();
     for finding in findings {
@@ -86,7 +87,9 @@ pub(crate) fn mendings(
                 })
                 .collect();
             let suffix = currency.filter(|_| several && at > 0);
-            if let Some(mending) = mending(library, rule, &owner, &part, suffix, &counted) {
+            if let Some(mut mending) = mending(library, rule, &owner, &part, suffix, &counted) {
+                let scopes: BTreeSet<String> = part.iter().map(|one| scope_of(report, one)).collect();
+                mending.task.scopes = scopes.into_iter().collect();
                 mendings.push(mending);
             }
         }
@@ -98,6 +101,15 @@ pub(crate) fn mendings(
     };
     mendings.sort_by_key(order);
     mendings
+}
+
+/// The scope of a finding, as coverage names it.
+fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
+    let of = &finding.resource;
+    let mut accounts = report.run.accounts.iter();
+    let account = accounts.find(|one| one.provider == of.provider && one.account == of.account);
+    let partition = account.map_or(of.provider.as_str(), |account| account.partition.as_str());
+    format!("{}:{partition}:{}:{}", of.provider, of.account, of.region)
 }
 
 /// Who mends it: the first of its audience that takes part, the specialist of its cloud where a report names nobody.

@@ -1,10 +1,12 @@
 //! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
 
 mod chart;
+mod file;
 mod findings;
 mod proof;
 mod propose;
 mod request;
+mod said;
 mod settings;
 mod svg;
 mod table;
@@ -12,8 +14,10 @@ mod timeline;
 mod view;
 
 pub use chart::{gantt, progress};
+pub use file::{read, written};
 pub use propose::{Ask, PlanError, propose};
 pub use request::analyse_run;
+pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, specialists};
 pub use settings::{Effort, Settings};
 pub use svg::{gantt_svg, progress_svg};
 pub use table::table;
@@ -21,6 +25,15 @@ pub use timeline::{Row, Timeline, timeline};
 pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, view};
 
 use crate::project::{State, Task};
+
+/// The JSON schemas of what the commands print, by the name of their file.
+pub fn schemas() -> [(&'static str, schemars::Schema); 3] {
+    [
+        ("analysis-v1", schemars::schema_for!(crate::Analysis)),
+        ("plan-v1", schemars::schema_for!(PlanView)),
+        ("specialists-v1", schemars::schema_for!(SpecialistsView)),
+    ]
+}
 
 /// A task of which nothing is said yet.
 fn empty_task() -> Task {
@@ -36,6 +49,7 @@ fn empty_task() -> Task {
         cannot_skip: None,
         rule: None,
         findings: Vec::new(),
+        scopes: Vec::new(),
         saving: None,
         currency: None,
         priority: None,

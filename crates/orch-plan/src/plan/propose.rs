@@ -452,9 +452,7 @@ impl Draft<'_> {
             &format!("below `{}` became no task", settings.from),
         );
         say(sorted.elsewhere, "on clouds that are not part of it became no task");
-        let mut totals = run.report.totals.savings.iter();
-        let derived = totals.any(|one| one.includes_derived);
-        findings::mendings(self.library, &self.ruled_out, &sorted.taken, derived)
+        findings::mendings(self.library, &self.ruled_out, &run.report, &sorted.taken)
     }
 
     /// Where findings are mended: what is urgent in the first phase, the rest where their category belongs.

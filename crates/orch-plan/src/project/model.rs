@@ -179,6 +179,10 @@ pub struct Task {
     /// Fingerprints of the findings that it is to end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<String>,
+    /// Where these findings are, `provider:partition:account:region`: a later run must have read these scopes
+    /// completely before a finding that it does not show is gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// What ending them saves in a month, as a decimal number in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
