@@ -17,9 +17,10 @@ pub(crate) struct Mending {
 }
 
 impl Mending {
-    /// What is so bad that it waits for nothing.
-    pub(crate) fn is_urgent(&self) -> bool {
+    /// What waits for nothing: what is so bad, and what pays within days.
+    pub(crate) fn is_first(&self, settings: &Settings) -> bool {
         matches!(self.task.priority.as_deref(), Some("critical" | "high"))
+            || self.task.saving.is_some() && self.task.days[1] <= settings.quick_win_days
     }
 }
 
@@ -180,7 +181,11 @@ fn mending(
     };
     let task = project::Task {
         id,
-        title: format!("{}: {}", worst.title, on(resources.len())),
+        title: format!(
+            "Mend: {} ({})",
+            worst.title,
+            number(resources.len(), "resource")
+        ),
         owner: owner.to_owned(),
         days: settings.days(effort.unwrap_or("medium"), group.len()),
         objective: Some(format!(
@@ -200,10 +205,6 @@ fn mending(
         task,
         category: worst.category.clone(),
     })
-}
-
-fn on(resources: usize) -> String {
-    format!("put right on {}", number(resources, "resource"))
 }
 
 pub(crate) fn number(count: usize, what: &str) -> String {

@@ -377,7 +377,7 @@ impl Draft<'_> {
                 .into_iter()
                 .partition(|one| self.phase_of(one).is_some_and(|id| id == phase.id));
             project.tasks.extend(here.into_iter().map(|one| {
-                let waits = !first && !one.is_urgent();
+                let waits = !first && !one.is_first(&self.library.findings);
                 Task {
                     phase: phase.id.clone(),
                     after: if waits { self.entry(phase, &one.task.owner) } else { Vec::new() },
@@ -455,11 +455,11 @@ impl Draft<'_> {
         findings::mendings(self.library, &self.ruled_out, &run.report, &sorted.taken)
     }
 
-    /// Where findings are mended: what is urgent in the first phase, the rest where their category belongs.
+    /// Where findings are mended: what waits for nothing in the first phase, the rest where their category belongs.
     fn phase_of(&self, mending: &Mending) -> Option<&str> {
         let phases = &self.pattern.phases;
         let taking = phases.iter().find(|one| one.takes.contains(&mending.category));
-        let taking = taking.filter(|_| !mending.is_urgent());
+        let taking = taking.filter(|_| !mending.is_first(&self.library.findings));
         Some(taking.or(phases.first())?.id.as_str())
     }
 

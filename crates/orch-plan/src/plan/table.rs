@@ -56,7 +56,12 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "=> {}", visible(milestone))?;
         }
     }
-    list(out, "Quick wins", &plan.quick_wins)?;
+    let title = |id: &String| {
+        let task = plan.tasks.iter().find(|task| task.id == *id);
+        task.map_or_else(String::new, |task| format!("{} ({id})", task.title))
+    };
+    let wins: Vec<String> = plan.quick_wins.iter().map(title).collect();
+    list(out, "Quick wins", &wins)?;
     list(out, "Also quick, wherever this is done", &plan.also_quick)?;
     list(out, "After the project", &plan.long_term)?;
     hand_offs(plan, out)

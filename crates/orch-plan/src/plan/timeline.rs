@@ -164,11 +164,12 @@ fn after(project: &Project, task: &Task) -> Result<Vec<String>, ScheduleError> {
     Ok(found)
 }
 
-/// Findings that are critical come before everything, those that are high before the rest.
+/// Findings that are critical come before everything, those that are high before the rest, those that are low last.
 fn rank(task: &Task) -> u32 {
     match (&task.rule, task.priority.as_deref()) {
         (Some(_), Some("critical")) => 0,
         (Some(_), Some("high")) => 1,
+        (Some(_), Some("low")) if task.saving.is_none() => 3,
         _ => 2,
     }
 }
