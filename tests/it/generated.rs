@@ -99,7 +99,7 @@ fn pages_of_rules() {
 
 #[test]
 fn schemas() {
-    let files = BTreeMap::from([
+    let mut files = BTreeMap::from([
         (
             "reports/schema/v1.json".to_owned(),
             pretty(&orch_report::schema()),
@@ -117,6 +117,9 @@ fn schemas() {
             pretty(&docs::rule_schema()),
         ),
     ]);
+    for (name, schema) in orch_plan::plan::schemas() {
+        files.insert(format!("reports/schema/{name}.json"), pretty(&schema));
+    }
     hold(None, &files);
 }
 
@@ -138,6 +141,12 @@ fn the_command_line_and_the_permissions() {
         &["rightsize"],
         &["rule"],
         &["rule", "eval"],
+        &["plan"],
+        &["plan", "analyze"],
+        &["plan", "new"],
+        &["plan", "show"],
+        &["specialist"],
+        &["specialist", "show"],
         &["permissions"],
         &["config", "check"],
         &["completions"],

@@ -9,6 +9,7 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+mod plan;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;
 mod rightsize;

@@ -21,6 +21,7 @@ mod shape;
 mod watch;
 mod words;
 
+pub use chrono::NaiveDate;
 pub use collect::{CollectRequest, collect};
 pub use cost::{CostOutcome, CostRequest, cost};
 pub use doctor::{Diagnosis, DoctorRequest, doctor};
@@ -28,7 +29,6 @@ pub use error::{AppError, Several, Shown, Told};
 pub use exit::{Exit, ExitCode, Said};
 pub use options::{Options, RawOptions};
 pub use orch_collect::Progress;
-pub use chrono::NaiveDate;
 pub use orch_model::{Outcome, Provider, Read, Scope, Time};
 pub use orch_report::View;
 pub use output::{check_output, write_output};

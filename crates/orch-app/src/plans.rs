@@ -252,11 +252,7 @@ pub struct NewPlan {
 ///
 /// # Errors
 /// What keeps it from a plan, and a file that is there already.
-pub fn new(
-    request: &PlanRequest,
-    new: &NewPlan,
-    today: NaiveDate,
-) -> Result<PlanView, AppError> {
+pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<PlanView, AppError> {
     if fs::symlink_metadata(&new.out).is_ok() {
         return Err(AppError::Write {
             path: new.out.clone(),
@@ -264,7 +260,9 @@ pub fn new(
         });
     }
     crate::check_output(&new.out)?;
-    let day = |option: &str, text: &Option<String>| text.as_deref().map(|text| date(option, text)).transpose();
+    let day = |option: &str, text: &Option<String>| {
+        text.as_deref().map(|text| date(option, text)).transpose()
+    };
     let start = day("--start", &new.start)?.unwrap_or(today);
     let target = day("--target", &new.target)?;
     let limits = limits(&new.limits)?;

@@ -79,12 +79,7 @@ pub(crate) struct New {
     limit: Vec<String>,
 
     /// The file to write, readable by its owner only; it must not exist.
-    #[arg(
-        long,
-        short,
-        value_name = "FILE",
-        default_value = "orch-project.toml"
-    )]
+    #[arg(long, short, value_name = "FILE", default_value = "orch-project.toml")]
     out: PathBuf,
 
     #[command(flatten)]

@@ -102,7 +102,9 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         (false, None) => Mode::Direct,
     };
     let (pattern, pattern_reasons) = fitting.unzip();
-    let ruled_out = ruled_out.into_iter().filter(|id| !reasons.contains_key(*id));
+    let ruled_out = ruled_out
+        .into_iter()
+        .filter(|id| !reasons.contains_key(*id));
     let mut analysis = Analysis {
         schema: ANALYSIS_SCHEMA,
         domains: domains(library, reasons.keys(), request::is_on_cost(&small)),
@@ -313,8 +315,7 @@ mod tests {
     fn every_owner_and_partner_is_somebody() {
         let library = Library::built_in().unwrap();
         let known = |id: &str| {
-            library.specialists.contains_key(id)
-                || ["cloud", "orchestrator"].contains(&id)
+            library.specialists.contains_key(id) || ["cloud", "orchestrator"].contains(&id)
         };
         for (id, pattern) in &library.patterns {
             for task in pattern.phases.iter().flat_map(|phase| &phase.tasks) {

@@ -13,9 +13,7 @@ mod words;
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
 pub use run::Run;
-pub use schedule::{
-    Range, Schedule, ScheduleError, Slot, Work, date, day_of, ranges, schedule,
-};
+pub use schedule::{Range, Schedule, ScheduleError, Slot, Work, date, day_of, ranges, schedule};
 pub use specialist::{Capabilities, Partners, Specialist};
 
 /// The files of `plans/`.

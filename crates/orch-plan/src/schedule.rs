@@ -125,7 +125,9 @@ pub fn schedule(
 fn earliest(work: &[Work], order: &[usize], edges: &[Vec<usize>], days: &[u32]) -> Vec<u32> {
     let mut earliest = vec![0; work.len()];
     for &at in order {
-        let ends = edges[at].iter().map(|other| earliest[*other] + days[*other]);
+        let ends = edges[at]
+            .iter()
+            .map(|other| earliest[*other] + days[*other]);
         let after = ends.max().unwrap_or(0).max(work[at].earliest);
         earliest[at] = work[at].started.unwrap_or(after);
     }
@@ -294,7 +296,13 @@ fn place(
             let planned = before.get(&work[*at].id).copied();
             let rank = work[*at].rank;
             // What is urgent comes before what was planned earlier.
-            (rank > 0, planned.unwrap_or(u32::MAX), rank, latest[*at], *at)
+            (
+                rank > 0,
+                planned.unwrap_or(u32::MAX),
+                rank,
+                latest[*at],
+                *at,
+            )
         };
         let Some(at) = left
             .iter()

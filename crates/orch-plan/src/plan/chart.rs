@@ -14,7 +14,12 @@ pub fn gantt(plan: &PlanView) -> String {
         plain(&plan.name)
     );
     for phase in &plan.phases {
-        let here = || plan.tasks.iter().enumerate().filter(|(_, task)| task.phase == phase.id);
+        let here = || {
+            plan.tasks
+                .iter()
+                .enumerate()
+                .filter(|(_, task)| task.phase == phase.id)
+        };
         if here().next().is_none() {
             continue;
         }

@@ -69,7 +69,10 @@ impl VisitMut for Lines {
 
     fn visit_array_mut(&mut self, array: &mut Array) {
         visit_array_mut(self, array);
-        let length: usize = array.iter().map(|item| item.to_string().trim().len() + 2).sum();
+        let length: usize = array
+            .iter()
+            .map(|item| item.to_string().trim().len() + 2)
+            .sum();
         let long = length > LINE;
         for item in array.iter_mut() {
             let decor = item.decor_mut();

@@ -89,7 +89,8 @@ pub(crate) fn mendings(
                 .collect();
             let suffix = currency.filter(|_| several && at > 0);
             if let Some(mut mending) = mending(library, rule, &owner, &part, suffix, &counted) {
-                let scopes: BTreeSet<String> = part.iter().map(|one| scope_of(report, one)).collect();
+                let scopes: BTreeSet<String> =
+                    part.iter().map(|one| scope_of(report, one)).collect();
                 mending.task.scopes = scopes.into_iter().collect();
                 mendings.push(mending);
             }

@@ -1,6 +1,7 @@
 //! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
 
 mod chart;
+mod draft;
 mod file;
 mod findings;
 mod proof;

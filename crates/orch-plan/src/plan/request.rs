@@ -83,7 +83,13 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
 
 /// The worst rules, and how much more there is.
 fn reasons(mut found: Vec<Found<'_>>) -> Vec<String> {
-    found.sort_by_key(|one| (place(one.severity), std::cmp::Reverse(one.findings), one.rule));
+    found.sort_by_key(|one| {
+        (
+            place(one.severity),
+            std::cmp::Reverse(one.findings),
+            one.rule,
+        )
+    });
     let mut reasons: Vec<String> = found
         .iter()
         .take(REASONS)

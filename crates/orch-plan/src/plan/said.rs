@@ -31,7 +31,11 @@ pub fn analysis(analysis: &Analysis, width: usize, out: &mut dyn Write) -> io::R
         writeln!(out, "Domains: {}", visible(&analysis.domains.join(", ")))?;
     }
     if !analysis.ruled_out.is_empty() {
-        writeln!(out, "Ruled out: {}", visible(&analysis.ruled_out.join(", ")))?;
+        writeln!(
+            out,
+            "Ruled out: {}",
+            visible(&analysis.ruled_out.join(", "))
+        )?;
     }
     if !analysis.specialists.is_empty() {
         writeln!(out)?;
@@ -143,7 +147,12 @@ impl SpecialistsView {
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         for one in &self.specialists {
             let when = one.choose_when.first().cloned().unwrap_or_default();
-            rows.push(vec![one.id.clone(), one.title.clone(), one.domain.clone(), when]);
+            rows.push(vec![
+                one.id.clone(),
+                one.title.clone(),
+                one.domain.clone(),
+                when,
+            ]);
         }
         grid(&rows, &[], &[0, 1, 2], width, out)
     }

@@ -44,7 +44,14 @@ pub fn gantt_svg(plan: &PlanView) -> String {
             Some(milestone) => format!("{} \u{2192} {milestone}", phase.title),
             None => phase.title.clone(),
         };
-        text(&mut body, MARGIN, y + 15, INK, "600", &short(&title, LETTERS));
+        text(
+            &mut body,
+            MARGIN,
+            y + 15,
+            INK,
+            "600",
+            &short(&title, LETTERS),
+        );
         y += ROW;
         for task in plan.tasks.iter().filter(|task| task.phase == phase.id) {
             bar(&mut body, &axis, task, y);
@@ -73,7 +80,14 @@ pub fn progress_svg(plan: &PlanView) -> String {
     let rows = phases.map(|phase| (phase.title.as_str(), phase.done, phase.started, phase.of));
     let room = f64::from(WIDTH - LABELS - 2 * MARGIN - 120);
     for (title, done, started, of) in all.into_iter().chain(rows) {
-        text(&mut body, MARGIN, y + 15, INK, "400", &short(title, LETTERS));
+        text(
+            &mut body,
+            MARGIN,
+            y + 15,
+            INK,
+            "400",
+            &short(title, LETTERS),
+        );
         let part = |count: usize| room * count as f64 / of.max(1) as f64;
         let mut x = f64::from(LABELS);
         let parts = [
@@ -132,7 +146,10 @@ impl Axis {
     fn weeks(&self, out: &mut String, bottom: u32) {
         let weeks = u32::try_from(self.days / 7 + 1).unwrap_or(1);
         let every = weeks.div_ceil(NAMED_WEEKS).max(1);
-        let days = self.first.iter_days().take(usize::try_from(self.days).unwrap_or(0));
+        let days = self
+            .first
+            .iter_days()
+            .take(usize::try_from(self.days).unwrap_or(0));
         let mondays = days.filter(|day| day.weekday() == chrono::Weekday::Mon);
         for (at, monday) in mondays.enumerate() {
             let x = self.x(monday);
@@ -141,7 +158,7 @@ impl Axis {
                 r#"<line x1="{x:.1}" y1="{}" x2="{x:.1}" y2="{bottom}" stroke="{LINE}"/>"#,
                 HEAD - 4
             );
-            if at as u32 % every == 0 {
+            if (at as u32).is_multiple_of(every) {
                 let _ = writeln!(
                     out,
                     r#"<text x="{:.1}" y="{}" fill="{FAINT}" font-size="11">{}</text>"#,
@@ -154,7 +171,9 @@ impl Axis {
     }
 
     fn mark(&self, out: &mut String, date: NaiveDate, bottom: u32, colour: &str, name: &str) {
-        let end = self.first.checked_add_days(Days::new(self.days.unsigned_abs()));
+        let end = self
+            .first
+            .checked_add_days(Days::new(self.days.unsigned_abs()));
         if date < self.first || end.is_none_or(|end| date > end) {
             return;
         }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use orch_report::{grid, visible};
 
-use super::view::{PlanView, Target, TaskView};
+use super::view::{HandOff, PlanView, Target, TaskView};
 use crate::project::State;
 
 /// From this width on there is a column of what saves money and of who else works.
@@ -32,22 +32,25 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "{}", of_target(target))?;
     }
     let percent = plan.done * 100 / plan.of.max(1);
-    writeln!(out, "{percent} % done ({}/{} tasks) on {}", plan.done, plan.of, plan.today)?;
+    writeln!(
+        out,
+        "{percent} % done ({}/{} tasks) on {}",
+        plan.done, plan.of, plan.today
+    )?;
     for saving in &plan.savings {
         let currency = visible(&saving.currency);
-        writeln!(out, "saves {:.2} {currency} a month when it is done", saving.monthly)?;
+        writeln!(
+            out,
+            "saves {:.2} {currency} a month when it is done",
+            saving.monthly
+        )?;
     }
     for phase in plan.phases.iter().filter(|phase| phase.of > 0) {
         writeln!(out)?;
         let dates = phase
             .dates
             .map_or_else(String::new, |[first, last]| format!(", {first} to {last}"));
-        writeln!(
-            out,
-            "{} ({}{dates})",
-            visible(&phase.title),
-            phase.state
-        )?;
+        writeln!(out, "{} ({}{dates})", visible(&phase.title), phase.state)?;
         let mut rows = vec![head(width)];
         let here = plan.tasks.iter().filter(|task| task.phase == phase.id);
         rows.extend(here.map(|task| row(task, width)));
@@ -64,11 +67,15 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
     list(out, "Quick wins", &wins)?;
     list(out, "Also quick, wherever this is done", &plan.also_quick)?;
     list(out, "After the project", &plan.long_term)?;
+    list(out, "Side by side", &side_by_side(plan))?;
     hand_offs(plan, out)
 }
 
 fn head(width: usize) -> Vec<String> {
-    let mut head = ["", "OWNER", "TASK", "DAYS", "FIRST", "LAST", "AT WORST", "SLACK"].to_vec();
+    let mut head = [
+        "", "OWNER", "TASK", "DAYS", "FIRST", "LAST", "AT WORST", "SLACK",
+    ]
+    .to_vec();
     if width >= WIDE {
         head.push("SAVES");
     }
@@ -99,7 +106,9 @@ fn row(task: &TaskView, width: usize) -> Vec<String> {
     ];
     if width >= WIDE {
         let saving = task.saving.as_ref();
-        row.push(saving.map_or_else(String::new, |one| format!("{:.2} {}", one.monthly, one.currency)));
+        row.push(saving.map_or_else(String::new, |one| {
+            format!("{:.2} {}", one.monthly, one.currency)
+        }));
     }
     row
 }
@@ -113,7 +122,10 @@ fn of_target(target: &Target) -> String {
     let date = target.date;
     match target.verdict {
         "safe" => format!("The target {date} is held even if everything takes its worst days"),
-        "likely" => format!("The target {date} is likely held; at worst it is {} late", days(worst)),
+        "likely" => format!(
+            "The target {date} is likely held; at worst it is {} late",
+            days(worst)
+        ),
         "unlikely" => format!(
             "The target {date} is only held at best; likely it is {} late, at worst {}",
             days(likely),
@@ -139,17 +151,46 @@ fn list(out: &mut dyn Write, title: &str, items: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// Who works at the same time without waiting for the other.
+fn side_by_side(plan: &PlanView) -> Vec<String> {
+    let place = |id: &str| plan.tasks.iter().position(|task| task.id == id);
+    let line = |(at, task): (usize, &TaskView)| {
+        let later = task.beside.iter().filter_map(|id| {
+            let other = place(id).filter(|other| *other > at)?;
+            let other = plan.tasks.get(other)?;
+            Some(format!("{} ({})", other.id, other.owner))
+        });
+        let later: Vec<String> = later.collect();
+        let said = format!("{} ({}): {}", task.id, task.owner, later.join(", "));
+        (!later.is_empty()).then_some(said)
+    };
+    plan.tasks.iter().enumerate().filter_map(line).collect()
+}
+
+/// What goes from each task to which others.
 fn hand_offs(plan: &PlanView, out: &mut dyn Write) -> io::Result<()> {
     if plan.hand_offs.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nHand-offs")?;
-    for one in &plan.hand_offs {
-        let line = format!(
-            "{} ({}) -> {} ({})",
-            one.from, one.from_owner, one.to, one.to_owner
-        );
+    for task in &plan.tasks {
+        let mine: Vec<&HandOff> = plan
+            .hand_offs
+            .iter()
+            .filter(|one| one.from == task.id)
+            .collect();
+        let Some(first) = mine.first() else {
+            continue;
+        };
+        let to: Vec<String> = mine
+            .iter()
+            .map(|one| format!("{} ({})", one.to, one.to_owner))
+            .collect();
+        let line = format!("{} ({}) to {}", task.id, task.owner, to.join(", "));
         writeln!(out, "  {}", visible(&line))?;
+        for what in &first.what {
+            writeln!(out, "    {}", visible(what))?;
+        }
     }
     Ok(())
 }

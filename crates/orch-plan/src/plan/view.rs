@@ -176,14 +176,21 @@ pub fn view(
     today: NaiveDate,
 ) -> Result<PlanView, ScheduleError> {
     let dates = timeline(project, Some(today))?;
-    let rows: BTreeMap<&str, &Row> = dates.rows.iter().map(|row| (row.id.as_str(), row)).collect();
+    let rows: BTreeMap<&str, &Row> = dates
+        .rows
+        .iter()
+        .map(|row| (row.id.as_str(), row))
+        .collect();
     let kept: Vec<(&Task, &Row)> = project
         .tasks
         .iter()
         .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
         .collect();
     let ways = ways(project);
-    let pattern = project.pattern.as_ref().and_then(|id| library.patterns.get(id));
+    let pattern = project
+        .pattern
+        .as_ref()
+        .and_then(|id| library.patterns.get(id));
     let done = |tasks: &[(&Task, &Row)], state: State| {
         tasks.iter().filter(|(task, _)| task.state == state).count()
     };
@@ -238,7 +245,10 @@ fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
 
 fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     let view = |phase: &crate::project::Phase| {
-        let here: Vec<&(&Task, &Row)> = kept.iter().filter(|(task, _)| task.phase == phase.id).collect();
+        let here: Vec<&(&Task, &Row)> = kept
+            .iter()
+            .filter(|(task, _)| task.phase == phase.id)
+            .collect();
         let count = |state: State| here.iter().filter(|(task, _)| task.state == state).count();
         let (done, started) = (count(State::Done), count(State::Started));
         let state = if done == here.len() && done > 0 {
@@ -270,7 +280,8 @@ fn task_view(
     kept: &[(&Task, &Row)],
     ways: &BTreeMap<&str, BTreeSet<&str>>,
 ) -> TaskView {
-    let before = |one: &str, other: &str| ways.get(one).is_some_and(|before| before.contains(other));
+    let before =
+        |one: &str, other: &str| ways.get(one).is_some_and(|before| before.contains(other));
     // Findings are ended beside everything; only what the pattern says is told.
     let beside = |other: &Task, at: &Row| {
         task.rule.is_none()
@@ -381,10 +392,17 @@ fn quick_wins(library: &Library, kept: &[(&Task, &Row)]) -> Vec<String> {
             && task.days[1] <= library.findings.quick_win_days
             && (urgent || task.saving.is_some())
     };
-    let mut wins: Vec<&Task> = kept.iter().map(|(task, _)| *task).filter(|task| is(task)).collect();
+    let mut wins: Vec<&Task> = kept
+        .iter()
+        .map(|(task, _)| *task)
+        .filter(|task| is(task))
+        .collect();
     wins.sort_by_key(|task| {
         let severity = task.priority.as_deref().unwrap_or_default();
         (place(severity), -task.saving.unwrap_or_default(), &task.id)
     });
-    wins.iter().take(QUICK_WINS).map(|task| task.id.clone()).collect()
+    wins.iter()
+        .take(QUICK_WINS)
+        .map(|task| task.id.clone())
+        .collect()
 }
