@@ -130,12 +130,11 @@ fn the_findings_of_the_demo_estate_are_planned() {
     assert_eq!(run.code, Some(0), "{run}");
     let tasks = |name: &str| {
         let text = fs::read_to_string(home.path().join(name)).expect("a file");
-        text.split("[[task]]")
-            .skip(1)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        let tasks = text.split("[[task]]").skip(1);
+        let alone = tasks.map(|task| task.split("[[").next().map(str::to_owned));
+        alone.collect::<Vec<_>>()
     };
-    assert_eq!(tasks("first.toml"), tasks("orch-project.toml"));
+    assert!(tasks("first.toml") == tasks("orch-project.toml"));
 }
 
 #[test]

@@ -143,11 +143,34 @@ pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
             v1::SCHEMA
         )));
     }
+    let report: v1::Report =
+        serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?;
+    if let Some(odd) = odd_word(&report) {
+        let odd = orch_report::visible(odd);
+        return Err(mistake(format!(
+            "`{odd}` is no id of a rule, a cloud or a specialist"
+        )));
+    }
     Ok(Run {
-        report: serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?,
+        report,
         snapshot: None,
         name,
     })
+}
+
+/// A word of a report that is more than an id. Ids become parts of commands that people copy.
+fn odd_word(report: &v1::Report) -> Option<&str> {
+    let is_id = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
+    };
+    let words = report.findings.iter().flat_map(|one| {
+        [one.rule.as_str(), one.resource.provider.as_str()]
+            .into_iter()
+            .chain(one.audience.iter().map(String::as_str))
+    });
+    let accounts = report.run.accounts.iter().map(|one| one.provider.as_str());
+    words.chain(accounts).find(|word| !is_id(word))
 }
 
 /// What `orch plan analyze` and `orch plan new` are asked.
@@ -408,5 +431,37 @@ pub fn write_specialists(
         (Some("json"), _) => orch_report::write_json(specialists, out),
         (_, true) => specialists.list(width, out),
         (_, false) => specialists.pages(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_whose_rule_would_be_a_command_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/estates/demo");
+        let mut good = run(&demo, &Setup::default()).unwrap();
+        assert!(good.snapshot.is_some());
+        let path = dir.path().join("run.json");
+        let mut read = |rule: &str| {
+            good.report.findings[0].rule = rule.to_owned();
+            fs::write(&path, serde_json::to_string(&good.report).unwrap()).unwrap();
+            run(&path, &Setup::default())
+        };
+        assert!(read("a-rule").is_ok());
+        let error = read("a; rm -rf ~").unwrap_err().to_string();
+        assert!(error.contains("`a; rm -rf ~` is no id"), "{error}");
+    }
+
+    #[test]
+    fn limits_and_days_are_told_with_the_way_to_write_them() {
+        let limit = |text: &str| limits(&[text.to_owned()]);
+        assert_eq!(limit("aws=2").unwrap()["aws"], 2);
+        for wrong in ["aws", "aws=0", "aws=1000", "aws=-1", "aws=two"] {
+            assert!(limit(wrong).is_err(), "{wrong}");
+        }
+        assert!(date("--start", "2026-02-30").is_err());
     }
 }

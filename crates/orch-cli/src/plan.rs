@@ -24,7 +24,6 @@ pub(crate) enum Plan {
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
     /// What is wanted, in your words.
-    #[arg(required_unless_present = "from")]
     text: Option<String>,
 
     /// Take the findings of this run as the request: a snapshot directory, or a report written as JSON.
@@ -45,7 +44,6 @@ pub(crate) struct Analyze {
 #[derive(Debug, Args)]
 pub(crate) struct New {
     /// What is wanted, in your words; not needed with --run, whose findings are the request then.
-    #[arg(required_unless_present = "run")]
     text: Option<String>,
 
     /// Plan the findings of this run, and take as done what it proves: a snapshot directory, or a report written as

@@ -73,7 +73,10 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
     let mut reasons: BTreeMap<String, Vec<String>> = meant
         .into_iter()
         .map(|(id, terms)| {
-            let quoted = terms.into_iter().map(|term| format!("`{term}`"));
+            // "github actions" is also found as the plural of "github action".
+            let plural = |term: &str| terms.contains(&format!("{term}s").as_str());
+            let told = terms.iter().filter(|term| !plural(term));
+            let quoted = told.map(|term| format!("`{term}`"));
             (id.to_owned(), quoted.collect())
         })
         .collect();

@@ -592,7 +592,7 @@ fn patterns_that_cannot_be_used_are_told_by_name() {
     let text = said.to_owned() + &pattern("").replace("backup and recovery", "nothing");
     library.add_pattern("mine", &text).unwrap();
     let limits = BTreeMap::new();
-    let project = plan::propose(library, &ask("", "mine", &[], &limits)).unwrap();
+    let project = plan::propose(&library, &ask("", "mine", &[], &limits)).unwrap();
     assert_eq!(project.tasks.len(), 6);
     assert_eq!(
         project.log[1].what,
@@ -609,7 +609,7 @@ fn a_can_not_skip_whose_specialist_is_not_there_is_an_error() {
     );
     library.add_pattern("mine", &text).unwrap();
     let limits = BTreeMap::new();
-    let error = plan::propose(library, &ask("", "mine", &[], &limits)).unwrap_err();
+    let error = plan::propose(&library, &ask("", "mine", &[], &limits)).unwrap_err();
     assert_eq!(
         error,
         PlanError::CannotSkip {
