@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError};
 use orch_plan::project::{Project, State, Task};
-use orch_plan::{CANNOT_SKIP, Library, Run};
+use orch_plan::{CANNOT_SKIP, Library, Mode, Run};
 use orch_report::v1;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -497,11 +497,8 @@ fn what_is_ruled_out_is_left_out_or_somebody_decides() {
     let library = &*LIBRARY;
     let limits = BTreeMap::new();
     let request = "set up everything new on aws from scratch, no kubernetes and without terraform";
-    let project = plan::propose(
-        &library,
-        &ask(request, "infrastructure-setup", &[], &limits),
-    )
-    .unwrap();
+    let project =
+        plan::propose(library, &ask(request, "infrastructure-setup", &[], &limits)).unwrap();
     hold(library, &project);
     assert!(
         project
@@ -763,6 +760,19 @@ fn the_findings_of_a_run_are_a_request() {
         finding("no-tag", "u2", "gcp", "governance", "low"),
         finding("note", "u2", "azure", "governance", "info"),
     ];
+    let mode =
+        |findings: &[Value]| plan::analyse_run(library, &run(&CLOUDS, findings, &[], &[])).mode;
+    assert_eq!(
+        mode(&findings[..1]),
+        Mode::Direct,
+        "one rule needs nobody who leads"
+    );
+    assert_eq!(
+        mode(&findings[2..3]),
+        Mode::Direct,
+        "one specialist does it"
+    );
+    assert_eq!(mode(&findings[3..]), Mode::Ask, "nothing is to be mended");
     let analysis = plan::analyse_run(library, &run(&CLOUDS, &findings, &[], &[]));
     let mut said = Vec::new();
     plan::analysis_table(&analysis, 100, &mut said).unwrap();

@@ -1,6 +1,6 @@
 //! What the findings of a run ask for, when they are the request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{clouds_of, number};
 use super::settings::place;
@@ -9,8 +9,8 @@ use crate::{Library, Run};
 
 /// How many rules are told as the reasons for a specialist.
 const REASONS: usize = 5;
-/// From so many specialists on somebody has to lead.
-const SEVERAL: usize = 3;
+/// What so few rules found needs nobody who leads.
+const FEW: usize = 2;
 
 /// What one rule found for one specialist.
 struct Found<'r> {
@@ -50,6 +50,8 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
             }
         }
     }
+    let several: BTreeSet<&str> = rules.keys().map(|(_, rule)| *rule).collect();
+    let several = several.len() > FEW;
     let mut of: BTreeMap<String, Vec<Found<'_>>> = BTreeMap::new();
     for ((id, _), found) in rules {
         of.entry(id.to_owned()).or_default().push(found);
@@ -60,8 +62,9 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
         .collect();
     let mode = match specialists.len() {
         0 => Mode::Ask,
-        few if few < SEVERAL => Mode::Direct,
-        _ => Mode::Project,
+        1 => Mode::Direct,
+        _ if several => Mode::Project,
+        _ => Mode::Direct,
     };
     let fitting = library.patterns.iter().find(|(_, one)| one.for_findings);
     let pattern = fitting.filter(|_| mode == Mode::Project);
