@@ -4,9 +4,12 @@ mod analysis;
 mod pattern;
 pub mod project;
 mod request;
+pub mod results;
 mod run;
 mod schedule;
 mod specialist;
+pub mod status;
+mod template;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
@@ -14,6 +17,7 @@ pub use pattern::{Pattern, Phase, Task};
 pub use run::Run;
 pub use schedule::{Schedule, ScheduleError, Slot, Work, date, schedule};
 pub use specialist::{Capabilities, Partners, Specialist};
+pub use template::TemplateError;
 
 /// The files of `plans/`.
 mod embedded {

@@ -1,8 +1,18 @@
-//! Projects: what they are.
+//! Projects: what they are, how their file is read and edited, what a later run says of them.
 
+mod change;
+mod edit;
+mod fresh;
 mod model;
+mod read;
+mod reconcile;
 
+pub use change::{Change, ChangeError, ReadingOf, apply};
+pub use edit::{EditError, Paper};
+pub use fresh::fresh;
 pub use model::{
-    Baseline, Blocker, Budget, Decision, Entry, Metric, Phase, Project, Reading, Risk, Spent,
+    Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk, Spent,
     State, Task, VERSION,
 };
+pub use read::{Mistake, line_and_column, read, schema};
+pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};

@@ -1,0 +1,673 @@
+//! What people do to a project: begin, finish, block, decide, measure.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use toml_edit::{Array, Value};
+
+use super::{EditError, Paper, Project, State, Task};
+
+/// One thing done to a project.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A task is begun.
+    Start {
+        /// The task.
+        task: String,
+    },
+    /// A task is done.
+    Done {
+        /// The task.
+        task: String,
+        /// What shows it.
+        evidence: String,
+    },
+    /// A part of a task is done.
+    Percent {
+        /// The task.
+        task: String,
+        /// How much.
+        percent: u8,
+    },
+    /// A task that was done is not.
+    Reopen {
+        /// The task.
+        task: String,
+        /// What shows it.
+        why: String,
+    },
+    /// Something holds a task up.
+    Block {
+        /// The task.
+        task: String,
+        /// What.
+        what: String,
+        /// Whether nothing else can go on.
+        critical: bool,
+        /// What is done about it.
+        mitigation: Option<String>,
+    },
+    /// It no longer does: the id of a blocker, or a task for all of its blockers.
+    Unblock {
+        /// Blocker or task.
+        id: String,
+    },
+    /// Something may go wrong.
+    Risk {
+        /// What.
+        what: String,
+        /// `low`, `medium`, `high`.
+        likelihood: String,
+        /// `low`, `medium`, `high`.
+        impact: String,
+        /// How it is watched.
+        watch: Option<String>,
+    },
+    /// A risk is over.
+    RiskOver {
+        /// Its id.
+        id: String,
+    },
+    /// Something is to be decided.
+    Ask {
+        /// What.
+        question: String,
+        /// The kind of escalation.
+        kind: Option<String>,
+        /// What could be done.
+        options: Vec<String>,
+        /// Who decides.
+        decider: Option<String>,
+    },
+    /// Something was decided: an open question by its id, or a new one.
+    Decide {
+        /// The id of an open question, or the question.
+        what: String,
+        /// What was decided.
+        decided: String,
+        /// Why.
+        reason: String,
+        /// Who did.
+        by: Option<String>,
+        /// What else could have been done.
+        options: Vec<String>,
+    },
+    /// Something was measured.
+    Measure(ReadingOf),
+    /// Something happened.
+    Log {
+        /// What.
+        what: String,
+        /// The task it is about.
+        task: Option<String>,
+    },
+    /// A task is given up.
+    Drop {
+        /// The task.
+        task: String,
+    },
+    /// The day by which all is to be done moves.
+    Target(NaiveDate),
+    /// A specialist does so many tasks at a time.
+    Limit {
+        /// The specialist.
+        owner: String,
+        /// How many.
+        tasks: u32,
+    },
+    /// The days of a task move.
+    Planned {
+        /// The task.
+        task: String,
+        /// First and last.
+        days: [NaiveDate; 2],
+    },
+}
+
+/// A measurement and what it is of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadingOf {
+    /// The metric.
+    pub metric: String,
+    /// Its unit, where the metric is new.
+    pub unit: Option<String>,
+    /// Whether more is better, where the metric is new.
+    pub up_is_good: Option<bool>,
+    /// What it is to reach, where the metric is new.
+    pub target: Option<Decimal>,
+    /// When.
+    pub on: NaiveDate,
+    /// What.
+    pub value: Decimal,
+    /// Where from.
+    pub source: String,
+}
+
+/// Why something cannot be done to a project.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such task, blocker, risk or decision.
+    #[error("there is no {noun} `{id}` in the project")]
+    Unknown {
+        /// What was looked for.
+        noun: &'static str,
+        /// Its id.
+        id: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// It makes no sense as things stand.
+    #[error("{why}")]
+    Refused {
+        /// Why.
+        why: String,
+        /// What to do.
+        help: String,
+    },
+    /// The file cannot be edited.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
+impl ChangeError {
+    fn refused(why: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Refused {
+            why: why.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The next step.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Unknown { id, known, .. } => {
+                let near = known.iter().min_by_key(|word| strsim::damerau_levenshtein(word, id));
+                match near {
+                    Some(word) if strsim::damerau_levenshtein(word, id) <= 1.max(id.len() / 3) => {
+                        Some(format!("did you mean `{word}`?"))
+                    }
+                    Some(_) if known.len() <= 12 => Some(format!("there are {}", known.join(", "))),
+                    Some(_) => Some("`orch project status` lists them".to_owned()),
+                    None => Some("there is none at all".to_owned()),
+                }
+            }
+            Self::Refused { help, .. } => Some(help.clone()),
+            Self::Edit(EditError::Loses(_)) => Some(
+                "write the table in question as [[task]] with one key a line, and try again; the file is as it was"
+                    .to_owned(),
+            ),
+            Self::Edit(_) => Some("the file is as it was".to_owned()),
+        }
+    }
+}
+
+/// Does it. Returns what was done, a sentence each; what should make people think is among them.
+///
+/// # Errors
+/// When it makes no sense as things stand; nothing is changed then.
+pub fn apply(
+    paper: &mut Paper,
+    project: &Project,
+    change: &Change,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    match change {
+        Change::Start { task } => start(paper, project, task, today),
+        Change::Done { task, evidence } => done(paper, project, task, evidence, today),
+        Change::Percent { task, percent } => part(paper, project, task, *percent, today),
+        Change::Reopen { task, why } => reopen(paper, project, task, why),
+        Change::Block {
+            task,
+            what,
+            critical,
+            mitigation,
+        } => {
+            let task = find(project, task)?;
+            if matches!(task.state, State::Done | State::Dropped) {
+                return Err(over(task));
+            }
+            let id = free("b", project.blockers.iter().map(|one| one.id.as_str()));
+            let mut keys = vec![
+                ("id", Value::from(&id)),
+                ("task", Value::from(&task.id)),
+                ("what", Value::from(what)),
+            ];
+            if *critical {
+                keys.push(("critical", Value::from(true)));
+            }
+            keys.push(("since", day(today)));
+            if let Some(mitigation) = mitigation {
+                keys.push(("mitigation", Value::from(mitigation)));
+            }
+            paper.push("blocker", keys);
+            Ok(vec![format!("`{}` is blocked by `{id}`: {what}", task.id)])
+        }
+        Change::Unblock { id } => unblock(paper, project, id, today),
+        Change::Risk {
+            what,
+            likelihood,
+            impact,
+            watch,
+        } => {
+            for (name, word) in [("likelihood", likelihood), ("impact", impact)] {
+                if !["low", "medium", "high"].contains(&word.as_str()) {
+                    let why = format!("the {name} of a risk cannot be `{word}`");
+                    return Err(ChangeError::refused(why, "use low, medium or high"));
+                }
+            }
+            let id = free("r", project.risks.iter().map(|one| one.id.as_str()));
+            let mut keys = vec![
+                ("id", Value::from(&id)),
+                ("what", Value::from(what)),
+                ("likelihood", Value::from(likelihood)),
+                ("impact", Value::from(impact)),
+            ];
+            if let Some(watch) = watch {
+                keys.push(("watch", Value::from(watch)));
+            }
+            keys.push(("since", day(today)));
+            paper.push("risk", keys);
+            Ok(vec![format!("risk `{id}` is noted: {what}")])
+        }
+        Change::RiskOver { id } => {
+            let known = || project.risks.iter();
+            if !known().any(|risk| risk.id == *id && risk.ended.is_none()) {
+                let open = known().filter(|risk| risk.ended.is_none());
+                return Err(ChangeError::Unknown {
+                    noun: "open risk",
+                    id: id.clone(),
+                    known: open.map(|risk| risk.id.clone()).collect(),
+                });
+            }
+            paper.set_in("risk", id, "ended", day(today))?;
+            Ok(vec![format!("risk `{id}` is over")])
+        }
+        Change::Ask {
+            question,
+            kind,
+            options,
+            decider,
+        } => {
+            let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
+            let mut keys = vec![
+                ("id", Value::from(&id)),
+                ("question", Value::from(question)),
+            ];
+            if let Some(kind) = kind {
+                keys.push(("kind", Value::from(kind)));
+            }
+            keys.push(("asked", day(today)));
+            if !options.is_empty() {
+                keys.push(("options", list(options)));
+            }
+            if let Some(decider) = decider {
+                keys.push(("decider", Value::from(decider)));
+            }
+            paper.push("decision", keys);
+            Ok(vec![format!("decision `{id}` is asked for: {question}")])
+        }
+        Change::Decide {
+            what,
+            decided,
+            reason,
+            by,
+            options,
+        } => decide(paper, project, (what, decided, reason), (by.as_deref(), options), today),
+        Change::Measure(reading) => measure(paper, project, reading),
+        Change::Log { what, task } => {
+            let mut keys = vec![("on", day(today))];
+            if let Some(task) = task {
+                keys.push(("task", Value::from(&find(project, task)?.id)));
+            }
+            keys.push(("what", Value::from(what)));
+            paper.push("log", keys);
+            Ok(vec![format!("noted: {what}")])
+        }
+        Change::Drop { task } => {
+            let task = find(project, task)?;
+            if let Some(what) = &task.cannot_skip {
+                return Err(ChangeError::refused(
+                    format!("`{}` cannot be given up: it is {what}", task.id),
+                    "give up another task, or move the target",
+                ));
+            }
+            if matches!(task.state, State::Done | State::Dropped) {
+                return Err(over(task));
+            }
+            paper.set_in("task", &task.id, "state", "dropped")?;
+            Ok(vec![format!("`{}` is given up", task.id)])
+        }
+        Change::Target(target) => {
+            paper.set(None, "target", day(*target));
+            Ok(vec![format!("the target is {target}")])
+        }
+        Change::Limit { owner, tasks } => {
+            paper.set(Some("limits"), owner, i64::from(*tasks));
+            Ok(vec![format!("{owner} does {tasks} tasks at a time")])
+        }
+        Change::Planned { task, days } => {
+            let task = find(project, task)?;
+            let value: Array = days.iter().map(|date| day(*date)).collect();
+            paper.set_in("task", &task.id, "planned", value)?;
+            Ok(vec![format!("`{}` is planned for {} to {}", task.id, days[0], days[1])])
+        }
+    }
+}
+
+fn start(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    match task.state {
+        State::Pending => {}
+        State::Started => {
+            return Err(ChangeError::refused(
+                format!("`{id}` is begun already"),
+                format!("say how far it is with `orch project percent {id} 50`"),
+            ));
+        }
+        State::Done | State::Dropped => return Err(over(task)),
+    }
+    paper.set_in("task", id, "state", "started")?;
+    paper.set_in("task", id, "started", day(today))?;
+    let mut said = vec![format!("`{id}` is begun")];
+    let waits: Vec<&str> = project
+        .tasks
+        .iter()
+        .filter(|other| task.after.contains(&other.id))
+        .filter(|other| matches!(other.state, State::Pending | State::Started))
+        .map(|other| other.id.as_str())
+        .collect();
+    if !waits.is_empty() {
+        said.push(format!("it was to wait for {}, not done yet", waits.join(", ")));
+    }
+    if task.objective.is_none() {
+        said.push("it has no objective: add `objective = …`, so that somebody can check it".to_owned());
+    }
+    Ok(said)
+}
+
+fn done(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    evidence: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if matches!(task.state, State::Done | State::Dropped) {
+        return Err(over(task));
+    }
+    if evidence.trim().is_empty() {
+        return Err(ChangeError::refused(
+            "nothing shows that it is done",
+            "name a run, a link or a sentence with --evidence",
+        ));
+    }
+    if let Some(started) = task.started.filter(|started| *started > today) {
+        return Err(ChangeError::refused(
+            format!("`{id}` was begun on {started}, after {today}"),
+            "check --today, or `started` in the file",
+        ));
+    }
+    paper.set_in("task", id, "state", "done")?;
+    if task.started.is_none() {
+        paper.set_in("task", id, "started", day(today))?;
+    }
+    paper.set_in("task", id, "finished", day(today))?;
+    paper.set_in("task", id, "evidence", evidence)?;
+    if task.percent.is_some() {
+        paper.set_in("task", id, "percent", 100)?;
+    }
+    let mut said = vec![format!("`{id}` is done")];
+    for blocker in open_blockers(project, id) {
+        paper.set_in("blocker", blocker, "ended", day(today))?;
+        said.push(format!("its blocker `{blocker}` is over"));
+    }
+    Ok(said)
+}
+
+fn part(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    percent: u8,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if matches!(task.state, State::Done | State::Dropped) {
+        return Err(over(task));
+    }
+    if percent > 99 {
+        return Err(ChangeError::refused(
+            format!("`{id}` cannot be {percent} % done and not done"),
+            format!("use 0 to 99, or `orch project done {id} --evidence …`"),
+        ));
+    }
+    if task.state == State::Pending {
+        paper.set_in("task", id, "state", "started")?;
+        paper.set_in("task", id, "started", day(today))?;
+    }
+    paper.set_in("task", id, "percent", i64::from(percent))?;
+    Ok(vec![format!("`{id}` is {percent} % done")])
+}
+
+fn reopen(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    why: &str,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if task.state != State::Done {
+        return Err(ChangeError::refused(
+            format!("`{id}` is not done"),
+            "there is nothing to open again",
+        ));
+    }
+    paper.set_in("task", id, "state", "started")?;
+    for key in ["finished", "evidence", "percent"] {
+        paper.unset_in("task", id, key)?;
+    }
+    Ok(vec![format!("`{id}` is open again: {why}")])
+}
+
+fn unblock(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let open = || project.blockers.iter().filter(|one| one.ended.is_none());
+    let ended: Vec<&str> = open()
+        .filter(|one| one.id == id || one.task == id)
+        .map(|one| one.id.as_str())
+        .collect();
+    if ended.is_empty() {
+        return Err(ChangeError::Unknown {
+            noun: "open blocker",
+            id: id.to_owned(),
+            known: open().flat_map(|one| [one.id.clone(), one.task.clone()]).collect(),
+        });
+    }
+    let mut said = Vec::new();
+    for blocker in ended {
+        paper.set_in("blocker", blocker, "ended", day(today))?;
+        said.push(format!("blocker `{blocker}` is over"));
+    }
+    Ok(said)
+}
+
+fn decide(
+    paper: &mut Paper,
+    project: &Project,
+    (what, decided, reason): (&str, &str, &str),
+    (by, options): (Option<&str>, &[String]),
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    if decided.trim().is_empty() || reason.trim().is_empty() {
+        return Err(ChangeError::refused(
+            "a decision needs what was decided and why",
+            "give --decided and --reason",
+        ));
+    }
+    let asked = project.decisions.iter().find(|one| one.id == what);
+    if let Some(decision) = asked {
+        if let Some(on) = decision.on {
+            return Err(ChangeError::refused(
+                format!("`{what}` was decided on {on}"),
+                "write a new question if it is to be decided again",
+            ));
+        }
+        paper.set_in("decision", what, "decided", decided)?;
+        paper.set_in("decision", what, "reason", reason)?;
+        paper.set_in("decision", what, "on", day(today))?;
+        if let Some(by) = by {
+            paper.set_in("decision", what, "decider", by)?;
+        }
+        return Ok(vec![format!("`{what}` is decided: {decided}")]);
+    }
+    let looks_like_an_id = what.len() < 6 && what.starts_with('d') && !what.contains(' ');
+    if looks_like_an_id {
+        let open = project.decisions.iter().filter(|one| one.on.is_none());
+        return Err(ChangeError::Unknown {
+            noun: "open decision",
+            id: what.to_owned(),
+            known: open.map(|one| one.id.clone()).collect(),
+        });
+    }
+    let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
+    let mut keys = vec![
+        ("id", Value::from(&id)),
+        ("question", Value::from(what)),
+        ("asked", day(today)),
+    ];
+    if !options.is_empty() {
+        keys.push(("options", list(options)));
+    }
+    if let Some(by) = by.or(project.lead.as_deref()) {
+        keys.push(("decider", Value::from(by)));
+    }
+    keys.extend([
+        ("decided", Value::from(decided)),
+        ("reason", Value::from(reason)),
+        ("on", day(today)),
+    ]);
+    paper.push("decision", keys);
+    Ok(vec![format!("`{id}` is decided: {decided}")])
+}
+
+fn measure(
+    paper: &mut Paper,
+    project: &Project,
+    reading: &ReadingOf,
+) -> Result<Vec<String>, ChangeError> {
+    let name = &reading.metric;
+    let metric = project.metrics.iter().find(|metric| metric.name == *name);
+    let twice = metric.into_iter().flat_map(|metric| &metric.readings);
+    for held in twice.filter(|held| held.on == reading.on) {
+        if held.value == reading.value && held.source == reading.source {
+            return Ok(Vec::new());
+        }
+        if held.source == reading.source {
+            return Err(ChangeError::refused(
+                format!("`{name}` was {} on {} by {}", held.value, held.on, held.source),
+                "take that [[metric.reading]] out of the file if it was wrong",
+            ));
+        }
+    }
+    if metric.is_none() {
+        let (Some(unit), Some(up)) = (&reading.unit, reading.up_is_good) else {
+            return Err(ChangeError::refused(
+                format!("`{name}` is measured for the first time, and nothing says in what"),
+                "give --unit and --better up or --better down",
+            ));
+        };
+        let mut keys = vec![
+            ("name", Value::from(name)),
+            ("unit", Value::from(unit)),
+            ("up_is_good", Value::from(up)),
+        ];
+        if let Some(target) = reading.target {
+            keys.push(("target", Value::from(target.normalize().to_string())));
+        }
+        paper.push("metric", keys);
+    }
+    let keys = vec![
+        ("on", day(reading.on)),
+        ("value", Value::from(reading.value.normalize().to_string())),
+        ("source", Value::from(&reading.source)),
+    ];
+    paper.push_in("metric", name, "reading", keys)?;
+    let unit = metric.map(|metric| metric.unit.as_str()).or(reading.unit.as_deref());
+    Ok(vec![format!(
+        "`{name}` is {} {} on {}",
+        reading.value.normalize(),
+        unit.unwrap_or_default(),
+        reading.on
+    )])
+}
+
+fn find<'p>(project: &'p Project, id: &str) -> Result<&'p Task, ChangeError> {
+    let found = project.tasks.iter().find(|task| task.id == id);
+    found.ok_or_else(|| ChangeError::Unknown {
+        noun: "task",
+        id: id.to_owned(),
+        known: project.tasks.iter().map(|task| task.id.clone()).collect(),
+    })
+}
+
+fn over(task: &Task) -> ChangeError {
+    let id = &task.id;
+    match task.state {
+        State::Dropped => ChangeError::refused(
+            format!("`{id}` was given up"),
+            "write `state = \"pending\"` in the file to take it up again",
+        ),
+        _ => ChangeError::refused(
+            match task.finished {
+                Some(finished) => format!("`{id}` was done on {finished}"),
+                None => format!("`{id}` is done"),
+            },
+            "`orch project reconcile --run RUN` opens it again where a run shows that it is not",
+        ),
+    }
+}
+
+/// The open blockers of a task.
+fn open_blockers<'p>(project: &'p Project, task: &str) -> Vec<&'p str> {
+    let blockers = project.blockers.iter();
+    blockers
+        .filter(|one| one.task == task && one.ended.is_none())
+        .map(|one| one.id.as_str())
+        .collect()
+}
+
+/// The first id of a letter and a number that is not taken.
+fn free<'i>(letter: &str, taken: impl Iterator<Item = &'i str>) -> String {
+    let taken: BTreeSet<&str> = taken.collect();
+    let mut number = taken.len() + 1;
+    loop {
+        let id = format!("{letter}{number}");
+        if !taken.contains(id.as_str()) {
+            return id;
+        }
+        number += 1;
+    }
+}
+
+fn list(words: &[String]) -> Value {
+    Value::Array(words.iter().collect())
+}
+
+/// A day as the file has it: a date of TOML, without quotation marks.
+fn day(date: NaiveDate) -> Value {
+    match date.to_string().parse::<toml_edit::Datetime>() {
+        Ok(date) => Value::from(date),
+        Err(_) => Value::from(date.to_string()),
+    }
+}
