@@ -86,7 +86,8 @@ pub(crate) fn money(amount: &str, currency: Option<&str>) -> String {
     let Ok(value) = amount.parse::<Decimal>() else {
         return md(amount);
     };
-    let rounded = format!("{:.2}", value.abs().round_dp(2));
+    let value = value.round_dp(2);
+    let rounded = format!("{:.2}", value.abs());
     let (whole, cents) = rounded.split_once('.').unwrap_or((&rounded, "00"));
     let mut grouped = String::new();
     for (place, digit) in whole.chars().enumerate() {

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use toml_edit::{Array, Value};
 
-use super::{EditError, Paper, Project, State, Task};
+use super::{EditError, Mistake, Paper, Project, State, Task, read};
+use crate::Library;
 
 /// One thing done to a project.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,7 +207,7 @@ impl ChangeError {
 ///
 /// # Errors
 /// When it makes no sense as things stand; nothing is changed then.
-pub fn apply(
+fn apply(
     paper: &mut Paper,
     project: &Project,
     change: &Change,
@@ -353,6 +354,35 @@ pub fn apply(
             Ok(vec![format!("`{}` is planned for {} to {}", task.id, days[0], days[1])])
         }
     }
+}
+
+/// The text of a project file after several changes, and what was done, a sentence each.
+///
+/// # Errors
+/// The first change that makes no sense, or a file that cannot be edited without losing something; nothing is changed then.
+pub fn edit(
+    text: &str,
+    library: &Library,
+    changes: &[Change],
+    today: NaiveDate,
+) -> Result<(String, Vec<String>), ChangeError> {
+    let mut text = text.to_owned();
+    let mut said = Vec::new();
+    for change in changes {
+        let project = read(&text, library).map_err(broken)?;
+        let mut paper = Paper::read(&text)?;
+        said.extend(apply(&mut paper, &project, change, today)?);
+        text = paper.text()?;
+    }
+    // What was written is read again before anybody else has to.
+    read(&text, library).map_err(broken)?;
+    Ok((text, said))
+}
+
+fn broken(mistakes: Vec<Mistake>) -> ChangeError {
+    let first = mistakes.into_iter().next();
+    let why = first.map_or_else(String::new, |mistake| mistake.message);
+    EditError::Syntax(why).into()
 }
 
 fn start(

@@ -28,7 +28,7 @@ pub enum EditError {
 
 /// A project file being edited.
 #[derive(Debug, Clone)]
-pub struct Paper {
+pub(super) struct Paper {
     before: String,
     document: DocumentMut,
     /// Lines of values that were replaced or taken out.
@@ -40,7 +40,7 @@ impl Paper {
     ///
     /// # Errors
     /// Text that is no TOML.
-    pub fn read(text: &str) -> Result<Self, EditError> {
+    pub(super) fn read(text: &str) -> Result<Self, EditError> {
         let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
         let plain = plain.replace("\r\n", "\n");
         let document = plain
@@ -57,7 +57,7 @@ impl Paper {
     ///
     /// # Errors
     /// Lines of the old text that are gone and that no edit was about.
-    pub fn text(&self) -> Result<String, EditError> {
+    pub(super) fn text(&self) -> Result<String, EditError> {
         let written = self.document.to_string();
         let lost = lost_lines(&self.before, &written);
         if lost.len() > self.replaced {
@@ -68,7 +68,7 @@ impl Paper {
     }
 
     /// Sets a key of the file itself, or of one of its tables (`limits.aws`).
-    pub fn set(&mut self, table: Option<&str>, key: &str, value: impl Into<Value>) {
+    pub(super) fn set(&mut self, table: Option<&str>, key: &str, value: impl Into<Value>) {
         let last = last_position(self.document.as_table());
         let Some(name) = table else {
             self.replaced += put(self.document.as_table_mut(), key, value.into());
@@ -89,14 +89,17 @@ impl Paper {
     ///
     /// # Errors
     /// When there is no such table.
-    pub fn set_in(
+    pub(super) fn set_in(
         &mut self,
         list: &str,
         id: &str,
         key: &str,
         value: impl Into<Value>,
     ) -> Result<(), EditError> {
-        let lines = self.within(list, id, |table| put(table, key, value.into()))?;
+        // A key more in an inline table is another line.
+        let lines = self.within(list, id, |table| {
+            usize::from(table.is_inline()) + put(table, key, value.into())
+        })?;
         self.replaced += lines;
         Ok(())
     }
@@ -105,38 +108,40 @@ impl Paper {
     ///
     /// # Errors
     /// When there is no such table.
-    pub fn unset_in(&mut self, list: &str, id: &str, key: &str) -> Result<(), EditError> {
+    pub(super) fn unset_in(&mut self, list: &str, id: &str, key: &str) -> Result<(), EditError> {
         let lines = self.within(list, id, |table| take(table, key))?;
         self.replaced += lines;
         Ok(())
     }
 
     /// Adds a table at the end of a list.
-    pub fn push(&mut self, list: &str, keys: Vec<(&str, Value)>) {
+    pub(super) fn push(&mut self, list: &str, keys: Vec<(&str, Value)>) {
         let last = last_position(self.document.as_table());
-        add(self.document.as_table_mut(), list, keys, Some(last + 1));
+        self.replaced += add(self.document.as_table_mut(), list, keys, Some(last + 1));
     }
 
     /// Adds a table at the end of a list within a table of a list: a reading of a metric.
     ///
     /// # Errors
     /// When there is no such table.
-    pub fn push_in(
+    pub(super) fn push_in(
         &mut self,
         list: &str,
         id: &str,
         inner: &str,
         keys: Vec<(&str, Value)>,
     ) -> Result<(), EditError> {
-        self.within(list, id, |table| {
+        let lines = self.within(list, id, |table| {
             if table.contains_key(inner) || !table.is_inline() {
-                add(table, inner, keys, None);
-                return;
+                return add(table, inner, keys, None);
             }
             let mut array = toml_edit::Array::new();
             array.push(Value::InlineTable(keys.into_iter().collect()));
             table.insert(inner, Item::Value(Value::Array(array)));
-        })
+            1
+        })?;
+        self.replaced += lines;
+        Ok(())
     }
 
     fn within<T>(
@@ -256,13 +261,13 @@ fn take(table: &mut dyn Named, key: &str) -> usize {
     lines
 }
 
-/// Adds a table to a list, as a table of its own or inline, as the others are.
+/// Adds a table to a list, as a table of its own or inline, as the others are. How many lines that makes others.
 fn add<T: TableLike + ?Sized>(
     table: &mut T,
     list: &str,
     keys: Vec<(&str, Value)>,
     position: Option<isize>,
-) {
+) -> usize {
     if let Some(Item::Value(Value::Array(array))) = table.get_mut(list) {
         let mut value = Value::InlineTable(keys.into_iter().collect());
         // As the others stand: one in a line each, or all in one.
@@ -280,7 +285,7 @@ fn add<T: TableLike + ?Sized>(
         } else {
             array.push(value);
         }
-        return;
+        return 1;
     }
     let mut new = Table::new();
     new.decor_mut().set_prefix("\n");
@@ -296,6 +301,7 @@ fn add<T: TableLike + ?Sized>(
             table.insert(list, Item::ArrayOfTables(tables));
         }
     }
+    0
 }
 
 /// The place of the last header.
@@ -309,7 +315,7 @@ fn last_position(table: &Table) -> isize {
 }
 
 /// Lines of the old text that the new one has not, or not so often. Line ends do not count.
-pub(crate) fn lost_lines<'t>(before: &'t str, after: &str) -> Vec<&'t str> {
+pub(super) fn lost_lines<'t>(before: &'t str, after: &str) -> Vec<&'t str> {
     let mut there: BTreeMap<&str, usize> = BTreeMap::new();
     for line in after.lines() {
         *there.entry(line.trim_end_matches('\r')).or_default() += 1;

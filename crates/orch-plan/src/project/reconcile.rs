@@ -81,7 +81,10 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         let findings: BTreeMap<String, Seen> = task
             .findings
             .iter()
-            .map(|fingerprint| (fingerprint.clone(), seen(task, fingerprint, report)))
+            .map(|fingerprint| {
+                let seen = seen(fingerprint, task.rule.as_deref(), &task.scopes, report);
+                (fingerprint.clone(), seen)
+            })
             .collect();
         judge(task, &findings, (run, as_of), &mut out);
         out.tasks.push(TaskSeen {
@@ -174,39 +177,45 @@ fn of(count: usize, all: usize, how: &str) -> String {
     }
 }
 
-fn seen(task: &Task, fingerprint: &str, report: &v1::Report) -> Seen {
+/// How a finding of one run stands in a later one.
+pub(crate) fn fate(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Seen {
+    let scopes = [scope_of(before, finding)];
+    seen(&finding.fingerprint, Some(&finding.rule), &scopes, after)
+}
+
+fn seen(fingerprint: &str, rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Seen {
     let found = report.findings.iter().find(|finding| finding.fingerprint == fingerprint);
     match found {
         Some(finding) if finding.state == "open" => return Seen::Open,
         Some(_) => return Seen::Waived,
         None => {}
     }
-    match doubt(task, report) {
+    match doubt(rule, scopes, report) {
         Some(why) => Seen::NotProven(why),
         None => Seen::Gone,
     }
 }
 
-/// Why it proves nothing that a run does not show a finding of a task.
-fn doubt(task: &Task, report: &v1::Report) -> Option<String> {
-    let Some(rule) = &task.rule else {
+/// Why it proves nothing that a run does not show a finding.
+fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<String> {
+    let Some(rule) = rule else {
         return Some("the task names no rule".to_owned());
     };
     if let Some(tag) = report.run.options.get("tag") {
         return Some(format!("the run asked only about resources tagged {tag}"));
     }
-    let Some(counts) = report.rules.iter().find(|counts| counts.rule == *rule) else {
+    let Some(counts) = report.rules.iter().find(|counts| counts.rule == rule) else {
         return Some(format!("the run did not ask {rule}"));
     };
-    let listed = report.findings.iter().filter(|finding| finding.rule == *rule);
+    let listed = report.findings.iter().filter(|finding| finding.rule == rule);
     if counts.fail > listed.count() as u64 && report.hidden.findings > 0 {
         return Some(format!("the run shows only some of the findings of {rule}"));
     }
     if counts.fault > 0 {
         return Some(format!("{rule} failed on a resource"));
     }
-    let scopes: Vec<&str> = match task.scopes.is_empty() {
-        false => task.scopes.iter().map(String::as_str).collect(),
+    let scopes: Vec<&str> = match scopes.is_empty() {
+        false => scopes.iter().map(String::as_str).collect(),
         // Where nothing says where a finding was, all that the run looked at must have been read.
         true => report.coverage.regions.iter().map(|region| region.scope.as_str()).collect(),
     };
@@ -222,13 +231,13 @@ fn doubt(task: &Task, report: &v1::Report) -> Option<String> {
             report
                 .unassessed
                 .iter()
-                .filter(|one| one.rule == *rule && here(&one.scope))
+                .filter(|one| one.rule == rule && here(&one.scope))
                 .map(|one| format!("{} in {} ({})", one.reason.what, one.scope, one.reason.cause)),
         );
         unknown += report
             .unknown
             .iter()
-            .filter(|one| one.rule == *rule && here(&one.scope))
+            .filter(|one| one.rule == rule && here(&one.scope))
             .count();
     }
     if let Some(first) = unread.first() {

@@ -1,17 +1,17 @@
 //! What a project brought: measurements and where they come from, before and after, what it was worth.
 
-//mod completion;
+mod completion;
 mod dora;
 mod events;
 mod import;
 mod known;
-//mod roi;
-//V1
-//mod write;
+mod roi;
+pub mod v1;
+mod write;
 
-//C
+pub use completion::{Before, completion};
 pub use dora::{DORA_SOURCE, dora};
 pub use events::{Deployment, Events, Incident, events};
 pub use import::{ImportError, readings};
 pub use known::{KNOWN, Known, Section, measured};
-//W
+pub use write::completion_markdown;

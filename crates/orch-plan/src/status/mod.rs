@@ -5,15 +5,17 @@ mod escalation;
 mod flags;
 mod forecast;
 mod overall;
-//mod reprioritize;
+mod reprioritize;
 pub mod v1;
 mod weekly;
-//mod write;
+mod write;
 
 pub use build::status;
+pub(crate) use build::{days_spent, money};
 pub use escalation::{ESCALATIONS, Escalation};
+pub(crate) use forecast::took;
 pub use forecast::{Forecast, forecast, working_days};
 pub use overall::Overall;
-//R
+pub use reprioritize::{Options, Wish, choose, options};
 pub use weekly::weekly;
-//W
+pub use write::{changed_markdown, notice, options_markdown, status_markdown, weekly_markdown};

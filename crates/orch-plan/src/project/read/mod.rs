@@ -6,7 +6,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -41,17 +41,28 @@ pub fn schema() -> schemars::Schema {
 pub fn read(text: &str, library: &Library) -> Result<Project, Vec<Mistake>> {
     let (ours, mut mistakes) = conflict::resolve(text);
     let (table, errors) = DeTable::parse_recoverable(&ours);
-    mistakes.extend(errors.iter().map(|error| {
-        let span = error.span().unwrap_or(0..0);
-        Mistake {
-            message: error.message().to_owned(),
-            help: Some(help_with_syntax(&ours, &span).to_owned()),
-            span,
-        }
-    }));
+    let syntax: Vec<Mistake> = errors
+        .iter()
+        .map(|error| {
+            let span = error.span().unwrap_or(0..0);
+            Mistake {
+                message: error.message().to_owned(),
+                help: Some(help_with_syntax(&ours, &span).to_owned()),
+                span,
+            }
+        })
+        .collect();
     let mut places = Places::new();
-    let value = shape::check(table.get_ref(), &mut places, &mut mistakes);
-    sense::check(text, &value, &places, library, &mut mistakes);
+    let mut others = Vec::new();
+    // What lacks a key may have it on a line that could not be read.
+    let whole = syntax.is_empty();
+    let value = shape::check(table.get_ref(), whole, &mut places, &mut others);
+    sense::check(text, &value, &places, library, &mut others);
+    let line = |mistake: &Mistake| line_and_column(text, mistake.span.start).0;
+    let broken: BTreeSet<usize> = syntax.iter().map(line).collect();
+    others.retain(|mistake| !broken.contains(&line(mistake)));
+    mistakes.extend(syntax);
+    mistakes.extend(others);
     mistakes.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
     mistakes.dedup();
     if !mistakes.is_empty() {
@@ -90,6 +101,8 @@ fn help_with_syntax(text: &str, span: &Range<usize>) -> &'static str {
         && value.matches(['-', '/', '.']).count() >= 2;
     if dated {
         "write a day of the calendar as 2026-03-31"
+    } else if value.starts_with(|c: char| c.is_alphabetic()) {
+        "put text in quotation marks: title = \"Networks\""
     } else {
         "write `key = value`, with text in quotation marks, below a header such as [[task]]"
     }
@@ -111,7 +124,7 @@ fn help_with_word<'k>(given: &str, known: &[&'k str]) -> Option<String> {
     match nearest(given, known.iter().copied()) {
         Some(word) => Some(format!("did you mean `{word}`?")),
         None if known.is_empty() => None,
-        None if known.len() <= 20 => Some(format!("use one of {}", known.join(", "))),
+        None if known.len() <= 32 => Some(format!("use one of {}", known.join(", "))),
         None => Some(format!("there are {} to choose from", known.len())),
     }
 }

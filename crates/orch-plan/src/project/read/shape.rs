@@ -9,15 +9,17 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Mistake, Places, help_with_word, schema};
 
-/// Checks a whole file. What is wrong is left out of the value.
+/// Checks a file. What is wrong is left out of the value; keys are missing only in a `whole` one.
 pub(super) fn check(
     table: &DeTable<'_>,
+    whole: bool,
     places: &mut Places,
     mistakes: &mut Vec<Mistake>,
 ) -> Value {
     let root = schema().to_value();
     let mut walk = Walk {
         root: &root,
+        whole,
         places,
         mistakes,
     };
@@ -26,6 +28,8 @@ pub(super) fn check(
 
 struct Walk<'s, 'o> {
     root: &'s Value,
+    /// Whether all of the file could be read.
+    whole: bool,
     places: &'o mut Places,
     mistakes: &'o mut Vec<Mistake>,
 }
@@ -86,7 +90,7 @@ impl<'s> Walk<'s, '_> {
         }
         let required = schema["required"].as_array().into_iter().flatten();
         for key in required.filter_map(Value::as_str) {
-            if !table.keys().any(|there| there.get_ref() == key) {
+            if self.whole && !table.keys().any(|there| there.get_ref() == key) {
                 let help = Some(format!("add `{key} = …`{}", example(&schema["properties"][key])));
                 self.wrong(format!("{name} lacks the key `{key}`"), help, span.clone());
             }

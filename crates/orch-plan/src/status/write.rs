@@ -1,0 +1,58 @@
+//! Status, week and options as Markdown.
+
+use super::v1;
+use crate::TemplateError;
+use crate::template::render;
+
+/// The status.
+///
+/// # Errors
+/// A template that is wrong, which tests rule out.
+pub fn status_markdown(status: &v1::Status) -> Result<String, TemplateError> {
+    render("status", status)
+}
+
+/// The week.
+///
+/// # Errors
+/// A template that is wrong, which tests rule out.
+pub fn weekly_markdown(weekly: &v1::Weekly) -> Result<String, TemplateError> {
+    render("weekly", weekly)
+}
+
+/// What can be done.
+///
+/// # Errors
+/// A template that is wrong, which tests rule out.
+pub fn options_markdown(options: &v1::Options) -> Result<String, TemplateError> {
+    render("options", options)
+}
+
+/// What everybody is told of a decision.
+///
+/// # Errors
+/// A template that is wrong, which tests rule out.
+pub fn notice(options: &v1::Options, number: u32, reason: &str) -> Result<String, TemplateError> {
+    #[derive(serde::Serialize)]
+    struct Notice<'n> {
+        options: &'n v1::Options,
+        chosen: Option<&'n v1::Choice>,
+        reason: &'n str,
+    }
+    render(
+        "notice",
+        &Notice {
+            options,
+            chosen: options.options.iter().find(|one| one.number == number),
+            reason,
+        },
+    )
+}
+
+/// What a command did.
+///
+/// # Errors
+/// A template that is wrong, which tests rule out.
+pub fn changed_markdown(changed: &v1::Changed) -> Result<String, TemplateError> {
+    render("changed", changed)
+}
