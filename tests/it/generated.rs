@@ -99,7 +99,7 @@ fn pages_of_rules() {
 
 #[test]
 fn schemas() {
-    let files = BTreeMap::from([
+    let mut files = BTreeMap::from([
         (
             "reports/schema/v1.json".to_owned(),
             pretty(&orch_report::schema()),
@@ -117,6 +117,9 @@ fn schemas() {
             pretty(&docs::rule_schema()),
         ),
     ]);
+    for (name, schema) in orch_plan::project::schemas() {
+        files.insert(format!("reports/schema/{name}.json"), pretty(&schema));
+    }
     hold(None, &files);
 }
 
@@ -136,6 +139,19 @@ fn the_command_line_and_the_permissions() {
         &["cost"],
         &["doctor"],
         &["rightsize"],
+        &["project"],
+        &["project", "new"],
+        &["project", "status"],
+        &["project", "done"],
+        &["project", "block"],
+        &["project", "risk"],
+        &["project", "decide"],
+        &["project", "metric", "add"],
+        &["project", "metric", "import"],
+        &["project", "reprioritize"],
+        &["project", "weekly"],
+        &["project", "complete"],
+        &["project", "reconcile"],
         &["rule"],
         &["rule", "eval"],
         &["permissions"],

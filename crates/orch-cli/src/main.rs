@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod ending;
 mod progress;
+mod project;
 mod signals;
 mod terminal;
 

@@ -8,6 +8,7 @@ mod fresh;
 mod model;
 mod read;
 mod reconcile;
+mod schemas;
 
 pub use change::{Change, ChangeError, ReadingOf, edit};
 pub use edit::EditError;
@@ -19,6 +20,7 @@ pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk, Spent,
     State, Task, VERSION,
 };
-pub use read::{Mistake, line_and_column, read, schema};
+pub use read::{Mistake, line_and_column, read};
 pub(crate) use reconcile::fate;
+pub use schemas::schemas;
 pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};

@@ -29,11 +29,6 @@ pub struct Mistake {
 /// Where each value stands, by its JSON pointer.
 type Places = BTreeMap<String, Range<usize>>;
 
-/// The JSON schema of the file.
-pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Project)
-}
-
 /// Reads the text of a project file. Owners are looked up in the library.
 ///
 /// # Errors

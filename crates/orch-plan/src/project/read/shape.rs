@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Mistake, Places, help_with_word, schema};
+use super::{Mistake, Places, help_with_word};
+use crate::project::Project;
 
 /// Checks a file. What is wrong is left out of the value; keys are missing only in a `whole` one.
 pub(super) fn check(
@@ -16,7 +17,7 @@ pub(super) fn check(
     places: &mut Places,
     mistakes: &mut Vec<Mistake>,
 ) -> Value {
-    let root = schema().to_value();
+    let root = schemars::schema_for!(Project).to_value();
     let mut walk = Walk {
         root: &root,
         whole,
