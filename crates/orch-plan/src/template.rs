@@ -33,6 +33,7 @@ pub(crate) fn render(name: &str, context: &impl Serialize) -> Result<String, Tem
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.map_err(fail)?);
     environment.add_filter("md", |value: Value| md(&plain(&value)));
+    environment.add_filter("said", |value: Value| said(&plain(&value)));
     environment.add_filter("money", |value: Value, currency: Option<String>| {
         money(&plain(&value), currency.as_deref())
     });
@@ -78,6 +79,30 @@ pub(crate) fn md(text: &str) -> String {
             }
         }
     }
+    out
+}
+
+/// A sentence of ours with text from outside in it: like [`md`], but what stands between two backticks and is made of
+/// harmless characters only stays code.
+pub(crate) fn said(text: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || " -_./=…\"':,%$()[]".contains(c);
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((code, behind)) = after.split_once('`') else {
+            break;
+        };
+        let is_code = !code.is_empty() && !behind.starts_with('`') && code.chars().all(harmless);
+        out.push_str(&md(before));
+        if is_code {
+            out.push_str(&format!("`{code}`"));
+            rest = behind;
+        } else {
+            out.push_str("\\`");
+            rest = after;
+        }
+    }
+    out.push_str(&md(rest));
     out
 }
 
@@ -141,6 +166,19 @@ mod tests {
             ("`rm`", "\\`rm\\`"),
         ] {
             assert_eq!(md(text), shown);
+        }
+    }
+
+    #[test]
+    fn our_code_stays_code_and_theirs_does_not_become_markup() {
+        for (text, shown) in [
+            ("type `orch plan new`", "type `orch plan new`"),
+            ("`a` and `b-2`", "`a` and `b-2`"),
+            ("`<b>` x", "\\`&lt;b\\>\\` x"),
+            ("``x`` <b>", "\\`\\`x\\`\\` &lt;b\\>"),
+            ("one ` only", "one \\` only"),
+        ] {
+            assert_eq!(said(text), shown);
         }
     }
 

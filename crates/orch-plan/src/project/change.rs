@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use toml_edit::{Array, Value};
 
-use super::{EditError, Mistake, Paper, Project, State, Task, read};
+use super::{EditError, Metric, Mistake, Paper, Project, Reading, State, Task, read};
 use crate::Library;
 
 /// One thing done to a project.
@@ -368,12 +368,20 @@ pub fn edit(
 ) -> Result<(String, Vec<String>), ChangeError> {
     let mut text = text.to_owned();
     let mut said = Vec::new();
+    let mut project = read(&text, library).map_err(broken)?;
+    let mut paper = Paper::read(&text)?;
     for change in changes {
-        let project = read(&text, library).map_err(broken)?;
-        let mut paper = Paper::read(&text)?;
         said.extend(apply(&mut paper, &project, change, today)?);
+        if let Change::Measure(reading) = change {
+            // Files of measurements are long: what one adds is known without reading all again.
+            remember(&mut project, reading);
+            continue;
+        }
         text = paper.text()?;
+        project = read(&text, library).map_err(broken)?;
+        paper = Paper::read(&text)?;
     }
+    text = paper.text()?;
     // What was written is read again before anybody else has to.
     read(&text, library).map_err(broken)?;
     Ok((text, said))
@@ -640,6 +648,25 @@ fn measure(
         unit.unwrap_or_default(),
         reading.on
     )])
+}
+
+/// Adds a measurement to a project that was read.
+fn remember(project: &mut Project, of: &ReadingOf) {
+    let reading = Reading {
+        on: of.on,
+        value: of.value,
+        source: of.source.clone(),
+    };
+    match project.metrics.iter_mut().find(|metric| metric.name == of.metric) {
+        Some(metric) => metric.readings.push(reading),
+        None => project.metrics.push(Metric {
+            name: of.metric.clone(),
+            unit: of.unit.clone().unwrap_or_default(),
+            up_is_good: of.up_is_good.unwrap_or_default(),
+            target: of.target,
+            readings: vec![reading],
+        }),
+    }
 }
 
 fn find<'p>(project: &'p Project, id: &str) -> Result<&'p Task, ChangeError> {

@@ -147,7 +147,7 @@ fn judge(
             out.changes.push(log(format!("open again: {why}")));
             out.reopened.push((id.clone(), why));
         }
-        State::Pending | State::Started if gone == all => {
+        State::Pending | State::Started if gone == all && before(task, as_of) => {
             let proof = format!("{} by {run_name}", of(gone, all, "gone"));
             out.changes.push(Change::Done {
                 task: id.clone(),
@@ -156,7 +156,7 @@ fn judge(
             out.changes.push(log(format!("done: {proof}")));
             out.closed.push((id.clone(), proof));
         }
-        State::Pending | State::Started if gone > 0 => {
+        State::Pending | State::Started if gone > 0 && gone < all && before(task, as_of) => {
             let percent = u8::try_from(gone * 100 / all).unwrap_or(99).min(99);
             if task.percent.is_none_or(|held| held < percent) {
                 out.changes.push(Change::Percent {
@@ -168,6 +168,11 @@ fn judge(
         }
         _ => {}
     }
+}
+
+/// Whether a task was begun when the run was made, if it was at all: what is begun later cannot be done by then.
+fn before(task: &Task, as_of: NaiveDate) -> bool {
+    task.started.is_none_or(|started| started <= as_of)
 }
 
 fn of(count: usize, all: usize, how: &str) -> String {

@@ -19,7 +19,7 @@ pub struct ImportError {
 }
 
 /// What an import wants, in a sentence.
-pub const FORM: &str = "give a CSV or JSON of measurements (metric, on, value, unit, better), of deployments (id, deployed_at, \
+const FORM: &str = "give a CSV or JSON of measurements (metric, on, value, unit, better), of deployments (id, deployed_at, \
 committed_at, result, environment) or of incidents (id, started_at, resolved_at, deployment), or what GitHub or GitLab export";
 
 /// Reads files, each a name and its text. Deployments and incidents of all of them are taken together. Returns the readings

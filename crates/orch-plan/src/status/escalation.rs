@@ -2,7 +2,7 @@
 
 use super::build::Facts;
 use super::forecast::open;
-use super::overall::between;
+use super::overall::{between, days};
 use super::v1;
 
 /// One kind of escalation.
@@ -198,7 +198,7 @@ fn timeline(facts: &Facts<'_>) -> Vec<String> {
     (behind >= most && open(facts.project).next().is_some())
         .then(|| {
             let end = facts.forecast.end;
-            format!("the estimated end is {end}, {behind} working days after the target of {target}")
+            format!("the estimated end is {end}, {} after the target of {target}", days(behind))
         })
         .into_iter()
         .collect()

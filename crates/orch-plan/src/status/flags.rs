@@ -6,7 +6,7 @@ use chrono::Days;
 
 use super::build::Facts;
 use super::forecast::{open, working_days};
-use super::overall::{between, planned_end};
+use super::overall::{between, days, planned_end};
 use super::v1;
 use crate::project::{State, Task};
 
@@ -103,9 +103,9 @@ pub(super) fn flags(facts: &Facts<'_>) -> Vec<v1::Flag> {
 fn no_objective(facts: &Facts<'_>) -> Told {
     let soon = |task: &&Task| {
         let start = facts.forecast.dates.get(&task.id).map(|(start, _)| *start);
-        let days = facts.project.params.objective_days;
+        let most = facts.project.params.objective_days;
         task.state == State::Started
-            || start.is_some_and(|start| working_days(facts.today, start) <= days)
+            || start.is_some_and(|start| working_days(facts.today, start) <= most)
     };
     let without = open(facts.project).filter(|task| task.objective.is_none());
     Ok(without
@@ -206,7 +206,7 @@ fn slipping(facts: &Facts<'_>) -> Told {
         let held = project.target.is_some_and(|target| target > planned && facts.forecast.end <= target && decided.is_some());
         if open(project).next().is_some() && behind > i64::from(project.params.slip_days) && !covered && !held {
             let end = facts.forecast.end;
-            out.push(format!("the estimated end is {end}, {behind} working days after the planned {planned}"));
+            out.push(format!("the estimated end is {end}, {} after the planned {planned}", days(behind)));
         }
     }
     if let Some(budget) = &facts.budget

@@ -59,6 +59,7 @@ pub fn forecast(project: &Project, today: NaiveDate) -> Result<Forecast, Schedul
         Ok(last(project, from, days))
     };
     let pace = pace(project);
+    let end = last(project, from, likely.days);
     let dates = likely
         .slots
         .iter()
@@ -71,9 +72,10 @@ pub fn forecast(project: &Project, today: NaiveDate) -> Result<Forecast, Schedul
     Ok(Forecast {
         dates,
         critical: critical.map(|slot| slot.id.clone()).collect(),
-        end: last(project, from, likely.days),
-        best: end_of(Length::Best)?,
-        worst: end_of(Length::Worst)?,
+        end,
+        // With busy specialists less work can end later (Graham, 1966): the range holds the likely end whatever happens.
+        best: end_of(Length::Best)?.min(end),
+        worst: end_of(Length::Worst)?.max(end),
         at_pace: end_of(pace.map_or(Length::Likely, Length::Pace))?,
         pace,
         left: likely.days,

@@ -147,7 +147,8 @@ fn judge(
     Overall::OnTrack
 }
 
-fn days(days: i64) -> String {
+/// So many working days, in words.
+pub(super) fn days(days: i64) -> String {
     match days {
         1 => "1 working day".to_owned(),
         days => format!("{days} working days"),

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::build::{head, money};
 use super::forecast::{Forecast, forecast, open};
-use super::overall::between;
+use super::overall::{between, days};
 use super::v1;
 use crate::project::{Change, Project, State, Task};
 use crate::schedule::ScheduleError;
@@ -83,7 +83,7 @@ pub fn options(project: &Project, wish: &Wish, today: NaiveDate) -> Result<Optio
             because: wish.because.clone(),
             impact: impact(&now),
             options,
-            none,
+            not_offered: none,
         },
         changes,
     })
@@ -113,9 +113,9 @@ fn impact(now: &Now<'_>) -> Vec<String> {
     )];
     match now.project.target {
         Some(target) if forecast.end > target => {
-            out.push(format!("That is {} working days after the target of {target}", between(target, forecast.end)));
+            out.push(format!("That is {} after the target of {target}", days(between(target, forecast.end))));
         }
-        Some(target) => out.push(format!("The target of {target} is held with {} working days to spare", between(forecast.end, target))),
+        Some(target) => out.push(format!("The target of {target} is held with {} to spare", days(between(forecast.end, target)))),
         None => out.push("There is no target to hold it against".to_owned()),
     }
     let blockers = now.project.blockers.iter().filter(|one| one.ended.is_none());
@@ -173,7 +173,7 @@ fn delay(now: &Now<'_>) -> Made {
     let mut made = option(now, "delay", format!("move the target from {target} to {end}"), &now.forecast);
     made.holds_target = Some(true);
     made.gains.push("nothing else changes".to_owned());
-    made.loses.push(format!("{late} working days"));
+    made.loses.push(format!("{} later than promised", days(late)));
     let months = Decimal::from((end - target).num_days()) * Decimal::from(12) / Decimal::from(365);
     let lost = now.saving.iter().map(|(currency, amount)| {
         format!("{} {currency} of savings that come later ({} a month × {} months)", money(*amount * months), money(*amount), months.round_dp(2))
@@ -215,7 +215,7 @@ fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         Some(rate) => format!("{ramp} days to learn × {rate}; the work is the same"),
         None => format!("{ramp} days to learn; [budget] names no day_rate"),
     };
-    made.gains.push(format!("{} working days earlier", between(forecast.end, now.forecast.end)));
+    made.gains.push(format!("{} earlier", days(between(forecast.end, now.forecast.end))));
     made.loses.push(format!("somebody who knows {owner} must be found, and takes others' time for {ramp} days"));
     if !made.briefings.iter().any(|one| one == owner) {
         made.briefings.push(owner.to_owned());
@@ -257,14 +257,14 @@ fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
     }
     let ids: Vec<String> = dropped.iter().map(|task| format!("`{}`", task.id)).collect();
     let mut made = option(now, "drop-scope", format!("give up {}", ids.join(", ")), &held);
-    let days: u32 = now.forecast.work_left.saturating_sub(held.work_left);
+    let less: u32 = now.forecast.work_left.saturating_sub(held.work_left);
     let rate = now.project.budget.as_ref().and_then(|budget| budget.day_rate);
-    made.cost = rate.map(|rate| money(-(rate * Decimal::from(days))));
+    made.cost = rate.map(|rate| money(-(rate * Decimal::from(less))));
     made.cost_formula = match rate {
-        Some(rate) => format!("{days} likely days less × {rate}"),
-        None => format!("{days} likely days less; [budget] names no day_rate"),
+        Some(rate) => format!("{less} likely days less × {rate}"),
+        None => format!("{less} likely days less; [budget] names no day_rate"),
     };
-    made.gains.push(format!("{} working days earlier", between(held.end, now.forecast.end)));
+    made.gains.push(format!("{} earlier", days(between(held.end, now.forecast.end))));
     for task in &dropped {
         let findings = match task.findings.len() {
             0 => String::new(),
@@ -347,6 +347,20 @@ fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
             task.planned = Some([(*start).max(now.today.succ_opt().unwrap_or(now.today)), *end]);
         }
     }
+    let wished = forecast(&then, now.today)?;
+    let moved: Vec<(&String, [NaiveDate; 2])> = wished
+        .dates
+        .iter()
+        .filter(|(id, dates)| now.forecast.dates.get(*id) != Some(*dates))
+        .map(|(id, (start, end))| (id, [*start, *end]))
+        .collect();
+    // What the file will say is forecast once more: only tasks that move are written.
+    let mut then = now.project.clone();
+    for task in &mut then.tasks {
+        if let Some((_, dates)) = moved.iter().find(|(id, _)| **id == task.id) {
+            task.planned = Some(*dates);
+        }
+    }
     let forecast = forecast(&then, now.today)?;
     let made = option(now, "swap-order", format!("do {} first", wanted.join(", ")), &forecast);
     if made.tasks.is_empty() {
@@ -356,14 +370,11 @@ fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
     let told = |one: &v1::Moved, to: &[String; 2]| format!("`{}` is done on {} instead of {}", one.task, to[1], one.from[1]);
     let gains: Vec<String> = made.tasks.iter().filter(earlier).filter_map(|one| Some(told(one, one.to.as_ref()?))).collect();
     let loses: Vec<String> = made.tasks.iter().filter(|one| !earlier(one)).filter_map(|one| Some(told(one, one.to.as_ref()?))).collect();
-    let changes = made
-        .tasks
-        .iter()
-        .filter_map(|one| {
-            Some(Change::Planned {
-                task: one.task.clone(),
-                days: { let (start, end) = forecast.dates.get(&one.task)?; [*start, *end] },
-            })
+    let changes = moved
+        .into_iter()
+        .map(|(task, dates)| Change::Planned {
+            task: task.clone(),
+            days: dates,
         })
         .collect();
     let cost = now.project.budget.as_ref().map(|_| money(Decimal::ZERO));

@@ -385,7 +385,7 @@ pub struct Options {
     /// What could be done, numbered from 1.
     pub options: Vec<Choice>,
     /// What could be done, and why it is no option here.
-    pub none: Vec<String>,
+    pub not_offered: Vec<String>,
 }
 
 /// One thing that could be done.
