@@ -15,7 +15,12 @@ pub(crate) struct Project {
     command: Command,
 
     /// The project file.
-    #[arg(long, value_name = "FILE", default_value = "orch-project.toml", global = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "orch-project.toml",
+        global = true
+    )]
     file: PathBuf,
 
     /// The day that counts as today. Default: that of the clock, UTC.
@@ -358,9 +363,7 @@ fn ask(command: Command, looked_at: &mut Option<Run>) -> ProjectAsk {
             mitigation,
         },
         Command::Unblock { id } => Change::Unblock { id },
-        Command::Risk {
-            over: Some(id), ..
-        } => Change::RiskOver { id },
+        Command::Risk { over: Some(id), .. } => Change::RiskOver { id },
         Command::Risk {
             what,
             likelihood,

@@ -30,7 +30,10 @@ pub(crate) fn render(name: &str, context: &impl Serialize) -> Result<String, Tem
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
     environment.set_syntax(syntax.map_err(fail)?);
     environment.add_filter("md", |value: Value| md(&plain(&value)));
     environment.add_filter("said", |value: Value| said(&plain(&value)));
@@ -63,7 +66,14 @@ pub(crate) fn md(text: &str) -> String {
     for (at, c) in shown.char_indices() {
         let special = match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' => true,
-            '#' | '+' | '-' | '=' | ':' => at == 0,
+            // A heading, a list, a line: only where a blank or the same sign follows.
+            '#' | '+' | '-' | '=' => {
+                at == 0
+                    && shown[1..]
+                        .chars()
+                        .next()
+                        .is_none_or(|next| next == c || next == ' ')
+            }
             '.' | ')' => begins && at == digits,
             '!' => shown[at + 1..].starts_with('['),
             _ => false,
@@ -121,7 +131,11 @@ pub(crate) fn money(amount: &str, currency: Option<&str>) -> String {
         }
         grouped.push(digit);
     }
-    let sign = if value.is_sign_negative() && !value.is_zero() { "-" } else { "" };
+    let sign = if value.is_sign_negative() && !value.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     match currency {
         Some(currency) => format!("{sign}{grouped}.{cents} {}", md(currency)),
         None => format!("{sign}{grouped}.{cents}"),
@@ -159,6 +173,8 @@ mod tests {
             ("# not a heading", "\\# not a heading"),
             ("1. no list", "1\\. no list"),
             ("- no list", "\\- no list"),
+            ("---", "\\---"),
+            ("-50 %", "-50 %"),
             ("<script>", "&lt;script\\>"),
             ("![x](http://y)", "\\!\\[x\\](http://y)"),
             ("two\nlines", "two\\\\nlines"),

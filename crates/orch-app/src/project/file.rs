@@ -56,7 +56,10 @@ impl OnDisk {
         }
         if fs::read(&place).map_err(fail)? != self.text.as_bytes() {
             return Err(AppError::Input(Mistake::new(
-                format!("failed to write `{}`: it was changed since it was read", self.path.display()),
+                format!(
+                    "failed to write `{}`: it was changed since it was read",
+                    self.path.display()
+                ),
                 "run it again: it reads the file anew; nothing was written",
             )));
         }
@@ -64,7 +67,8 @@ impl OnDisk {
             let folder = place.parent().unwrap_or(Path::new("."));
             let mut new = tempfile::NamedTempFile::new_in(folder)?;
             new.write_all(text.as_bytes())?;
-            new.as_file().set_permissions(held.metadata()?.permissions())?;
+            new.as_file()
+                .set_permissions(held.metadata()?.permissions())?;
             new.as_file().sync_all()?;
             new.persist(&place).map_err(|error| error.error)?;
             Ok(())
@@ -118,7 +122,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("p.toml");
         make(&path, TEXT).unwrap();
-        let (one, other) = (OnDisk::read(&path, &library).unwrap(), OnDisk::read(&path, &library).unwrap());
+        let (one, other) = (
+            OnDisk::read(&path, &library).unwrap(),
+            OnDisk::read(&path, &library).unwrap(),
+        );
         one.replace(&TEXT.replace("mine", "one")).unwrap();
         let error = other.replace(&TEXT.replace("mine", "other")).unwrap_err();
         assert!(error.to_string().contains("changed since"), "{error}");
@@ -147,7 +154,10 @@ mod tests {
                     })
                 })
                 .collect();
-            writers.into_iter().map(|writer| writer.join().unwrap()).sum::<usize>()
+            writers
+                .into_iter()
+                .map(|writer| writer.join().unwrap())
+                .sum::<usize>()
         });
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 3 + written);
@@ -163,9 +173,15 @@ mod tests {
         make(&path, TEXT).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        OnDisk::read(&link, &library).unwrap().replace(&TEXT.replace("mine", "ours")).unwrap();
+        OnDisk::read(&link, &library)
+            .unwrap()
+            .replace(&TEXT.replace("mine", "ours"))
+            .unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
         assert!(fs::read_to_string(&path).unwrap().contains("ours"));
     }
 }

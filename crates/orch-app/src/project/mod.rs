@@ -126,14 +126,31 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
         start,
     } = &request.ask
     {
-        let start = start.as_deref().map(|start| date("start", start)).transpose()?;
+        let start = start
+            .as_deref()
+            .map(|start| date("start", start))
+            .transpose()?;
         let text = project::fresh(name, wanted, clouds, start.unwrap_or(today));
         file::make(&request.file, &text)?;
-        let said = format!("`{}` is written: edit it, then `orch project status`", request.file.display());
-        return changed(request, format, vec![said], Vec::new(), BTreeSet::new(), None);
+        let said = format!(
+            "`{}` is written: edit it, then `orch project status`",
+            request.file.display()
+        );
+        return changed(
+            request,
+            format,
+            vec![said],
+            Vec::new(),
+            BTreeSet::new(),
+            None,
+        );
     }
     let on_disk = OnDisk::read(&request.file, &library)?;
-    let run = request.run.as_deref().map(|path| run::run(path, &request.setup)).transpose()?;
+    let run = request
+        .run
+        .as_deref()
+        .map(|path| run::run(path, &request.setup))
+        .transpose()?;
     let told = Telling {
         request,
         format,
@@ -142,7 +159,9 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
         held: &on_disk,
     };
     match &request.ask {
-        ProjectAsk::New { .. } => Err(AppError::Internal("a new file was asked for twice".to_owned())),
+        ProjectAsk::New { .. } => Err(AppError::Internal(
+            "a new file was asked for twice".to_owned(),
+        )),
         ProjectAsk::Status => {
             let status = status::status(&on_disk.project, run.as_ref(), today).map_err(input)?;
             let why = format!("the project is {}", status.overall.title.to_lowercase());
@@ -157,17 +176,30 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             told.report(&weekly, status::weekly_markdown(&weekly), why)
         }
         ProjectAsk::Complete { before } => {
-            let planned = on_disk.project.baseline.as_ref().map(|baseline| PathBuf::from(&baseline.run));
+            let planned = on_disk
+                .project
+                .baseline
+                .as_ref()
+                .map(|baseline| PathBuf::from(&baseline.run));
             let before = before.clone().or(planned.filter(|path| path.exists()));
-            let before = before.map(|path| run::run(&path, &request.setup)).transpose()?;
+            let before = before
+                .map(|path| run::run(&path, &request.setup))
+                .transpose()?;
             let runs = Before {
                 before: before.as_ref(),
                 after: run.as_ref(),
             };
-            let report = results::completion(&on_disk.project, runs, &library, today).map_err(input)?;
-            told.report(&report, results::completion_markdown(&report), "the results are written".to_owned())
+            let report =
+                results::completion(&on_disk.project, runs, &library, today).map_err(input)?;
+            told.report(
+                &report,
+                results::completion_markdown(&report),
+                "the results are written".to_owned(),
+            )
         }
-        ProjectAsk::Change(change) => told.change(std::slice::from_ref(change), today, Vec::new(), None),
+        ProjectAsk::Change(change) => {
+            told.change(std::slice::from_ref(change), today, Vec::new(), None)
+        }
         ProjectAsk::Measure {
             metric,
             value,
@@ -178,7 +210,11 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             source,
         } => {
             let known = results::KNOWN.iter().find(|known| known.id == metric);
-            let on = on.as_deref().map(|on| date("on", on)).transpose()?.unwrap_or(today);
+            let on = on
+                .as_deref()
+                .map(|on| date("on", on))
+                .transpose()?
+                .unwrap_or(today);
             let change = Change::Measure(ReadingOf {
                 metric: metric.clone(),
                 unit: unit.clone().or(known.map(|known| known.unit.to_owned())),
@@ -186,7 +222,10 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
                     None => known.map(|known| known.up_is_good),
                     Some(word) => Some(word == "up"),
                 },
-                target: target.as_deref().map(|target| number("target", target)).transpose()?,
+                target: target
+                    .as_deref()
+                    .map(|target| number("target", target))
+                    .transpose()?,
                 on,
                 value: number("value", value)?,
                 source: source.clone(),
@@ -197,7 +236,10 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
         ProjectAsk::Reprioritize { wish, choose } => told.reprioritize(wish, choose.as_ref()),
         ProjectAsk::Reconcile => {
             let Some(run) = run else {
-                return Err(AppError::usage(Mistake::new("there is no run to look at", "add --run RUN")));
+                return Err(AppError::usage(Mistake::new(
+                    "there is no run to look at",
+                    "add --run RUN",
+                )));
             };
             told.reconcile(&run)
         }
@@ -245,7 +287,9 @@ impl Telling<'_> {
         if text != self.held.text {
             self.held.replace(&text)?;
         }
-        let (notice, briefings) = notice.map_or((None, None), |(notice, owners)| (Some(notice), Some(owners)));
+        let (notice, briefings) = notice.map_or((None, None), |(notice, owners)| {
+            (Some(notice), Some(owners))
+        });
         let owners = match briefings {
             Some(owners) => owners.into_iter().collect(),
             None => owners(&self.held.project, changes),
@@ -256,13 +300,21 @@ impl Telling<'_> {
     fn import(&self, files: &[PathBuf]) -> Result<Said, AppError> {
         let mut texts = Vec::new();
         for path in files {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned();
             texts.push((name, read_text(path)?));
         }
         let window = self.held.project.params.dora_days;
-        let (readings, mut unused) = results::readings(&texts, window, self.today).map_err(|error| {
-            AppError::Input(Mistake::new(error.to_string(), "`orch project metric import --help` shows the forms"))
-        })?;
+        let (readings, mut unused) =
+            results::readings(&texts, window, self.today).map_err(|error| {
+                AppError::Input(Mistake::new(
+                    error.to_string(),
+                    "`orch project metric import --help` shows the forms",
+                ))
+            })?;
         let mut changes = Vec::new();
         for reading in readings {
             match held(&self.held.project, &reading) {
@@ -301,7 +353,9 @@ impl Telling<'_> {
                 format!("there is no option {number}"),
                 match shown.options.len() {
                     0 => "there is nothing to choose from".to_owned(),
-                    count => format!("choose 1 to {count}, as `orch project reprioritize` shows them without --choose"),
+                    count => format!(
+                        "choose 1 to {count}, as `orch project reprioritize` shows them without --choose"
+                    ),
                 },
             )));
         };
@@ -315,11 +369,19 @@ impl Telling<'_> {
         let project = &self.held.project;
         let Some(found) = reconcile(project, run, self.today) else {
             return Err(AppError::Input(Mistake::new(
-                format!("failed to compare: `{}` is older than the run that the project was planned with", run.name),
+                format!(
+                    "failed to compare: `{}` is older than the run that the project was planned with",
+                    run.name
+                ),
                 "name a later run",
             )));
         };
-        let as_of = run.report.run.as_of.get(..10).and_then(|day| day.parse().ok());
+        let as_of = run
+            .report
+            .run
+            .as_of
+            .get(..10)
+            .and_then(|day| day.parse().ok());
         let mut not_done = found.not_proven.clone();
         not_done.extend(found.unplanned.iter().map(|(rule, severity, count)| {
             let noun = if *count == 1 { "finding" } else { "findings" };
@@ -340,7 +402,9 @@ impl Telling<'_> {
         Ok(Said {
             exit: Exit {
                 code: ExitCode::Incomplete,
-                why: format!("incomplete view: {tasks} {noun} findings that are not seen and not proven gone"),
+                why: format!(
+                    "incomplete view: {tasks} {noun} findings that are not seen and not proven gone"
+                ),
             },
             ..said
         })
@@ -349,7 +413,10 @@ impl Telling<'_> {
 
 /// The value that a metric has already for the day and source of a reading.
 fn held(project: &Project, reading: &ReadingOf) -> Option<Decimal> {
-    let metric = project.metrics.iter().find(|metric| metric.name == reading.metric)?;
+    let metric = project
+        .metrics
+        .iter()
+        .find(|metric| metric.name == reading.metric)?;
     let mut readings = metric.readings.iter();
     let found = readings.find(|one| one.on == reading.on && one.source == reading.source)?;
     Some(found.value)
@@ -365,14 +432,18 @@ fn owners(project: &Project, changes: &[Change]) -> BTreeSet<String> {
             | Change::Block { task, .. }
             | Change::Drop { task } => Some(task.as_str()),
             Change::Unblock { id } => {
-                let blocker = project.blockers.iter().find(|one| one.id == *id || one.task == *id);
+                let blocker = project
+                    .blockers
+                    .iter()
+                    .find(|one| one.id == *id || one.task == *id);
                 blocker.map(|one| one.task.as_str())
             }
             _ => None,
         })
         .collect();
     let concerned = project.tasks.iter().filter(|task| {
-        touched.contains(&task.id.as_str()) || task.after.iter().any(|id| touched.contains(&id.as_str()))
+        touched.contains(&task.id.as_str())
+            || task.after.iter().any(|id| touched.contains(&id.as_str()))
     });
     concerned.map(|task| task.owner.clone()).collect()
 }
@@ -417,13 +488,17 @@ fn clean(text: String, why: String) -> Said {
 
 fn json(value: &impl Serialize) -> Result<String, AppError> {
     let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n").map_err(|error| AppError::Internal(error.to_string()))
+    text.map(|text| text + "\n")
+        .map_err(|error| AppError::Internal(error.to_string()))
 }
 
 fn date(option: &str, text: &str) -> Result<NaiveDate, AppError> {
     text.parse().map_err(|_| {
         let message = format!("--{option}: `{}` is no day", orch_report::visible(text));
-        AppError::usage(Mistake::new(message, "write a day of the calendar as 2026-03-31"))
+        AppError::usage(Mistake::new(
+            message,
+            "write a day of the calendar as 2026-03-31",
+        ))
     })
 }
 

@@ -33,7 +33,11 @@ pub(super) fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
     }
     let prepared = Prepared::of(setup)?;
     let snapshot = load(path, &Needs(prepared.needs()))?;
-    let evaluation = evaluate(&prepared.catalog, &Inventory::new(&snapshot), &prepared.settings);
+    let evaluation = evaluate(
+        &prepared.catalog,
+        &Inventory::new(&snapshot),
+        &prepared.settings,
+    );
     let exit = v1::Exit {
         code: 0,
         why: "evaluated for a project".to_owned(),

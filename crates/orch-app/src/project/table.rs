@@ -28,7 +28,12 @@ pub(super) fn table(status: &Status) -> String {
             ]);
         }
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..7).map(width).collect();
     let mut out = format!(
         "{}: {}, {} of {} tasks done, estimated end {}\n",
@@ -51,12 +56,21 @@ pub(super) fn table(status: &Status) -> String {
         out.push_str(cells.join("  ").trim_end());
         out.push('\n');
     }
-    let flags: Vec<&str> = status.flags.iter().filter(|flag| flag.raised).map(|flag| flag.title.as_str()).collect();
+    let flags: Vec<&str> = status
+        .flags
+        .iter()
+        .filter(|flag| flag.raised)
+        .map(|flag| flag.title.as_str())
+        .collect();
     if !flags.is_empty() {
         out.push_str(&format!("\nred flags: {}\n", flags.join("; ")));
     }
     for one in &status.escalations {
-        out.push_str(&format!("escalate to {}: {}\n", visible(&one.decider), visible(&one.title)));
+        out.push_str(&format!(
+            "escalate to {}: {}\n",
+            visible(&one.decider),
+            visible(&one.title)
+        ));
     }
     out
 }

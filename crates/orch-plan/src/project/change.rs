@@ -314,7 +314,13 @@ fn apply(
             reason,
             by,
             options,
-        } => decide(paper, project, (what, decided, reason), (by.as_deref(), options), today),
+        } => decide(
+            paper,
+            project,
+            (what, decided, reason),
+            (by.as_deref(), options),
+            today,
+        ),
         Change::Measure(reading) => measure(paper, project, reading),
         Change::Log { what, task } => {
             let mut keys = vec![("on", day(today))];
@@ -351,7 +357,10 @@ fn apply(
             let task = find(project, task)?;
             let value: Array = days.iter().map(|date| day(*date)).collect();
             paper.set_in("task", &task.id, "planned", value)?;
-            Ok(vec![format!("`{}` is planned for {} to {}", task.id, days[0], days[1])])
+            Ok(vec![format!(
+                "`{}` is planned for {} to {}",
+                task.id, days[0], days[1]
+            )])
         }
     }
 }
@@ -421,10 +430,15 @@ fn start(
         .map(|other| other.id.as_str())
         .collect();
     if !waits.is_empty() {
-        said.push(format!("it was to wait for {}, not done yet", waits.join(", ")));
+        said.push(format!(
+            "it was to wait for {}, not done yet",
+            waits.join(", ")
+        ));
     }
     if task.objective.is_none() {
-        said.push("it has no objective: add `objective = …`, so that somebody can check it".to_owned());
+        said.push(
+            "it has no objective: add `objective = …`, so that somebody can check it".to_owned(),
+        );
     }
     Ok(said)
 }
@@ -529,7 +543,9 @@ fn unblock(
         return Err(ChangeError::Unknown {
             noun: "open blocker",
             id: id.to_owned(),
-            known: open().flat_map(|one| [one.id.clone(), one.task.clone()]).collect(),
+            known: open()
+                .flat_map(|one| [one.id.clone(), one.task.clone()])
+                .collect(),
         });
     }
     let mut said = Vec::new();
@@ -613,7 +629,10 @@ fn measure(
         }
         if held.source == reading.source {
             return Err(ChangeError::refused(
-                format!("`{name}` was {} on {} by {}", held.value, held.on, held.source),
+                format!(
+                    "`{name}` was {} on {} by {}",
+                    held.value, held.on, held.source
+                ),
                 "take that [[metric.reading]] out of the file if it was wrong",
             ));
         }
@@ -641,7 +660,9 @@ fn measure(
         ("source", Value::from(&reading.source)),
     ];
     paper.push_in("metric", name, "reading", keys)?;
-    let unit = metric.map(|metric| metric.unit.as_str()).or(reading.unit.as_deref());
+    let unit = metric
+        .map(|metric| metric.unit.as_str())
+        .or(reading.unit.as_deref());
     Ok(vec![format!(
         "`{name}` is {} {} on {}",
         reading.value.normalize(),
@@ -657,7 +678,11 @@ fn remember(project: &mut Project, of: &ReadingOf) {
         value: of.value,
         source: of.source.clone(),
     };
-    match project.metrics.iter_mut().find(|metric| metric.name == of.metric) {
+    match project
+        .metrics
+        .iter_mut()
+        .find(|metric| metric.name == of.metric)
+    {
         Some(metric) => metric.readings.push(reading),
         None => project.metrics.push(Metric {
             name: of.metric.clone(),

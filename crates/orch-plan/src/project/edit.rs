@@ -155,9 +155,7 @@ impl Paper {
             what: id.to_owned(),
         };
         let key = if list == "metric" { "name" } else { "id" };
-        let is = |table: &dyn TableLike| {
-            table.get(key).and_then(Item::as_str) == Some(id)
-        };
+        let is = |table: &dyn TableLike| table.get(key).and_then(Item::as_str) == Some(id);
         match self.document.get_mut(list) {
             Some(Item::ArrayOfTables(tables)) => {
                 let table = tables.iter_mut().find(|table| is(*table));
@@ -229,7 +227,9 @@ fn take(table: &mut dyn Named, key: &str) -> usize {
     };
     let lines = value.to_string().trim().lines().count().max(1);
     let raw = |raw: Option<&toml_edit::RawString>| {
-        raw.and_then(|raw| raw.as_str()).unwrap_or_default().to_owned()
+        raw.and_then(|raw| raw.as_str())
+            .unwrap_or_default()
+            .to_owned()
     };
     let before = raw(name.leaf_decor().prefix());
     let behind = raw(value.decor().suffix());
@@ -334,24 +334,41 @@ pub(super) fn lost_lines<'t>(before: &'t str, after: &str) -> Vec<&'t str> {
 
 /// The new text with the line ends of the old one: each line that stayed keeps its own, new ones get what most have.
 fn with_endings(before: &str, after: &str) -> String {
-    let mark = if before.starts_with('\u{feff}') { "\u{feff}" } else { "" };
-    let old: Vec<&str> = before.trim_start_matches('\u{feff}').split_inclusive('\n').collect();
+    let mark = if before.starts_with('\u{feff}') {
+        "\u{feff}"
+    } else {
+        ""
+    };
+    let old: Vec<&str> = before
+        .trim_start_matches('\u{feff}')
+        .split_inclusive('\n')
+        .collect();
     let carriage = old.iter().filter(|line| line.ends_with("\r\n")).count();
     if carriage == 0 {
         return format!("{mark}{after}");
     }
-    let most = if carriage * 2 >= old.len() { "\r\n" } else { "\n" };
+    let most = if carriage * 2 >= old.len() {
+        "\r\n"
+    } else {
+        "\n"
+    };
     let bare = |line: &str| line.trim_end_matches(['\n', '\r']).to_owned();
     let mut out = mark.to_owned();
     let mut from = 0;
     for line in after.split_inclusive('\n') {
         let text = bare(line);
-        let found = old[from..].iter().position(|old| bare(old) == text && !text.is_empty());
+        let found = old[from..]
+            .iter()
+            .position(|old| bare(old) == text && !text.is_empty());
         let ending = match found {
             // What comes back far below is another line of the same words.
             Some(ahead) if ahead <= 40 => {
                 from += ahead + 1;
-                if old[from - 1].ends_with("\r\n") { "\r\n" } else { "\n" }
+                if old[from - 1].ends_with("\r\n") {
+                    "\r\n"
+                } else {
+                    "\n"
+                }
             }
             _ => most,
         };

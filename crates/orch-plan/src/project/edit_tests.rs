@@ -1,9 +1,14 @@
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::{Change, ChangeError, ReadingOf, edit, lost_lines, read};
 use crate::Library;
+
+/// Read once: it takes most of the time of a test.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().unwrap());
 
 /// A file with a comment, or nothing, at every place where one can stand.
 fn file(comments: &[String], inline: bool, crlf: bool) -> String {
@@ -23,7 +28,13 @@ fn file(comments: &[String], inline: bool, crlf: bool) -> String {
         out
     };
     let mut out = String::new();
-    for text in ["version=1", "name = 'Shop'", "start =  2026-03-02", "", "clouds = []"] {
+    for text in [
+        "version=1",
+        "name = 'Shop'",
+        "start =  2026-03-02",
+        "",
+        "clouds = []",
+    ] {
         out.push_str(&line(text));
     }
     for (at, state) in ["pending", "started", "done"].iter().enumerate() {
@@ -52,12 +63,23 @@ fn file(comments: &[String], inline: bool, crlf: bool) -> String {
         out = out.replacen("[[phase]]", &format!("{risk}[[phase]]"), 1);
     } else {
         out.push_str(&line("[[risk]]"));
-        for text in ["id = 'r1'", "what = 'x'", "likelihood = 'low'", "impact = 'low'", "since = 2026-03-02"] {
+        for text in [
+            "id = 'r1'",
+            "what = 'x'",
+            "likelihood = 'low'",
+            "impact = 'low'",
+            "since = 2026-03-02",
+        ] {
             out.push_str(&line(text));
         }
     }
     out.push_str(&line("[[blocker]]"));
-    for text in ["id = 'b1'", "task = 't0'", "what = 'x'", "since = 2026-03-02"] {
+    for text in [
+        "id = 'b1'",
+        "task = 't0'",
+        "what = 'x'",
+        "since = 2026-03-02",
+    ] {
         out.push_str(&line(text));
     }
     out.push_str(&line("[[metric]]"));
@@ -81,25 +103,64 @@ fn changes() -> Vec<(Change, &'static [&'static str])> {
     let text = |text: &str| text.to_owned();
     vec![
         (Change::Start { task: text("t0") }, &["state"]),
-        (Change::Done { task: text("t1"), evidence: text("run 7\n\"x\"") }, &["state"]),
-        (Change::Percent { task: text("t1"), percent: 40 }, &[]),
-        (Change::Reopen { task: text("t2"), why: text("it is back") }, &["state", "finished", "evidence"]),
         (
-            Change::Block { task: text("t1"), what: text("no # key"), critical: true, mitigation: Some(text("ask")) },
+            Change::Done {
+                task: text("t1"),
+                evidence: text("run 7\n\"x\""),
+            },
+            &["state"],
+        ),
+        (
+            Change::Percent {
+                task: text("t1"),
+                percent: 40,
+            },
+            &[],
+        ),
+        (
+            Change::Reopen {
+                task: text("t2"),
+                why: text("it is back"),
+            },
+            &["state", "finished", "evidence"],
+        ),
+        (
+            Change::Block {
+                task: text("t1"),
+                what: text("no # key"),
+                critical: true,
+                mitigation: Some(text("ask")),
+            },
             &[],
         ),
         (Change::Unblock { id: text("b1") }, &[]),
         (
-            Change::Risk { what: text("x"), likelihood: text("low"), impact: text("high"), watch: None },
+            Change::Risk {
+                what: text("x"),
+                likelihood: text("low"),
+                impact: text("high"),
+                watch: None,
+            },
             &["risk"],
         ),
         (Change::RiskOver { id: text("r1") }, &["risk"]),
         (
-            Change::Ask { question: text("why?"), kind: None, options: vec![text("a"), text("b")], decider: None },
+            Change::Ask {
+                question: text("why?"),
+                kind: None,
+                options: vec![text("a"), text("b")],
+                decider: None,
+            },
             &[],
         ),
         (
-            Change::Decide { what: text("d1"), decided: text("a"), reason: text("b"), by: None, options: Vec::new() },
+            Change::Decide {
+                what: text("d1"),
+                decided: text("a"),
+                reason: text("b"),
+                by: None,
+                options: Vec::new(),
+            },
             &[],
         ),
         (
@@ -126,11 +187,29 @@ fn changes() -> Vec<(Change, &'static [&'static str])> {
             }),
             &[],
         ),
-        (Change::Log { what: text("noted"), task: Some(text("t0")) }, &[]),
+        (
+            Change::Log {
+                what: text("noted"),
+                task: Some(text("t0")),
+            },
+            &[],
+        ),
         (Change::Drop { task: text("t0") }, &["state"]),
         (Change::Target(day(30)), &[]),
-        (Change::Limit { owner: text("aws"), tasks: 2 }, &[]),
-        (Change::Planned { task: text("t0"), days: [day(9), day(10)] }, &[]),
+        (
+            Change::Limit {
+                owner: text("aws"),
+                tasks: 2,
+            },
+            &[],
+        ),
+        (
+            Change::Planned {
+                task: text("t0"),
+                days: [day(9), day(10)],
+            },
+            &[],
+        ),
     ]
 }
 
@@ -152,13 +231,13 @@ proptest! {
         crlf: bool,
         picks in proptest::collection::vec(0..17_usize, 1..4),
     ) {
-        let library = Library::built_in().unwrap();
+        let library = &*LIBRARY;
         let text = file(&comments, inline, crlf);
-        prop_assert!(read(&text, &library).is_ok(), "{:?}\n{text}", read(&text, &library));
+        prop_assert!(read(&text, library).is_ok(), "{:?}\n{text}", read(&text, library));
         let all = changes();
         for pick in picks {
             let (change, keys) = &all[pick];
-            let (after, said) = edit(&text, &library, std::slice::from_ref(change), day(12))
+            let (after, said) = edit(&text, library, std::slice::from_ref(change), day(12))
                 .map_err(|error| TestCaseError::fail(format!("{error} of {change:?} in\n{text}")))?;
             prop_assert!(!said.is_empty());
             let wrong: Vec<&str> = lost_lines(&text, &after)
@@ -186,10 +265,10 @@ proptest! {
 
 #[test]
 fn what_makes_no_sense_is_refused_with_the_next_step() {
-    let library = Library::built_in().unwrap();
+    let library = &*LIBRARY;
     let text = file(&[String::new()], false, false);
     let refused = |change: Change| {
-        let error = edit(&text, &library, &[change], day(12)).unwrap_err();
+        let error = edit(&text, library, &[change], day(12)).unwrap_err();
         format!("{error}; {}", error.help().unwrap_or_default())
     };
     let task = |id: &str| id.to_owned();
@@ -198,12 +277,30 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
             refused(Change::Start { task: task("t9") }),
             refused(Change::Start { task: task("t1") }),
             refused(Change::Start { task: task("t2") }),
-            refused(Change::Percent { task: task("t1"), percent: 100 }),
-            refused(Change::Done { task: task("t1"), evidence: "  ".to_owned() }),
+            refused(Change::Percent {
+                task: task("t1"),
+                percent: 100
+            }),
+            refused(Change::Done {
+                task: task("t1"),
+                evidence: "  ".to_owned()
+            }),
             refused(Change::Unblock { id: task("b7") }),
-            refused(Change::Decide { what: task("d2"), decided: task("x"), reason: task("y"), by: None, options: Vec::new() }),
-            refused(Change::Risk { what: task("x"), likelihood: task("often"), impact: task("low"), watch: None }),
-        ].join("\n")
+            refused(Change::Decide {
+                what: task("d2"),
+                decided: task("x"),
+                reason: task("y"),
+                by: None,
+                options: Vec::new()
+            }),
+            refused(Change::Risk {
+                what: task("x"),
+                likelihood: task("often"),
+                impact: task("low"),
+                watch: None
+            }),
+        ]
+        .join("\n")
     );
 }
 
@@ -212,12 +309,17 @@ fn an_edit_that_would_lose_a_comment_is_not_made() {
     let error = ChangeError::Edit(super::EditError::Loses("# x".to_owned()));
     assert!(error.help().unwrap().contains("as it was"));
     // A list within one line, with a comment that an added element would swallow or lose, is either kept or refused.
-    let library = Library::built_in().unwrap();
+    let library = &*LIBRARY;
     let text = "version = 1\nname = \"x\"\nstart = 2026-03-02\nrisk = [\n  # first\n  {id = \"r1\", what = \"x\", likelihood = \"low\", impact = \"low\", since = 2026-03-02}, # one\n  # last\n]\n";
-    let change = Change::Risk { what: "y".to_owned(), likelihood: "low".to_owned(), impact: "low".to_owned(), watch: None };
-    let (after, _) = edit(text, &library, &[change], day(3)).unwrap();
+    let change = Change::Risk {
+        what: "y".to_owned(),
+        likelihood: "low".to_owned(),
+        impact: "low".to_owned(),
+        watch: None,
+    };
+    let (after, _) = edit(text, library, &[change], day(3)).unwrap();
     for comment in ["# first", "# one", "# last"] {
         assert!(after.contains(comment), "{after}");
     }
-    assert_eq!(read(&after, &library).unwrap().risks.len(), 2);
+    assert_eq!(read(&after, library).unwrap().risks.len(), 2);
 }

@@ -72,7 +72,11 @@ mod tests {
             .lines()
             .skip(3)
             .map(|line| line.strip_prefix("# ").unwrap_or(line))
-            .filter(|line| !line.starts_with("A task") && *line != "#" && *line != "lead = \"…\"            # who decides where nobody else is named")
+            .filter(|line| {
+                !line.starts_with("A task")
+                    && *line != "#"
+                    && *line != "lead = \"…\"            # who decides where nobody else is named"
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         let project = read(&plain, &library).unwrap_or_else(|error| panic!("{error:?}\n{plain}"));

@@ -17,10 +17,10 @@ use edit::Paper;
 use edit::lost_lines;
 pub use fresh::fresh;
 pub use model::{
-    Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk, Spent,
-    State, Task, VERSION,
+    Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
+    Spent, State, Task, VERSION,
 };
 pub use read::{Mistake, line_and_column, read};
 pub(crate) use reconcile::fate;
-pub use schemas::schemas;
 pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
+pub use schemas::schemas;

@@ -54,9 +54,11 @@ pub struct Reconciled {
 /// The scope of a finding, as coverage names it.
 pub fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
     let of = &finding.resource;
-    let account = report.run.accounts.iter().find(|account| {
-        account.provider == of.provider && account.account == of.account
-    });
+    let account = report
+        .run
+        .accounts
+        .iter()
+        .find(|account| account.provider == of.provider && account.account == of.account);
     let partition = account.map_or(of.provider.as_str(), |account| account.partition.as_str());
     format!("{}:{partition}:{}:{}", of.provider, of.account, of.region)
 }
@@ -77,7 +79,11 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         unplanned: unplanned(project, report),
         changes: Vec::new(),
     };
-    for task in project.tasks.iter().filter(|task| !task.findings.is_empty()) {
+    for task in project
+        .tasks
+        .iter()
+        .filter(|task| !task.findings.is_empty())
+    {
         let findings: BTreeMap<String, Seen> = task
             .findings
             .iter()
@@ -127,11 +133,10 @@ fn judge(
         .collect();
     if !doubts.is_empty() && task.state != State::Dropped {
         let doubts: Vec<&str> = doubts.into_iter().collect();
-        out.not_proven.push(format!(
-            "{id}: {} of {all} findings not seen, not proven gone: {}",
-            count(|seen| matches!(seen, Seen::NotProven(_))),
-            doubts.join("; ")
-        ));
+        let unseen = count(|seen| matches!(seen, Seen::NotProven(_)));
+        let what = of(unseen, all, "not seen and not proven gone");
+        out.not_proven
+            .push(format!("`{id}`: {what}: {}", doubts.join("; ")));
     }
     let log = |what: String| Change::Log {
         what,
@@ -163,7 +168,8 @@ fn judge(
                     task: id.clone(),
                     percent,
                 });
-                out.changes.push(log(format!("{} by {run_name}", of(gone, all, "gone"))));
+                out.changes
+                    .push(log(format!("{} by {run_name}", of(gone, all, "gone"))));
             }
         }
         _ => {}
@@ -189,7 +195,10 @@ pub(crate) fn fate(finding: &v1::Finding, before: &v1::Report, after: &v1::Repor
 }
 
 fn seen(fingerprint: &str, rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Seen {
-    let found = report.findings.iter().find(|finding| finding.fingerprint == fingerprint);
+    let found = report
+        .findings
+        .iter()
+        .find(|finding| finding.fingerprint == fingerprint);
     match found {
         Some(finding) if finding.state == "open" => return Seen::Open,
         Some(_) => return Seen::Waived,
@@ -212,7 +221,10 @@ fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<S
     let Some(counts) = report.rules.iter().find(|counts| counts.rule == rule) else {
         return Some(format!("the run did not ask {rule}"));
     };
-    let listed = report.findings.iter().filter(|finding| finding.rule == rule);
+    let listed = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule);
     if counts.fail > listed.count() as u64 && report.hidden.findings > 0 {
         return Some(format!("the run shows only some of the findings of {rule}"));
     }
@@ -222,14 +234,24 @@ fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<S
     let scopes: Vec<&str> = match scopes.is_empty() {
         false => scopes.iter().map(String::as_str).collect(),
         // Where nothing says where a finding was, all that the run looked at must have been read.
-        true => report.coverage.regions.iter().map(|region| region.scope.as_str()).collect(),
+        true => report
+            .coverage
+            .regions
+            .iter()
+            .map(|region| region.scope.as_str())
+            .collect(),
     };
     let (mut unread, mut unasked, mut unknown) = (Vec::new(), Vec::new(), 0);
     for scope in &scopes {
         // Many lists of an account are read at once, in its scope without a region.
         let whole = account(scope).map(|account| format!("{account}:global"));
         let here = |other: &str| other == *scope || whole.as_deref() == Some(other);
-        if !report.coverage.regions.iter().any(|region| region.scope == *scope && region.state != "excluded") {
+        if !report
+            .coverage
+            .regions
+            .iter()
+            .any(|region| region.scope == *scope && region.state != "excluded")
+        {
             unread.push(*scope);
         }
         unasked.extend(
@@ -237,7 +259,12 @@ fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<S
                 .unassessed
                 .iter()
                 .filter(|one| one.rule == rule && here(&one.scope))
-                .map(|one| format!("{} in {} ({})", one.reason.what, one.scope, one.reason.cause)),
+                .map(|one| {
+                    format!(
+                        "{} in {} ({})",
+                        one.reason.what, one.scope, one.reason.cause
+                    )
+                }),
         );
         unknown += report
             .unknown
@@ -254,7 +281,11 @@ fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<S
         return Some(format!("not read: {first}{}", more(unasked.len())));
     }
     (unknown > 0).then(|| {
-        let noun = if unknown == 1 { "resource" } else { "resources" };
+        let noun = if unknown == 1 {
+            "resource"
+        } else {
+            "resources"
+        };
         format!("{rule} could not be decided on {unknown} {noun} there")
     })
 }
@@ -279,7 +310,10 @@ fn unplanned(project: &Project, report: &v1::Report) -> Vec<(String, String, u64
         .collect();
     let mut rules: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut order: Vec<(&str, &str)> = Vec::new();
-    let open = report.findings.iter().filter(|finding| finding.state == "open");
+    let open = report
+        .findings
+        .iter()
+        .filter(|finding| finding.state == "open");
     for finding in open.filter(|finding| !planned.contains(finding.fingerprint.as_str())) {
         let key = (finding.rule.as_str(), finding.severity.as_str());
         if !rules.contains_key(&key) {

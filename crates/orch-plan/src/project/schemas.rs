@@ -13,6 +13,9 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("project-weekly-v1", schema_for!(status::v1::Weekly)),
         ("project-options-v1", schema_for!(status::v1::Options)),
         ("project-changed-v1", schema_for!(status::v1::Changed)),
-        ("project-completion-v1", schema_for!(results::v1::Completion)),
+        (
+            "project-completion-v1",
+            schema_for!(results::v1::Completion),
+        ),
     ]
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
-use super::known::{how, KNOWN, Known, Section as Of};
+use super::known::{KNOWN, Known, Section as Of, how};
 use super::roi::{bills, roi};
 use super::v1::*;
 use crate::project::{Project, Seen, State, fate};
@@ -25,10 +25,19 @@ pub struct Before<'r> {
 
 /// Fields of work, in the order of the report. Whoever is in none of them is in the last.
 const FIELDS: &[(&str, &[&str])] = &[
-    ("Infrastructure", &["aws", "azure", "gcp", "terraform", "ansible"]),
-    ("Containerization and orchestration", &["docker", "kubernetes"]),
+    (
+        "Infrastructure",
+        &["aws", "azure", "gcp", "terraform", "ansible"],
+    ),
+    (
+        "Containerization and orchestration",
+        &["docker", "kubernetes"],
+    ),
     ("CI/CD", &["cicd"]),
-    ("Monitoring and observability", &["monitoring", "observability"]),
+    (
+        "Monitoring and observability",
+        &["monitoring", "observability"],
+    ),
     ("Security", &["security"]),
     ("Coordination and others", &[]),
 ];
@@ -57,8 +66,17 @@ pub fn completion(
     let status = status(project, runs.after, today)?;
     let (findings, findings_missing) = match (runs.before, runs.after) {
         (Some(before), Some(after)) => (Some(compare(before, after)), None),
-        (None, _) => (None, Some("there is no run from before: add --before RUN (the one it was planned with)".to_owned())),
-        (_, None) => (None, Some("there is no run of now: add --run RUN".to_owned())),
+        (None, _) => (
+            None,
+            Some(
+                "there is no run from before: add --before RUN (the one it was planned with)"
+                    .to_owned(),
+            ),
+        ),
+        (_, None) => (
+            None,
+            Some("there is no run of now: add --run RUN".to_owned()),
+        ),
     };
     let billing = match runs.after {
         Some(after) => bills(project, runs.before.map(|run| &run.report), &after.report),
@@ -69,9 +87,10 @@ pub fn completion(
         },
     };
     let overview = overview(project, &status, today);
-    let investment = overview.cost.as_ref().and_then(|cost| {
-        Some((cost.amount.parse::<Decimal>().ok()?, cost.currency.clone()))
-    });
+    let investment = overview
+        .cost
+        .as_ref()
+        .and_then(|cost| Some((cost.amount.parse::<Decimal>().ok()?, cost.currency.clone())));
     let decided = project.decisions.iter().filter_map(|one| {
         Some(Decided {
             on: one.on?.to_string(),
@@ -112,16 +131,26 @@ fn overview(project: &Project, status: &crate::status::v1::Status, today: NaiveD
     let complete = status.overall.state == "done";
     let last = if complete { end } else { today };
     let days = (last - project.start).num_days().max(0) + 1;
-    let worked = project.tasks.iter().filter(|task| matches!(task.state, State::Done | State::Started));
+    let worked = project
+        .tasks
+        .iter()
+        .filter(|task| matches!(task.state, State::Done | State::Started));
     let specialists: BTreeSet<String> = worked.map(|task| task.owner.clone()).collect();
     let spent = days_spent(project, today);
     let budget = project.budget.as_ref();
-    let other: Decimal = budget.into_iter().flat_map(|budget| &budget.spent).map(|one| one.amount).sum();
+    let other: Decimal = budget
+        .into_iter()
+        .flat_map(|budget| &budget.spent)
+        .map(|one| one.amount)
+        .sum();
     let rate = budget.and_then(|budget| budget.day_rate);
     Overview {
         complete,
         end: last.to_string(),
-        weeks: (Decimal::from(days) / Decimal::from(7)).round_dp(1).normalize().to_string(),
+        weeks: (Decimal::from(days) / Decimal::from(7))
+            .round_dp(1)
+            .normalize()
+            .to_string(),
         tasks: [status.progress.done, status.progress.tasks],
         specialists: specialists.into_iter().collect(),
         clouds: project.clouds.clone(),
@@ -132,13 +161,19 @@ fn overview(project: &Project, status: &crate::status::v1::Status, today: NaiveD
         }),
         cost_formula: match rate {
             Some(rate) => format!("{spent} days × {rate} + {} spent besides", money(other)),
-            None => format!("{spent} days; what they cost is not known: write `day_rate` into [budget]"),
+            None => {
+                format!("{spent} days; what they cost is not known: write `day_rate` into [budget]")
+            }
         },
     }
 }
 
 fn improvements(project: &Project) -> Vec<Field> {
-    let named: Vec<&str> = FIELDS.iter().flat_map(|(_, owners)| *owners).copied().collect();
+    let named: Vec<&str> = FIELDS
+        .iter()
+        .flat_map(|(_, owners)| *owners)
+        .copied()
+        .collect();
     FIELDS
         .iter()
         .map(|(title, owners)| {
@@ -146,7 +181,12 @@ fn improvements(project: &Project) -> Vec<Field> {
                 true => !named.contains(&owner),
                 false => owners.contains(&owner),
             };
-            let tasks = || project.tasks.iter().filter(|task| task.state == State::Done && within(&task.owner));
+            let tasks = || {
+                project
+                    .tasks
+                    .iter()
+                    .filter(|task| task.state == State::Done && within(&task.owner))
+            };
             let specialists: BTreeSet<String> = tasks().map(|task| task.owner.clone()).collect();
             Field {
                 title: (*title).to_owned(),
@@ -165,11 +205,29 @@ fn improvements(project: &Project) -> Vec<Field> {
 }
 
 fn compare(before: &Run, after: &Run) -> Findings {
-    let old: Vec<&report::Finding> = before.report.findings.iter().filter(|one| one.state == "open").collect();
-    let new: Vec<&report::Finding> = after.report.findings.iter().filter(|one| one.state == "open").collect();
-    let known: BTreeSet<&str> = before.report.findings.iter().map(|one| one.fingerprint.as_str()).collect();
+    let old: Vec<&report::Finding> = before
+        .report
+        .findings
+        .iter()
+        .filter(|one| one.state == "open")
+        .collect();
+    let new: Vec<&report::Finding> = after
+        .report
+        .findings
+        .iter()
+        .filter(|one| one.state == "open")
+        .collect();
+    let known: BTreeSet<&str> = before
+        .report
+        .findings
+        .iter()
+        .map(|one| one.fingerprint.as_str())
+        .collect();
     let mut fates = Fate {
-        new: new.iter().filter(|one| !known.contains(one.fingerprint.as_str())).count() as u64,
+        new: new
+            .iter()
+            .filter(|one| !known.contains(one.fingerprint.as_str()))
+            .count() as u64,
         ..Fate::default()
     };
     let mut gone: Vec<&report::Finding> = Vec::new();
@@ -185,7 +243,9 @@ fn compare(before: &Run, after: &Run) -> Findings {
         }
     }
     let rows = |names: Vec<String>, of: &dyn Fn(&report::Finding, &str) -> bool| -> Vec<Row> {
-        let count = |findings: &[&report::Finding], name: &str| findings.iter().filter(|one| of(one, name)).count() as u64;
+        let count = |findings: &[&report::Finding], name: &str| {
+            findings.iter().filter(|one| of(one, name)).count() as u64
+        };
         names
             .into_iter()
             .map(|name| Row {
@@ -196,19 +256,37 @@ fn compare(before: &Run, after: &Run) -> Findings {
             })
             .collect()
     };
-    let categories: BTreeSet<String> = old.iter().chain(&new).map(|one| one.category.clone()).collect();
-    let standards: BTreeSet<String> = old.iter().chain(&new).flat_map(|one| one.compliance.keys().cloned()).collect();
+    let categories: BTreeSet<String> = old
+        .iter()
+        .chain(&new)
+        .map(|one| one.category.clone())
+        .collect();
+    let standards: BTreeSet<String> = old
+        .iter()
+        .chain(&new)
+        .flat_map(|one| one.compliance.keys().cloned())
+        .collect();
     let unknown = |run: &Run| run.report.totals.unknown + run.report.totals.unassessed;
     let name = |run: &Run| [run.name.clone(), run.report.run.as_of.clone()];
     Findings {
         before: name(before),
         after: name(after),
-        by_severity: rows(SEVERITIES.map(str::to_owned).to_vec(), &|one, name| one.severity == name),
-        by_category: rows(categories.into_iter().collect(), &|one, name| one.category == name),
-        standards: rows(standards.into_iter().collect(), &|one, name| one.compliance.contains_key(name)),
-        vulnerabilities_remediated: gone.iter().filter(|one| one.category == "security").count() as u64,
+        by_severity: rows(SEVERITIES.map(str::to_owned).to_vec(), &|one, name| {
+            one.severity == name
+        }),
+        by_category: rows(categories.into_iter().collect(), &|one, name| {
+            one.category == name
+        }),
+        standards: rows(standards.into_iter().collect(), &|one, name| {
+            one.compliance.contains_key(name)
+        }),
+        vulnerabilities_remediated: gone.iter().filter(|one| one.category == "security").count()
+            as u64,
         fate: fates,
-        coverage: [before.report.coverage.summary.clone(), after.report.coverage.summary.clone()],
+        coverage: [
+            before.report.coverage.summary.clone(),
+            after.report.coverage.summary.clone(),
+        ],
         unknown: [unknown(before), unknown(after)],
     }
 }
@@ -225,8 +303,13 @@ fn impact(project: &Project, today: NaiveDate) -> Vec<Section> {
                 .collect(),
         })
         .collect();
-    let others = project.metrics.iter().filter(|metric| !KNOWN.iter().any(|known| known.id == metric.name));
-    let metrics: Vec<Change> = others.map(|metric| change(project, &metric.name, None, today)).collect();
+    let others = project
+        .metrics
+        .iter()
+        .filter(|metric| !KNOWN.iter().any(|known| known.id == metric.name));
+    let metrics: Vec<Change> = others
+        .map(|metric| change(project, &metric.name, None, today))
+        .collect();
     if !metrics.is_empty() {
         sections.push(Section {
             title: "Others".to_owned(),
@@ -239,21 +322,42 @@ fn impact(project: &Project, today: NaiveDate) -> Vec<Section> {
 /// Before is the last reading up to the first day of the project, or the first one there is; after is the last one.
 fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) -> Change {
     let metric = project.metrics.iter().find(|metric| metric.name == id);
-    let mut readings: Vec<_> = metric.into_iter().flat_map(|metric| &metric.readings).filter(|one| one.on <= today).collect();
+    let mut readings: Vec<_> = metric
+        .into_iter()
+        .flat_map(|metric| &metric.readings)
+        .filter(|one| one.on <= today)
+        .collect();
     readings.sort_by_key(|one| one.on);
-    let before = readings.iter().rfind(|one| one.on <= project.start).or(readings.first());
+    let before = readings
+        .iter()
+        .rfind(|one| one.on <= project.start)
+        .or(readings.first());
     let after = readings.last();
-    let unit = metric.map(|metric| metric.unit.as_str()).or(known.map(|known| known.unit)).unwrap_or_default();
-    let up = metric.map(|metric| metric.up_is_good).or(known.map(|known| known.up_is_good)).unwrap_or(true);
-    let told = |one: &crate::project::Reading| [one.value.normalize().to_string(), one.on.to_string()];
-    let both = before.zip(after).filter(|(before, after)| before.on < after.on);
+    let unit = metric
+        .map(|metric| metric.unit.as_str())
+        .or(known.map(|known| known.unit))
+        .unwrap_or_default();
+    let up = metric
+        .map(|metric| metric.up_is_good)
+        .or(known.map(|known| known.up_is_good))
+        .unwrap_or(true);
+    let told =
+        |one: &crate::project::Reading| [one.value.normalize().to_string(), one.on.to_string()];
+    let both = before
+        .zip(after)
+        .filter(|(before, after)| before.on < after.on);
     let (difference, verdict) = match both {
         None => (None, None),
         Some((before, after)) => {
             let by = after.value - before.value;
             let percent = (!before.value.is_zero()).then(|| {
-                let percent = (by * Decimal::ONE_HUNDRED / before.value.abs()).round_dp(1).normalize();
-                format!(" ({}{percent} %)", if by > Decimal::ZERO { "+" } else { "" })
+                let percent = (by * Decimal::ONE_HUNDRED / before.value.abs())
+                    .round_dp(1)
+                    .normalize();
+                format!(
+                    " ({}{percent} %)",
+                    if by > Decimal::ZERO { "+" } else { "" }
+                )
             });
             let sign = if by > Decimal::ZERO { "+" } else { "" };
             let verdict = match (by.is_zero(), (by > Decimal::ZERO) == up) {
@@ -261,7 +365,14 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
                 (_, true) => "better",
                 (_, false) => "worse",
             };
-            (Some(format!("{sign}{}{}", by.normalize(), percent.unwrap_or_default())), Some(verdict.to_owned()))
+            (
+                Some(format!(
+                    "{sign}{}{}",
+                    by.normalize(),
+                    percent.unwrap_or_default()
+                )),
+                Some(verdict.to_owned()),
+            )
         }
     };
     Change {
@@ -273,7 +384,9 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
         change: difference,
         verdict,
         source: match (after, known) {
-            (Some(_), _) if both.is_none() => "there is only one reading: nothing to compare it with".to_owned(),
+            (Some(_), _) if both.is_none() => {
+                "there is only one reading: nothing to compare it with".to_owned()
+            }
             (Some(after), _) => after.source.clone(),
             (None, Some(known)) => how(known),
             (None, None) => "not measured: it has no readings yet".to_owned(),
@@ -286,37 +399,70 @@ fn lessons(project: &Project) -> Vec<String> {
     let mut out = Vec::new();
     let noted = project.log.iter().filter_map(|entry| {
         let what = entry.what.trim();
-        let lesson = what.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("lesson:"));
+        let lesson = what
+            .get(..7)
+            .is_some_and(|head| head.eq_ignore_ascii_case("lesson:"));
         lesson.then(|| what.get(7..).unwrap_or_default().trim().to_owned())
     });
     out.extend(noted);
     for task in &project.tasks {
         if let Some(took) = took(task).filter(|took| *took > task.days[2]) {
-            out.push(format!("{} took {took} working days; {} were the worst that was thought of", task.title, task.days[2]));
+            out.push(format!(
+                "{} took {took} working days; {} were the worst that was thought of",
+                task.title, task.days[2]
+            ));
         }
     }
     for blocker in &project.blockers {
         if let Some(ended) = blocker.ended {
             let days = working_days(blocker.since, ended);
-            let how = blocker.mitigation.as_ref().map(|how| format!("; what helped: {how}"));
-            out.push(format!("{} held `{}` up for {days} working days{}", blocker.what, blocker.task, how.unwrap_or_default()));
+            let how = blocker
+                .mitigation
+                .as_ref()
+                .map(|how| format!("; what helped: {how}"));
+            out.push(format!(
+                "{} held `{}` up for {days} working days{}",
+                blocker.what,
+                blocker.task,
+                how.unwrap_or_default()
+            ));
         }
     }
     for decision in &project.decisions {
         if let (Some(decided), Some(reason)) = (&decision.decided, &decision.reason) {
-            out.push(format!("{}: {decided}, because {reason}", decision.question));
+            out.push(format!(
+                "{}: {decided}, because {reason}",
+                decision.question
+            ));
         }
     }
-    let again = project.log.iter().filter(|entry| entry.what.starts_with("open again"));
-    out.extend(again.map(|entry| format!("{} on {}: {}", entry.task.as_deref().unwrap_or("a task"), entry.on, entry.what)));
+    let again = project
+        .log
+        .iter()
+        .filter(|entry| entry.what.starts_with("open again"));
+    out.extend(again.map(|entry| {
+        format!(
+            "{} on {}: {}",
+            entry.task.as_deref().unwrap_or("a task"),
+            entry.on,
+            entry.what
+        )
+    }));
     out
 }
 
 fn recommendations(project: &Project, after: Option<&Run>, library: &Library) -> Vec<String> {
     let mut out = Vec::new();
     let mut rules: Vec<(&report::Finding, u64)> = Vec::new();
-    for finding in after.into_iter().flat_map(|run| &run.report.findings).filter(|one| one.state == "open") {
-        match rules.iter_mut().find(|(first, _)| first.rule == finding.rule) {
+    for finding in after
+        .into_iter()
+        .flat_map(|run| &run.report.findings)
+        .filter(|one| one.state == "open")
+    {
+        match rules
+            .iter_mut()
+            .find(|(first, _)| first.rule == finding.rule)
+        {
             Some((_, count)) => *count += 1,
             None => rules.push((finding, 1)),
         }
@@ -324,10 +470,15 @@ fn recommendations(project: &Project, after: Option<&Run>, library: &Library) ->
     let left = rules.len().saturating_sub(MOST);
     for (first, count) in rules.into_iter().take(MOST) {
         let noun = if count == 1 { "finding" } else { "findings" };
-        out.push(format!("{} ({count} open {noun}, {}): `orch rule explain {}`", first.title, first.severity, first.rule));
+        out.push(format!(
+            "{} ({count} open {noun}, {}): `orch rule explain {}`",
+            first.title, first.severity, first.rule
+        ));
     }
     if left > 0 {
-        out.push(format!("{left} more rules have open findings: `orch audit` lists them"));
+        out.push(format!(
+            "{left} more rules have open findings: `orch audit` lists them"
+        ));
     }
     for task in &project.tasks {
         match task.state {
@@ -336,7 +487,15 @@ fn recommendations(project: &Project, after: Option<&Run>, library: &Library) ->
             State::Done => {}
         }
     }
-    let pattern = project.pattern.as_ref().and_then(|id| library.patterns.get(id));
-    out.extend(pattern.into_iter().flat_map(|pattern| &pattern.long_term).map(|one| format!("In the long run: {one}")));
+    let pattern = project
+        .pattern
+        .as_ref()
+        .and_then(|id| library.patterns.get(id));
+    out.extend(
+        pattern
+            .into_iter()
+            .flat_map(|pattern| &pattern.long_term)
+            .map(|one| format!("In the long run: {one}")),
+    );
     out
 }

@@ -64,32 +64,38 @@ fn at(
     (days, end): (u32, NaiveDate),
     source: &str,
 ) -> Vec<ReadingOf> {
-    let first = end.checked_sub_days(Days::new(u64::from(days.saturating_sub(1)))).unwrap_or(end);
+    let first = end
+        .checked_sub_days(Days::new(u64::from(days.saturating_sub(1))))
+        .unwrap_or(end);
     let within = |time: DateTime<Utc>| (first..=end).contains(&time.date_naive());
     let all: Vec<&&Deployment> = production.iter().filter(|one| within(one.at)).collect();
     let worked = all.iter().filter(|one| one.worked);
     let blamed = |one: &Deployment| {
         let mut incidents = events.incidents.iter();
-        !one.id.is_empty() && incidents.any(|incident| incident.deployment.as_deref() == Some(&one.id))
+        !one.id.is_empty()
+            && incidents.any(|incident| incident.deployment.as_deref() == Some(&one.id))
     };
     let failed = all.iter().filter(|one| !one.worked || blamed(one)).count();
-    let leads = worked.clone().filter_map(|one| Some(hours(one.committed?, one.at)));
+    let leads = worked
+        .clone()
+        .filter_map(|one| Some(hours(one.committed?, one.at)));
     let resolved = events.incidents.iter().filter_map(|one| {
         let end = one.resolved.filter(|end| within(*end))?;
         Some(hours(one.started, end))
     });
-    let frequency = (!production.is_empty()).then(|| {
-        Decimal::from(worked.count()) * Decimal::from(7) / Decimal::from(days)
-    });
-    let rate = (!all.is_empty()).then(|| {
-        Decimal::from(failed) * Decimal::ONE_HUNDRED / Decimal::from(all.len())
-    });
+    let frequency = (!production.is_empty())
+        .then(|| Decimal::from(worked.count()) * Decimal::from(7) / Decimal::from(days));
+    let rate = (!all.is_empty())
+        .then(|| Decimal::from(failed) * Decimal::ONE_HUNDRED / Decimal::from(all.len()));
     [
         ("deployment-frequency", frequency),
         ("lead-time", median(leads.collect())),
         ("mttr", mean(&resolved.collect::<Vec<_>>())),
         ("change-failure-rate", rate),
-        ("deployment-success-rate", rate.map(|rate| Decimal::ONE_HUNDRED - rate)),
+        (
+            "deployment-success-rate",
+            rate.map(|rate| Decimal::ONE_HUNDRED - rate),
+        ),
     ]
     .into_iter()
     .filter_map(|(id, value)| {
@@ -140,7 +146,11 @@ mod tests {
         assert_eq!(events.unused, Vec::<String>::new());
         let told = |one: ReadingOf| (one.metric, one.on.to_string(), one.value.to_string());
         let found = dora(&events, 28, today.parse().unwrap(), "x.json");
-        found.into_iter().map(told).filter(|(_, on, _)| on == today).collect()
+        found
+            .into_iter()
+            .map(told)
+            .filter(|(_, on, _)| on == today)
+            .collect()
     }
 
     fn row(metric: &str, value: &str) -> (String, String, String) {

@@ -65,14 +65,27 @@ const COMMITTED: &[&str] = &[
     "/deployable/commit/created_at",
     "/commit/committedDate",
 ];
-const RESULT: &[&str] = &["/result", "/conclusion", "/latestStatus/state", "/status", "/state"];
+const RESULT: &[&str] = &[
+    "/result",
+    "/conclusion",
+    "/latestStatus/state",
+    "/status",
+    "/state",
+];
 const ENVIRONMENT: &[&str] = &["/environment/name", "/environment"];
 const ID: &[&str] = &["/id", "/databaseId", "/iid", "/number"];
 const STARTED: &[&str] = &["/started_at", "/opened_at", "/created_at", "/createdAt"];
 const RESOLVED: &[&str] = &["/resolved_at", "/closed_at", "/closedAt"];
 const CAUSE: &[&str] = &["/deployment", "/deployment_id", "/caused_by"];
 /// `inactive` is what GitHub calls a deployment that another one followed.
-const WORKED: &[&str] = &["success", "succeeded", "successful", "ok", "active", "inactive"];
+const WORKED: &[&str] = &[
+    "success",
+    "succeeded",
+    "successful",
+    "ok",
+    "active",
+    "inactive",
+];
 const FAILED: &[&str] = &["failure", "failed", "error", "timed_out", "startup_failure"];
 /// Where lists are, in what is no list itself.
 const LISTS: &[&str] = &[
@@ -125,8 +138,12 @@ pub fn events(value: &Value) -> Events {
             events.unused.push(format!("number {}: {why}", place + 1));
         }
     }
-    events.deployments.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    events.incidents.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+    events
+        .deployments
+        .sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    events
+        .incidents
+        .sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
     events
 }
 
@@ -184,7 +201,11 @@ pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
         return Some(time.to_utc());
     }
     let plain = text.trim_end_matches(" UTC");
-    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"] {
+    for form in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%d %H:%M",
+    ] {
         if let Ok(time) = NaiveDateTime::parse_from_str(plain, form) {
             return Some(time.and_utc());
         }

@@ -56,7 +56,8 @@ pub fn readings(
             continue;
         }
         let events = events(&value);
-        if events.deployments.is_empty() && events.incidents.is_empty() && !events.unused.is_empty() {
+        if events.deployments.is_empty() && events.incidents.is_empty() && !events.unused.is_empty()
+        {
             return Err(fail(format!("{}; {FORM}", events.unused[0])));
         }
         unused.extend(events.unused.iter().map(|why| format!("{file}, {why}")));
@@ -82,7 +83,9 @@ fn parse(text: &str) -> Result<Value, String> {
             _ => Value::Array(values),
         });
     }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let heads = reader.headers().map_err(|error| error.to_string())?.clone();
     let mut rows = Vec::new();
     for row in reader.records() {
@@ -106,9 +109,13 @@ fn measurement(row: &Value, file: &str) -> Result<ReadingOf, String> {
     let metric = text("metric").ok_or("it names no `metric`")?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !metric.chars().all(fits) {
-        return Err(format!("`{metric}` is no name of a metric: use small letters, digits and hyphens"));
+        return Err(format!(
+            "`{metric}` is no name of a metric: use small letters, digits and hyphens"
+        ));
     }
-    let on = text("on").or_else(|| text("date")).ok_or("it has no day (`on`)")?;
+    let on = text("on")
+        .or_else(|| text("date"))
+        .ok_or("it has no day (`on`)")?;
     let on = instant(&on).ok_or_else(|| format!("`{on}` is no day: write 2026-03-31"))?;
     let value = text("value").ok_or("it has no `value`")?;
     let value: Decimal = value

@@ -63,28 +63,98 @@ const fn dora(known: Known) -> Known {
 
 /// All of them, in the order of the reports.
 pub const KNOWN: &[Known] = &[
-    dora(known("deployment-frequency", "Deployment frequency", "a week", true, Section::Efficiency)),
-    dora(known("lead-time", "Lead time", "hours", false, Section::Efficiency)),
+    dora(known(
+        "deployment-frequency",
+        "Deployment frequency",
+        "a week",
+        true,
+        Section::Efficiency,
+    )),
+    dora(known(
+        "lead-time",
+        "Lead time",
+        "hours",
+        false,
+        Section::Efficiency,
+    )),
     dora(known("mttr", "MTTR", "hours", false, Section::Reliability)),
-    dora(known("change-failure-rate", "Change failure rate", "%", false, Section::Reliability)),
+    dora(known(
+        "change-failure-rate",
+        "Change failure rate",
+        "%",
+        false,
+        Section::Reliability,
+    )),
     known("uptime", "Uptime", "%", true, Section::Reliability),
-    known("deployment-success-rate", "Deployment success rate", "%", true, Section::Reliability),
-    known("response-time-p95", "Response time (p95)", "ms", false, Section::Performance),
-    known("throughput", "Throughput", "req/s", true, Section::Performance),
+    known(
+        "deployment-success-rate",
+        "Deployment success rate",
+        "%",
+        true,
+        Section::Reliability,
+    ),
+    known(
+        "response-time-p95",
+        "Response time (p95)",
+        "ms",
+        false,
+        Section::Performance,
+    ),
+    known(
+        "throughput",
+        "Throughput",
+        "req/s",
+        true,
+        Section::Performance,
+    ),
     known("error-rate", "Error rate", "%", false, Section::Performance),
-    known("manual-processes-automated", "Manual processes automated", "processes", true, Section::Efficiency),
-    known("time-saved", "Time saved", "hours a week", true, Section::Efficiency),
-    known("operational-cost", "Operational cost", "a month", false, Section::Cost),
-    known("cost-per-transaction", "Cost per transaction", "each", false, Section::Cost),
-    known("security-incidents", "Security incidents", "a month", false, Section::Security),
+    known(
+        "manual-processes-automated",
+        "Manual processes automated",
+        "processes",
+        true,
+        Section::Efficiency,
+    ),
+    known(
+        "time-saved",
+        "Time saved",
+        "hours a week",
+        true,
+        Section::Efficiency,
+    ),
+    known(
+        "operational-cost",
+        "Operational cost",
+        "a month",
+        false,
+        Section::Cost,
+    ),
+    known(
+        "cost-per-transaction",
+        "Cost per transaction",
+        "each",
+        false,
+        Section::Cost,
+    ),
+    known(
+        "security-incidents",
+        "Security incidents",
+        "a month",
+        false,
+        Section::Security,
+    ),
 ];
 
 /// How a metric that nobody measured could be.
 pub(crate) fn how(known: &Known) -> String {
     if known.dora || known.id == "deployment-success-rate" {
-        "not measured: `orch project metric import FILE` computes it from deployments and incidents".to_owned()
+        "not measured: `orch project metric import FILE` computes it from deployments and incidents"
+            .to_owned()
     } else {
-        format!("not measured: no collector sees it; `orch project metric import FILE` reads `{}`", known.id)
+        format!(
+            "not measured: no collector sees it; `orch project metric import FILE` reads `{}`",
+            known.id
+        )
     }
 }
 
@@ -92,12 +162,20 @@ pub(crate) fn how(known: &Known) -> String {
 pub fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
     let known = KNOWN.iter().find(|known| known.id == id);
     let metric = project.metrics.iter().find(|metric| metric.name == id);
-    let mut readings: Vec<_> = metric.into_iter().flat_map(|metric| &metric.readings).collect();
+    let mut readings: Vec<_> = metric
+        .into_iter()
+        .flat_map(|metric| &metric.readings)
+        .collect();
     readings.retain(|reading| reading.on <= today);
     readings.sort_by_key(|reading| reading.on);
     let last = readings.last();
-    let before = readings.len().checked_sub(2).and_then(|at| readings.get(at));
-    let unit = metric.map(|metric| metric.unit.as_str()).or(known.map(|known| known.unit));
+    let before = readings
+        .len()
+        .checked_sub(2)
+        .and_then(|at| readings.get(at));
+    let unit = metric
+        .map(|metric| metric.unit.as_str())
+        .or(known.map(|known| known.unit));
     Measured {
         metric: id.to_owned(),
         title: known.map_or(id, |known| known.title).to_owned(),
@@ -105,7 +183,9 @@ pub fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
         value: last.map(|reading| reading.value.normalize().to_string()),
         on: last.map(|reading| reading.on.to_string()),
         before: before.map(|reading| reading.value.normalize().to_string()),
-        target: metric.and_then(|metric| metric.target).map(|target| target.normalize().to_string()),
+        target: metric
+            .and_then(|metric| metric.target)
+            .map(|target| target.normalize().to_string()),
         source: match (last, known) {
             (Some(reading), _) => reading.source.clone(),
             (None, Some(known)) => how(known),

@@ -42,7 +42,12 @@ impl<'f> Facts<'f> {
         let mut before = BTreeSet::new();
         let mut left = vec![task];
         while let Some(id) = left.pop() {
-            let after = self.project.tasks.iter().filter(|task| task.id == id).flat_map(|task| &task.after);
+            let after = self
+                .project
+                .tasks
+                .iter()
+                .filter(|task| task.id == id)
+                .flat_map(|task| &task.after);
             left.extend(after.map(String::as_str).filter(|id| before.insert(*id)));
         }
         before
@@ -54,7 +59,10 @@ impl<'f> Facts<'f> {
         if all.is_zero() {
             return 0;
         }
-        (done * Decimal::ONE_HUNDRED / all).trunc().try_into().unwrap_or(0)
+        (done * Decimal::ONE_HUNDRED / all)
+            .trunc()
+            .try_into()
+            .unwrap_or(0)
     }
 }
 
@@ -92,7 +100,11 @@ pub fn status(
         overall: overall(project, &forecast, over, today),
         progress: progress(project, today),
         estimate: estimate(project, &forecast),
-        phases: project.phases.iter().map(|one| phase(project, one, &forecast, today)).collect(),
+        phases: project
+            .phases
+            .iter()
+            .map(|one| phase(project, one, &forecast, today))
+            .collect(),
         blockers: blockers(project, today),
         risks: risks(project),
         decisions: decisions(project, &escalations, today),
@@ -127,7 +139,10 @@ pub(crate) fn head(project: &Project, run: Option<&Run>, today: NaiveDate) -> v1
 
 /// Likely days that are done, and all of them.
 fn days(project: &Project, today: NaiveDate) -> (Decimal, Decimal) {
-    let there = project.tasks.iter().filter(|task| task.state != State::Dropped);
+    let there = project
+        .tasks
+        .iter()
+        .filter(|task| task.state != State::Dropped);
     there.fold((Decimal::ZERO, Decimal::ZERO), |(done, all), task| {
         let likely = Decimal::from(task.days[1]);
         let share = Decimal::from(percent(task, today)) / Decimal::ONE_HUNDRED;
@@ -143,7 +158,13 @@ fn share(part: Decimal, of: Decimal) -> String {
 }
 
 pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
-    let count = |state: State| project.tasks.iter().filter(|task| task.state == state).count() as u64;
+    let count = |state: State| {
+        project
+            .tasks
+            .iter()
+            .filter(|task| task.state == state)
+            .count() as u64
+    };
     let (done, dropped) = (count(State::Done), count(State::Dropped));
     let tasks = project.tasks.len() as u64 - dropped;
     let (done_days, all_days) = days(project, today);
@@ -165,7 +186,10 @@ pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
         at_pace: forecast.at_pace.to_string(),
         pace: forecast.pace.map(|pace| pace.to_string()),
         days_left: forecast.left,
-        weeks_left: (Decimal::from(forecast.left) / Decimal::from(5)).round_dp(1).normalize().to_string(),
+        weeks_left: (Decimal::from(forecast.left) / Decimal::from(5))
+            .round_dp(1)
+            .normalize()
+            .to_string(),
         planned_end: planned.map(|day| day.to_string()),
         behind_plan: planned.map(|day| between(day, forecast.end)),
         behind_target: project.target.map(|day| between(day, forecast.end)),
@@ -176,7 +200,9 @@ pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
 pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
     let spent = project.tasks.iter().map(|task| match task.state {
         State::Done => took(task).unwrap_or(task.days[1]),
-        State::Started => task.started.map_or(0, |started| working_days(started, today)),
+        State::Started => task
+            .started
+            .map_or(0, |started| working_days(started, today)),
         _ => 0,
     });
     spent.sum()
@@ -184,7 +210,12 @@ pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
 
 fn budget(project: &Project, forecast: &Forecast, today: NaiveDate) -> Option<v1::Budget> {
     let budget = project.budget.as_ref()?;
-    let other: Decimal = budget.spent.iter().filter(|one| one.on <= today).map(|one| one.amount).sum();
+    let other: Decimal = budget
+        .spent
+        .iter()
+        .filter(|one| one.on <= today)
+        .map(|one| one.amount)
+        .sum();
     let spent = days_spent(project, today);
     let rate = budget.day_rate;
     let days = rate.map(|rate| rate * Decimal::from(spent));
@@ -219,7 +250,11 @@ pub(crate) fn money(amount: Decimal) -> String {
 }
 
 fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate) -> v1::Phase {
-    let tasks: Vec<&Task> = project.tasks.iter().filter(|task| task.phase == phase.id).collect();
+    let tasks: Vec<&Task> = project
+        .tasks
+        .iter()
+        .filter(|task| task.phase == phase.id)
+        .collect();
     let there = || tasks.iter().filter(|task| task.state != State::Dropped);
     let state = if tasks.is_empty() {
         "pending"
@@ -239,15 +274,29 @@ fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate
         id: phase.id.clone(),
         title: phase.title.clone(),
         state: state.to_owned(),
-        milestone: phase.milestone.clone().unwrap_or_else(|| format!("{} is done", phase.title)),
+        milestone: phase
+            .milestone
+            .clone()
+            .unwrap_or_else(|| format!("{} is done", phase.title)),
         milestone_on: last.map(|day| day.to_string()),
-        tasks: tasks.iter().map(|one| task(project, one, forecast, today)).collect(),
+        tasks: tasks
+            .iter()
+            .map(|one| task(project, one, forecast, today))
+            .collect(),
     }
 }
 
-pub(super) fn task(project: &Project, task: &Task, forecast: &Forecast, today: NaiveDate) -> v1::Task {
+pub(super) fn task(
+    project: &Project,
+    task: &Task,
+    forecast: &Forecast,
+    today: NaiveDate,
+) -> v1::Task {
     let expected = forecast.dates.get(&task.id);
-    let open = project.blockers.iter().filter(|one| one.task == task.id && one.ended.is_none());
+    let open = project
+        .blockers
+        .iter()
+        .filter(|one| one.task == task.id && one.ended.is_none());
     let state = match task.state {
         State::Pending => "pending",
         State::Started => "started",
@@ -303,7 +352,10 @@ fn behind(project: &Project, task: &str) -> Vec<String> {
         waiting.extend(more);
     }
     waiting.remove(task);
-    let held = project.tasks.iter().filter(|task| waiting.contains(task.id.as_str()));
+    let held = project
+        .tasks
+        .iter()
+        .filter(|task| waiting.contains(task.id.as_str()));
     held.map(|task| task.id.clone()).collect()
 }
 
@@ -313,7 +365,11 @@ pub(super) fn risks(project: &Project) -> Vec<v1::Risk> {
         "medium" => 2,
         _ => 1,
     };
-    let mut risks: Vec<_> = project.risks.iter().filter(|risk| risk.ended.is_none()).collect();
+    let mut risks: Vec<_> = project
+        .risks
+        .iter()
+        .filter(|risk| risk.ended.is_none())
+        .collect();
     risks.sort_by_key(|risk| std::cmp::Reverse(weight(&risk.likelihood) * weight(&risk.impact)));
     risks
         .iter()

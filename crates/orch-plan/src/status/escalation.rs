@@ -99,7 +99,9 @@ pub(super) fn escalations(facts: &Facts<'_>) -> Vec<v1::Escalated> {
             let mut evidence = (kind.detect)(facts);
             let asked = project.decisions.iter().filter(|one| one.on.is_none());
             let asked = asked.filter(|one| one.kind.as_deref() == Some(kind.id));
-            evidence.extend(asked.map(|one| format!("decision `{}` is open: {}", one.id, one.question)));
+            evidence.extend(
+                asked.map(|one| format!("decision `{}` is open: {}", one.id, one.question)),
+            );
             (!evidence.is_empty()).then(|| v1::Escalated {
                 kind: kind.id.to_owned(),
                 title: kind.title.to_owned(),
@@ -114,7 +116,11 @@ pub(super) fn escalations(facts: &Facts<'_>) -> Vec<v1::Escalated> {
 
 /// Who decides: whom the project names for it, or its lead where the lead would, or the role.
 fn decider(facts: &Facts<'_>, kind: &Escalation) -> String {
-    let lead = facts.project.lead.as_ref().filter(|_| kind.decider == "project lead");
+    let lead = facts
+        .project
+        .lead
+        .as_ref()
+        .filter(|_| kind.decider == "project lead");
     let named = facts.project.deciders.get(kind.id).or(lead);
     named.cloned().unwrap_or_else(|| kind.decider.to_owned())
 }
@@ -130,19 +136,28 @@ fn outage(facts: &Facts<'_>) -> Vec<String> {
         let what = what.to_lowercase();
         words.iter().any(|word| what.contains(word)) && !over.iter().any(|word| what.contains(word))
     };
-    let log = project.log.iter().filter(|entry| young(entry.on) && says(&entry.what));
-    let blockers = project.blockers.iter().filter(|one| one.ended.is_none() && says(&one.what));
+    let log = project
+        .log
+        .iter()
+        .filter(|entry| young(entry.on) && says(&entry.what));
+    let blockers = project
+        .blockers
+        .iter()
+        .filter(|one| one.ended.is_none() && says(&one.what));
     log.map(|entry| format!("{}: {}", entry.on, entry.what))
         .chain(blockers.map(|one| format!("blocker `{}`: {}", one.id, one.what)))
         .collect()
 }
 
 fn vulnerability(facts: &Facts<'_>) -> Vec<String> {
-    let open = facts.findings().filter(|finding| {
-        finding.category == "security" && finding.severity == "critical"
-    });
+    let open = facts
+        .findings()
+        .filter(|finding| finding.category == "security" && finding.severity == "critical");
     open.map(|finding| {
-        format!("{} on {} ({})", finding.rule, finding.resource.name, finding.fingerprint)
+        format!(
+            "{} on {} ({})",
+            finding.rule, finding.resource.name, finding.fingerprint
+        )
     })
     .collect()
 }
@@ -167,9 +182,18 @@ fn compliance(facts: &Facts<'_>) -> Vec<String> {
 }
 
 fn blocker(facts: &Facts<'_>) -> Vec<String> {
-    let open = facts.project.blockers.iter().filter(|one| one.critical && one.ended.is_none());
-    open.map(|one| format!("`{}` on `{}` since {}: {}", one.id, one.task, one.since, one.what))
-        .collect()
+    let open = facts
+        .project
+        .blockers
+        .iter()
+        .filter(|one| one.critical && one.ended.is_none());
+    open.map(|one| {
+        format!(
+            "`{}` on `{}` since {}: {}",
+            one.id, one.task, one.since, one.what
+        )
+    })
+    .collect()
 }
 
 fn budget(facts: &Facts<'_>) -> Vec<String> {
@@ -177,7 +201,10 @@ fn budget(facts: &Facts<'_>) -> Vec<String> {
         return Vec::new();
     };
     let most = rust_decimal::Decimal::from(facts.project.params.budget_over_percent);
-    let over = budget.over_percent.parse::<rust_decimal::Decimal>().unwrap_or_default();
+    let over = budget
+        .over_percent
+        .parse::<rust_decimal::Decimal>()
+        .unwrap_or_default();
     (over > most)
         .then(|| {
             format!(
@@ -198,7 +225,10 @@ fn timeline(facts: &Facts<'_>) -> Vec<String> {
     (behind >= most && open(facts.project).next().is_some())
         .then(|| {
             let end = facts.forecast.end;
-            format!("the estimated end is {end}, {} after the target of {target}", days(behind))
+            format!(
+                "the estimated end is {end}, {} after the target of {target}",
+                days(behind)
+            )
         })
         .into_iter()
         .collect()
@@ -210,7 +240,10 @@ fn conflict(facts: &Facts<'_>) -> Vec<String> {
     let mut out = Vec::new();
     for (place, task) in tasks.iter().enumerate() {
         for other in &tasks[place + 1..] {
-            let shared = task.findings.iter().find(|finding| other.findings.contains(finding));
+            let shared = task
+                .findings
+                .iter()
+                .find(|finding| other.findings.contains(finding));
             if let Some(finding) = shared.filter(|_| task.owner != other.owner) {
                 out.push(format!(
                     "`{}` ({}) and `{}` ({}) are both about finding {finding}",

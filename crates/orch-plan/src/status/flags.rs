@@ -113,8 +113,17 @@ fn no_objective(facts: &Facts<'_>) -> Told {
         .map(|task| match task.state {
             State::Started => format!("`{}` ({}) is begun", task.id, task.owner),
             _ => {
-                let start = facts.forecast.dates.get(&task.id).map(|(start, _)| start.to_string());
-                format!("`{}` ({}) begins on {}", task.id, task.owner, start.unwrap_or_default())
+                let start = facts
+                    .forecast
+                    .dates
+                    .get(&task.id)
+                    .map(|(start, _)| start.to_string());
+                format!(
+                    "`{}` ({}) begins on {}",
+                    task.id,
+                    task.owner,
+                    start.unwrap_or_default()
+                )
             }
         })
         .collect())
@@ -124,12 +133,18 @@ fn dependency(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
     for task in project.tasks.iter().filter(|task| task.started.is_some()) {
-        let early = project.tasks.iter().filter(|other| task.after.contains(&other.id));
+        let early = project
+            .tasks
+            .iter()
+            .filter(|other| task.after.contains(&other.id));
         for other in early {
             let begun = task.started.unwrap_or(facts.today);
             let undone = matches!(other.state, State::Pending | State::Started);
             if undone || other.finished.is_some_and(|finished| finished > begun) {
-                out.push(format!("`{}` was begun on {begun}, before `{}` was done", task.id, other.id));
+                out.push(format!(
+                    "`{}` was begun on {begun}, before `{}` was done",
+                    task.id, other.id
+                ));
             }
         }
     }
@@ -139,10 +154,14 @@ fn dependency(facts: &Facts<'_>) -> Told {
             .what
             .split(|c: char| !c.is_alphanumeric() && c != '-')
             .collect();
-        let named = open(project).filter(|other| other.id != blocker.task && !known.contains(other.id.as_str()));
+        let named = open(project)
+            .filter(|other| other.id != blocker.task && !known.contains(other.id.as_str()));
         for other in named {
             let said = words.contains(other.id.as_str())
-                || blocker.what.to_lowercase().contains(&other.title.to_lowercase());
+                || blocker
+                    .what
+                    .to_lowercase()
+                    .contains(&other.title.to_lowercase());
             if said {
                 out.push(format!(
                     "blocker `{}` says that `{}` waits for `{}`, and the plan does not",
@@ -156,7 +175,11 @@ fn dependency(facts: &Facts<'_>) -> Told {
 
 fn metric(facts: &Facts<'_>) -> Told {
     let project = facts.project;
-    if project.metrics.iter().all(|metric| metric.readings.is_empty()) {
+    if project
+        .metrics
+        .iter()
+        .all(|metric| metric.readings.is_empty())
+    {
         return Err("nothing is measured: `orch project metric import FILE` reads measurements");
     }
     let first_done = project.tasks.iter().filter_map(|task| task.finished).min();
@@ -200,17 +223,30 @@ fn slipping(facts: &Facts<'_>) -> Told {
     let mut out = Vec::new();
     // What was decided since the last change of the plan covers the slip until then.
     let decided = project.decisions.iter().filter_map(|one| one.on).max();
-    let covered = decided.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days);
+    let covered =
+        decided.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days);
     if let Some(planned) = planned_end(project).or(project.target) {
         let behind = between(planned, facts.forecast.end);
-        let held = project.target.is_some_and(|target| target > planned && facts.forecast.end <= target && decided.is_some());
-        if open(project).next().is_some() && behind > i64::from(project.params.slip_days) && !covered && !held {
+        let held = project.target.is_some_and(|target| {
+            target > planned && facts.forecast.end <= target && decided.is_some()
+        });
+        if open(project).next().is_some()
+            && behind > i64::from(project.params.slip_days)
+            && !covered
+            && !held
+        {
             let end = facts.forecast.end;
-            out.push(format!("the estimated end is {end}, {} after the planned {planned}", days(behind)));
+            out.push(format!(
+                "the estimated end is {end}, {} after the planned {planned}",
+                days(behind)
+            ));
         }
     }
     if let Some(budget) = &facts.budget
-        && budget.over_percent.parse::<rust_decimal::Decimal>().is_ok_and(|over| over > rust_decimal::Decimal::ZERO)
+        && budget
+            .over_percent
+            .parse::<rust_decimal::Decimal>()
+            .is_ok_and(|over| over > rust_decimal::Decimal::ZERO)
         && !covered
     {
         out.push(format!(
@@ -233,12 +269,28 @@ fn late_security(facts: &Facts<'_>) -> Told {
     });
     let new = grave.filter(|finding| !facts.is_planned(&finding.fingerprint));
     Ok(new
-        .map(|finding| format!("{} on {} ({}) is in no task", finding.rule, finding.resource.name, finding.severity))
+        .map(|finding| {
+            format!(
+                "{} on {} ({}) is in no task",
+                finding.rule, finding.resource.name, finding.severity
+            )
+        })
         .collect())
 }
 
 /// Words of a task that changes what people use.
-const PRODUCTION: &[&str] = &["production", "cutover", "cut over", "go live", "go-live", "deploy", "release", "migrate", "switch over", "dns"];
+const PRODUCTION: &[&str] = &[
+    "production",
+    "cutover",
+    "cut over",
+    "go live",
+    "go-live",
+    "deploy",
+    "release",
+    "migrate",
+    "switch over",
+    "dns",
+];
 
 fn changes_production(task: &Task) -> bool {
     let title = task.title.to_lowercase();
@@ -261,7 +313,9 @@ fn monitoring(facts: &Facts<'_>) -> Told {
     let watches = |task: &Task| matches!(task.owner.as_str(), "monitoring" | "observability");
     let project = facts.project;
     let mut out = Vec::new();
-    for task in open(project).filter(|task| task.rule.is_none() && changes_production(task) && !watches(task)) {
+    for task in open(project)
+        .filter(|task| task.rule.is_none() && changes_production(task) && !watches(task))
+    {
         let before = facts.before(&task.id);
         let watched = project.tasks.iter().any(|other| {
             watches(other)
@@ -269,7 +323,10 @@ fn monitoring(facts: &Facts<'_>) -> Told {
                 && (before.contains(other.id.as_str()) || other.state == State::Done)
         });
         if !watched {
-            out.push(format!("`{}` changes production and no monitoring comes before it", task.id));
+            out.push(format!(
+                "`{}` changes production and no monitoring comes before it",
+                task.id
+            ));
         }
     }
     let unwatched = facts.findings().filter(|finding| {
@@ -278,7 +335,10 @@ fn monitoring(facts: &Facts<'_>) -> Told {
             && !facts.is_planned(&finding.fingerprint)
     });
     out.extend(unwatched.map(|finding| {
-        format!("{} on {} ({}) is in no task", finding.rule, finding.resource.name, finding.severity)
+        format!(
+            "{} on {} ({}) is in no task",
+            finding.rule, finding.resource.name, finding.severity
+        )
     }));
     match (out.is_empty(), facts.run) {
         (true, None) => Err(NO_RUN),
@@ -295,12 +355,22 @@ fn manual(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let log = project.log.iter().filter(|entry| says(&entry.what));
     let tasks = project.tasks.iter().filter(|task| {
-        task.state != State::Dropped && (says(&task.title) || task.evidence.as_deref().is_some_and(says))
+        task.state != State::Dropped
+            && (says(&task.title) || task.evidence.as_deref().is_some_and(says))
     });
     let blockers = project.blockers.iter().filter(|one| says(&one.what));
     let found: Vec<String> = log
         .map(|entry| format!("{}: {}", entry.on, entry.what))
-        .chain(tasks.map(|task| format!("`{}`: {}", task.id, task.evidence.as_deref().filter(|text| says(text)).unwrap_or(&task.title))))
+        .chain(tasks.map(|task| {
+            format!(
+                "`{}`: {}",
+                task.id,
+                task.evidence
+                    .as_deref()
+                    .filter(|text| says(text))
+                    .unwrap_or(&task.title)
+            )
+        }))
         .chain(blockers.map(|one| format!("blocker `{}`: {}", one.id, one.what)))
         .collect();
     let enough = found.len() >= project.params.manual_mentions as usize;
@@ -315,16 +385,29 @@ fn debt(facts: &Facts<'_>) -> Told {
         let now = &run.report.totals.by_severity;
         let more = baseline.findings.iter().filter_map(|(severity, before)| {
             let now = now.get(severity).copied().unwrap_or(0);
-            (now > *before).then(|| format!("{severity} findings: {before} in {}, {now} in {}", baseline.run, run.name))
+            (now > *before).then(|| {
+                format!(
+                    "{severity} findings: {before} in {}, {now} in {}",
+                    baseline.run, run.name
+                )
+            })
         });
         return Ok(more.collect());
     }
-    let metric = project.metrics.iter().find(|metric| metric.name == "open-findings");
+    let metric = project
+        .metrics
+        .iter()
+        .find(|metric| metric.name == "open-findings");
     let first = metric.and_then(|metric| metric.readings.iter().min_by_key(|one| one.on));
     let last = metric.and_then(|metric| metric.readings.iter().max_by_key(|one| one.on));
     match (first, last) {
         (Some(first), Some(last)) if first.on < last.on => Ok((last.value > first.value)
-            .then(|| format!("open findings: {} on {}, {} on {}", first.value, first.on, last.value, last.on))
+            .then(|| {
+                format!(
+                    "open findings: {} on {}, {} on {}",
+                    first.value, first.on, last.value, last.on
+                )
+            })
             .into_iter()
             .collect()),
         _ => Err("there are no two runs to compare: add --run RUN, or reconcile with one"),

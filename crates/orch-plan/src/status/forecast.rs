@@ -89,7 +89,10 @@ fn work(project: &Project, from: NaiveDate, length: Length) -> Vec<Work> {
     let after = |task: &Task| -> Vec<String> {
         // What is begun waits for nothing any more.
         let waits = task.state == State::Pending;
-        let after = task.after.iter().filter(|id| waits && left.contains(id.as_str()));
+        let after = task
+            .after
+            .iter()
+            .filter(|id| waits && left.contains(id.as_str()));
         after.cloned().collect()
     };
     open(project)
@@ -166,17 +169,21 @@ fn pace(project: &Project) -> Option<Decimal> {
         .filter(|task| task.days[1] > 0)
         .filter_map(|task| Some((took(task)?, task.days[1])))
         .collect();
-    let (took, likely) = took
+    let (took, likely) = took.iter().fold((0, 0), |(took, likely), (one, other)| {
+        (took + one, likely + other)
+    });
+    let finished = project
+        .tasks
         .iter()
-        .fold((0, 0), |(took, likely), (one, other)| (took + one, likely + other));
-    let finished = project.tasks.iter().filter(|task| self::took(task).is_some());
+        .filter(|task| self::took(task).is_some());
     (finished.count() >= 3 && likely > 0)
         .then(|| (Decimal::from(took) / Decimal::from(likely)).round_dp(2))
 }
 
 /// Working days that a finished task took, its first and last day among them.
 pub(crate) fn took(task: &Task) -> Option<u32> {
-    let (State::Done, Some(started), Some(finished)) = (task.state, task.started, task.finished) else {
+    let (State::Done, Some(started), Some(finished)) = (task.state, task.started, task.finished)
+    else {
         return None;
     };
     Some(working_days(started, finished.checked_add_days(Days::new(1))?).max(1))

@@ -60,7 +60,9 @@ pub(super) fn planned_end(project: &Project) -> Option<NaiveDate> {
         .tasks
         .iter()
         .filter(|task| task.state != crate::project::State::Dropped);
-    left.filter_map(|task| task.planned).map(|[_, last]| last).max()
+    left.filter_map(|task| task.planned)
+        .map(|[_, last]| last)
+        .max()
 }
 
 /// The word and what made it.
@@ -81,7 +83,14 @@ pub(super) fn overall(
         why.push(format!("nothing is left since {}", forecast.end));
         Overall::Done
     } else {
-        judge(project, forecast, goal.map(|goal| (goal, name)), over_budget, today, &mut why)
+        judge(
+            project,
+            forecast,
+            goal.map(|goal| (goal, name)),
+            over_budget,
+            today,
+            &mut why,
+        )
     };
     v1::Overall {
         state: state.id().to_owned(),
@@ -102,14 +111,20 @@ fn judge(
     let params = &project.params;
     let end = forecast.end;
     if project.tasks.is_empty() {
-        why.push("there are no tasks yet: `orch plan new` writes a plan, or write [[task]] by hand".to_owned());
+        why.push(
+            "there are no tasks yet: `orch plan new` writes a plan, or write [[task]] by hand"
+                .to_owned(),
+        );
         return Overall::OnTrack;
     }
     let mut at_risk = Vec::new();
     if let Some((goal, name)) = goal {
         let behind = between(goal, end);
         if behind >= i64::from(params.late_days.max(1)) {
-            why.push(format!("it will be done on {end}, {} after the {name} of {goal}", days(behind)));
+            why.push(format!(
+                "it will be done on {end}, {} after the {name} of {goal}",
+                days(behind)
+            ));
             return Overall::Late;
         }
         if today > goal {
@@ -117,7 +132,10 @@ fn judge(
             return Overall::Late;
         }
         if behind > 0 {
-            at_risk.push(format!("it will be done on {end}, {} after the {name} of {goal}", days(behind)));
+            at_risk.push(format!(
+                "it will be done on {end}, {} after the {name} of {goal}",
+                days(behind)
+            ));
         } else if forecast.worst > goal {
             at_risk.push(format!(
                 "at its worst it will be done on {}, after the {name} of {goal}",
@@ -125,7 +143,10 @@ fn judge(
             ));
         }
     }
-    let critical = project.blockers.iter().filter(|one| one.critical && one.ended.is_none());
+    let critical = project
+        .blockers
+        .iter()
+        .filter(|one| one.critical && one.ended.is_none());
     at_risk.extend(critical.map(|one| format!("critical blocker `{}`: {}", one.id, one.what)));
     at_risk.extend(over_budget);
     if !at_risk.is_empty() {
@@ -136,7 +157,10 @@ fn judge(
     if let Some(planned) = planned {
         let before = between(end, planned);
         if before >= i64::from(params.ahead_days.max(1)) {
-            why.push(format!("it will be done on {end}, {} before the planned end of {planned}", days(before)));
+            why.push(format!(
+                "it will be done on {end}, {} before the planned end of {planned}",
+                days(before)
+            ));
             return Overall::Ahead;
         }
     }

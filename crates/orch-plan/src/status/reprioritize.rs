@@ -90,7 +90,12 @@ pub fn options(project: &Project, wish: &Wish, today: NaiveDate) -> Result<Optio
 }
 
 /// What choosing an option writes: its changes and the decision. Nothing where there is no such option.
-pub fn choose(options: &Options, number: u32, reason: &str, by: Option<&str>) -> Option<Vec<Change>> {
+pub fn choose(
+    options: &Options,
+    number: u32,
+    reason: &str,
+    by: Option<&str>,
+) -> Option<Vec<Change>> {
     let at = usize::try_from(number.checked_sub(1)?).ok()?;
     let chosen = options.shown.options.get(at)?;
     let mut changes = options.changes.get(at)?.clone();
@@ -113,15 +118,28 @@ fn impact(now: &Now<'_>) -> Vec<String> {
     )];
     match now.project.target {
         Some(target) if forecast.end > target => {
-            out.push(format!("That is {} after the target of {target}", days(between(target, forecast.end))));
+            out.push(format!(
+                "That is {} after the target of {target}",
+                days(between(target, forecast.end))
+            ));
         }
-        Some(target) => out.push(format!("The target of {target} is held with {} to spare", days(between(forecast.end, target)))),
+        Some(target) => out.push(format!(
+            "The target of {target} is held with {} to spare",
+            days(between(forecast.end, target))
+        )),
         None => out.push("There is no target to hold it against".to_owned()),
     }
-    let blockers = now.project.blockers.iter().filter(|one| one.ended.is_none());
+    let blockers = now
+        .project
+        .blockers
+        .iter()
+        .filter(|one| one.ended.is_none());
     out.extend(blockers.map(|one| format!("`{}` is blocked: {}", one.task, one.what)));
     for (currency, amount) in &now.saving {
-        out.push(format!("Each month of delay costs {} {currency} that open tasks would save", money(*amount)));
+        out.push(format!(
+            "Each month of delay costs {} {currency} that open tasks would save",
+            money(*amount)
+        ));
     }
     out
 }
@@ -156,7 +174,12 @@ fn option(now: &Now<'_>, kind: &str, title: String, then: &Forecast) -> v1::Choi
         cost_formula: String::new(),
         gains: Vec::new(),
         loses: Vec::new(),
-        briefings: moved.iter().map(|one| one.owner.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        briefings: moved
+            .iter()
+            .map(|one| one.owner.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         tasks: moved,
     }
 }
@@ -167,21 +190,38 @@ fn delay(now: &Now<'_>) -> Made {
     };
     let end = now.forecast.end;
     if end <= target {
-        return Err(format!("delay: the target of {target} is held as things are"));
+        return Err(format!(
+            "delay: the target of {target} is held as things are"
+        ));
     }
     let late = between(target, end);
-    let mut made = option(now, "delay", format!("move the target from {target} to {end}"), &now.forecast);
+    let mut made = option(
+        now,
+        "delay",
+        format!("move the target from {target} to {end}"),
+        &now.forecast,
+    );
     made.holds_target = Some(true);
     made.gains.push("nothing else changes".to_owned());
-    made.loses.push(format!("{} later than promised", days(late)));
+    made.loses
+        .push(format!("{} later than promised", days(late)));
     let months = Decimal::from((end - target).num_days()) * Decimal::from(12) / Decimal::from(365);
     let lost = now.saving.iter().map(|(currency, amount)| {
-        format!("{} {currency} of savings that come later ({} a month × {} months)", money(*amount * months), money(*amount), months.round_dp(2))
+        format!(
+            "{} {currency} of savings that come later ({} a month × {} months)",
+            money(*amount * months),
+            money(*amount),
+            months.round_dp(2)
+        )
     });
     made.loses.extend(lost);
     made.cost = now.project.budget.as_ref().map(|_| money(Decimal::ZERO));
     made.cost_formula = "the work is the same".to_owned();
-    made.briefings = open(now.project).map(|task| task.owner.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    made.briefings = open(now.project)
+        .map(|task| task.owner.clone())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     Ok((made, vec![Change::Target(end)]))
 }
 
@@ -204,7 +244,10 @@ fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         }
     }
     let Some((forecast, owner, limit)) = best else {
-        return Ok(Err("add a person: nobody's work is what holds the end up; the order of the tasks is".to_owned()));
+        return Ok(Err(
+            "add a person: nobody's work is what holds the end up; the order of the tasks is"
+                .to_owned(),
+        ));
     };
     let title = format!("one person more for {owner}, {limit} tasks at a time");
     let mut made = option(now, "add-person", title, &forecast);
@@ -215,8 +258,13 @@ fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         Some(rate) => format!("{ramp} days to learn × {rate}; the work is the same"),
         None => format!("{ramp} days to learn; [budget] names no day_rate"),
     };
-    made.gains.push(format!("{} earlier", days(between(forecast.end, now.forecast.end))));
-    made.loses.push(format!("somebody who knows {owner} must be found, and takes others' time for {ramp} days"));
+    made.gains.push(format!(
+        "{} earlier",
+        days(between(forecast.end, now.forecast.end))
+    ));
+    made.loses.push(format!(
+        "somebody who knows {owner} must be found, and takes others' time for {ramp} days"
+    ));
     if !made.briefings.iter().any(|one| one == owner) {
         made.briefings.push(owner.to_owned());
     }
@@ -235,7 +283,9 @@ fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
     let mut dropped: Vec<&Task> = Vec::new();
     let mut held = now.forecast.clone();
     loop {
-        if now.project.target.is_some_and(|target| held.end <= target) || now.project.target.is_none() && !dropped.is_empty() {
+        if now.project.target.is_some_and(|target| held.end <= target)
+            || now.project.target.is_none() && !dropped.is_empty()
+        {
             break;
         }
         let Some((task, forecast)) = next_to_drop(now, &then, held.end)? else {
@@ -255,28 +305,53 @@ fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
             _ => "drop scope: no task that may be given up brings an earlier end".to_owned(),
         }));
     }
-    let ids: Vec<String> = dropped.iter().map(|task| format!("`{}`", task.id)).collect();
-    let mut made = option(now, "drop-scope", format!("give up {}", ids.join(", ")), &held);
+    let ids: Vec<String> = dropped
+        .iter()
+        .map(|task| format!("`{}`", task.id))
+        .collect();
+    let mut made = option(
+        now,
+        "drop-scope",
+        format!("give up {}", ids.join(", ")),
+        &held,
+    );
     let less: u32 = now.forecast.work_left.saturating_sub(held.work_left);
-    let rate = now.project.budget.as_ref().and_then(|budget| budget.day_rate);
+    let rate = now
+        .project
+        .budget
+        .as_ref()
+        .and_then(|budget| budget.day_rate);
     made.cost = rate.map(|rate| money(-(rate * Decimal::from(less))));
     made.cost_formula = match rate {
         Some(rate) => format!("{less} likely days less × {rate}"),
         None => format!("{less} likely days less; [budget] names no day_rate"),
     };
-    made.gains.push(format!("{} earlier", days(between(held.end, now.forecast.end))));
+    made.gains.push(format!(
+        "{} earlier",
+        days(between(held.end, now.forecast.end))
+    ));
     for task in &dropped {
         let findings = match task.findings.len() {
             0 => String::new(),
             1 => ", 1 finding stays".to_owned(),
             count => format!(", {count} findings stay"),
         };
-        made.loses.push(format!("`{}`: {}{findings}", task.id, task.title));
+        made.loses
+            .push(format!("`{}`: {}{findings}", task.id, task.title));
         if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
-            made.loses.push(format!("{} {currency} a month that `{}` would save", money(saving), task.id));
+            made.loses.push(format!(
+                "{} {currency} a month that `{}` would save",
+                money(saving),
+                task.id
+            ));
         }
     }
-    let changes = dropped.iter().map(|task| Change::Drop { task: task.id.clone() }).collect();
+    let changes = dropped
+        .iter()
+        .map(|task| Change::Drop {
+            task: task.id.clone(),
+        })
+        .collect();
     Ok(Ok((made, changes)))
 }
 
@@ -288,7 +363,10 @@ fn next_to_drop<'n>(
 ) -> Result<Option<(&'n Task, Forecast)>, ScheduleError> {
     let mut best: Option<(u8, NaiveDate, &Task, Forecast)> = None;
     for task in open(now.project) {
-        let there = then.tasks.iter().any(|one| one.id == task.id && one.state == State::Pending);
+        let there = then
+            .tasks
+            .iter()
+            .any(|one| one.id == task.id && one.state == State::Pending);
         let needed = open(then).any(|other| other.after.contains(&task.id));
         if !there || needed || task.cannot_skip.is_some() || weight(task) >= 3 {
             continue;
@@ -321,13 +399,18 @@ fn weight(task: &Task) -> u8 {
 
 /// Brings tasks to the front, with what they wait for.
 fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
-    let critical = open(now.project).filter(|task| weight(task) == 3).map(|task| task.id.clone());
+    let critical = open(now.project)
+        .filter(|task| weight(task) == 3)
+        .map(|task| task.id.clone());
     let wanted: Vec<String> = match wish.first.is_empty() {
         false => wish.first.clone(),
         true => critical.collect(),
     };
     if wanted.is_empty() {
-        return Ok(Err("swap the order: no task was named with --task, and none is of critical priority".to_owned()));
+        return Ok(Err(
+            "swap the order: no task was named with --task, and none is of critical priority"
+                .to_owned(),
+        ));
     }
     let mut front: BTreeSet<&str> = BTreeSet::new();
     let mut left: Vec<&str> = wanted.iter().map(String::as_str).collect();
@@ -344,7 +427,10 @@ fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
         if front.contains(task.id.as_str()) {
             task.planned = Some([now.today, now.today]);
         } else if let Some((start, end)) = dates {
-            task.planned = Some([(*start).max(now.today.succ_opt().unwrap_or(now.today)), *end]);
+            task.planned = Some([
+                (*start).max(now.today.succ_opt().unwrap_or(now.today)),
+                *end,
+            ]);
         }
     }
     let wished = forecast(&then, now.today)?;
@@ -362,14 +448,37 @@ fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
         }
     }
     let forecast = forecast(&then, now.today)?;
-    let made = option(now, "swap-order", format!("do {} first", wanted.join(", ")), &forecast);
+    let made = option(
+        now,
+        "swap-order",
+        format!("do {} first", wanted.join(", ")),
+        &forecast,
+    );
     if made.tasks.is_empty() {
-        return Ok(Err(format!("swap the order: {} cannot begin earlier than planned", wanted.join(", "))));
+        return Ok(Err(format!(
+            "swap the order: {} cannot begin earlier than planned",
+            wanted.join(", ")
+        )));
     }
     let earlier = |one: &&v1::Moved| one.to.as_ref().is_some_and(|to| to[1] < one.from[1]);
-    let told = |one: &v1::Moved, to: &[String; 2]| format!("`{}` is done on {} instead of {}", one.task, to[1], one.from[1]);
-    let gains: Vec<String> = made.tasks.iter().filter(earlier).filter_map(|one| Some(told(one, one.to.as_ref()?))).collect();
-    let loses: Vec<String> = made.tasks.iter().filter(|one| !earlier(one)).filter_map(|one| Some(told(one, one.to.as_ref()?))).collect();
+    let told = |one: &v1::Moved, to: &[String; 2]| {
+        format!(
+            "`{}` is done on {} instead of {}",
+            one.task, to[1], one.from[1]
+        )
+    };
+    let gains: Vec<String> = made
+        .tasks
+        .iter()
+        .filter(earlier)
+        .filter_map(|one| Some(told(one, one.to.as_ref()?)))
+        .collect();
+    let loses: Vec<String> = made
+        .tasks
+        .iter()
+        .filter(|one| !earlier(one))
+        .filter_map(|one| Some(told(one, one.to.as_ref()?)))
+        .collect();
     let changes = moved
         .into_iter()
         .map(|(task, dates)| Change::Planned {

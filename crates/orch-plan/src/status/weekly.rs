@@ -25,22 +25,40 @@ pub fn weekly(
     let days = |count: u64| Days::new(count);
     let from = match week {
         0 => today,
-        week => project.start.checked_add_days(days(u64::from(week - 1) * 7)).unwrap_or(today),
+        week => project
+            .start
+            .checked_add_days(days(u64::from(week - 1) * 7))
+            .unwrap_or(today),
     };
     let next = from.checked_add_days(days(7)).unwrap_or(today);
     let next_end = from.checked_add_days(days(13)).unwrap_or(today);
     let within = |day: NaiveDate| from <= day && day <= today;
     let pick = |wanted: &dyn Fn(&crate::project::Task) -> bool| -> Vec<v1::Task> {
         let found = project.tasks.iter().filter(|task| wanted(task));
-        found.map(|one| task(project, one, &forecast, today)).collect()
+        found
+            .map(|one| task(project, one, &forecast, today))
+            .collect()
     };
-    let milestones = status.phases.iter().filter(|phase| phase.state == "completed");
+    let milestones = status
+        .phases
+        .iter()
+        .filter(|phase| phase.state == "completed");
     let reached = milestones.filter(|phase| {
-        let on = phase.milestone_on.as_deref().and_then(|day| day.parse().ok());
+        let on = phase
+            .milestone_on
+            .as_deref()
+            .and_then(|day| day.parse().ok());
         on.is_some_and(within)
     });
-    let dora: Vec<&str> = KNOWN.iter().filter(|one| one.dora).map(|one| one.id).collect();
-    let others = project.metrics.iter().filter(|metric| !dora.contains(&metric.name.as_str()));
+    let dora: Vec<&str> = KNOWN
+        .iter()
+        .filter(|one| one.dora)
+        .map(|one| one.id)
+        .collect();
+    let others = project
+        .metrics
+        .iter()
+        .filter(|metric| !dora.contains(&metric.name.as_str()));
     Ok(v1::Weekly {
         schema: v1::WEEKLY.to_owned(),
         week,
@@ -66,9 +84,15 @@ pub fn weekly(
         blockers: blockers(project, today),
         risks: risks(project),
         dora: dora.iter().map(|id| measured(project, id, today)).collect(),
-        metrics: others.map(|metric| measured(project, &metric.name, today)).collect(),
+        metrics: others
+            .map(|metric| measured(project, &metric.name, today))
+            .collect(),
         decisions: decisions(project, &status.escalations, today),
-        flags: status.flags.into_iter().filter(|flag| flag.raised).collect(),
+        flags: status
+            .flags
+            .into_iter()
+            .filter(|flag| flag.raised)
+            .collect(),
         overall: status.overall,
         progress: progress(project, today),
         estimate: estimate(project, &forecast),

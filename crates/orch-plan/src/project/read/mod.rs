@@ -115,7 +115,7 @@ fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<
 }
 
 /// "did you mean", or all there is where it is short.
-fn help_with_word<'k>(given: &str, known: &[&'k str]) -> Option<String> {
+fn help_with_word(given: &str, known: &[&str]) -> Option<String> {
     match nearest(given, known.iter().copied()) {
         Some(word) => Some(format!("did you mean `{word}`?")),
         None if known.is_empty() => None,

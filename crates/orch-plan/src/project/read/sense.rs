@@ -156,12 +156,21 @@ impl<'v> Sense<'v> {
         for (at, task) in self.list("task") {
             let id = text(task, "id").unwrap_or("?");
             if let Some(phase) = text(task, "phase").filter(|phase| !phases.contains(phase)) {
-                let message = format!("the task `{id}` is in the phase `{phase}`, which there is not");
-                self.wrong(&format!("{at}/phase"), message, help_with_word(phase, &phases));
+                let message =
+                    format!("the task `{id}` is in the phase `{phase}`, which there is not");
+                self.wrong(
+                    &format!("{at}/phase"),
+                    message,
+                    help_with_word(phase, &phases),
+                );
             }
             if let Some(owner) = text(task, "owner").filter(|owner| !owners.contains(owner)) {
                 let message = format!("the task `{id}` is of `{owner}`, which is no specialist");
-                self.wrong(&format!("{at}/owner"), message, help_with_word(owner, &owners));
+                self.wrong(
+                    &format!("{at}/owner"),
+                    message,
+                    help_with_word(owner, &owners),
+                );
             }
             let after = task["after"].as_array().into_iter().flatten();
             for (place, other) in after.enumerate() {
@@ -186,7 +195,11 @@ impl<'v> Sense<'v> {
         for owner in limits.into_iter().flat_map(|limits| limits.keys()) {
             if !owners.contains(&owner.as_str()) {
                 let message = format!("[limits] names `{owner}`, which is no specialist");
-                self.wrong(&format!("/limits/{owner}"), message, help_with_word(owner, &owners));
+                self.wrong(
+                    &format!("/limits/{owner}"),
+                    message,
+                    help_with_word(owner, &owners),
+                );
             }
         }
     }
@@ -205,7 +218,11 @@ impl<'v> Sense<'v> {
         for (place, cloud) in named.enumerate() {
             if let Some(cloud) = cloud.as_str().filter(|cloud| !clouds.contains(cloud)) {
                 let help = help_with_word(cloud, &clouds);
-                self.wrong(&format!("/clouds/{place}"), format!("`{cloud}` is no cloud"), help);
+                self.wrong(
+                    &format!("/clouds/{place}"),
+                    format!("`{cloud}` is no cloud"),
+                    help,
+                );
             }
         }
         let kinds: Vec<&str> = ESCALATIONS.iter().map(|one| one.id).collect();
@@ -213,7 +230,11 @@ impl<'v> Sense<'v> {
         for kind in deciders.into_iter().flat_map(|deciders| deciders.keys()) {
             if !kinds.contains(&kind.as_str()) {
                 let message = format!("[deciders] names `{kind}`, which is no kind of escalation");
-                self.wrong(&format!("/deciders/{kind}"), message, help_with_word(kind, &kinds));
+                self.wrong(
+                    &format!("/deciders/{kind}"),
+                    message,
+                    help_with_word(kind, &kinds),
+                );
             }
         }
         for (at, decision) in self.list("decision") {
@@ -239,7 +260,10 @@ impl<'v> Sense<'v> {
                     continue;
                 };
                 if from > to {
-                    let words = |key: &str| key.replace("/0", " (first day)").replace("/1", " (last day)");
+                    let words = |key: &str| {
+                        key.replace("/0", " (first day)")
+                            .replace("/1", " (last day)")
+                    };
                     let message = format!(
                         "{} is {to}, before {} on {from}",
                         words(second),
@@ -262,21 +286,37 @@ impl<'v> Sense<'v> {
                 .collect();
             if days.len() == 3 && !days.is_sorted() {
                 let help = "write them as best, likely, worst: [2, 3, 5]".to_owned();
-                self.wrong(&format!("{at}/days"), "the days do not rise".to_owned(), Some(help));
+                self.wrong(
+                    &format!("{at}/days"),
+                    "the days do not rise".to_owned(),
+                    Some(help),
+                );
             }
             if let Some(percent) = task["percent"].as_u64().filter(|percent| *percent > 100) {
                 let help = Some("write 0 to 100".to_owned());
-                self.wrong(&format!("{at}/percent"), format!("`percent` cannot be {percent}"), help);
+                self.wrong(
+                    &format!("{at}/percent"),
+                    format!("`percent` cannot be {percent}"),
+                    help,
+                );
             }
         }
         let currency = |value: &Value| text(value, "currency").map(str::to_owned);
-        let tasks = self.list("task").into_iter().map(|(at, task)| (at, currency(task)));
+        let tasks = self
+            .list("task")
+            .into_iter()
+            .map(|(at, task)| (at, currency(task)));
         let budget = ("/budget".to_owned(), currency(&self.value["budget"]));
         for (at, currency) in tasks.chain([budget]).collect::<Vec<_>>() {
-            let wrong = |code: &String| code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase());
+            let wrong =
+                |code: &String| code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase());
             if let Some(code) = currency.filter(wrong) {
                 let help = Some("write a code of three capital letters: EUR".to_owned());
-                self.wrong(&format!("{at}/currency"), format!("`{code}` is no currency"), help);
+                self.wrong(
+                    &format!("{at}/currency"),
+                    format!("`{code}` is no currency"),
+                    help,
+                );
             }
         }
     }

@@ -36,7 +36,12 @@ struct Walk<'s, 'o> {
 }
 
 impl<'s> Walk<'s, '_> {
-    fn wrong(&mut self, message: String, help: Option<String>, span: Range<usize>) -> Option<Value> {
+    fn wrong(
+        &mut self,
+        message: String,
+        help: Option<String>,
+        span: Range<usize>,
+    ) -> Option<Value> {
         self.mistakes.push(Mistake {
             message,
             help,
@@ -75,11 +80,17 @@ impl<'s> Walk<'s, '_> {
     ) -> Value {
         let mut out = Map::new();
         let properties = schema["properties"].as_object();
-        let others = schema.get("additionalProperties").filter(|one| one.is_object());
+        let others = schema
+            .get("additionalProperties")
+            .filter(|one| one.is_object());
         for (key, value) in table {
             let word = key.get_ref().as_ref();
             let Some(inner) = properties.and_then(|all| all.get(word)).or(others) else {
-                let known: Vec<&str> = properties.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+                let known: Vec<&str> = properties
+                    .into_iter()
+                    .flat_map(Map::keys)
+                    .map(String::as_str)
+                    .collect();
                 let help = help_with_word(word, &known);
                 self.wrong(format!("{name} has no key `{word}`"), help, key.span());
                 continue;
@@ -92,7 +103,10 @@ impl<'s> Walk<'s, '_> {
         let required = schema["required"].as_array().into_iter().flatten();
         for key in required.filter_map(Value::as_str) {
             if self.whole && !table.keys().any(|there| there.get_ref() == key) {
-                let help = Some(format!("add `{key} = …`{}", example(&schema["properties"][key])));
+                let help = Some(format!(
+                    "add `{key} = …`{}",
+                    example(&schema["properties"][key])
+                ));
                 self.wrong(format!("{name} lacks the key `{key}`"), help, span.clone());
             }
         }
@@ -134,7 +148,10 @@ impl<'s> Walk<'s, '_> {
                 for (place, item) in items.iter().enumerate() {
                     let at = format!("{at}/{place}");
                     // A place in the list is kept for what is wrong, so that pointers stay right.
-                    out.push(self.value(&schema["items"], item, &at, key).unwrap_or_default());
+                    out.push(
+                        self.value(&schema["items"], item, &at, key)
+                            .unwrap_or_default(),
+                    );
                 }
                 Some(Value::Array(out))
             }
@@ -154,7 +171,11 @@ impl<'s> Walk<'s, '_> {
             DeValue::Boolean(flag) if is("boolean") => Some(Value::from(*flag)),
             DeValue::Integer(number) if is("number") && is("string") => {
                 let plain = i64::from_str_radix(number.as_str(), number.radix());
-                self.decimal(&plain.map_or_else(|_| number.to_string(), |n| n.to_string()), key, span)
+                self.decimal(
+                    &plain.map_or_else(|_| number.to_string(), |n| n.to_string()),
+                    key,
+                    span,
+                )
             }
             DeValue::Float(number) if is("number") && is("string") => {
                 self.decimal(number.as_str(), key, span)
@@ -209,7 +230,11 @@ fn words(schema: &Value) -> Vec<&str> {
 
 /// What a table is for people: `[[task]] 3`.
 fn called(at: &str, key: &str) -> String {
-    match at.rsplit('/').next().and_then(|last| last.parse::<usize>().ok()) {
+    match at
+        .rsplit('/')
+        .next()
+        .and_then(|last| last.parse::<usize>().ok())
+    {
         Some(place) => format!("[[{key}]] number {}", place + 1),
         None => format!("[{key}]"),
     }

@@ -1,7 +1,12 @@
+use std::sync::LazyLock;
+
 use insta::assert_snapshot;
 
 use super::{line_and_column, read};
 use crate::Library;
+
+/// Read once: it takes most of the time of a test.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().unwrap());
 
 const RIGHT: &str = r#"version = 1
 name = "Shop"
@@ -51,8 +56,8 @@ source = "x.csv"
 
 /// Every mistake as people see it.
 fn told(text: &str) -> String {
-    let library = Library::built_in().unwrap();
-    let Err(mistakes) = read(text, &library) else {
+    let library = &*LIBRARY;
+    let Err(mistakes) = read(text, library) else {
         panic!("nothing is wrong with it");
     };
     let line = |mistake: &super::Mistake| {
@@ -65,8 +70,8 @@ fn told(text: &str) -> String {
 
 #[test]
 fn what_people_write_is_read() {
-    let library = Library::built_in().unwrap();
-    let project = read(RIGHT, &library).unwrap_or_else(|error| panic!("{error:#?}"));
+    let library = &*LIBRARY;
+    let project = read(RIGHT, library).unwrap_or_else(|error| panic!("{error:#?}"));
     let budget = project.budget.unwrap();
     assert_eq!(budget.day_rate.unwrap().to_string(), "800.50");
     assert_eq!(budget.amount.to_string(), "40000");
@@ -82,11 +87,20 @@ fn all_slips_of_a_hand_are_told_at_once() {
         .replace("owner = \"aws\"", "owner = \"asw\"")
         .replace("\"started\"", "\"statred\"")
         .replace("2026-04-30", "2026-02-30")
-        .replace("after = [\"network\"]", "after = [\"netwrok\", \"gone\"]\npriority = \"urgent\"\nfinished = \"yesterday\"")
-        .replace("[1, 2, 3]\nplanned = [2026-03-02", "[3, 2, 1]\nplanned = [2026-03-09")
+        .replace(
+            "after = [\"network\"]",
+            "after = [\"netwrok\", \"gone\"]\npriority = \"urgent\"\nfinished = \"yesterday\"",
+        )
+        .replace(
+            "[1, 2, 3]\nplanned = [2026-03-02",
+            "[3, 2, 1]\nplanned = [2026-03-09",
+        )
         .replace("terraform = 2", "terraform = \"two\"")
         .replace("value = 99.95", "value = \"much\"")
-        .replace("[[metric]]", "[[task]]\nid = \"code\"\nname = \"Twice\"\n\n[[metric]]");
+        .replace(
+            "[[metric]]",
+            "[[task]]\nid = \"code\"\nname = \"Twice\"\n\n[[metric]]",
+        );
     assert_snapshot!(told(&text));
 }
 
