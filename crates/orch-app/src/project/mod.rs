@@ -383,10 +383,7 @@ impl Telling<'_> {
             .get(..10)
             .and_then(|day| day.parse().ok());
         let mut not_done = found.not_proven.clone();
-        not_done.extend(found.unplanned.iter().map(|(rule, severity, count)| {
-            let noun = if *count == 1 { "finding" } else { "findings" };
-            format!("{count} {severity} {noun} of {rule} in no task")
-        }));
+        not_done.extend(unplanned(&found.unplanned));
         let changes: Vec<Change> = found
             .changes
             .iter()
@@ -409,6 +406,29 @@ impl Telling<'_> {
             ..said
         })
     }
+}
+
+/// Open findings that no task is about: the gravest by name, the others as a number.
+fn unplanned(rules: &[(String, String, u64)]) -> Vec<String> {
+    const NAMED: usize = 5;
+    let noun = |count: u64| if count == 1 { "finding" } else { "findings" };
+    let mut out: Vec<String> = rules
+        .iter()
+        .take(NAMED)
+        .map(|(rule, severity, count)| {
+            format!("{count} {severity} {} of `{rule}` in no task", noun(*count))
+        })
+        .collect();
+    let more: u64 = rules.iter().skip(NAMED).map(|(_, _, count)| count).sum();
+    if more > 0 {
+        let rules = rules.len() - NAMED;
+        let what = if rules == 1 { "rule" } else { "rules" };
+        out.push(format!(
+            "{more} {} of {rules} more {what} in no task",
+            noun(more)
+        ));
+    }
+    out
 }
 
 /// The value that a metric has already for the day and source of a reading.
