@@ -11,7 +11,7 @@ use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
 
 /// What is to be scheduled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Work {
     /// Its id.
     pub id: String,

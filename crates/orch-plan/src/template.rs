@@ -1,100 +1,106 @@
-//! Templates of `reports/templates`, filled: every text from outside goes through the filter `md`.
+//! How templates of `reports/templates` become Markdown in which no text from outside is markup.
+
+use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
-use rust_decimal::Decimal;
+use minijinja::{Environment, Value};
+use orch_report::visible;
 use serde::Serialize;
 
 use crate::embedded;
 
-/// A template that cannot be filled, which a test of each rules out.
+/// A template that cannot be rendered, which tests rule out.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to fill the template `{name}`: {why}")]
+#[error("failed to render the template `{name}`: {why}")]
 pub struct TemplateError {
-    /// The template.
+    /// Its name.
     pub name: String,
-    /// What is wrong, with its line.
+    /// What is wrong.
     pub why: String,
 }
 
-/// Fills a template.
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
+    if let Ok(syntax) = syntax {
+        environment.set_syntax(syntax);
+    }
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
+    environment.add_filter("md", |text: &Value| escape(&told(text)));
+    environment.add_filter("said", |text: &Value| said(&told(text)));
+    environment.add_filter("code", |text: &Value| code(&told(text)));
+    environment.add_filter("cell", |text: &Value| code(&told(text)).replace('|', "\\|"));
+    environment.add_filter("block", |text: &Value, language: &str| {
+        block(&told(text), language)
+    });
+    environment.add_filter("money", |amount: &Value, currency: &Value| {
+        format!("{} {}", escape(&told(amount)), escape(&told(currency)))
+    });
+    for (name, text) in embedded::TEMPLATES {
+        // A template that does not parse is missing when it is asked for, and says so there.
+        let _ = environment.add_template(name, text);
+    }
+    environment
+});
+
+/// Renders a template.
 ///
 /// # Errors
-/// A template that there is not, that is wrong, or that asks for what the context has not.
+/// A template that there is not, or one that asks for what the context does not have.
 pub(crate) fn render(name: &str, context: &impl Serialize) -> Result<String, TemplateError> {
     let fail = |error: minijinja::Error| TemplateError {
         name: name.to_owned(),
         why: format!("{error:#}"),
     };
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build();
-    environment.set_syntax(syntax.map_err(fail)?);
-    environment.add_filter("md", |value: Value| md(&plain(&value)));
-    environment.add_filter("said", |value: Value| said(&plain(&value)));
-    environment.add_filter("money", |value: Value, currency: Option<String>| {
-        money(&plain(&value), currency.as_deref())
-    });
-    for (id, text) in embedded::TEMPLATES {
-        environment.add_template(id, text).map_err(fail)?;
-    }
-    let template = environment.get_template(name).map_err(fail)?;
-    let text = template.render(Serde(context)).map_err(fail)?;
-    Ok(one_blank_line(&text))
+    let template = TEMPLATES.get_template(name).map_err(fail)?;
+    template
+        .render(minijinja::value::Serde(context))
+        .map_err(fail)
 }
 
-fn plain(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => value.to_string(),
-    }
+fn told(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Text that means nothing but itself in Markdown, in a line and in the cell of a table.
-pub(crate) fn md(text: &str) -> String {
-    let shown = orch_report::visible(text);
-    let mut out = String::with_capacity(shown.len());
-    // A number and a dot, or a sign, at the beginning would be a list or a heading.
-    let numbered = shown.trim_start_matches(|c: char| c.is_ascii_digit());
-    let begins = numbered.len() < shown.len() && numbered.starts_with(['.', ')']);
-    let digits = shown.len() - numbered.len();
-    for (at, c) in shown.char_indices() {
-        let special = match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' => true,
-            // A heading, a list, a line: only where a blank or the same sign follows.
-            '#' | '+' | '-' | '=' => {
-                at == 0
-                    && shown[1..]
-                        .chars()
-                        .next()
-                        .is_none_or(|next| next == c || next == ' ')
+/// Text in a paragraph or a cell of a table: what would be markup shows as it was written.
+fn escape(text: &str) -> String {
+    let text = visible(text);
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len() + 8);
+    for (place, c) in chars.iter().copied().enumerate() {
+        let before = place.checked_sub(1).and_then(|place| chars.get(place));
+        let after = chars.get(place + 1);
+        let within = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+        let marks = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => true,
+            '&' => within(after) || after == Some(&'#'),
+            '_' => !(within(before) && within(after)),
+            '#' | '+' | '-' | '=' => place == 0,
+            '.' | ')' => {
+                let number = place > 0 && chars[..place].iter().all(char::is_ascii_digit);
+                number && after.is_none_or(|c| *c == ' ')
             }
-            '.' | ')' => begins && at == digits,
-            '!' => shown[at + 1..].starts_with('['),
+            // A link that readers' programs would make of it.
+            ':' => after == Some(&'/') && chars.get(place + 2) == Some(&'/'),
+            '@' => within(before) && within(after),
             _ => false,
         };
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            c => {
-                if special {
-                    out.push('\\');
-                }
-                out.push(c);
-            }
+        if marks {
+            out.push('\\');
         }
+        out.push(c);
     }
-    out
+    out.replace("www.", "www\\.")
 }
 
-/// A sentence of ours with text from outside in it: like [`md`], but what stands between two backticks and is made of
+/// A sentence of ours with text from outside in it: like [`escape`], but what stands between two backticks and is made of
 /// harmless characters only stays code.
-pub(crate) fn said(text: &str) -> String {
+fn said(text: &str) -> String {
     let harmless = |c: char| c.is_alphanumeric() || " -_./=…\"':,%$()[]".contains(c);
     let mut out = String::new();
     let mut rest = text;
@@ -102,9 +108,8 @@ pub(crate) fn said(text: &str) -> String {
         let Some((code, behind)) = after.split_once('`') else {
             break;
         };
-        let is_code = !code.is_empty() && !behind.starts_with('`') && code.chars().all(harmless);
-        out.push_str(&md(before));
-        if is_code {
+        out.push_str(&escape(before));
+        if !code.is_empty() && !behind.starts_with('`') && code.chars().all(harmless) {
             out.push_str(&format!("`{code}`"));
             rest = behind;
         } else {
@@ -112,53 +117,32 @@ pub(crate) fn said(text: &str) -> String {
             rest = after;
         }
     }
-    out.push_str(&md(rest));
+    out.push_str(&escape(rest));
     out
 }
 
-/// An amount with its currency: two digits behind the point, groups of three before it.
-pub(crate) fn money(amount: &str, currency: Option<&str>) -> String {
-    let Ok(value) = amount.parse::<Decimal>() else {
-        return md(amount);
-    };
-    let value = value.round_dp(2);
-    let rounded = format!("{:.2}", value.abs());
-    let (whole, cents) = rounded.split_once('.').unwrap_or((&rounded, "00"));
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let sign = if value.is_sign_negative() && !value.is_zero() {
-        "-"
+/// Text as code within a line; in a cell of a table its bars are escaped as well.
+fn code(text: &str) -> String {
+    let text = visible(text);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') {
+        " "
     } else {
         ""
     };
-    match currency {
-        Some(currency) => format!("{sign}{grouped}.{cents} {}", md(currency)),
-        None => format!("{sign}{grouped}.{cents}"),
-    }
+    format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// No more than one empty line in a row, none at the beginning, and one line end at the end.
-fn one_blank_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut empty = true;
-    for line in text.lines() {
-        let line = line.trim_end();
-        if line.is_empty() && empty {
-            continue;
-        }
-        empty = line.is_empty();
-        out.push_str(line);
-        out.push('\n');
-    }
-    let length = out.trim_end().len();
-    out.truncate(length);
-    out.push('\n');
-    out
+/// Text as lines of code.
+fn block(text: &str, language: &str) -> String {
+    let lines: Vec<_> = text.lines().map(visible).collect();
+    let text = lines.join("\n");
+    let fence = "`".repeat((longest_run(&text) + 1).max(3));
+    format!("{fence}{language}\n{text}\n{fence}")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -166,23 +150,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_text_stays_text() {
+    fn text_from_outside_is_never_markup() {
         for (text, shown) in [
-            ("plain – ü", "plain – ü"),
-            ("a|b", "a\\|b"),
-            ("# not a heading", "\\# not a heading"),
-            ("1. no list", "1\\. no list"),
-            ("- no list", "\\- no list"),
-            ("---", "\\---"),
-            ("-50 %", "-50 %"),
-            ("<script>", "&lt;script\\>"),
-            ("![x](http://y)", "\\!\\[x\\](http://y)"),
+            ("shop_web-1", "shop_web-1"),
+            ("*bold* `x` <b>", "\\*bold\\* \\`x\\` \\<b\\>"),
+            ("a | b", "a \\| b"),
+            ("# head", "\\# head"),
+            ("1. one", "1\\. one"),
+            ("see [x](http://y)", "see \\[x\\](http\\://y)"),
             ("two\nlines", "two\\\\nlines"),
-            ("&lt;", "&amp;lt;"),
-            ("`rm`", "\\`rm\\`"),
         ] {
-            assert_eq!(md(text), shown);
+            assert_eq!(escape(text), shown);
         }
+        assert_eq!(code("a`b|c"), "``a`b|c``");
+        assert_eq!(block("x ``` y", "hcl"), "````hcl\nx ``` y\n````");
     }
 
     #[test]
@@ -190,8 +171,8 @@ mod tests {
         for (text, shown) in [
             ("type `orch plan new`", "type `orch plan new`"),
             ("`a` and `b-2`", "`a` and `b-2`"),
-            ("`<b>` x", "\\`&lt;b\\>\\` x"),
-            ("``x`` <b>", "\\`\\`x\\`\\` &lt;b\\>"),
+            ("`<b>` x", "\\`\\<b\\>\\` x"),
+            ("``x`` <b>", "\\`\\`x\\`\\` \\<b\\>"),
             ("one ` only", "one \\` only"),
         ] {
             assert_eq!(said(text), shown);
@@ -199,9 +180,9 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_grouped() {
-        assert_eq!(money("1234567.5", Some("EUR")), "1,234,567.50 EUR");
-        assert_eq!(money("-0.004", None), "0.00");
-        assert_eq!(money("-1200", Some("USD")), "-1,200.00 USD");
+    fn every_template_parses() {
+        for (name, text) in embedded::TEMPLATES {
+            Environment::new().add_template(name, text).unwrap();
+        }
     }
 }

@@ -178,6 +178,27 @@ fn options_come_with_their_price_and_choosing_one_is_recorded() {
 }
 
 #[test]
+fn another_order_brings_a_task_forward_and_the_file_keeps_it() {
+    let wish = Wish {
+        because: "a page is wanted for the board".to_owned(),
+        first: vec!["dashboards".to_owned()],
+    };
+    let found = options(&project(), &wish, day("2026-03-12")).unwrap();
+    let swap = found.shown.options.last().unwrap();
+    assert_eq!(swap.kind, "swap-order");
+    let changes = choose(&found, swap.number, "the board meets", None).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+    let then = forecast(&read(&text, &LIBRARY).unwrap(), day("2026-03-12")).unwrap();
+    let now = forecast(&project(), day("2026-03-12")).unwrap();
+    assert!(then.dates["dashboards"] < now.dates["dashboards"]);
+    for moved in &swap.tasks {
+        let (start, end) = then.dates[&moved.task];
+        assert_eq!(moved.to, Some([start.to_string(), end.to_string()]));
+    }
+    assert_snapshot!(options_markdown(&found.shown).unwrap());
+}
+
+#[test]
 fn a_run_closes_and_opens_tasks_and_says_what_it_does_not_prove() {
     let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
     let (text, said) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();

@@ -2,7 +2,7 @@
 
 use super::v1::Completion;
 use crate::TemplateError;
-use crate::template::render;
+use crate::status::render;
 
 /// The report.
 ///

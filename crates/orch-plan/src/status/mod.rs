@@ -18,4 +18,5 @@ pub use forecast::{Forecast, forecast, working_days};
 pub use overall::Overall;
 pub use reprioritize::{Options, Wish, choose, options};
 pub use weekly::weekly;
+pub(crate) use write::render;
 pub use write::{changed_markdown, notice, options_markdown, status_markdown, weekly_markdown};

@@ -171,6 +171,11 @@ fn option(now: &Now<'_>, kind: &str, title: String, then: &Forecast) -> v1::Choi
         days: between(now.forecast.end, then.end),
         holds_target: now.project.target.map(|target| then.end <= target),
         cost: None,
+        currency: now
+            .project
+            .budget
+            .as_ref()
+            .map(|budget| budget.currency.clone()),
         cost_formula: String::new(),
         gains: Vec::new(),
         loses: Vec::new(),

@@ -407,6 +407,9 @@ pub struct Choice {
     /// What it costs besides; negative where it saves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<String>,
+    /// ISO 4217 code of the cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// How that is made up.
     pub cost_formula: String,
     /// What speaks for it.
