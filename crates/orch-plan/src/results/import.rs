@@ -138,3 +138,73 @@ fn measurement(row: &Value, file: &str) -> Result<ReadingOf, String> {
         metric,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, text: &str) -> Result<(Vec<ReadingOf>, Vec<String>), ImportError> {
+        let today = NaiveDate::from_ymd_opt(2026, 3, 28).unwrap();
+        readings(&[(name.to_owned(), text.to_owned())], 28, today)
+    }
+
+    #[test]
+    fn csv_json_and_lines_of_json_say_the_same() {
+        let csv = "\u{feff}metric,on,value,unit,better\r\nuptime,2026-03-01,99.50,,\r\nqueue,2026-03-02, 7 ,jobs,down\r\n";
+        let json = r#"{"metrics": [{"metric": "uptime", "on": "2026-03-01", "value": "99.50"},
+            {"metric": "queue", "on": "2026-03-02T10:00:00Z", "value": 7, "unit": "jobs", "better": "down"}]}"#;
+        let lines = "{\"metric\": \"uptime\", \"on\": \"2026-03-01\", \"value\": 99.50}\n{\"metric\": \"queue\", \"date\": \"2026-03-02\", \"value\": 7, \"unit\": \"jobs\", \"better\": \"down\"}\n";
+        let (wanted, unused) = read("x", csv).unwrap();
+        assert_eq!((wanted.len(), unused.len()), (2, 0));
+        // What reports know has its unit without being told.
+        let uptime = wanted.iter().find(|one| one.metric == "uptime").unwrap();
+        assert_eq!(
+            (uptime.unit.as_deref(), uptime.up_is_good),
+            (Some("%"), Some(true))
+        );
+        for other in [json, lines] {
+            assert_eq!(read("x", other).unwrap().0, wanted);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_with_its_number_and_the_rest_is() {
+        let csv = "metric,on,value\nuptime,2026-03-01,much\nuptime,31.3.2026,1\nUp time,2026-03-01,1\nuptime,2026-03-02,99\n";
+        let (found, unused) = read("m.csv", csv).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(unused.len(), 3, "{unused:#?}");
+        assert!(
+            unused[0].starts_with("m.csv, number 1: `much`"),
+            "{unused:#?}"
+        );
+        for (text, word) in [
+            ("", "nothing"),
+            ("{\"a\": ", "JSON"),
+            ("colour,size\nred,2\n", "neither"),
+            ("[]", "nothing"),
+        ] {
+            let error = read("m", text).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn deployments_of_csv_are_computed_and_the_future_is_left_out() {
+        let csv = "id,deployed_at,committed_at,result,environment\n1,2026-03-27 10:00:00 UTC,2026-03-27 08:00:00 UTC,success,prod-eu\n2,2026-03-28 10:00,,success,staging\n3,2027-01-01T00:00:00Z,,success,prod-eu\n";
+        let (found, unused) = read("d.csv", csv).unwrap();
+        assert_eq!(unused, Vec::<String>::new());
+        let value = |metric: &str| {
+            let one = found.iter().rev().find(|one| one.metric == metric);
+            one.map(|one| (one.value.to_string(), one.source.clone()))
+        };
+        assert_eq!(
+            value("deployment-frequency"),
+            Some(("3.5".to_owned(), "d.csv, 2 days".to_owned()))
+        );
+        assert_eq!(
+            value("lead-time"),
+            Some(("2".to_owned(), "d.csv, 2 days".to_owned()))
+        );
+        assert_eq!(value("mttr"), None);
+    }
+}
