@@ -9,6 +9,7 @@ mod model;
 mod read;
 mod reconcile;
 mod schemas;
+mod steps;
 
 pub use change::{Change, ChangeError, ReadingOf, edit};
 pub use edit::EditError;
