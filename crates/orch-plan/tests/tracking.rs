@@ -173,7 +173,13 @@ fn options_come_with_their_price_and_choosing_one_is_recorded() {
     assert!(choose(&found, 9, "x", None).is_none());
     assert_snapshot!(
         "notice",
-        notice(&found.shown, 1, "it is the cheapest").unwrap()
+        notice(
+            &found.shown,
+            1,
+            "it is the cheapest",
+            ("orch-project.toml", Some("runs/first"))
+        )
+        .unwrap()
     );
 }
 

@@ -359,7 +359,14 @@ impl Telling<'_> {
                 },
             )));
         };
-        let notice = status::notice(shown, *number, reason).map_err(internal)?;
+        let notice = {
+            let file = self.request.file.display().to_string();
+            let run = project
+                .baseline
+                .as_ref()
+                .map(|baseline| baseline.run.as_str());
+            status::notice(shown, *number, reason, (&file, run)).map_err(internal)?
+        };
         let chosen = shown.options.iter().find(|one| one.number == *number);
         let briefings = chosen.map(|one| one.briefings.clone()).unwrap_or_default();
         self.change(&changes, self.today, Vec::new(), Some((notice, briefings)))

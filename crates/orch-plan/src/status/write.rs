@@ -48,16 +48,23 @@ pub fn options_markdown(options: &v1::Options) -> Result<String, TemplateError> 
     render("options", options)
 }
 
-/// What everybody is told of a decision.
+/// What everybody is told of a decision. `file` is the project's, `run` the last one that is known.
 ///
 /// # Errors
 /// A template that is wrong, which tests rule out.
-pub fn notice(options: &v1::Options, number: u32, reason: &str) -> Result<String, TemplateError> {
+pub fn notice(
+    options: &v1::Options,
+    number: u32,
+    reason: &str,
+    (file, run): (&str, Option<&str>),
+) -> Result<String, TemplateError> {
     #[derive(serde::Serialize)]
     struct Notice<'n> {
         options: &'n v1::Options,
         chosen: Option<&'n v1::Choice>,
         reason: &'n str,
+        file: &'n str,
+        run: Option<&'n str>,
     }
     render(
         "notice",
@@ -65,6 +72,8 @@ pub fn notice(options: &v1::Options, number: u32, reason: &str) -> Result<String
             options,
             chosen: options.options.iter().find(|one| one.number == number),
             reason,
+            file,
+            run,
         },
     )
 }
