@@ -117,7 +117,8 @@ fn schemas() {
             pretty(&docs::rule_schema()),
         ),
     ]);
-    for (name, schema) in orch_plan::plan::schemas() {
+    let plans = orch_plan::plan::schemas().into_iter();
+    for (name, schema) in plans.chain(orch_plan::project::schemas()) {
         files.insert(format!("reports/schema/{name}.json"), pretty(&schema));
     }
     hold(None, &files);
@@ -139,6 +140,19 @@ fn the_command_line_and_the_permissions() {
         &["cost"],
         &["doctor"],
         &["rightsize"],
+        &["project"],
+        &["project", "new"],
+        &["project", "status"],
+        &["project", "done"],
+        &["project", "block"],
+        &["project", "risk"],
+        &["project", "decide"],
+        &["project", "metric", "add"],
+        &["project", "metric", "import"],
+        &["project", "reprioritize"],
+        &["project", "weekly"],
+        &["project", "complete"],
+        &["project", "reconcile"],
         &["rule"],
         &["rule", "eval"],
         &["plan"],

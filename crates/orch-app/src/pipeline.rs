@@ -145,7 +145,7 @@ pub(crate) fn temporary() -> Result<tempfile::TempDir, AppError> {
     })
 }
 
-pub(crate) fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
+fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
     Ok(orch_snapshot::load(dir, &Needs(prepared.needs()))?)
 }
 

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError, PlanView};
-use orch_plan::project::Project;
 use orch_plan::{Analysis, FileError, Library, Run};
 use orch_report::v1;
+use orch_snapshot::Needs;
 
 use crate::AppError;
 use crate::output::{read_text, write_new};
 use crate::pipeline;
+use crate::project::OnDisk;
 use crate::setup::{Prepared, Setup};
 use crate::words::{Mistake, unknown_word};
 
@@ -109,21 +110,40 @@ fn bad_file(path: &Path, error: &FileError) -> AppError {
 /// # Errors
 /// What keeps a snapshot from being evaluated, and files that are no report.
 pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
-    let name = path.display().to_string();
     if path.is_dir() {
-        let prepared = Prepared::of(setup)?;
-        let snapshot = pipeline::load(&prepared, path)?;
-        let (report, _) = pipeline::evaluated(&prepared, &snapshot)?;
-        let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
-        // The lists of a fresh report are made while they are written.
-        let text = serde_json::to_string(&report).map_err(internal)?;
-        drop(report);
-        return Ok(Run {
-            name,
-            report: serde_json::from_str(&text).map_err(internal)?,
-            snapshot: Some(snapshot),
-        });
+        evaluated(path, &Prepared::of(setup)?)
+    } else {
+        written(path)
     }
+}
+
+/// The same, where rules and options are there already.
+pub(crate) fn run_with(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
+    if path.is_dir() {
+        evaluated(path, prepared)
+    } else {
+        written(path)
+    }
+}
+
+/// The run of a snapshot. All of it is read, whatever is asked: plans and briefings tell what is there.
+fn evaluated(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
+    let snapshot = orch_snapshot::load(path, &Needs::ALL)?;
+    let (report, _) = pipeline::evaluated(prepared, &snapshot)?;
+    let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
+    // The lists of a fresh report are made while they are written.
+    let text = serde_json::to_string(&report).map_err(internal)?;
+    drop(report);
+    Ok(Run {
+        name: path.display().to_string(),
+        report: serde_json::from_str(&text).map_err(internal)?,
+        snapshot: Some(snapshot),
+    })
+}
+
+/// The run of a report.
+fn written(path: &Path) -> Result<Run, AppError> {
+    let name = path.display().to_string();
     let text = read_text(path)?;
     let help = "name a snapshot directory, or a report written by `orch audit --format json --output FILE`";
     let mistake = |why: String| {
@@ -362,19 +382,10 @@ fn limits(typed: &[String]) -> Result<BTreeMap<String, u32>, AppError> {
 /// A file that cannot be read, or whose tasks cannot be put in order.
 pub fn show(file: &Path, library: Option<&Path>, today: NaiveDate) -> Result<PlanView, AppError> {
     let library = self::library(library)?;
-    let project = project(file)?;
-    plan::view(&library, &project, today).map_err(|error| {
+    let held = OnDisk::read(file, &library)?;
+    plan::view(&library, &held.project, today).map_err(|error| {
         let message = format!("failed to schedule `{}`: {error}", file.display());
         AppError::Input(Mistake::new(message, "check `after` of these tasks"))
-    })
-}
-
-/// The project of a file.
-fn project(file: &Path) -> Result<Project, AppError> {
-    let text = read_text(file)?;
-    plan::read(&text).map_err(|error| {
-        let message = format!("failed to understand `{}`: {error}", file.display());
-        AppError::Input(Mistake::new(message, "`orch plan new` writes such a file"))
     })
 }
 

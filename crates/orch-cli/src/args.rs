@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Cost(Box<Cost>),
     /// Find cheaper instance types on which the work fits, with the arithmetic.
     Rightsize(Box<Rightsize>),
+    /// Keep a project: its file, how it stands, what is done to it, what it brought.
+    Project(Box<crate::project::Project>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
@@ -203,7 +205,7 @@ pub(crate) struct Rules {
     pub(crate) skip_rule: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What to ask")]
 pub(crate) struct Shared {
     /// A directory with more rules.

@@ -24,6 +24,7 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Collect(collect) => self::collect(*collect),
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
+        Command::Project(project) => crate::project::project(*project),
         Command::Rule(rule) => self::rule(rule),
         Command::Plan(plan) => crate::plan::plan(plan),
         Command::Specialist(specialist) => crate::plan::specialist(specialist),
@@ -278,7 +279,7 @@ pub(crate) fn now() -> orch_app::Time {
 }
 
 /// What rule files and snapshots say is in the text: none of it may move the cursor.
-fn print(text: &str) -> Ended {
+pub(crate) fn print(text: &str) -> Ended {
     let text = orch_app::visible_lines(text);
     terminal::print(|out| out.write_all(text.as_bytes())).map_err(broken_output)?;
     Ok(None)

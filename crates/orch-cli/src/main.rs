@@ -5,6 +5,7 @@ mod commands;
 mod ending;
 mod plan;
 mod progress;
+mod project;
 mod signals;
 mod terminal;
 

@@ -121,8 +121,8 @@ pub(crate) struct Show {
 pub(crate) struct Library {
     /// A folder with more or other specialists (specialists/ID.yaml), patterns (patterns/ID.yaml) and numbers
     /// (findings.yaml).
-    #[arg(long, value_name = "DIR")]
-    library: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) library: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

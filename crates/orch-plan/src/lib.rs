@@ -5,16 +5,22 @@ mod pattern;
 pub mod plan;
 pub mod project;
 mod request;
+pub mod results;
 mod run;
 mod schedule;
 mod specialist;
+pub mod status;
+mod template;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
 pub use run::Run;
-pub use schedule::{Range, Schedule, ScheduleError, Slot, Work, date, day_of, ranges, schedule};
+pub use schedule::{
+    Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
+};
 pub use specialist::{Capabilities, Partners, Specialist};
+pub use template::TemplateError;
 
 /// The files of `plans/`.
 mod embedded {

@@ -362,11 +362,18 @@ pub fn date(start: NaiveDate, day: u32) -> NaiveDate {
     date
 }
 
-/// How many working days lie between two dates: the day number of the second, counted from the first.
-pub fn day_of(start: NaiveDate, date: NaiveDate) -> u32 {
-    let days = start.iter_days().take_while(|day| *day < date);
-    let working = days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
-    u32::try_from(working.count()).unwrap_or(u32::MAX)
+/// Working days from the first day up to and without the second: the day number of the second, counted from the first.
+pub fn working_days(from: NaiveDate, to: NaiveDate) -> u32 {
+    if to <= from {
+        return 0;
+    }
+    let days = u32::try_from((to - from).num_days()).unwrap_or(u32::MAX);
+    let weeks = days / 7;
+    let rest = (0..days % 7).filter(|day| {
+        let date = from.checked_add_days(Days::new(u64::from(weeks * 7 + day)));
+        date.is_some_and(|date| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun))
+    });
+    weeks * 5 + u32::try_from(rest.count()).unwrap_or(0)
 }
 
 #[cfg(test)]

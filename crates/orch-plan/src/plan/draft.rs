@@ -302,6 +302,7 @@ impl Draft<'_> {
                 "Who does `{}`? The request rules out `{}`, and nobody may leave out {item}",
                 task.id, task.owner
             ),
+            kind: None,
             asked: on,
             options,
             decider: None,

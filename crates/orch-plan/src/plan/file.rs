@@ -27,28 +27,6 @@ pub fn written(project: &Project) -> Result<String, toml_edit::ser::Error> {
     Ok(format!("{HEAD}{document}"))
 }
 
-/// The project of such a text.
-///
-/// # Errors
-/// The first mistake, with its line.
-pub fn read(text: &str) -> Result<Project, toml_edit::de::Error> {
-    let mut document: DocumentMut = text.parse()?;
-    Texts.visit_document_mut(&mut document);
-    toml_edit::de::from_document(document)
-}
-
-/// Dates of TOML as the texts that they are elsewhere.
-struct Texts;
-
-impl VisitMut for Texts {
-    fn visit_value_mut(&mut self, value: &mut Value) {
-        if let Value::Datetime(date) = value {
-            *value = Value::from(date.value().to_string());
-        }
-        visit_value_mut(self, value);
-    }
-}
-
 /// Dates as dates of TOML, and short lists on one line.
 struct Lines;
 

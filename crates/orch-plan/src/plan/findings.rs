@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::settings::{Settings, place, priority};
 use crate::Library;
 use crate::analysis::is_cloud;
-use crate::project;
+use crate::project::{self, scope_of};
 
 /// What is kept of a group of findings until its task is placed.
 pub(crate) struct Mending {
@@ -103,15 +103,6 @@ pub(crate) fn mendings(
     };
     mendings.sort_by_key(order);
     mendings
-}
-
-/// The scope of a finding, as coverage names it.
-fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
-    let of = &finding.resource;
-    let mut accounts = report.run.accounts.iter();
-    let account = accounts.find(|one| one.provider == of.provider && one.account == of.account);
-    let partition = account.map_or(of.provider.as_str(), |account| account.partition.as_str());
-    format!("{}:{partition}:{}:{}", of.provider, of.account, of.region)
 }
 
 /// Who mends it: the first of its audience that takes part, the specialist of its cloud where a report names nobody.

@@ -15,7 +15,7 @@ mod timeline;
 mod view;
 
 pub use chart::{gantt, progress};
-pub use file::{read, written};
+pub use file::written;
 pub use propose::{Ask, PlanError, propose};
 pub use request::analyse_run;
 pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, specialists};

@@ -10,7 +10,7 @@ use super::request::analyse_run;
 use super::timeline::timeline;
 use crate::analysis::{Mode, is_cloud};
 use crate::pattern::ORCHESTRATOR;
-use crate::project::{Baseline, Entry, Project, State, VERSION};
+use crate::project::{Baseline, Entry, Params, Project, State, VERSION};
 use crate::schedule::{ScheduleError, date};
 use crate::{Analysis, Library, Run, analyse};
 
@@ -155,6 +155,7 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         deciders: BTreeMap::new(),
         limits: ask.limits.clone(),
         budget: None,
+        params: Params::default(),
         baseline: ask.run.map(baseline),
         phases: draft.phases(),
         tasks: Vec::new(),

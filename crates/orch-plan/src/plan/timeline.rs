@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::project::{Project, State, Task};
-use crate::schedule::{self, ScheduleError, Work, date, day_of};
+use crate::schedule::{self, ScheduleError, Work, date, working_days};
 
 /// When one task is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Timeline {
 /// # Errors
 /// Tasks that wait for each other, or for one that there is not.
 pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline, ScheduleError> {
-    let today = today.map_or(0, |today| day_of(project.start, today));
+    let today = today.map_or(0, |today| working_days(project.start, today));
     let tasks: Vec<&Task> = project
         .tasks
         .iter()
@@ -69,7 +69,12 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
     }
     let before = tasks
         .iter()
-        .filter_map(|task| Some((task.id.clone(), day_of(project.start, task.planned?[0]))))
+        .filter_map(|task| {
+            Some((
+                task.id.clone(),
+                working_days(project.start, task.planned?[0]),
+            ))
+        })
         .collect();
     let found = schedule::schedule(&work, &project.limits, &before)?;
     let ranges = schedule::ranges(&work, &found, &spread)?;
@@ -105,7 +110,7 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
 
 /// The day on which a task began, if it has, and what it takes from there: at best, likely, at worst.
 fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3]) {
-    let day = |date: NaiveDate| day_of(project.start, date);
+    let day = |date: NaiveDate| working_days(project.start, date);
     match task.state {
         State::Pending | State::Dropped => (None, task.days),
         State::Done => {

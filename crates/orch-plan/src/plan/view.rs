@@ -11,7 +11,7 @@ use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
 use crate::project::{Project, State, Task};
-use crate::schedule::{ScheduleError, day_of};
+use crate::schedule::{ScheduleError, working_days};
 
 /// The name of the schema.
 const SCHEMA: &str = "orch/plan-v1";
@@ -228,7 +228,7 @@ fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
             return 0;
         }
         let next = |date: NaiveDate| date.succ_opt().unwrap_or(date);
-        day_of(next(date), next(end))
+        working_days(next(date), next(end))
     });
     let verdict = match late {
         [_, _, 0] => "safe",

@@ -47,6 +47,9 @@ pub struct Project {
     /// What it may cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
+    /// Numbers that status, red flags and options rest on, where others than the usual ones are wanted.
+    #[serde(default, skip_serializing_if = "Params::is_usual")]
+    pub params: Params,
     /// The run that it was planned with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
@@ -73,18 +76,71 @@ pub struct Project {
     pub log: Vec<Entry>,
 }
 
+/// Numbers that somebody may see otherwise. Days are working days where nothing else is said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Params {
+    /// Days behind the target from which a project is late; fewer put it at risk.
+    pub late_days: u32,
+    /// Days before the planned end from which it is ahead.
+    pub ahead_days: u32,
+    /// Days behind the planned end that are no slip yet.
+    pub slip_days: u32,
+    /// Days behind the target that somebody must decide on.
+    pub major_delay_days: u32,
+    /// Percent over the budget that somebody must decide on.
+    pub budget_over_percent: u32,
+    /// Days before its start from which a task needs an objective.
+    pub objective_days: u32,
+    /// Calendar days after the first finished task in which a metric should have moved.
+    pub metric_days: u32,
+    /// Percent of the work from which a new security finding is late.
+    pub late_security_percent: u32,
+    /// Mentions of work by hand that make a manual process.
+    pub manual_mentions: u32,
+    /// Calendar days for which an outage that was noted counts as one of now.
+    pub outage_days: u32,
+    /// Days in which somebody new only learns.
+    pub ramp_up_days: u32,
+    /// Calendar days over which deployments and incidents are counted.
+    pub dora_days: u32,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            late_days: 5,
+            ahead_days: 5,
+            slip_days: 3,
+            major_delay_days: 10,
+            budget_over_percent: 10,
+            objective_days: 5,
+            metric_days: 14,
+            late_security_percent: 50,
+            manual_mentions: 2,
+            outage_days: 7,
+            ramp_up_days: 3,
+            dora_days: 28,
+        }
+    }
+}
+
+impl Params {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What a project may cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// All of it, as a decimal number.
-    #[schemars(with = "String")]
     pub amount: Decimal,
     /// ISO 4217 code.
     pub currency: String,
     /// What a specialist's day costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub day_rate: Option<Decimal>,
     /// What was spent beside days: licences, infrastructure of the change itself.
     #[serde(default, rename = "spent", skip_serializing_if = "Vec::is_empty")]
@@ -98,7 +154,6 @@ pub struct Spent {
     /// When.
     pub on: NaiveDate,
     /// How much, as a decimal number in the budget's currency.
-    #[schemars(with = "String")]
     pub amount: Decimal,
     /// For what.
     pub what: String,
@@ -185,7 +240,6 @@ pub struct Task {
     pub scopes: Vec<String>,
     /// What ending them saves in a month, as a decimal number in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub saving: Option<Decimal>,
     /// ISO 4217 code of the saving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -266,6 +320,9 @@ pub struct Decision {
     pub id: String,
     /// The question.
     pub question: String,
+    /// The kind of escalation, where it is one: `outage`, `conflicting-recommendations`, `strategic-decision`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Since when it is asked.
     pub asked: NaiveDate,
     /// What could be done, each with what it brings and what it costs.
@@ -297,7 +354,6 @@ pub struct Metric {
     pub up_is_good: bool,
     /// What it is to reach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub target: Option<Decimal>,
     /// What was measured, in order of time.
     #[serde(default, rename = "reading", skip_serializing_if = "Vec::is_empty")]
@@ -311,7 +367,6 @@ pub struct Reading {
     /// When.
     pub on: NaiveDate,
     /// What.
-    #[schemars(with = "String")]
     pub value: Decimal,
     /// The file, run or tool that says so.
     pub source: String,
