@@ -1,19 +1,25 @@
 //! From findings and requests to work that people do: specialists, plans, projects, briefings, reports.
 
 mod analysis;
+pub mod brief;
+mod concern;
+mod kinds;
 mod pattern;
 pub mod project;
 mod request;
 mod run;
 mod schedule;
 mod specialist;
+mod template;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
+pub use concern::{Check, Concern, Goal};
 pub use pattern::{Pattern, Phase, Task};
 pub use run::Run;
 pub use schedule::{Schedule, ScheduleError, Slot, Work, date, schedule};
 pub use specialist::{Capabilities, Partners, Specialist};
+pub use template::TemplateError;
 
 /// The files of `plans/`.
 mod embedded {

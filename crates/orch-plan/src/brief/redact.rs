@@ -1,0 +1,326 @@
+//! Briefings for people who may not know whose estate it is: the same thing has the same pseudonym everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use orch_model::Body;
+use regex::Regex;
+use serde_json::Value;
+
+use super::options::Redact;
+use super::v1::Brief;
+use crate::Run;
+use crate::project::Project;
+
+/// Members whose text is ours, or an id that tells nothing.
+const OURS: [&str; 16] = [
+    "schema", "id", "domain", "rule", "rules", "severity", "level", "kind", "effort", "language",
+    "columns", "title", "as_of", "need", "text", "redacted",
+];
+/// Members that are commands: of those of orch only the run is of the user's making.
+const COMMANDS: [&str; 3] = ["command", "at", "source"];
+
+/// What looks like an address or a block of addresses.
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}").ok()
+});
+
+/// Replaces what is asked for in every text of a briefing.
+pub fn redact(brief: &mut Brief, run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>) {
+    let Ok(mut value) = serde_json::to_value(&*brief) else {
+        return;
+    };
+    let pseudonyms = Pseudonyms::of(run, project, what, &value.to_string());
+    let name = run.name.clone();
+    let said = pseudonyms.apply(&name);
+    walk(&mut value, "", &mut |key, text| {
+        if OURS.contains(&key) {
+            return;
+        }
+        if COMMANDS.contains(&key) && text.starts_with("orch ") {
+            *text = text.replace(&name, &said);
+            return;
+        }
+        *text = pseudonyms.apply(text);
+    });
+    if let Ok(redacted) = serde_json::from_value(value) {
+        *brief = redacted;
+    }
+}
+
+fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str, &mut String)) {
+    match value {
+        Value::String(text) => change(key, text),
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, key, change)),
+        Value::Object(members) => members
+            .iter_mut()
+            .for_each(|(key, value)| walk(value, key, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What stands for what.
+struct Pseudonyms {
+    /// The longest first, so that no part of one is taken for another.
+    words: Vec<(String, String)>,
+    addresses: BTreeMap<IpAddr, String>,
+}
+
+impl Pseudonyms {
+    fn of(run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>, text: &str) -> Self {
+        let mut words = BTreeMap::new();
+        let accounts = accounts(run);
+        let names = names(run);
+        if what.contains(&Redact::Accounts) {
+            number(&accounts, "account", &names, &mut words);
+        }
+        if what.contains(&Redact::Names) {
+            let names: BTreeSet<String> = names.difference(&accounts).cloned().collect();
+            number(&names, "name", &accounts, &mut words);
+        }
+        let mut all: Vec<(String, String)> = Vec::new();
+        for (word, pseudonym) in words {
+            let plain = plain(&word);
+            for (word, pseudonym) in [
+                (plain.to_lowercase(), pseudonym.replace('-', "_")),
+                (word.to_lowercase(), pseudonym.clone()),
+                (orch_report::visible(&word).into_owned(), pseudonym.clone()),
+                (word, pseudonym),
+            ] {
+                if text.contains(&escaped(&word)) || project.is_some() || run.name.contains(&word) {
+                    all.push((word, pseudonym));
+                }
+            }
+        }
+        all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        all.dedup_by(|later, first| later.0 == first.0);
+        Self {
+            words: all,
+            addresses: if what.contains(&Redact::Addresses) {
+                addresses(run, project)
+            } else {
+                BTreeMap::new()
+            },
+        }
+    }
+
+    fn apply(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for (word, pseudonym) in &self.words {
+            if out.contains(word.as_str()) {
+                out = replaced(&out, word, pseudonym);
+            }
+        }
+        if self.addresses.is_empty() {
+            return out;
+        }
+        let Some(expression) = ADDRESS.as_ref() else {
+            return out;
+        };
+        expression
+            .replace_all(&out, |found: &regex::Captures<'_>| {
+                let found = &found[0];
+                let address: Option<IpAddr> = found.parse().ok();
+                match address.and_then(|address| self.addresses.get(&address)) {
+                    Some(pseudonym) => pseudonym.clone(),
+                    None => found.to_owned(),
+                }
+            })
+            .into_owned()
+    }
+}
+
+/// As a word stands in a string of JSON.
+fn escaped(word: &str) -> String {
+    let text = Value::from(word).to_string();
+    text[1..text.len() - 1].to_owned()
+}
+
+/// A name as code takes it.
+fn plain(word: &str) -> String {
+    let mut out: String = word
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    while out.contains("__") {
+        out = out.replace("__", "_");
+    }
+    out.trim_matches('_').to_owned()
+}
+
+/// Replaces a word where no letter or digit stands beside it; a long one that no sentence of ours has, everywhere.
+fn replaced(text: &str, word: &str, pseudonym: &str) -> String {
+    let own = word.len() >= 6 && word.chars().any(|c| c.is_ascii_digit());
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find(word) {
+        let before = rest[..place]
+            .chars()
+            .next_back()
+            .or_else(|| out.chars().next_back().filter(|_| place == 0));
+        let after = rest[place + word.len()..].chars().next();
+        let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        out.push_str(&rest[..place]);
+        if own || (apart(before) && apart(after)) {
+            out.push_str(pseudonym);
+        } else {
+            out.push_str(word);
+        }
+        rest = &rest[place + word.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Numbers words in their order, under a name that none of them has in it.
+fn number(
+    words: &BTreeSet<String>,
+    noun: &str,
+    others: &BTreeSet<String>,
+    into: &mut BTreeMap<String, String>,
+) {
+    let mut prefix = noun.to_owned();
+    while words
+        .iter()
+        .chain(others)
+        .any(|word| word.to_lowercase().contains(&prefix))
+    {
+        prefix.insert(0, 'x');
+    }
+    for (number, word) in (1..).zip(words) {
+        into.insert(word.clone(), format!("{prefix}-{number}"));
+    }
+}
+
+fn accounts(run: &Run) -> BTreeSet<String> {
+    let mut accounts: BTreeSet<String> = run
+        .report
+        .run
+        .accounts
+        .iter()
+        .map(|one| one.account.clone())
+        .collect();
+    accounts.extend(
+        run.report
+            .findings
+            .iter()
+            .map(|one| one.resource.account.clone()),
+    );
+    for snapshot in &run.snapshot {
+        accounts.extend(
+            snapshot
+                .scopes
+                .iter()
+                .map(|scope| scope.account.to_string()),
+        );
+        for resource in &snapshot.resources {
+            accounts.insert(resource.scope.account.to_string());
+            if let Body::CloudAccount(account) = &resource.body {
+                accounts.insert(account.account_id.to_string());
+                accounts.insert(resource.name.to_string());
+                accounts.extend(
+                    account
+                        .gcp
+                        .value()
+                        .and_then(|gcp| gcp.number.value())
+                        .map(ToString::to_string),
+                );
+            }
+        }
+    }
+    accounts.retain(|account| account.len() > 1);
+    accounts
+}
+
+/// Names and ids of everything, what tags say, and names without the number at their end.
+fn names(run: &Run) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut add = |name: &str| {
+        if name.len() > 1 && !name.chars().all(|c| c.is_ascii_digit() && name.len() < 4) {
+            names.insert(name.to_owned());
+        }
+        let stem = name
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .trim_end_matches(['-', '_', '.', ' ']);
+        if stem.len() > 1 {
+            names.insert(stem.to_owned());
+        }
+    };
+    let of_uid = |uid: &str, add: &mut dyn FnMut(&str)| {
+        add(uid.rsplit(['/', ':']).next().unwrap_or(uid));
+        // Azure and Google Cloud write names between the words that say what they name.
+        let parts: Vec<&str> = uid.split('/').collect();
+        for pair in parts.windows(2) {
+            let is_place = ["zones", "regions", "locations", "providers", ""].contains(&pair[0]);
+            let names = ["resourcegroups", "subscriptions", "projects"].contains(&pair[0])
+                || pair[0].ends_with('s');
+            let of_ours = parts[0].starts_with("arn:");
+            if names
+                && !is_place
+                && !of_ours
+                && !["global", "zones", "regions", "providers"].contains(&pair[1])
+            {
+                add(pair[1]);
+            }
+        }
+    };
+    for finding in &run.report.findings {
+        add(&finding.resource.name);
+        of_uid(&finding.resource.uid, &mut add);
+    }
+    for resource in run.snapshot.iter().flat_map(|snapshot| &snapshot.resources) {
+        // Types of machines are a price list, and regions a map.
+        if matches!(resource.body, Body::ComputeInstanceType(_)) {
+            continue;
+        }
+        add(&resource.name);
+        of_uid(resource.uid.as_str(), &mut add);
+        for value in resource.tags.value().into_iter().flat_map(BTreeMap::values) {
+            add(value);
+        }
+        if let Body::ComputeInstance(instance) = &resource.body {
+            for text in [
+                instance.profile.value(),
+                instance.key_name.value(),
+                instance.image.value(),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                of_uid(text, &mut add);
+            }
+        }
+    }
+    names
+}
+
+/// Every address that the run or the project names, but those that mean all of them.
+fn addresses(run: &Run, project: Option<&Project>) -> BTreeMap<IpAddr, String> {
+    let Some(expression) = ADDRESS.as_ref() else {
+        return BTreeMap::new();
+    };
+    let mut found: BTreeSet<IpAddr> = BTreeSet::new();
+    let mut look = |text: &str| {
+        let all = expression
+            .find_iter(text)
+            .filter_map(|one| one.as_str().parse::<IpAddr>().ok());
+        found.extend(all.filter(|address| !address.is_unspecified()));
+    };
+    if let Ok(text) = serde_json::to_string(&run.report) {
+        look(&text);
+    }
+    for resource in run.snapshot.iter().flat_map(|snapshot| &snapshot.resources) {
+        if let Ok(text) = serde_json::to_string(resource) {
+            look(&text);
+        }
+    }
+    if let Some(Ok(text)) = project.map(serde_json::to_string) {
+        look(&text);
+    }
+    found
+        .into_iter()
+        .zip(1..)
+        .map(|(address, number)| (address, format!("address-{number}")))
+        .collect()
+}
