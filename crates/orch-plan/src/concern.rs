@@ -77,7 +77,11 @@ impl Concern {
         if !self.has_provider(&finding.resource.provider) {
             return false;
         }
-        if is_one_of(&finding.rule, &self.rules) || finding.audience.iter().any(|who| who == id) {
+        let of_goal = |goal: &Goal| is_one_of(&finding.rule, &goal.rules);
+        if is_one_of(&finding.rule, &self.rules)
+            || self.goals.iter().any(of_goal)
+            || finding.audience.iter().any(|who| who == id)
+        {
             return true;
         }
         finding.audience.is_empty()

@@ -21,7 +21,10 @@ pub struct TemplateError {
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
     if let Ok(syntax) = syntax {
         environment.set_syntax(syntax);
     }
@@ -77,9 +80,12 @@ fn escape(text: &str) -> String {
             '&' => within(after) || after == Some(&'#'),
             '_' => !(within(before) && within(after)),
             '#' | '+' | '-' | '=' => place == 0,
-            '.' | ')' => chars[..place].iter().all(char::is_ascii_digit) && place > 0,
+            '.' | ')' => {
+                let number = place > 0 && chars[..place].iter().all(char::is_ascii_digit);
+                number && after.is_none_or(|c| *c == ' ')
+            }
             // A link that readers' programs would make of it.
-            ':' => after == Some(&'/'),
+            ':' => after == Some(&'/') && chars.get(place + 2) == Some(&'/'),
             '@' => within(before) && within(after),
             _ => false,
         };

@@ -94,10 +94,21 @@ pub fn brief(
 fn whole(scene: &Scene<'_>) -> Brief {
     let report = &scene.run.report;
     let specialist = scene.specialist;
-    let (sections, of_sections): (Vec<_>, Vec<_>) = parts::of(scene)
+    let (mut sections, of_sections): (Vec<_>, Vec<_>) = parts::of(scene)
         .into_iter()
         .map(|part| (part.section, part.metrics))
         .unzip();
+    let unread = scene.all_unread();
+    for section in &mut sections {
+        // Said once is enough, but where a section has nothing else to say.
+        if !section.rows.items.is_empty() || section.code.is_some() {
+            section.unread.retain(|one| {
+                !unread
+                    .iter()
+                    .any(|said| said.why == one.why && said.command == one.command)
+            });
+        }
+    }
     let objectives = objectives(scene);
     let mut metrics = metrics(scene);
     metrics.extend(of_sections.into_iter().flatten());
@@ -131,7 +142,7 @@ fn whole(scene: &Scene<'_>) -> Brief {
             estate: estate(scene).into(),
             issues: issues(scene).into(),
             constraints: constraints(scene).into(),
-            unread: scene.unread(&scene.kinds().collect::<Vec<_>>()).into(),
+            unread: unread.into(),
         },
         deliverables: specialist.briefing.deliverables.clone(),
         metrics: metrics.into(),
@@ -154,7 +165,7 @@ fn counts(scene: &Scene<'_>) -> Vec<(&'static str, u64)> {
     let mut counts: Vec<_> = scene
         .kinds()
         // Types are a price list and no part of an estate.
-        .filter(|kind| !matches!(kind, orch_model::Kind::ComputeInstanceType))
+        .filter(|kind| *kind != orch_model::Kind::ComputeInstanceType)
         .map(|kind| (kind.as_str(), scene.count(kind)))
         .filter(|(_, count)| *count > 0)
         .collect();
@@ -304,6 +315,8 @@ fn objectives(scene: &Scene<'_>) -> Vec<Objective> {
         .iter()
         .filter(|finding| !named.contains(finding.fingerprint.as_str()))
         .collect();
+    // What stands against it comes first; what holds already is kept.
+    objectives.sort_by_key(|one| one.findings == 0 && one.unknown == 0);
     if !rest.is_empty() {
         let rules: BTreeSet<&str> = rest.iter().map(|finding| finding.rule.as_str()).collect();
         let rules: Vec<&str> = rules.into_iter().collect();
@@ -318,8 +331,6 @@ fn objectives(scene: &Scene<'_>) -> Vec<Objective> {
             rules: rules.into_iter().map(str::to_owned).collect(),
         });
     }
-    // What stands against it comes first; what holds already is kept.
-    objectives.sort_by_key(|one| (one.findings == 0, one.unknown == 0));
     objectives
 }
 
@@ -386,7 +397,10 @@ fn estate(scene: &Scene<'_>) -> Vec<Count> {
             .collect();
     }
     let mut counts = Vec::new();
-    for kind in scene.kinds() {
+    for kind in scene
+        .kinds()
+        .filter(|kind| *kind != orch_model::Kind::ComputeInstanceType)
+    {
         let sorted_by = kinds::note(kind.as_str()).and_then(|note| note.sorted_by.as_ref());
         type Cells<'k> = (BTreeMap<&'k str, u64>, BTreeMap<String, u64>, u64);
         let mut by_account: BTreeMap<String, Cells<'_>> = BTreeMap::new();
@@ -454,10 +468,23 @@ fn issues(scene: &Scene<'_>) -> Vec<Issue> {
         .into_iter()
         .map(|(rule, findings)| {
             let mut seen = BTreeSet::new();
+            let mut names = BTreeSet::new();
             let places: Vec<String> = findings
                 .iter()
                 .filter(|one| seen.insert(one.resource.uid.as_str()))
-                .map(|one| one.resource.name.clone())
+                .map(|one| {
+                    let name = &one.resource.name;
+                    if names.insert(name) {
+                        return name.clone();
+                    }
+                    let id = one
+                        .resource
+                        .uid
+                        .rsplit(['/', ':'])
+                        .next()
+                        .unwrap_or_default();
+                    format!("{name} ({id})")
+                })
                 .collect();
             let mend = findings.iter().find_map(|one| one.remediation.as_ref());
             Issue {

@@ -40,11 +40,18 @@ pub fn rule_notes(catalog: &orch_engine::Catalog) -> BTreeMap<String, RuleNote> 
         compliance: rule
             .compliance
             .iter()
-            .map(|(id, controls)| (id.to_string(), controls.iter().map(ToString::to_string).collect()))
+            .map(|(id, controls)| {
+                (
+                    id.to_string(),
+                    controls.iter().map(ToString::to_string).collect(),
+                )
+            })
             .collect(),
     };
     let rules = catalog.rules().iter();
-    rules.map(|rule| (rule.id.to_string(), note(rule))).collect()
+    rules
+        .map(|rule| (rule.id.to_string(), note(rule)))
+        .collect()
 }
 
 /// What can be replaced by pseudonyms.

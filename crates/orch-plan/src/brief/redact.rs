@@ -207,7 +207,7 @@ fn accounts(run: &Run) -> BTreeSet<String> {
             .iter()
             .map(|one| one.resource.account.clone()),
     );
-    for snapshot in &run.snapshot {
+    if let Some(snapshot) = &run.snapshot {
         accounts.extend(
             snapshot
                 .scopes

@@ -149,6 +149,24 @@ impl<'a> Scene<'a> {
         (unknown.count() + unassessed.count()) as u64
     }
 
+    /// Those of them that a gap made unknown, for which an audit exits with 3.
+    pub(crate) fn gaps(&self, rules: &[&str]) -> u64 {
+        let report = &self.run.report;
+        let mine = |rule: &str, scope: &str| {
+            let provider = scope.split(':').next().unwrap_or_default();
+            rules.contains(&rule) && self.concern().has_provider(provider)
+        };
+        let is_gap = |cause: &str| !matches!(cause, "untold" | "excluded");
+        let unknown = report.unknown.iter().filter(|one| {
+            mine(&one.rule, &one.scope) && one.reasons.iter().any(|why| is_gap(&why.cause))
+        });
+        let unassessed = report
+            .unassessed
+            .iter()
+            .filter(|one| mine(&one.rule, &one.scope) && is_gap(&one.reason.cause));
+        (unknown.count() + unassessed.count()) as u64
+    }
+
     /// Whether any resource was judged by one of these rules.
     pub(crate) fn was_asked(&self, rules: &[&str]) -> bool {
         let counts = self.run.report.rules.iter();
@@ -172,22 +190,24 @@ impl<'a> Scene<'a> {
         joined(&parts)
     }
 
-    /// Who a thing is called by its uid, where it was read.
+    /// A resource by its uid, where it was read.
+    pub(crate) fn resource(&self, uid: &Uid) -> Option<&'a Resource> {
+        let resources = &self.snapshot()?.resources;
+        let place = resources
+            .binary_search_by(|resource| resource.uid.cmp(uid))
+            .ok()?;
+        resources.get(place)
+    }
+
+    /// What a thing is called by its uid, where it was read.
     pub(crate) fn name_of(&self, uid: &Uid) -> String {
-        let found = self.snapshot().and_then(|snapshot| {
-            let place = snapshot
-                .resources
-                .binary_search_by(|resource| resource.uid.cmp(uid))
-                .ok()?;
-            snapshot.resources.get(place)
-        });
-        match found {
+        match self.resource(uid) {
             Some(resource) => named(resource),
             None => uid.short().to_owned(),
         }
     }
 
-    /// What was not read of these kinds on its clouds, and what would read it.
+    /// What was not read of these kinds on its clouds, and what would read it; what the user left out is not among it.
     pub(crate) fn unread(&self, wanted: &[Kind]) -> Vec<Unread> {
         let datasets: Vec<Dataset> = wanted.iter().copied().map(Dataset::Kind).collect();
         self.unread_datasets(&datasets)
@@ -195,24 +215,58 @@ impl<'a> Scene<'a> {
 
     /// The same of anything that can be read.
     pub(crate) fn unread_datasets(&self, wanted: &[Dataset]) -> Vec<Unread> {
+        self.missing(wanted, false)
+    }
+
+    /// All of it, what was left out too.
+    pub(crate) fn all_unread(&self) -> Vec<Unread> {
+        let wanted: Vec<Dataset> = self.kinds().map(Dataset::Kind).collect();
+        self.missing(&wanted, true)
+    }
+
+    fn missing(&self, wanted: &[Dataset], left_out_too: bool) -> Vec<Unread> {
         let providers = self.providers();
         if providers.is_empty() {
             return self.no_cloud();
         }
         let Some(snapshot) = self.snapshot() else {
             return vec![Unread {
-                what: format!("the resources of `{}`", self.run.name).replace('`', ""),
-                why: "it is a report, which has findings and counts and not what it was computed from".to_owned(),
+                what: format!("the resources behind {}", self.run.name),
+                why: "it is a report, which has findings and counts and not what it was computed from"
+                    .to_owned(),
                 command: format!("orch collect --provider {} --out after", joined_by(&providers, ",")),
             }];
         };
-        let mut unread = BTreeSet::new();
+        // What failed comes first, then what nobody reads, then what was left out.
+        let mut by_why: BTreeMap<(u8, String, String, String), Vec<String>> = BTreeMap::new();
         for provider in providers {
             for dataset in wanted {
-                self.unread_of(snapshot, provider, *dataset, &mut unread);
+                for (rank, place, one) in missing_of(snapshot, provider, *dataset) {
+                    if rank < LEFT_OUT || left_out_too {
+                        let whats = by_why
+                            .entry((rank, one.why, place, one.command))
+                            .or_default();
+                        whats.push(one.what);
+                    }
+                }
             }
         }
-        unread.into_iter().collect()
+        let several = |whats: Vec<String>| {
+            const NAMED: usize = 3;
+            if whats.len() <= NAMED + 1 {
+                return joined(&whats);
+            }
+            let rest = whats.len() - NAMED;
+            format!("{} and {rest} other kinds", whats[..NAMED].join(", "))
+        };
+        by_why
+            .into_iter()
+            .map(|((_, why, place, command), whats)| Unread {
+                what: format!("{}{place}", several(whats)),
+                why,
+                command,
+            })
+            .collect()
     }
 
     fn no_cloud(&self) -> Vec<Unread> {
@@ -226,72 +280,6 @@ impl<'a> Scene<'a> {
             why: "no account of it is part of this run".to_owned(),
             command,
         }]
-    }
-
-    fn unread_of(
-        &self,
-        snapshot: &Snapshot,
-        provider: &str,
-        dataset: Dataset,
-        unread: &mut BTreeSet<Unread>,
-    ) {
-        let what = match dataset {
-            Dataset::Kind(kind) => kinds::named(2, kind.as_str()).to_owned(),
-            Dataset::Series(metric) => format!("measurements of {metric}"),
-            Dataset::Costs => "the bill".to_owned(),
-        };
-        let ours = |scope: &Scope| scope.provider.as_str() == provider;
-        let mine = |collector: &&orch_model::CollectorNote| {
-            collector.datasets.contains(&dataset)
-                && collector
-                    .provider
-                    .is_none_or(|of: Provider| of.as_str() == provider)
-        };
-        if !snapshot.collectors.iter().any(|collector| mine(&collector)) {
-            let read_by = match dataset {
-                Dataset::Kind(kind) => kinds::note(kind.as_str())
-                    .and_then(|note| note.read.get(provider))
-                    .map(String::as_str),
-                Dataset::Series(_) | Dataset::Costs => Some("orch"),
-            };
-            let (why, command) = match read_by {
-                // There is no such thing on this cloud.
-                None => return,
-                Some("orch") => (
-                    "this snapshot was taken without it".to_owned(),
-                    format!("orch collect --provider {provider} --out after"),
-                ),
-                Some(native) => (
-                    format!("no collector of orch reads it on {}", cloud(provider)),
-                    native.to_owned(),
-                ),
-            };
-            unread.insert(Unread { what, why, command });
-            return;
-        }
-        let mut by_why: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        for read in snapshot.reads.iter().filter(|read| ours(&read.scope)) {
-            if !read.datasets.contains(&dataset) {
-                continue;
-            }
-            let why = match &read.outcome {
-                Outcome::Complete => continue,
-                Outcome::Partial(gap) => format!("read in part: {gap}"),
-                Outcome::Failed(gap) => gap.to_string(),
-                Outcome::Excluded(option) => format!("left out: {option}"),
-            };
-            by_why.entry(why).or_default().insert(&read.scope.region);
-        }
-        for (why, regions) in by_why {
-            let regions = joined_by(&regions, ",");
-            unread.insert(Unread {
-                what: format!("{what} in {}", regions.replace(',', ", ")),
-                why,
-                command: format!(
-                    "orch collect --provider {provider} --regions {regions} --out after"
-                ),
-            });
-        }
     }
 
     /// Whether every read of a kind on its clouds that was not left out is complete.
@@ -360,6 +348,76 @@ impl<'a> Scene<'a> {
         let run = shell(&self.run.name);
         format!("orch brief --for {} --run {run} --format json", self.id)
     }
+}
+
+/// Ranks of what is missing.
+const FAILED: u8 = 0;
+const READ_BY_NOBODY: u8 = 1;
+const LEFT_OUT: u8 = 2;
+
+/// What is missing of a dataset on a cloud: its rank, where, and what would read it.
+fn missing_of(snapshot: &Snapshot, provider: &str, dataset: Dataset) -> Vec<(u8, String, Unread)> {
+    let what = match dataset {
+        Dataset::Kind(kind) => kinds::named(2, kind.as_str()).to_owned(),
+        Dataset::Series(metric) => format!("measurements of {metric}"),
+        Dataset::Costs => "the bill".to_owned(),
+    };
+    let mine = |collector: &&orch_model::CollectorNote| {
+        collector.datasets.contains(&dataset)
+            && collector
+                .provider
+                .is_none_or(|of: Provider| of.as_str() == provider)
+    };
+    if !snapshot.collectors.iter().any(|collector| mine(&collector)) {
+        let read_by = match dataset {
+            Dataset::Kind(kind) => kinds::note(kind.as_str())
+                .and_then(|note| note.read.get(provider))
+                .map(String::as_str),
+            Dataset::Series(_) | Dataset::Costs => Some("orch"),
+        };
+        let (why, command) = match read_by {
+            // There is no such thing on this cloud.
+            None => return Vec::new(),
+            Some("orch") => (
+                "this snapshot was taken without it".to_owned(),
+                format!("orch collect --provider {provider} --out after"),
+            ),
+            Some(native) => (
+                format!("no collector of orch reads it on {}", cloud(provider)),
+                native.to_owned(),
+            ),
+        };
+        return vec![(READ_BY_NOBODY, String::new(), Unread { what, why, command })];
+    }
+    let mut by_why: BTreeMap<(u8, String), BTreeSet<&str>> = BTreeMap::new();
+    let ours = |scope: &Scope| scope.provider.as_str() == provider;
+    for read in snapshot.reads.iter().filter(|read| ours(&read.scope)) {
+        if !read.datasets.contains(&dataset) {
+            continue;
+        }
+        let why = match &read.outcome {
+            Outcome::Complete => continue,
+            Outcome::Partial(gap) => (FAILED, format!("read in part: {gap}")),
+            Outcome::Failed(gap) => (FAILED, gap.to_string()),
+            Outcome::Excluded(option) => (LEFT_OUT, format!("left out: {option}")),
+        };
+        by_why.entry(why).or_default().insert(&read.scope.region);
+    }
+    let missing = by_why.into_iter().map(|((rank, why), regions)| {
+        let regions = joined_by(&regions, ",");
+        let place = format!(" in {}", regions.replace(',', ", "));
+        let command = format!("orch collect --provider {provider} --regions {regions} --out after");
+        (
+            rank,
+            place,
+            Unread {
+                what: what.clone(),
+                why,
+                command,
+            },
+        )
+    });
+    missing.collect()
 }
 
 /// What could be saved in a month, by currency: of several on one resource the largest, unless they add.

@@ -11,12 +11,12 @@ use orch_report::{Input, v1};
 use orch_snapshot::Needs;
 
 /// The run and what is known of the rules.
-pub struct Demo {
-    pub run: Run,
-    pub options: Options,
+pub(crate) struct Demo {
+    pub(crate) run: Run,
+    pub(crate) options: Options,
 }
 
-pub static DEMO: LazyLock<Demo> = LazyLock::new(|| {
+pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(|| {
     let facts: Facts = orch_engine::facts::facts()
         .into_iter()
         .chain(orch_cost::facts::facts())
@@ -40,7 +40,8 @@ pub static DEMO: LazyLock<Demo> = LazyLock::new(|| {
         why: "incomplete view".to_owned(),
     };
     let report = orch_report::build(&input, evaluation, exit);
-    let report: v1::Report = serde_json::from_value(serde_json::to_value(&report).unwrap()).unwrap();
+    let report: v1::Report =
+        serde_json::from_value(serde_json::to_value(&report).unwrap()).unwrap();
     Demo {
         run: Run {
             name: "fixtures/estates/demo".to_owned(),

@@ -96,7 +96,9 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
     let mut sums: BTreeMap<String, (Decimal, BTreeMap<String, Decimal>, BTreeSet<String>)> =
         BTreeMap::new();
     for line in scene.snapshot().map_or(&[][..], |snapshot| &snapshot.costs) {
-        if !scene.concern().has_provider(provider_of(&line.provider_name))
+        if !scene
+            .concern()
+            .has_provider(provider_of(&line.provider_name))
             || line.charge_category != ChargeCategory::Usage
         {
             continue;

@@ -24,8 +24,8 @@ fn targets_of<'a>(scene: &Scene<'a>) -> Vec<Target<'a>> {
     let mut targets = Vec::new();
     for kind in scene.kinds() {
         for resource in scene.resources(kind) {
-            if matches!(&resource.body, Body::ComputeInstance(instance) if !hosts::is_there(instance))
-            {
+            let is_gone = matches!(&resource.body, Body::ComputeInstance(instance) if !hosts::is_there(instance));
+            if is_gone || is_of_machine(resource) {
                 continue;
             }
             let Some((mut ty, id)) = kinds::import(resource) else {
@@ -55,7 +55,7 @@ fn targets_of<'a>(scene: &Scene<'a>) -> Vec<Target<'a>> {
                 ty,
                 id,
                 label,
-                network: network_of(resource),
+                network: network_of(scene, resource),
             });
         }
     }
@@ -87,8 +87,13 @@ fn label(resource: &Resource, ty: &str, taken: &mut BTreeSet<(String, String)>) 
     unique
 }
 
-/// The network a resource belongs to, where it belongs to one.
-fn network_of(resource: &Resource) -> Option<&Uid> {
+/// The network a resource belongs to, where it belongs to one: itself, or what it is attached to.
+fn network_of<'a>(scene: &Scene<'a>, resource: &'a Resource) -> Option<&'a Uid> {
+    let of = |uid: &Uid| {
+        scene
+            .resource(uid)
+            .and_then(|other| network_of(scene, other))
+    };
     match &resource.body {
         Body::NetworkVpc(_) => Some(&resource.uid),
         Body::NetworkSubnet(subnet) => Some(&subnet.vpc),
@@ -99,8 +104,17 @@ fn network_of(resource: &Resource) -> Option<&Uid> {
         Body::NetworkGateway(gateway) => gateway.vpc.value(),
         Body::NetworkLoadBalancer(balancer) => balancer.vpc.value(),
         Body::ComputeInstance(instance) => instance.vpc.value(),
+        Body::NetworkFlowLog(log) => of(&log.target),
+        Body::NetworkAddress(address) => address.instance.value().and_then(of),
+        Body::StorageVolume(volume) => volume.attachments.first().and_then(|one| of(&one.instance)),
         _ => None,
     }
+}
+
+/// Whether a disk is made and deleted with its machine, and so a part of its block in Terraform.
+fn is_of_machine(resource: &Resource) -> bool {
+    matches!(&resource.body, Body::StorageVolume(volume) if !volume.attachments.is_empty()
+        && volume.attachments.iter().all(|one| one.deletes_with_instance.value() == Some(&true)))
 }
 
 /// Why a kind is not imported although there is some of it.
@@ -173,6 +187,13 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
                 left_out(kind)
             ));
         }
+    }
+    let disks = scene
+        .resources(Kind::StorageVolume)
+        .filter(|one| is_of_machine(one))
+        .count() as u64;
+    if disks > 0 {
+        section.says.push(format!("Left out are {} too that go with their machine: they belong into its root_block_device.", kinds::counted(disks, "storage.volume")));
     }
     section.says.extend(managed(scene));
     table(
@@ -335,17 +356,31 @@ pub(super) fn blocks(scene: &Scene<'_>) -> Part {
         .map(|one| one.resource.scope.to_string())
         .collect();
     if scopes.len() > 1 {
-        section.says.push(format!("They lie in {} accounts and regions: each needs a provider of its own, or a root module of its own (see the seams).", scopes.len()));
+        section.says.push(format!("They lie in {} accounts and regions: each block names the provider by an alias that a root module has to declare; in a root module for one seam the line goes.", scopes.len()));
     }
+    let several = scopes.len() > 1;
+    let alias = |one: &Target<'_>| {
+        if !several {
+            return String::new();
+        }
+        let provider = one.ty.split('_').next().unwrap_or_default();
+        let place = one
+            .resource
+            .scope
+            .region
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        format!("  provider = {provider}.{place}\n")
+    };
     let blocks: Vec<String> = targets
         .iter()
         .map(|one| {
             format!(
-                "# {}\nimport {{\n  to = {}.{}\n  id = {}\n}}",
+                "# {}\nimport {{\n{}  to = {}.{}\n  id = {}\n}}",
                 orch_report::visible(&format!(
                     "{} {}",
                     one.resource.scope.region, one.resource.name
                 )),
+                alias(one),
                 one.ty,
                 one.label,
                 hcl(&one.id)

@@ -10,7 +10,6 @@ mod platform;
 mod signals;
 pub(crate) mod work;
 
-
 use orch_model::Field;
 
 use super::scene::{Part, Scene};

@@ -249,6 +249,10 @@ pub(super) fn rights(scene: &Scene<'_>) -> Part {
         .keys()
         .filter(|name| !name.starts_with("no identity") && !name.starts_with("identity not"))
         .count();
+    let mut profiles: Vec<_> = profiles.into_iter().collect();
+    // Those without one first, then what most machines share.
+    profiles
+        .sort_by_key(|(profile, names)| (profile != "no identity", std::cmp::Reverse(names.len())));
     rows.extend(profiles.into_iter().map(|(profile, names)| {
         vec![
             profile,
@@ -259,7 +263,7 @@ pub(super) fn rights(scene: &Scene<'_>) -> Part {
     if machines > 0 {
         section.says.push(format!(
             "{} use {}, {without} use none; what these identities may do is another question.",
-            count_of(machines, "machine", "machines"),
+            count_of(machines - without, "machine", "machines"),
             count_of(distinct, "identity", "identities")
         ));
     } else if rows.is_empty() {

@@ -121,6 +121,12 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
             zones.len().to_string(),
             platforms.into_iter().collect::<Vec<_>>().join(", "),
             used.map_or("not measured".to_owned(), |cores| format!("{cores:.1}")),
+            if keeps_data(&service.name) {
+                "keeps data, by its name: move it last"
+            } else {
+                ""
+            }
+            .to_owned(),
         ]);
     }
     if rows.is_empty() {
@@ -143,10 +149,22 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
             "zones",
             "platform",
             "cores in use (p95)",
+            "remark",
         ],
         rows,
     );
     section.into()
+}
+
+/// Words in names of what keeps data.
+const KEEPS: [&str; 8] = [
+    "db", "database", "sql", "postgres", "mongo", "kafka", "elastic", "cache",
+];
+
+fn keeps_data(service: &str) -> bool {
+    let small = service.to_lowercase();
+    let mut parts = small.split(|c: char| !c.is_alphanumeric());
+    parts.any(|part| KEEPS.contains(&part))
 }
 
 /// Processors of each type.
@@ -258,10 +276,6 @@ pub(super) fn images(scene: &Scene<'_>) -> Part {
 
 /// What would become an image, and what makes that hard.
 pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
-    /// Words in names of what keeps data.
-    const KEEPS: [&str; 8] = [
-        "db", "database", "sql", "postgres", "mongo", "kafka", "elastic", "cache",
-    ];
     let mut section = Section::new("containerisable", "What could become an image");
     section.unread = scene.unread(&[Kind::ComputeInstance]);
     let mut rows = Vec::new();
@@ -292,12 +306,7 @@ pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
                 count_of(disks, "disk", "disks")
             ));
         }
-        let small = service.name.to_lowercase();
-        if KEEPS.iter().any(|word| {
-            small
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|part| part == *word)
-        }) {
+        if keeps_data(&service.name) {
             hard.push("keeps data, by its name".to_owned());
         }
         if service

@@ -30,7 +30,9 @@ fn watched<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<&'a orch_model::Resource> {
         });
         return running.map(|(resource, _)| resource).collect();
     }
-    scene.resources(kind).collect()
+    // Internet gateways have nothing that could be used up.
+    let is_watched = |resource: &&orch_model::Resource| !matches!(&resource.body, Body::NetworkGateway(gateway) if gateway.purpose != "nat");
+    scene.resources(kind).filter(is_watched).collect()
 }
 
 /// Whether alerts of a cloud are read, and what they watch.
@@ -151,10 +153,16 @@ pub(super) fn alarms(scene: &Scene<'_>) -> Part {
             .push("Nothing that usually has an alarm was read.".to_owned());
         return section.into();
     }
-    section.says.push(format!(
-        "{} are usual for what runs here; of {there} it is known that somebody is called.",
-        count_of(wanted, "alarm", "alarms")
-    ));
+    section.says.push(match there {
+        0 => format!(
+            "{} are usual for what runs here, and of none is it known that it exists.",
+            count_of(wanted, "alarm", "alarms")
+        ),
+        some => format!(
+            "{} are usual for what runs here; {some} of them are known to exist.",
+            count_of(wanted, "alarm", "alarms")
+        ),
+    });
     table(
         &mut section,
         &["for", "rings when", "what would feed it", "alarm"],
@@ -173,7 +181,11 @@ pub(super) fn alarms(scene: &Scene<'_>) -> Part {
 pub(super) fn series(scene: &Scene<'_>) -> Part {
     const NAMED: usize = 5;
     let mut section = Section::new("series", "What is measured");
-    let metrics: Vec<Measured> = Measured::ALL.to_vec();
+    let metrics: Vec<Measured> = Measured::ALL
+        .into_iter()
+        // Only some types have credits, and most machines lack them rightly.
+        .filter(|one| *one != Measured::CreditBalance)
+        .collect();
     let mut rows = Vec::new();
     for one in &metrics {
         let kind = kind_of(*one);

@@ -116,16 +116,18 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
             let partner = scene.library.specialists.get(id)?;
             plays(scene, id).then(|| Dependency {
                 who: id.clone(),
-                what: joined(&partner.hands_over),
+                what: partner.hands_over.join("; "),
                 state: state_of(scene, id),
             })
         })
         .collect();
-    all.extend(scene.specialist.needs.iter().map(|need| Dependency {
-        who: "whoever asks for the work".to_owned(),
-        what: need.replace('`', ""),
-        state: "not told by any snapshot".to_owned(),
-    }));
+    if !scene.specialist.needs.is_empty() {
+        all.push(Dependency {
+            who: "whoever asks for the work".to_owned(),
+            what: scene.specialist.needs.join("; ").replace('`', ""),
+            state: "no snapshot tells it".to_owned(),
+        });
+    }
     all
 }
 
@@ -149,7 +151,7 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
             let partner = scene.library.specialists.get(id)?;
             plays(scene, id).then(|| Dependency {
                 who: id.clone(),
-                what: joined(&partner.needs).replace('`', ""),
+                what: partner.needs.join("; ").replace('`', ""),
                 state: state_of(scene, id),
             })
         })
@@ -208,19 +210,7 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
                 "orch audit --snapshot after --rule {} --fail-on info",
                 objective.rules.join(",")
             ),
-            today: match (objective.findings, objective.unknown) {
-                (0, 0) => "exits with 0: it holds, and has to go on".to_owned(),
-                (findings, 0) => format!(
-                    "exits with 1: {}",
-                    count_of(findings as usize, "finding", "findings")
-                ),
-                (findings, unknown) => {
-                    let findings = count_of(findings as usize, "finding", "findings");
-                    let unknown =
-                        count_of(unknown as usize, "answer not known", "answers not known");
-                    format!("exits with 3 or 1: {findings}, {unknown}")
-                }
-            },
+            today: today(scene, objective),
         })
         .collect();
     for check in &scene.concern().checks {
@@ -254,6 +244,20 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         });
     }
     criteria
+}
+
+/// What the check of an objective says of this run: gaps go before findings.
+fn today(scene: &Scene<'_>, objective: &Objective) -> String {
+    let rules: Vec<&str> = objective.rules.iter().map(String::as_str).collect();
+    let findings = count_of(objective.findings as usize, "finding", "findings");
+    match (scene.gaps(&rules), objective.findings) {
+        (0, 0) => "exits with 0: it holds, and has to go on".to_owned(),
+        (0, _) => format!("exits with 1: {findings}"),
+        (gaps, _) => {
+            let gaps = count_of(gaps as usize, "answer lacks", "answers lack");
+            format!("exits with 3: {findings}, and {gaps} a read")
+        }
+    }
 }
 
 /// What the next ones get.
