@@ -7,6 +7,7 @@ mod kinds;
 mod pattern;
 pub mod project;
 mod request;
+pub mod review;
 mod run;
 mod schedule;
 mod specialist;

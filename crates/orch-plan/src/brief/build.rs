@@ -16,7 +16,7 @@ use crate::project::Project;
 use crate::{Library, Run, kinds};
 
 /// How many places and ids of one rule stand in a row before the rest is counted.
-const IN_A_ROW: usize = 4;
+pub(crate) const IN_A_ROW: usize = 4;
 
 /// A briefing that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,7 @@ pub fn brief(
         run,
         project,
         options,
+        command: format!("orch brief --for {id}"),
         findings: findings
             .filter(|finding| finding.state == "open" && concern.has(id, finding))
             .collect(),
@@ -449,7 +450,7 @@ fn most(types: BTreeMap<String, u64>) -> String {
     shown.join(", ")
 }
 
-fn issues(scene: &Scene<'_>) -> Vec<Issue> {
+pub(crate) fn issues(scene: &Scene<'_>) -> Vec<Issue> {
     let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &scene.findings {
         by_rule.entry(&finding.rule).or_default().push(finding);

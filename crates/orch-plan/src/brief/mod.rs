@@ -1,11 +1,11 @@
 //! Briefings: what one specialist has to know before it begins, computed from a run and, where there is one, a project.
 
-mod build;
+pub(crate) mod build;
 mod lint;
 mod options;
-mod parts;
-mod redact;
-mod render;
+pub(crate) mod parts;
+pub(crate) mod redact;
+pub(crate) mod render;
 pub(crate) mod scene;
 pub mod v1;
 

@@ -12,7 +12,7 @@ pub fn markdown(brief: &Brief) -> Result<String, BriefError> {
     rendered("briefing", brief)
 }
 
-fn rendered(name: &str, context: &impl serde::Serialize) -> Result<String, BriefError> {
+pub(crate) fn rendered(name: &str, context: &impl serde::Serialize) -> Result<String, BriefError> {
     let text =
         template::render(name, context).map_err(|error| BriefError::Template(error.to_string()))?;
     Ok(tidy(&text))
@@ -52,14 +52,15 @@ fn tidy(text: &str) -> String {
 /// # Errors
 /// A section that this briefing does not have.
 pub fn section_text(brief: &Brief, id: &str) -> Result<String, BriefError> {
-    let Some(section) = brief.sections.iter().find(|section| section.id == id) else {
+    of_sections(&brief.sections, id)
+}
+
+/// One of these sections as text.
+pub(crate) fn of_sections(sections: &[Section], id: &str) -> Result<String, BriefError> {
+    let Some(section) = sections.iter().find(|section| section.id == id) else {
         return Err(BriefError::NoSection {
             id: id.to_owned(),
-            known: brief
-                .sections
-                .iter()
-                .map(|section| section.id.clone())
-                .collect(),
+            known: sections.iter().map(|section| section.id.clone()).collect(),
         });
     };
     if let Some(code) = &section.code {

@@ -21,6 +21,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) run: &'a Run,
     pub(crate) project: Option<&'a Project>,
     pub(crate) options: &'a Options,
+    /// What prints it, before `--run`: `orch brief --for terraform`.
+    pub(crate) command: String,
     /// Its open findings, worst first.
     pub(crate) findings: Vec<&'a Finding>,
 }
@@ -337,16 +339,13 @@ impl<'a> Scene<'a> {
     /// The command that prints a section in full.
     pub(crate) fn show_section(&self, section: &str) -> String {
         let run = shell(&self.run.name);
-        format!(
-            "orch brief --for {} --run {run} --section {section}",
-            self.id
-        )
+        format!("{} --run {run} --section {section}", self.command)
     }
 
     /// The command that prints all of this briefing.
     pub(crate) fn show_all(&self) -> String {
         let run = shell(&self.run.name);
-        format!("orch brief --for {} --run {run} --format json", self.id)
+        format!("{} --run {run} --format json", self.command)
     }
 }
 

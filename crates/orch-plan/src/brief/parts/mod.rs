@@ -2,11 +2,13 @@
 
 mod clouds;
 mod code;
+mod controls;
 mod delivery;
 mod hosts;
 mod logs;
 mod paths;
 mod platform;
+mod recovery;
 mod signals;
 pub(crate) mod work;
 
@@ -25,12 +27,14 @@ pub(crate) const SECTIONS: &[(&str, Make)] = &[
     ("candidates", platform::candidates),
     ("clusters", platform::clusters),
     ("containerisable", platform::containerisable),
+    ("controls", controls::controls),
     ("data-at-risk", paths::data_at_risk),
     ("deployers", delivery::deployers),
     ("deployment-targets", delivery::targets),
     ("estate-by-network", clouds::networks),
     ("exports", logs::exports),
     ("exposure-paths", paths::exposure),
+    ("failed-controls", controls::failed),
     ("flow-logs", logs::flow_logs),
     ("host-groups", hosts::groups),
     ("hot", signals::hot),
@@ -44,6 +48,7 @@ pub(crate) const SECTIONS: &[(&str, Make)] = &[
     ("money", clouds::costs),
     ("node-pools", platform::node_pools),
     ("pillars", clouds::pillars),
+    ("recovery", recovery::recovery),
     ("registries", platform::registries),
     ("right-sizes", clouds::right_sizes),
     ("rights", paths::rights),
