@@ -1,5 +1,6 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod brief;
 mod clouds;
 mod collect;
 pub mod config;
@@ -15,11 +16,13 @@ mod pipeline;
 mod plan;
 mod rightsize;
 pub mod rules;
+mod run;
 mod setup;
 mod shape;
 mod watch;
 mod words;
 
+pub use brief::{BriefRequest, brief, review};
 pub use collect::{CollectRequest, collect};
 pub use cost::{CostOutcome, CostRequest, cost};
 pub use doctor::{Diagnosis, DoctorRequest, doctor};

@@ -77,7 +77,11 @@ fn read_report(path: &Path) -> Result<v1::Report, AppError> {
     })?;
     if report.schema != v1::SCHEMA {
         return Err(AppError::Input(Mistake::new(
-            format!("failed to read `{}`: its schema is not {}", path.display(), v1::SCHEMA),
+            format!(
+                "failed to read `{}`: its schema is not {}",
+                path.display(),
+                v1::SCHEMA
+            ),
             "write the report anew with `orch audit --format json --output FILE`",
         )));
     }

@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Cost(Box<Cost>),
     /// Find cheaper instance types on which the work fits, with the arithmetic.
     Rightsize(Box<Rightsize>),
+    /// Brief a specialist: what concerns it, what to reach, and the commands that check it.
+    Brief(Box<crate::brief::Brief>),
+    /// Review security, cost, resilience, compliance or performance over all specialists.
+    Review(Box<crate::brief::Review>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),

@@ -24,6 +24,8 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Collect(collect) => self::collect(*collect),
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
+        Command::Brief(brief) => print(&crate::brief::brief(*brief)?),
+        Command::Review(review) => print(&crate::brief::review(*review)?),
         Command::Rule(rule) => self::rule(rule),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),

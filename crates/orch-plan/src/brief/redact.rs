@@ -82,12 +82,27 @@ impl Pseudonyms {
         let mut all: Vec<(String, String)> = Vec::new();
         for (word, pseudonym) in words {
             let plain = plain(&word);
+            let label: String = word
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() {
+                        c.to_ascii_lowercase()
+                    } else {
+                        '_'
+                    }
+                })
+                .collect();
+            // As it is first: of equal words the first counts.
             for (word, pseudonym) in [
-                (plain.to_lowercase(), pseudonym.replace('-', "_")),
-                (word.to_lowercase(), pseudonym.clone()),
+                (word.clone(), pseudonym.clone()),
                 (orch_report::visible(&word).into_owned(), pseudonym.clone()),
-                (word, pseudonym),
+                (word.to_lowercase(), pseudonym.clone()),
+                (plain.to_lowercase(), pseudonym.replace('-', "_")),
+                (label, pseudonym.replace('-', "_")),
             ] {
+                if word.len() < 2 {
+                    continue;
+                }
                 if text.contains(&escaped(&word)) || project.is_some() || run.name.contains(&word) {
                     all.push((word, pseudonym));
                 }

@@ -107,7 +107,7 @@ pub fn fit(
 }
 
 /// The name of a briefing's file: nothing in it leads out of its directory, whatever a user's specialist is called.
-pub fn file_name(specialist: &str, ending: &str) -> String {
+pub fn file_name(beginning: &str, specialist: &str, ending: &str) -> String {
     let safe: String = specialist
         .chars()
         .map(|c| {
@@ -119,5 +119,5 @@ pub fn file_name(specialist: &str, ending: &str) -> String {
         })
         .take(100)
         .collect();
-    format!("brief-{safe}.{ending}")
+    format!("{beginning}-{safe}.{ending}")
 }

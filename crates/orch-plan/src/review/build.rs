@@ -48,6 +48,8 @@ struct Asked {
     kind: Option<String>,
     /// Words of services of which one should be billed.
     billed: Vec<String>,
+    /// `zones`: whether services stand in several decides it.
+    fact: Option<String>,
     /// Whether a bill decides it.
     billing: bool,
     /// A word of what cannot be skipped in the project.
@@ -131,7 +133,6 @@ pub fn review(
         .points
         .iter()
         .flat_map(|point| &point.rules)
-        .filter(|rule| *rule != "*")
         .cloned()
         .collect();
     let findings = run.report.findings.iter().filter(|one| {
@@ -212,21 +213,15 @@ fn point(scene: &Scene<'_>, asked: &Asked) -> Point {
         .filter(|rule| scene.was_asked(&[rule]))
         .collect();
     let (state, evidence) = told(scene, asked, &rules);
-    // All rules there are would fill pages.
-    let all = asked.rules.iter().any(|rule| rule == "*");
     Point {
         text: asked.text.clone(),
         state: state.to_owned(),
         evidence,
         next: match (state, rules.first()) {
-            ("open", Some(_)) if !all => scene.show_rule(&rules.join(",")),
+            ("open", Some(_)) => scene.show_rule(&rules.join(",")),
             _ => asked.supply.clone(),
         },
-        rules: if all {
-            Vec::new()
-        } else {
-            rules.into_iter().map(str::to_owned).collect()
-        },
+        rules: rules.into_iter().map(str::to_owned).collect(),
     }
 }
 
@@ -256,6 +251,11 @@ fn told(scene: &Scene<'_>, asked: &Asked, rules: &[&str]) -> (&'static str, Stri
             state = Some("not known");
             evidence.push(format!("{} were not read", kinds::named(2, kind.as_str())));
         }
+    }
+    if asked.fact.as_deref() == Some("zones") {
+        let (by_zones, said) = parts::zones(scene);
+        state = Some(by_zones);
+        evidence.push(said);
     }
     if !asked.billed.is_empty() || asked.billing {
         let (of_bill, said) = of_bill(scene, asked);

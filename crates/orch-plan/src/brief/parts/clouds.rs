@@ -151,7 +151,16 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
             if let (Some(average), Some(trend)) =
                 (&billing.daily_average, &billing.trend_7d_percent)
             {
-                section.says.push(format!("A closed day costs {average} {} on average; the last seven lie {trend} % above that.", billing.currency));
+                section.says.push(format!(
+                    "A closed day costs {average} {} on average; the last seven lie {} % {} that.",
+                    billing.currency,
+                    trend.trim_start_matches('-'),
+                    if trend.starts_with('-') {
+                        "below"
+                    } else {
+                        "above"
+                    },
+                ));
             }
         }
     }

@@ -12,6 +12,8 @@ mod recovery;
 mod signals;
 pub(crate) mod work;
 
+pub(crate) use recovery::zones;
+
 use orch_model::Field;
 
 use super::scene::{Part, Scene};

@@ -25,6 +25,28 @@ fn newest<'a>(scene: &Scene<'a>) -> BTreeMap<&'a Uid, Time> {
     newest
 }
 
+/// Whether services survive the loss of a zone, by where their machines stand.
+pub(crate) fn zones(scene: &Scene<'_>) -> (&'static str, String) {
+    let services = services(scene);
+    if services.is_empty() {
+        return ("not known", "no machine was read".to_owned());
+    }
+    let in_one = |service: &&super::hosts::Service<'_>| {
+        let zones: BTreeSet<String> = service
+            .members
+            .iter()
+            .map(|(_, one)| cell(&one.zone))
+            .collect();
+        zones.len() < 2
+    };
+    let single = services.iter().filter(in_one).count();
+    let told = format!(
+        "{single} of {} on machines stand in one zone",
+        count_of(services.len(), "service", "services")
+    );
+    (if single > 0 { "open" } else { "holds" }, told)
+}
+
 /// Services with zones, copies and their ages.
 pub(super) fn recovery(scene: &Scene<'_>) -> Part {
     let mut section = Section::new("recovery", "What is seen of recovery, by service");
@@ -103,19 +125,23 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
                 count_of(unread, "disk", "disks")
             ),
         };
-        let rto = if with > 0 {
-            "not measured; a restore from these copies was not seen"
-        } else {
-            "not measured; there is nothing to restore from"
+        let rto = match (with, sizes(scene, &service)) {
+            (0, _) => "not measured; there is nothing to restore from".to_owned(),
+            (_, Some(gib)) => format!("not measured; {gib} GiB to restore"),
+            (_, None) => "not measured; the size of its disks was not read".to_owned(),
         };
-        rows.push(vec![
-            service.name.clone(),
-            service.region.to_owned(),
-            service.members.len().to_string(),
-            zone,
-            rpo,
-            rto.to_owned(),
-        ]);
+        let order = (without == 0, zones.len() > 1);
+        rows.push((
+            order,
+            vec![
+                service.name.clone(),
+                service.region.to_owned(),
+                service.members.len().to_string(),
+                zone,
+                rpo,
+                rto,
+            ],
+        ));
     }
     for resource in scene.resources(Kind::DatabaseServer) {
         let Body::DatabaseServer(server) = &resource.body else {
@@ -132,19 +158,24 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
             (_, Field::Value(_) | Field::None) => "all of it: no backups".to_owned(),
             _ => format!("not known: backups {}", yes(&server.backups)),
         };
-        rows.push(vec![
-            named(resource),
-            resource.scope.region.to_string(),
-            format!("{} server", server.engine),
-            zone,
-            rpo,
-            "not measured".to_owned(),
-        ]);
+        rows.push((
+            (true, true),
+            vec![
+                named(resource),
+                resource.scope.region.to_string(),
+                format!("{} server", server.engine),
+                zone,
+                rpo,
+                "not measured".to_owned(),
+            ],
+        ));
     }
     if rows.is_empty() {
         section.says.push("No service on machines and no database was read, so there is nothing to recover in this run.".to_owned());
         return section.into();
     }
+    // What would be lost for good comes first.
+    rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     section.says.push("RTO and RPO are promises of people, and no snapshot holds one: the columns say what would happen today.".to_owned());
     section.says.push(format!(
         "Of {} {single} stand in one zone, and {uncovered} have a disk without any copy.",
@@ -161,9 +192,20 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
             "data lost today (RPO)",
             "time away (RTO)",
         ],
-        rows,
+        rows.into_iter().map(|(_, row)| row).collect(),
     );
     section.into()
+}
+
+/// What its disks hold together, where all of them were read.
+fn sizes(scene: &Scene<'_>, service: &super::hosts::Service<'_>) -> Option<i64> {
+    let volumes = service.members.iter().flat_map(|(_, one)| &one.volumes);
+    volumes
+        .map(|uid| match &scene.resource(uid)?.body {
+            Body::StorageVolume(volume) => Some(volume.size_gib),
+            _ => None,
+        })
+        .sum()
 }
 
 /// The machines behind load balancers.
