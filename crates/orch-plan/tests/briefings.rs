@@ -1,4 +1,5 @@
 //! Briefings of all specialists on the demo estate, as people read them, and what holds for every one.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

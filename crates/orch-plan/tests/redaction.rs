@@ -1,4 +1,5 @@
 //! What is redacted stands nowhere in any briefing, whatever things are called.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
@@ -158,7 +159,8 @@ proptest! {
             for line in prose.flat_map(str::lines) {
                 prop_assert!(!line.starts_with("| ") || line.ends_with('|'), "{line}");
                 prop_assert!(!line.contains("<b>"), "{line}");
-                prop_assert!(!line.contains("](http"), "{line}");
+                let left = line.replace("\\]", "");
+                prop_assert!(!left.contains("](http"), "{line}");
             }
             let turned = text.contains('\u{202e}');
             prop_assert!(!turned);

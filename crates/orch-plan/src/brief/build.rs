@@ -208,15 +208,14 @@ fn context(scene: &Scene<'_>) -> Vec<String> {
         ));
     } else {
         let number = count_of(accounts.len(), "account", "accounts");
+        let whole = scene.kinds().all(|kind| scene.is_complete(kind));
         said.push(match total {
+            0 if whole => format!("The run of {day} saw {number} and found no {}.", noun(scene)),
             0 => format!(
-                "The run of {day} saw {number} and found no {}.",
+                "The run of {day} saw {number} and no {}, but it did not look everywhere (see what was not read).",
                 noun(scene)
             ),
-            _ => format!(
-                "The run of {day} saw {number} with {total} {}.",
-                noun(scene)
-            ),
+            _ => format!("The run of {day} saw {number} with {total} {}.", noun(scene)),
         });
     }
     match scene.findings.first() {
@@ -268,6 +267,10 @@ fn priority(scene: &Scene<'_>) -> Priority {
                 format!("{} for {title}", count_of(count, &noun, &nouns)),
             )
         }
+        None if scene.providers().is_empty() => (
+            "low",
+            format!("nothing of {title} was read, so nothing is known to be urgent"),
+        ),
         None => ("low", format!("no finding is open for {title}")),
     };
     let level = match held.first() {

@@ -26,6 +26,8 @@ pub struct RuleNote {
     pub severity: String,
     /// The clouds it is asked on; none means all.
     pub providers: Vec<String>,
+    /// The kinds of resources it is asked of.
+    pub kinds: Vec<String>,
     /// Control ids by framework.
     pub compliance: BTreeMap<String, Vec<String>>,
 }
@@ -37,6 +39,7 @@ pub fn rule_notes(catalog: &orch_engine::Catalog) -> BTreeMap<String, RuleNote> 
         category: rule.category.as_str().to_owned(),
         severity: rule.severity.as_str().to_owned(),
         providers: rule.providers.iter().map(ToString::to_string).collect(),
+        kinds: rule.kinds.iter().map(ToString::to_string).collect(),
         compliance: rule
             .compliance
             .iter()

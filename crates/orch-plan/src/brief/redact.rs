@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::LazyLock;
 
 use orch_model::Body;
-use regex::Regex;
 use serde_json::Value;
 
 use super::options::Redact;
@@ -20,11 +18,6 @@ const OURS: [&str; 16] = [
 ];
 /// Members that are commands: of those of orch only the run is of the user's making.
 const COMMANDS: [&str; 3] = ["command", "at", "source"];
-
-/// What looks like an address or a block of addresses.
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}").ok()
-});
 
 /// Replaces what is asked for in every text of a briefing.
 pub fn redact(brief: &mut Brief, run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>) {
@@ -108,15 +101,29 @@ impl Pseudonyms {
                 }
             }
         }
+        let addresses = if what.contains(&Redact::Addresses) {
+            addresses(run, project)
+        } else {
+            BTreeMap::new()
+        };
+        for (address, pseudonym) in &addresses {
+            // Names of machines have them in two more forms.
+            let dotted = address.to_string();
+            for form in [
+                dotted.replace(['.', ':'], "-"),
+                dotted.replace(['.', ':'], "_"),
+                dotted,
+            ] {
+                if text.contains(&form) {
+                    all.push((form, pseudonym.clone()));
+                }
+            }
+        }
         all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         all.dedup_by(|later, first| later.0 == first.0);
         Self {
             words: all,
-            addresses: if what.contains(&Redact::Addresses) {
-                addresses(run, project)
-            } else {
-                BTreeMap::new()
-            },
+            addresses,
         }
     }
 
@@ -130,20 +137,39 @@ impl Pseudonyms {
         if self.addresses.is_empty() {
             return out;
         }
-        let Some(expression) = ADDRESS.as_ref() else {
-            return out;
-        };
-        expression
-            .replace_all(&out, |found: &regex::Captures<'_>| {
-                let found = &found[0];
-                let address: Option<IpAddr> = found.parse().ok();
-                match address.and_then(|address| self.addresses.get(&address)) {
-                    Some(pseudonym) => pseudonym.clone(),
-                    None => found.to_owned(),
-                }
-            })
-            .into_owned()
+        let mut told = String::with_capacity(out.len());
+        for part in address_like(&out) {
+            match part
+                .parse()
+                .ok()
+                .and_then(|address: IpAddr| self.addresses.get(&address))
+            {
+                Some(pseudonym) => told.push_str(pseudonym),
+                None => told.push_str(part),
+            }
+        }
+        told
     }
+}
+
+/// The parts of a text: what may be an address, and what lies between.
+fn address_like(text: &str) -> impl Iterator<Item = &str> {
+    let is_of = |c: char| c.is_ascii_hexdigit() || c == ':' || c == '.';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let inside = is_of(first);
+        let end = rest.find(|c| is_of(c) != inside).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        // The full stop of a sentence, or the colon before what follows.
+        let kept = if inside && part.parse::<IpAddr>().is_err() {
+            part.trim_end_matches(['.', ':']).len().max(1)
+        } else {
+            end
+        };
+        rest = if kept < end { &rest[kept..] } else { after };
+        Some(&part[..kept])
+    })
 }
 
 /// As a word stands in a string of JSON.
@@ -312,14 +338,10 @@ fn names(run: &Run) -> BTreeSet<String> {
 
 /// Every address that the run or the project names, but those that mean all of them.
 fn addresses(run: &Run, project: Option<&Project>) -> BTreeMap<IpAddr, String> {
-    let Some(expression) = ADDRESS.as_ref() else {
-        return BTreeMap::new();
-    };
     let mut found: BTreeSet<IpAddr> = BTreeSet::new();
     let mut look = |text: &str| {
-        let all = expression
-            .find_iter(text)
-            .filter_map(|one| one.as_str().parse::<IpAddr>().ok());
+        let all = address_like(text).filter(|part| part.contains(['.', ':']));
+        let all = all.filter_map(|part| part.parse::<IpAddr>().ok());
         found.extend(all.filter(|address| !address.is_unspecified()));
     };
     if let Ok(text) = serde_json::to_string(&run.report) {
@@ -333,9 +355,8 @@ fn addresses(run: &Run, project: Option<&Project>) -> BTreeMap<IpAddr, String> {
     if let Some(Ok(text)) = project.map(serde_json::to_string) {
         look(&text);
     }
-    found
-        .into_iter()
-        .zip(1..)
+    let numbered = found.into_iter().zip(1..);
+    numbered
         .map(|(address, number)| (address, format!("address-{number}")))
         .collect()
 }

@@ -169,12 +169,25 @@ impl<'a> Scene<'a> {
         (unknown.count() + unassessed.count()) as u64
     }
 
-    /// Whether any resource was judged by one of these rules.
+    /// Whether any resource on its clouds was judged by one of these rules.
     pub(crate) fn was_asked(&self, rules: &[&str]) -> bool {
         let counts = self.run.report.rules.iter();
         counts
             .filter(|counts| rules.contains(&counts.rule.as_str()))
-            .any(|counts| counts.pass + counts.fail + counts.unknown + counts.unassessed > 0)
+            .filter(|counts| counts.pass + counts.fail + counts.unknown + counts.unassessed > 0)
+            .any(|counts| self.has_ground(&counts.rule))
+    }
+
+    /// Whether there is anything on its clouds that a rule speaks of: counts of rules are those of all clouds.
+    fn has_ground(&self, rule: &str) -> bool {
+        if self.providers().is_empty() || !self.concerns_rule(rule) {
+            return false;
+        }
+        let (Some(_), Some(note)) = (self.snapshot(), self.options.rules.get(rule)) else {
+            return true;
+        };
+        let kinds = note.kinds.iter().filter_map(|kind| kind.parse().ok());
+        kinds.into_iter().any(|kind| self.count(kind) > 0) || self.unknown(&[rule]) > 0
     }
 
     /// The open findings by severity, worst first, without those there are none of.

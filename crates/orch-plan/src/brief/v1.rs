@@ -63,6 +63,11 @@ pub struct List<T> {
     pub more: Option<More>,
 }
 
+/// The schema of a briefing, for `reports/schema`.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Brief)
+}
+
 /// The rest of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct More {

@@ -196,7 +196,7 @@ fn summary(scene: &Scene<'_>, area: &Area, points: &[Point]) -> Vec<String> {
     }
     let count = |state: &str| points.iter().filter(|point| point.state == state).count();
     said.push(format!(
-        "Of {} {} hold, {} are open, {} are not known and {} are seen by no collector.",
+        "Of {} {} hold, {} are open and {} are not known; of {} this run shows nothing.",
         count_of(points.len(), "point", "points"),
         count("holds"),
         count("open"),
@@ -375,8 +375,11 @@ fn of_bill(scene: &Scene<'_>, asked: &Asked) -> (&'static str, String) {
     }
     if services.is_empty() {
         return (
-            "open",
-            format!("none of {} is billed", joined(&asked.billed)),
+            "not known",
+            format!(
+                "none of {} is billed; one that runs on machines would not show",
+                joined(&asked.billed)
+            ),
         );
     }
     let told: Vec<String> = services

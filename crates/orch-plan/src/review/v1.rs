@@ -31,6 +31,11 @@ pub struct Review {
     pub unread: List<Unread>,
 }
 
+/// The schema of a review, for `reports/schema`.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Review)
+}
+
 /// A point of a review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {

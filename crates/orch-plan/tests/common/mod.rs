@@ -1,4 +1,5 @@
 //! The demo estate as a run, evaluated once.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -93,8 +93,8 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
     let title = &scene.specialist.title;
     let mut section = Section::new("money", "The bill");
     section.unread = scene.unread_datasets(&[Dataset::Costs]);
-    let mut sums: BTreeMap<String, (Decimal, BTreeMap<String, Decimal>, BTreeSet<String>)> =
-        BTreeMap::new();
+    type Sums = (Decimal, BTreeMap<String, Decimal>, BTreeSet<String>);
+    let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     for line in scene.snapshot().map_or(&[][..], |snapshot| &snapshot.costs) {
         if !scene
             .concern()

@@ -161,10 +161,17 @@ const KEEPS: [&str; 8] = [
     "db", "database", "sql", "postgres", "mongo", "kafka", "elastic", "cache",
 ];
 
+/// Words in names of what guards or leads into a network, and has no place in a container.
+const EDGE: [&str; 6] = ["bastion", "jump", "vpn", "gw", "gateway", "firewall"];
+
 fn keeps_data(service: &str) -> bool {
+    has_word(service, &KEEPS)
+}
+
+fn has_word(service: &str, words: &[&str]) -> bool {
     let small = service.to_lowercase();
     let mut parts = small.split(|c: char| !c.is_alphanumeric());
-    parts.any(|part| KEEPS.contains(&part))
+    parts.any(|part| words.contains(&part))
 }
 
 /// Processors of each type.
@@ -315,6 +322,9 @@ pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
             .any(|(_, one)| one.ip_forwarding.value() == Some(&true))
         {
             hard.push("forwards packets".to_owned());
+        }
+        if has_word(&service.name, &EDGE) {
+            hard.push("stands at the edge of the network, by its name".to_owned());
         }
         if service.name == "without a name" {
             hard.push("nobody says what it is".to_owned());
