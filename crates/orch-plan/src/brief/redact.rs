@@ -1,6 +1,6 @@
 //! Briefings for people who may not know whose estate it is: the same thing has the same pseudonym everywhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use orch_model::Body;
@@ -24,7 +24,7 @@ pub fn redact(brief: &mut Brief, run: &Run, project: Option<&Project>, what: &BT
     let Ok(mut value) = serde_json::to_value(&*brief) else {
         return;
     };
-    let pseudonyms = Pseudonyms::of(run, project, what, &value.to_string());
+    let pseudonyms = Pseudonyms::of(run, project, what);
     let name = run.name.clone();
     let said = pseudonyms.apply(&name);
     walk(&mut value, "", &mut |key, text| {
@@ -55,13 +55,13 @@ fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str, &mut String)
 
 /// What stands for what.
 struct Pseudonyms {
-    /// The longest first, so that no part of one is taken for another.
-    words: Vec<(String, String)>,
+    /// By their first two characters, the longest first, so that no part of one is taken for another.
+    words: HashMap<(char, char), Vec<(String, String)>>,
     addresses: BTreeMap<IpAddr, String>,
 }
 
 impl Pseudonyms {
-    fn of(run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>, text: &str) -> Self {
+    fn of(run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>) -> Self {
         let mut words = BTreeMap::new();
         let accounts = accounts(run);
         let names = names(run);
@@ -93,12 +93,7 @@ impl Pseudonyms {
                 (plain.to_lowercase(), pseudonym.replace('-', "_")),
                 (label, pseudonym.replace('-', "_")),
             ] {
-                if word.len() < 2 {
-                    continue;
-                }
-                if text.contains(&escaped(&word)) || project.is_some() || run.name.contains(&word) {
-                    all.push((word, pseudonym));
-                }
+                all.push((word, pseudonym));
             }
         }
         let addresses = if what.contains(&Redact::Addresses) {
@@ -114,26 +109,26 @@ impl Pseudonyms {
                 dotted.replace(['.', ':'], "_"),
                 dotted,
             ] {
-                if text.contains(&form) {
-                    all.push((form, pseudonym.clone()));
-                }
+                all.push((form, pseudonym.clone()));
             }
         }
         all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         all.dedup_by(|later, first| later.0 == first.0);
-        Self {
-            words: all,
-            addresses,
+        let mut words: HashMap<(char, char), Vec<(String, String)>> = HashMap::new();
+        for (word, pseudonym) in all {
+            let mut chars = word.chars();
+            if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
+                words
+                    .entry((first, second))
+                    .or_default()
+                    .push((word, pseudonym));
+            }
         }
+        Self { words, addresses }
     }
 
     fn apply(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for (word, pseudonym) in &self.words {
-            if out.contains(word.as_str()) {
-                out = replaced(&out, word, pseudonym);
-            }
-        }
+        let out = self.without_words(text);
         if self.addresses.is_empty() {
             return out;
         }
@@ -149,6 +144,36 @@ impl Pseudonyms {
             }
         }
         told
+    }
+
+    /// A word counts where no letter or digit stands beside it; a long one that no sentence of ours has, everywhere.
+    fn without_words(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        let mut before = None::<char>;
+        while let Some(first) = rest.chars().next() {
+            let second = rest[first.len_utf8()..].chars().next();
+            let words = second.and_then(|second| self.words.get(&(first, second)));
+            let found = words.into_iter().flatten().find(|(word, _)| {
+                let own = word.len() >= 6 && word.chars().any(|c| c.is_ascii_digit());
+                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                rest.strip_prefix(word.as_str())
+                    .is_some_and(|after| own || apart(before) && apart(after.chars().next()))
+            });
+            let length = match found {
+                Some((word, pseudonym)) => {
+                    out.push_str(pseudonym);
+                    word.len()
+                }
+                None => {
+                    out.push(first);
+                    first.len_utf8()
+                }
+            };
+            before = rest[..length].chars().next_back();
+            rest = &rest[length..];
+        }
+        out
     }
 }
 
@@ -172,12 +197,6 @@ fn address_like(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// As a word stands in a string of JSON.
-fn escaped(word: &str) -> String {
-    let text = Value::from(word).to_string();
-    text[1..text.len() - 1].to_owned()
-}
-
 /// A name as code takes it.
 fn plain(word: &str) -> String {
     let mut out: String = word
@@ -188,30 +207,6 @@ fn plain(word: &str) -> String {
         out = out.replace("__", "_");
     }
     out.trim_matches('_').to_owned()
-}
-
-/// Replaces a word where no letter or digit stands beside it; a long one that no sentence of ours has, everywhere.
-fn replaced(text: &str, word: &str, pseudonym: &str) -> String {
-    let own = word.len() >= 6 && word.chars().any(|c| c.is_ascii_digit());
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(place) = rest.find(word) {
-        let before = rest[..place]
-            .chars()
-            .next_back()
-            .or_else(|| out.chars().next_back().filter(|_| place == 0));
-        let after = rest[place + word.len()..].chars().next();
-        let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-        out.push_str(&rest[..place]);
-        if own || (apart(before) && apart(after)) {
-            out.push_str(pseudonym);
-        } else {
-            out.push_str(word);
-        }
-        rest = &rest[place + word.len()..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Numbers words in their order, under a name that none of them has in it.
