@@ -28,6 +28,15 @@ struct Text {
     #[arg(long, value_name = "BYTES", help_heading = "How to report")]
     max_bytes: Option<usize>,
 
+    /// Replace accounts, addresses or names by pseudonyms, the same ones everywhere.
+    #[arg(
+        long,
+        value_name = "WHAT,…",
+        value_delimiter = ',',
+        help_heading = "How to report"
+    )]
+    redact: Vec<String>,
+
     /// Only this section, in full; what is code can be put into a file as it is.
     #[arg(long, value_name = "ID", help_heading = "How to report")]
     section: Option<String>,
@@ -49,15 +58,6 @@ pub(crate) struct Brief {
     #[arg(long = "for", value_name = "ID|all")]
     whom: String,
 
-    /// Replace accounts, addresses or names by pseudonyms, the same ones in every briefing.
-    #[arg(
-        long,
-        value_name = "WHAT,…",
-        value_delimiter = ',',
-        help_heading = "How to report"
-    )]
-    redact: Vec<String>,
-
     #[command(flatten)]
     text: Text,
 }
@@ -75,15 +75,15 @@ pub(crate) struct Review {
 
 /// Briefs.
 pub(crate) fn brief(brief: Brief) -> Result<String, AppError> {
-    orch_app::brief(&request(brief.whom, brief.redact, brief.text))
+    orch_app::brief(&request(brief.whom, brief.text))
 }
 
 /// Reviews.
 pub(crate) fn review(review: Review) -> Result<String, AppError> {
-    orch_app::review(&request(review.area, Vec::new(), review.text))
+    orch_app::review(&request(review.area, review.text))
 }
 
-fn request(whom: String, redact: Vec<String>, text: Text) -> BriefRequest {
+fn request(whom: String, text: Text) -> BriefRequest {
     BriefRequest {
         whom,
         run: text.run,
@@ -91,7 +91,7 @@ fn request(whom: String, redact: Vec<String>, text: Text) -> BriefRequest {
         out: text.out,
         format: text.format,
         max_bytes: text.max_bytes,
-        redact,
+        redact: text.redact,
         section: text.section,
         setup: Setup {
             options: RawOptions {

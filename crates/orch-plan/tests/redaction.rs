@@ -167,3 +167,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn reviews_are_redacted_as_well() {
+    let library = Library::built_in().unwrap();
+    let options = Options {
+        rows: None,
+        redact: Redact::ALL.into(),
+        ..DEMO.options.clone()
+    };
+    let mut texts = Vec::new();
+    for area in ["security", "resilience"] {
+        let review =
+            orch_plan::review::review(area, &DEMO.run, None, &library, &options).unwrap();
+        texts.push(orch_plan::review::markdown(&review).unwrap());
+    }
+    assert_eq!(survivors(&texts, &names(&DEMO.run)), Vec::<&String>::new());
+    assert_eq!(survivors(&texts, &addresses(&DEMO.run)), Vec::<&String>::new());
+}

@@ -12,5 +12,4 @@ pub mod v1;
 pub use build::{BriefError, brief};
 pub use lint::{Repeated, repeated_sentences};
 pub use options::{Options, Redact, RuleNote, rule_notes};
-pub use redact::redact;
 pub use render::{file_name, fit, markdown, section_text};

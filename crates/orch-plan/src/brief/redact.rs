@@ -4,23 +4,29 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use orch_model::Body;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::options::Redact;
-use super::v1::Brief;
 use crate::Run;
 use crate::project::Project;
 
 /// Members whose text is ours, or an id that tells nothing.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "schema", "id", "domain", "rule", "rules", "severity", "level", "kind", "effort", "language",
-    "columns", "title", "as_of", "need", "text", "redacted",
+    "columns", "title", "as_of", "area", "need", "text", "redacted",
 ];
 /// Members that are commands: of those of orch only the run is of the user's making.
-const COMMANDS: [&str; 3] = ["command", "at", "source"];
+const COMMANDS: [&str; 4] = ["command", "at", "source", "next"];
 
-/// Replaces what is asked for in every text of a briefing.
-pub fn redact(brief: &mut Brief, run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>) {
+/// Replaces what is asked for in every text of a briefing or a review.
+pub(crate) fn redact<T: Serialize + DeserializeOwned>(
+    brief: &mut T,
+    run: &Run,
+    project: Option<&Project>,
+    what: &BTreeSet<Redact>,
+) {
     let Ok(mut value) = serde_json::to_value(&*brief) else {
         return;
     };

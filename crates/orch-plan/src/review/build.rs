@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::v1::{Point, Review, SCHEMA};
 use crate::brief::build::{IN_A_ROW, issues};
+use crate::brief::redact::redact;
 use crate::brief::scene::{Scene, cloud, count_of, joined, money, savings};
 use crate::brief::v1::Source;
 use crate::brief::{BriefError, Options, parts};
@@ -173,7 +174,11 @@ pub fn review(
             .map(|part| part.section)
             .collect(),
         unread: scene.all_unread().into(),
+        redacted: options.redact.iter().map(ToString::to_string).collect(),
     };
+    if !options.redact.is_empty() {
+        redact(&mut review, run, project, &options.redact);
+    }
     if let Some(rows) = options.rows {
         shorten(&mut review, rows, &scene);
     }

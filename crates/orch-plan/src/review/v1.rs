@@ -29,6 +29,9 @@ pub struct Review {
     pub sections: Vec<Section>,
     /// What was not read.
     pub unread: List<Unread>,
+    /// What was replaced by pseudonyms: `accounts`, `addresses`, `names`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redacted: Vec<String>,
 }
 
 /// The schema of a review, for `reports/schema`.

@@ -326,7 +326,7 @@ fn crossings(scene: &Scene<'_>) -> Vec<String> {
             .iter()
             .chain(&firewall.egress)
             .flat_map(|rule| &rule.firewalls);
-        for other in named {
+        for other in named.filter(|other| **other != resource.uid) {
             shared.entry(own).or_default().insert(other);
         }
     }
@@ -357,6 +357,9 @@ pub(super) fn blocks(scene: &Scene<'_>) -> Part {
         .collect();
     if scopes.len() > 1 {
         section.says.push(format!("They lie in {} accounts and regions: each block names the provider by an alias that a root module has to declare; in a root module for one seam the line goes.", scopes.len()));
+    }
+    if targets.iter().any(|one| one.ty.starts_with("azurerm")) {
+        section.says.push("Ids of Azure stand here in small letters; where the provider insists on its own spelling, az resource show --ids tells it.".to_owned());
     }
     let several = scopes.len() > 1;
     let alias = |one: &Target<'_>| {
