@@ -178,10 +178,12 @@ fn reviews_are_redacted_as_well() {
     };
     let mut texts = Vec::new();
     for area in ["security", "resilience"] {
-        let review =
-            orch_plan::review::review(area, &DEMO.run, None, &library, &options).unwrap();
+        let review = orch_plan::review::review(area, &DEMO.run, None, &library, &options).unwrap();
         texts.push(orch_plan::review::markdown(&review).unwrap());
     }
     assert_eq!(survivors(&texts, &names(&DEMO.run)), Vec::<&String>::new());
-    assert_eq!(survivors(&texts, &addresses(&DEMO.run)), Vec::<&String>::new());
+    assert_eq!(
+        survivors(&texts, &addresses(&DEMO.run)),
+        Vec::<&String>::new()
+    );
 }

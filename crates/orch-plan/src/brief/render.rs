@@ -1,6 +1,7 @@
 //! How a briefing becomes text of a size.
 
-use super::build::{BriefError, lists};
+use super::build::BriefError;
+use super::cut::lists;
 use super::v1::{Brief, Section};
 use crate::template;
 

@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::v1::{Point, Review, SCHEMA};
-use crate::brief::build::{IN_A_ROW, issues};
+use crate::brief::cut::IN_A_ROW;
 use crate::brief::redact::redact;
 use crate::brief::scene::{Scene, cloud, count_of, joined, money, savings};
+use crate::brief::state::issues;
 use crate::brief::v1::Source;
 use crate::brief::{BriefError, Options, parts};
 use crate::concern::Concern;
