@@ -191,3 +191,60 @@ since = "2026-11-20"
     ));
     assert!(text.contains("budget: 40000.00 EUR for the whole project"));
 }
+
+/// Whether a rule or kind of this name, or with this beginning, is there.
+fn is_there<'k>(name: &str, mut known: impl Iterator<Item = &'k str>) -> bool {
+    match name.strip_suffix('*') {
+        Some(beginning) => known.any(|one| one.starts_with(beginning)),
+        None => known.any(|one| one == name),
+    }
+}
+
+#[test]
+fn what_specialists_and_reviews_name_exists() {
+    let mut missing = Vec::new();
+    let mut rule = |whose: &str, name: &str| {
+        if !is_there(name, DEMO.options.rules.keys().map(String::as_str)) {
+            missing.push(format!("{whose}: {name}"));
+        }
+    };
+    let reviews = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../plans/briefing/reviews.yaml"
+    );
+    let reviews: serde_json::Value =
+        serde_saphyr::from_str(&std::fs::read_to_string(reviews).unwrap()).unwrap();
+    for (area, review) in reviews.as_object().unwrap() {
+        for point in review["points"].as_array().unwrap() {
+            for name in point["rules"].as_array().into_iter().flatten() {
+                rule(area, name.as_str().unwrap());
+            }
+        }
+    }
+    for (id, specialist) in Library::built_in().unwrap().specialists {
+        let concern = specialist.briefing;
+        let rules = concern.goals.iter().flat_map(|goal| &goal.rules);
+        for name in rules.chain(&concern.rules) {
+            rule(&id, name);
+        }
+        for kind in &concern.kinds {
+            let kinds = orch_model::Kind::ALL.iter().map(|kind| kind.as_str());
+            assert!(is_there(kind, kinds), "{id}: {kind}");
+        }
+        let brief = brief(
+            &id,
+            &DEMO.run,
+            None,
+            &Library::built_in().unwrap(),
+            &DEMO.options,
+        );
+        let made: Vec<String> = brief
+            .unwrap()
+            .sections
+            .into_iter()
+            .map(|one| one.id)
+            .collect();
+        assert_eq!(made, concern.sections, "{id}");
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
