@@ -1,24 +1,26 @@
-//! Embeds the specialists, the workflow patterns and the templates: a directory is the registry.
+//! Embeds what is data: specialists, workflow patterns, templates, benchmarks. A directory is the registry.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-/// Name of the table, folder, ending of the files.
-const FOLDERS: [(&str, &str, &str); 3] = [
+/// Name of the table, folder, and how its files end.
+const TABLES: [(&str, &str, &str); 5] = [
     ("SPECIALISTS", "plans/specialists", "yaml"),
     ("PATTERNS", "plans/patterns", "yaml"),
+    ("BRIEFING", "plans/briefing", "yaml"),
+    ("FRAMEWORKS", "rules/frameworks", "yaml"),
     ("TEMPLATES", "reports/templates", "jinja"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
+    let project = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
         .join("../..")
         .canonicalize()?;
     let mut table = String::new();
-    for (name, folder, ending) in FOLDERS {
-        let folder = root.join(folder);
+    for (name, folder, ending) in TABLES {
+        let folder = project.join(folder);
         println!("cargo::rerun-if-changed={}", folder.display());
         let mut files = Vec::new();
         for entry in fs::read_dir(&folder)? {

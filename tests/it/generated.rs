@@ -113,6 +113,14 @@ fn schemas() {
             pretty(&orch_report::rightsize::schema()),
         ),
         (
+            "reports/schema/brief-v1.json".to_owned(),
+            pretty(&orch_plan::brief::v1::schema()),
+        ),
+        (
+            "reports/schema/review-v1.json".to_owned(),
+            pretty(&orch_plan::review::v1::schema()),
+        ),
+        (
             "docs/rule.schema.json".to_owned(),
             pretty(&docs::rule_schema()),
         ),

@@ -1,6 +1,7 @@
 //! The real binary, from the outside.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod brief;
 mod cli_mistakes;
 #[cfg(feature = "billing-files")]
 mod cost;

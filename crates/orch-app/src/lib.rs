@@ -1,5 +1,6 @@
 //! What every front end shares: configuration, the pipeline, exit codes.
 
+mod brief;
 mod clouds;
 mod collect;
 pub mod config;
@@ -22,6 +23,7 @@ mod shape;
 mod watch;
 mod words;
 
+pub use brief::{BriefRequest, brief, review};
 pub use chrono::NaiveDate;
 pub use collect::{CollectRequest, collect};
 pub use cost::{CostOutcome, CostRequest, cost};

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Rightsize(Box<Rightsize>),
     /// Keep a project: its file, how it stands, what is done to it, what it brought.
     Project(Box<crate::project::Project>),
+    /// Brief a specialist: what concerns it, what to reach, and the commands that check it.
+    Brief(Box<crate::brief::Brief>),
+    /// Review security, cost, resilience, compliance or performance over all specialists.
+    Review(Box<crate::brief::Review>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),

@@ -25,6 +25,8 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
         Command::Project(project) => crate::project::project(*project),
+        Command::Brief(brief) => print(&crate::brief::brief(*brief)?),
+        Command::Review(review) => print(&crate::brief::review(*review)?),
         Command::Rule(rule) => self::rule(rule),
         Command::Plan(plan) => crate::plan::plan(plan),
         Command::Specialist(specialist) => crate::plan::specialist(specialist),

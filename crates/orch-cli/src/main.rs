@@ -1,6 +1,7 @@
 //! The program `orch`: arguments in, report out, exit code. What it does lives in `orch-app`.
 
 mod args;
+mod brief;
 mod commands;
 mod ending;
 mod plan;

@@ -1,11 +1,15 @@
 //! From findings and requests to work that people do: specialists, plans, projects, briefings, reports.
 
 mod analysis;
+pub mod brief;
+mod concern;
+mod kinds;
 mod pattern;
 pub mod plan;
 pub mod project;
 mod request;
 pub mod results;
+pub mod review;
 mod run;
 mod schedule;
 mod specialist;
@@ -14,6 +18,7 @@ mod template;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
+pub use concern::{Check, Concern, Goal};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
 pub use run::Run;
 pub use schedule::{

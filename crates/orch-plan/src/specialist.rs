@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::concern::Concern;
+
 /// Somebody, or some agent, with one field of work. One file in `plans/specialists`; its id is the file's name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +27,9 @@ pub struct Specialist {
     /// Phrases whose words do not choose it: "azure devops" is no Azure.
     #[serde(default)]
     pub not_words: Vec<String>,
+    /// What its briefings are made of.
+    #[serde(default)]
+    pub briefing: Concern,
 }
 
 /// What a specialist knows.

@@ -119,6 +119,8 @@ fn of(id: &str, specialist: &Specialist) -> SpecialistView {
         partners,
         words: _,
         not_words: _,
+        // What it is told is a briefing.
+        briefing: _,
     } = specialist.clone();
     SpecialistView {
         id: id.to_owned(),
