@@ -9,7 +9,7 @@ use orch_plan::project::Project;
 use orch_plan::{Library, review as reviews};
 
 use crate::AppError;
-use crate::output::write_output;
+use crate::output::{self, write_output};
 use crate::plans;
 use crate::project::OnDisk;
 use crate::setup::{Prepared, Setup};
@@ -182,21 +182,7 @@ fn ending(json: bool) -> &'static str {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, BriefError> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| BriefError::Template(error.to_string()))?;
-    let mut out = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        // What would turn the writing of a terminal is the same text to a program as an escape.
-        if c.is_ascii() || orch_report::visible(c.encode_utf8(&mut [0; 4])).starts_with(c) {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-    out.push('\n');
-    Ok(out)
+    output::json(value).map_err(|error| BriefError::Template(error.to_string()))
 }
 
 /// Prints texts one after the other, or writes each to its file.

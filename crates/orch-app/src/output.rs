@@ -98,6 +98,15 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), AppError> {
     })
 }
 
+/// A value as JSON that a terminal can be shown.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, AppError> {
+    let mut bytes = Vec::new();
+    let written = orch_report::write_json(value, &mut bytes);
+    let internal = |error: String| AppError::Internal(error);
+    written.map_err(|error| internal(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| internal(error.to_string()))
+}
+
 fn parent(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::exit::{Exit, ExitCode, Said};
-use crate::output::{read_text, write_new};
+use crate::output::{json, read_text, write_new};
 use crate::plans::{self, date};
 use crate::setup::Setup;
 use crate::words::{Mistake, unknown_word};
@@ -513,12 +513,6 @@ fn clean(text: String, why: String) -> Said {
             why,
         },
     }
-}
-
-fn json(value: &impl Serialize) -> Result<String, AppError> {
-    let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n")
-        .map_err(|error| AppError::Internal(error.to_string()))
 }
 
 fn number(what: &str, text: &str) -> Result<Decimal, AppError> {
