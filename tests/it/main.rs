@@ -16,6 +16,7 @@ mod replay;
 mod rightsize;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod together;
+mod walk_through;
 
 use std::path::{Path, PathBuf};
 
