@@ -10,6 +10,7 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+mod named;
 mod plan;
 #[cfg(any(feature = "azure", feature = "gcp"))]
 mod replay;

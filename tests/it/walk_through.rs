@@ -280,7 +280,7 @@ fn from_findings_to_results() {
     walk.step(
         "12_status",
         "project status --format table --today 2026-11-27",
-        60,
+        24,
     );
     walk.step(
         "13_status_page",

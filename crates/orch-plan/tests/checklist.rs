@@ -15,7 +15,7 @@ struct Row {
     at: String,
     holds: String,
     #[serde(default)]
-    awaits: Option<String>,
+    later: Option<String>,
 }
 
 fn project() -> PathBuf {
@@ -42,7 +42,7 @@ fn broken(row: &Row) -> Option<String> {
 #[test]
 fn every_row_leads_somewhere() {
     let rows = rows();
-    let all = rows.iter().filter(|row| row.awaits.is_none());
+    let all = rows.iter().filter(|row| row.later.is_none());
     let broken: Vec<String> = all.filter_map(broken).collect();
     assert!(broken.is_empty(), "{broken:#?}");
     let sections: BTreeSet<&str> = rows.iter().map(|row| row.section.as_str()).collect();
@@ -61,19 +61,27 @@ fn a_row_that_leads_nowhere_is_found() {
         what: "a test".to_owned(),
         at: at.to_owned(),
         holds: holds.to_owned(),
-        awaits: None,
+        later: None,
     };
     assert!(broken(&row("plans/specialists/aws.yaml", "title: AWS")).is_none());
     assert!(broken(&row("plans/specialists/aws.yaml", "title: Nobody")).is_some());
     assert!(broken(&row("plans/specialists/none.yaml", "title")).is_some());
 }
 
+/// What is not built, and known to be missing: nothing else may wait.
+const LATER: [&str; 1] = ["deployment over several regions"];
+
 #[test]
-#[ignore = "until plans, tracking and actions are merged"]
-fn nothing_is_awaited() {
-    let awaited: Vec<Row> = rows()
-        .into_iter()
-        .filter(|row| row.awaits.is_some())
-        .collect();
-    assert!(awaited.is_empty(), "{awaited:#?}");
+fn nothing_is_awaited_but_what_is_known_to_be_missing() {
+    let rows = rows();
+    let later: Vec<&Row> = rows.iter().filter(|row| row.later.is_some()).collect();
+    let names: Vec<&str> = later.iter().map(|row| row.what.as_str()).collect();
+    assert_eq!(names, LATER);
+    for row in later {
+        assert!(
+            broken(row).is_some(),
+            "{} is there: check its row",
+            row.what
+        );
+    }
 }

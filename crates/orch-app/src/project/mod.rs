@@ -425,7 +425,10 @@ fn unplanned(rules: &[(String, String, u64)]) -> Vec<String> {
         .iter()
         .take(NAMED)
         .map(|(rule, severity, count)| {
-            format!("{count} {severity} {} of `{rule}` in no task", noun(*count))
+            format!(
+                "{count} {severity} {} of `{rule}` in no task of the project",
+                noun(*count)
+            )
         })
         .collect();
     let more: u64 = rules.iter().skip(NAMED).map(|(_, _, count)| count).sum();
@@ -433,7 +436,7 @@ fn unplanned(rules: &[(String, String, u64)]) -> Vec<String> {
         let rules = rules.len() - NAMED;
         let what = if rules == 1 { "rule" } else { "rules" };
         out.push(format!(
-            "{more} {} of {rules} more {what} in no task",
+            "{more} {} of {rules} more {what} in no task of the project",
             noun(more)
         ));
     }

@@ -1,12 +1,24 @@
 //! The status as a table for a terminal.
 
+use std::collections::BTreeMap;
+
 use orch_plan::status::v1::Status;
 use orch_report::visible;
 
 /// Phases and tasks, a line each, below what is most important.
 pub(super) fn table(status: &Status) -> String {
     let mut rows = vec![["", "task", "owner", "days", "from", "to", "what"].map(str::to_owned)];
+    // The first row of each phase.
+    let mut heads: BTreeMap<usize, String> = BTreeMap::new();
     for phase in &status.phases {
+        heads.insert(
+            rows.len(),
+            format!(
+                "{} ({})",
+                visible(&phase.title),
+                phase.state.replace('-', " ")
+            ),
+        );
         for task in &phase.tasks {
             let state = match (task.state.as_str(), task.blocked_by.is_empty()) {
                 ("done", _) => "done".to_owned(),
@@ -24,7 +36,7 @@ pub(super) fn table(status: &Status) -> String {
                 task.took.unwrap_or(task.days[1]).to_string(),
                 day(&task.start),
                 day(&task.end),
-                format!("{}: {}", visible(&phase.title), visible(&task.title)),
+                visible(&task.title).into_owned(),
             ]);
         }
     }
@@ -47,7 +59,10 @@ pub(super) fn table(status: &Status) -> String {
         out.push_str(&format!("  {}\n", visible(why)));
     }
     out.push('\n');
-    for row in &rows {
+    for (at, row) in rows.iter().enumerate() {
+        if let Some(head) = heads.get(&at) {
+            out.push_str(&format!("\n{head}\n"));
+        }
         let cells: Vec<String> = row
             .iter()
             .zip(&widths)

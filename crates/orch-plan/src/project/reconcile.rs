@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use orch_report::v1;
 use rust_decimal::Decimal;
 
-use super::{Change, Project, ReadingOf, State, Task};
+use super::{Change, Entry, Project, ReadingOf, State, Task};
 use crate::Run;
 
 /// How a finding stands in a run.
@@ -92,7 +92,7 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
                 (fingerprint.clone(), seen)
             })
             .collect();
-        judge(task, &findings, (run, as_of), &mut out);
+        judge(project, task, &findings, (run, as_of), &mut out);
         out.tasks.push(TaskSeen {
             task: task.id.clone(),
             findings,
@@ -113,6 +113,7 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
 
 /// What follows for a task from how its findings stand.
 fn judge(
+    project: &Project,
     task: &Task,
     findings: &BTreeMap<String, Seen>,
     (run, as_of): (&Run, NaiveDate),
@@ -142,6 +143,14 @@ fn judge(
         what,
         task: Some(id.clone()),
     };
+    let noted = |what: &str| {
+        let of = |entry: &&Entry| entry.task.as_deref() == Some(id.as_str());
+        project
+            .log
+            .iter()
+            .filter(of)
+            .any(|entry| entry.what == what)
+    };
     match task.state {
         State::Done if open > 0 && task.finished.is_none_or(|finished| finished <= as_of) => {
             let why = format!("{} in {run_name}", of(open, all, "back"));
@@ -163,13 +172,16 @@ fn judge(
         }
         State::Pending | State::Started if gone > 0 && gone < all && before(task, as_of) => {
             let percent = u8::try_from(gone * 100 / all).unwrap_or(99).min(99);
-            if task.percent.is_none_or(|held| held < percent) {
+            let what = format!("{} by {run_name}", of(gone, all, "gone"));
+            // Findings go for many reasons: that somebody has begun, somebody says.
+            if task.state == State::Started && task.percent.is_none_or(|held| held < percent) {
                 out.changes.push(Change::Percent {
                     task: id.clone(),
                     percent,
                 });
-                out.changes
-                    .push(log(format!("{} by {run_name}", of(gone, all, "gone"))));
+                out.changes.push(log(what));
+            } else if task.state == State::Pending && !noted(&what) {
+                out.changes.push(log(what));
             }
         }
         _ => {}

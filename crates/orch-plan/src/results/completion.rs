@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::known::{KNOWN, Known, Section as Of, how};
 use super::roi::{bills, roi};
 use super::v1::*;
-use crate::project::{Project, Seen, State, fate};
+use crate::project::{Project, Seen, State, Task, fate};
 use crate::schedule::ScheduleError;
 use crate::schedule::working_days;
 use crate::status::{days_spent, money, status, took};
@@ -266,6 +266,7 @@ fn compare(before: &Run, after: &Run) -> Findings {
         .iter()
         .chain(&new)
         .flat_map(|one| one.compliance.keys().cloned())
+        .filter(|id| is_of(id, &[before, after]))
         .collect();
     let unknown = |run: &Run| run.report.totals.unknown + run.report.totals.unassessed;
     let name = |run: &Run| [run.name.clone(), run.report.run.as_of.clone()];
@@ -452,6 +453,15 @@ fn lessons(project: &Project) -> Vec<String> {
     out
 }
 
+/// Whether a standard is one of a cloud that these runs looked at, or of none.
+fn is_of(standard: &str, runs: &[&Run]) -> bool {
+    let of = standard
+        .split('-')
+        .find(|part| matches!(*part, "aws" | "azure" | "gcp"));
+    let mut accounts = runs.iter().flat_map(|run| &run.report.run.accounts);
+    of.is_none_or(|cloud| accounts.any(|account| account.provider == cloud))
+}
+
 fn recommendations(project: &Project, after: Option<&Run>, library: &Library) -> Vec<String> {
     let mut out = Vec::new();
     let mut rules: Vec<(&report::Finding, u64)> = Vec::new();
@@ -482,11 +492,23 @@ fn recommendations(project: &Project, after: Option<&Run>, library: &Library) ->
         ));
     }
     for task in &project.tasks {
-        match task.state {
-            State::Dropped => out.push(format!("Given up and still to do: {}", task.title)),
-            State::Pending | State::Started => out.push(format!("Not done yet: {}", task.title)),
-            State::Done => {}
+        if task.state == State::Dropped {
+            out.push(format!("Given up and still to do: {}", task.title));
         }
+    }
+    let open: Vec<&Task> = project
+        .tasks
+        .iter()
+        .filter(|task| matches!(task.state, State::Pending | State::Started))
+        .collect();
+    let named = open.iter().take(MOST);
+    out.extend(named.map(|task| format!("Not done yet: {}", task.title)));
+    if open.len() > MOST {
+        let more = open.len() - MOST;
+        let noun = if more == 1 { "task is" } else { "tasks are" };
+        out.push(format!(
+            "{more} more {noun} not done yet: `orch project status` lists them"
+        ));
     }
     let pattern = project
         .pattern

@@ -154,7 +154,8 @@ fn share(part: Decimal, of: Decimal) -> String {
     if of.is_zero() {
         return "0".to_owned();
     }
-    (part * Decimal::ONE_HUNDRED / of).round_dp(0).to_string()
+    // All of it only when all of it is done.
+    (part * Decimal::ONE_HUNDRED / of).trunc().to_string()
 }
 
 pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {

@@ -69,7 +69,8 @@ pub fn weekly(
         notes: project
             .log
             .iter()
-            .filter(|entry| within(entry.on))
+            // What is done stands above.
+            .filter(|entry| within(entry.on) && !entry.what.starts_with("done: "))
             .map(|entry| v1::Note {
                 on: entry.on.to_string(),
                 task: entry.task.clone(),
@@ -77,10 +78,14 @@ pub fn weekly(
             })
             .collect(),
         in_progress: pick(&|task| task.state == State::Started),
-        next_week: pick(&|task| {
-            let dates = forecast.dates.get(&task.id);
-            dates.is_some_and(|(start, end)| *start <= next_end && *end >= next)
-        }),
+        next_week: {
+            let mut tasks = pick(&|task| {
+                let dates = forecast.dates.get(&task.id);
+                dates.is_some_and(|(start, end)| *start <= next_end && *end >= next)
+            });
+            tasks.sort_by(|one, other| (&one.start, &one.end).cmp(&(&other.start, &other.end)));
+            tasks
+        },
         blockers: blockers(project, today),
         risks: risks(project),
         dora: dora.iter().map(|id| measured(project, id, today)).collect(),

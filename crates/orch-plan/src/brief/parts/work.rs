@@ -14,6 +14,8 @@ const HOURS: [(&str, [u32; 3], u32); 3] = [
     ("medium", [6, 12, 24], 2),
     ("large", [16, 32, 60], 4),
 ];
+/// How many tasks are named where a sentence names them.
+const NAMED: usize = 3;
 /// Of a day that is left for the work itself.
 const HOURS_A_DAY: u32 = 6;
 
@@ -27,7 +29,14 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
                 *sum += day;
             }
         }
-        let titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+        let mut titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+        let more = titles.len().saturating_sub(NAMED);
+        let others = format!("{more} more");
+        // One more takes no more room than saying so.
+        if more > 1 {
+            titles.truncate(NAMED);
+            titles.push(&others);
+        }
         return Duration {
             days: Some(days),
             basis: format!(
