@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use insta::assert_snapshot;
-use orch_plan::project::{Change, Project, State, edit, read, reconcile};
+use orch_plan::plan::view;
+use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
 use orch_plan::results::{Before, completion, completion_markdown, readings};
 use orch_plan::status::{
     Wish, choose, forecast, notice, options, options_markdown, status, status_markdown, weekly,
@@ -244,6 +245,57 @@ fn a_run_closes_and_opens_tasks_and_says_what_it_does_not_prove() {
     let mut old = after();
     old.report.run.as_of = "2026-01-01T08:00:00Z".to_owned();
     assert!(reconcile(&project(), &old, day("2026-03-13")).is_none());
+}
+
+#[test]
+fn findings_that_go_begin_no_task() {
+    let mut project = project();
+    let task = project.tasks.iter_mut().find(|one| one.id == "volumes");
+    // One of two is gone, and nobody has begun.
+    task.unwrap().findings = vec!["f3".to_owned(), "f1".to_owned()];
+    let mut run = before();
+    run.report.run.as_of = "2026-03-13T08:00:00Z".to_owned();
+    run.report.findings.retain(|one| one.fingerprint != "f3");
+    let found = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    let of_volumes = |change: &&Change| match change {
+        Change::Log { task, .. } => task.as_deref() == Some("volumes"),
+        Change::Percent { task, .. } | Change::Done { task, .. } => task == "volumes",
+        _ => false,
+    };
+    let changes: Vec<&Change> = found.changes.iter().filter(of_volumes).collect();
+    let [Change::Log { what, .. }] = changes[..] else {
+        panic!("{changes:#?}");
+    };
+    assert!(what.starts_with("1 of 2 findings are gone"), "{what}");
+    // Once it is noted, the same run has nothing to add.
+    project.log.push(Entry {
+        on: day("2026-03-13"),
+        task: Some("volumes".to_owned()),
+        what: what.clone(),
+    });
+    let again = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    assert_eq!(again.changes.iter().filter(of_volumes).count(), 0);
+}
+
+#[test]
+fn the_status_and_the_plan_say_the_same_dates() {
+    let project = project();
+    for today in [
+        "2026-02-20",
+        "2026-03-02",
+        "2026-03-13",
+        "2026-03-14",
+        "2026-05-01",
+    ] {
+        let today = day(today);
+        let status = forecast(&project, today).unwrap();
+        let plan = view(&LIBRARY, &project, today).unwrap();
+        assert_eq!([status.best, status.end, status.worst], plan.end);
+        for task in plan.tasks.iter().filter(|one| one.state != State::Done) {
+            assert_eq!(status.dates[&task.id], (task.first, task.last[1]));
+            assert_eq!(status.critical.contains(&task.id), task.critical);
+        }
+    }
 }
 
 #[test]
