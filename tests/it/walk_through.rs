@@ -202,7 +202,7 @@ fn from_findings_to_results() {
         36,
     );
     walk.tell("The plan is a file for people and for git. Who leads and what it may cost is written into it by hand, above `[limits]`:");
-    let edit = "lead = \"Ada\"\n\n[budget]\namount = 60000\ncurrency = \"USD\"\nday_rate = 600\n";
+    let edit = "lead = \"Ada\"\n\n[budget]\namount = 75000\ncurrency = \"USD\"\nday_rate = 600\n";
     walk.tell(&format!("~~~~toml\n{edit}~~~~"));
     let file = walk.path("orch-project.toml");
     let text = fs::read_to_string(&file).expect("the project file");
