@@ -330,7 +330,10 @@ fn apply(
             }
             keys.push(("what", Value::from(what)));
             paper.push("log", keys);
-            Ok(vec![format!("noted: {what}")])
+            Ok(vec![match task {
+                Some(task) => format!("noted on `{task}`: {what}"),
+                None => format!("noted: {what}"),
+            }])
         }
         Change::Drop { task } => {
             let task = find(project, task)?;

@@ -158,7 +158,10 @@ fn judge(
                 task: id.clone(),
                 why: why.clone(),
             });
-            out.changes.push(log(format!("open again: {why}")));
+            // What showed that it was done leaves the task; it stays in the log.
+            let was = task.evidence.as_ref();
+            let was = was.map_or_else(String::new, |was| format!("; it was done by: {was}"));
+            out.changes.push(log(format!("open again: {why}{was}")));
             out.reopened.push((id.clone(), why));
         }
         State::Pending | State::Started if gone == all && before(task, as_of) => {
@@ -167,7 +170,6 @@ fn judge(
                 task: id.clone(),
                 evidence: proof.clone(),
             });
-            out.changes.push(log(format!("done: {proof}")));
             out.closed.push((id.clone(), proof));
         }
         State::Pending | State::Started if gone > 0 && gone < all && before(task, as_of) => {

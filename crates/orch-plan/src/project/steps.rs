@@ -80,7 +80,7 @@ pub(super) fn done(
     if task.percent.is_some() {
         paper.set_in("task", id, "percent", 100)?;
     }
-    let mut said = vec![format!("`{id}` is done")];
+    let mut said = vec![format!("`{id}` is done: {evidence}")];
     for blocker in open_blockers(project, id) {
         paper.set_in("blocker", blocker, "ended", day(today))?;
         said.push(format!("its blocker `{blocker}` is over"));

@@ -69,8 +69,7 @@ pub fn weekly(
         notes: project
             .log
             .iter()
-            // What is done stands above.
-            .filter(|entry| within(entry.on) && !entry.what.starts_with("done: "))
+            .filter(|entry| within(entry.on))
             .map(|entry| v1::Note {
                 on: entry.on.to_string(),
                 task: entry.task.clone(),
