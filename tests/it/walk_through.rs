@@ -1,6 +1,7 @@
 //! From the findings of the demo estate to the results of a project, as `docs/walk-through.md` tells it.
 //!
-//! The page is written by this test (`cargo xtask generate`), so that everything on it was really printed.
+//! The page is written by this test (`cargo xtask generate`), so that everything on it was really printed. Outputs are held
+//! by snapshots as well: accept those first (`INSTA_UPDATE=always`) where they have to change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
