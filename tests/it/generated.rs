@@ -99,7 +99,7 @@ fn pages_of_rules() {
 
 #[test]
 fn schemas() {
-    let files = BTreeMap::from([
+    let mut files = BTreeMap::from([
         (
             "reports/schema/v1.json".to_owned(),
             pretty(&orch_report::schema()),
@@ -113,10 +113,22 @@ fn schemas() {
             pretty(&orch_report::rightsize::schema()),
         ),
         (
+            "reports/schema/brief-v1.json".to_owned(),
+            pretty(&orch_plan::brief::v1::schema()),
+        ),
+        (
+            "reports/schema/review-v1.json".to_owned(),
+            pretty(&orch_plan::review::v1::schema()),
+        ),
+        (
             "docs/rule.schema.json".to_owned(),
             pretty(&docs::rule_schema()),
         ),
     ]);
+    let plans = orch_plan::plan::schemas().into_iter();
+    for (name, schema) in plans.chain(orch_plan::project::schemas()) {
+        files.insert(format!("reports/schema/{name}.json"), pretty(&schema));
+    }
     hold(None, &files);
 }
 
@@ -138,8 +150,33 @@ fn the_command_line_and_the_permissions() {
         &["cost"],
         &["doctor"],
         &["rightsize"],
+        &["project"],
+        &["project", "new"],
+        &["project", "status"],
+        &["project", "start"],
+        &["project", "done"],
+        &["project", "percent"],
+        &["project", "block"],
+        &["project", "unblock"],
+        &["project", "risk"],
+        &["project", "decide"],
+        &["project", "metric", "add"],
+        &["project", "metric", "import"],
+        &["project", "reprioritize"],
+        &["project", "log"],
+        &["project", "weekly"],
+        &["project", "complete"],
+        &["project", "reconcile"],
+        &["brief"],
+        &["review"],
         &["rule"],
         &["rule", "eval"],
+        &["plan"],
+        &["plan", "analyze"],
+        &["plan", "new"],
+        &["plan", "show"],
+        &["specialist"],
+        &["specialist", "show"],
         &["permissions"],
         &["config", "check"],
         &["completions"],
@@ -157,7 +194,8 @@ fn the_command_line_and_the_permissions() {
             help.join("\n").trim_end()
         ));
     }
-    let mut files = BTreeMap::from([("docs/cli.md".to_owned(), page)]);
+    hold(None, &BTreeMap::from([("docs/cli.md".to_owned(), page)]));
+    let mut files = BTreeMap::new();
     for provider in ["aws", "azure", "gcp"] {
         files.insert(
             format!("docs/permissions-{provider}.json"),
@@ -192,7 +230,7 @@ fn estates_are_sealed() {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(super) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

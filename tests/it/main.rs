@@ -1,6 +1,7 @@
 //! The real binary, from the outside.
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod brief;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod catalog;
 mod cli_mistakes;
@@ -11,6 +12,8 @@ mod generated;
 mod law;
 #[cfg(feature = "aws")]
 mod live;
+mod named;
+mod plan;
 #[cfg(all(
     feature = "aws",
     feature = "azure",
@@ -23,6 +26,7 @@ mod replay;
 mod rightsize;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod together;
+mod walk_through;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,8 @@ pub(crate) fn run(check: bool) -> Outcome {
     for tests in [
         &["--lib", "--", "generated_list"][..],
         &["--test", "it", "--", "generated::"],
+        // It copies an estate that the one before seals.
+        &["--test", "it", "--", "walk_through::"],
     ] {
         let mut command = run::cargo();
         command.args(["test", "--workspace", "--quiet"]).args(tests);

@@ -13,6 +13,7 @@ mod fuzz;
 mod generate;
 mod mutants;
 mod python;
+mod requests;
 mod run;
 mod test;
 
@@ -25,6 +26,7 @@ cargo xtask check              format, lints, dependencies, generated files
 cargo xtask fuzz [NUMBER]      feed each decoder of Azure and Google Cloud a million odd bodies
 cargo xtask mutants [WORD]     put mistakes into a copy of the evaluator of exposure; the judge must notice each
 cargo xtask anomalies          measure anomalies and forecasts on synthetic bills and write docs/anomalies.md
+cargo xtask requests           measure how requests are understood, with the confusion of patterns
 cargo xtask catalog FOLDER     make the price catalogue anew from a folder of dated figures
 cargo xtask bench [NAME]       measure in release: engine, startup, scale, account, billing (all without a name)";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["fuzz", executions] => fuzz::run(Some(executions)),
         ["mutants", words @ ..] => mutants::run(words),
         ["anomalies"] => anomalies::run(),
+        ["requests"] => requests::run(),
         ["catalog", folder] => catalog::run(folder),
         ["bench", names @ ..] => bench::run(names),
         _ => {

@@ -175,6 +175,9 @@ impl AppError {
                     "name a file in it, for example {}",
                     path.join("report.json").display()
                 ),
+                io::ErrorKind::AlreadyExists => {
+                    "it is there already and stays as it is: name another file".to_owned()
+                }
                 io::ErrorKind::StorageFull => "make room, or write to another disk".to_owned(),
                 io::ErrorKind::NotFound => "make the directory first".to_owned(),
                 _ => "check that the place can be written, or name another".to_owned(),
@@ -280,6 +283,7 @@ fn said(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::AlreadyExists => "there is such a file already".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         _ => error.to_string(),
     }

@@ -79,6 +79,34 @@ pub fn write_output(
     })
 }
 
+/// Writes a file that is not there yet, for its owner only. What is there stays as it is.
+///
+/// # Errors
+/// A file that is there already, and those of the file system.
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), AppError> {
+    let attempt = || -> io::Result<()> {
+        let mut file = beside(path)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    place(path)?;
+    attempt().map_err(|source| AppError::Write {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// A value as JSON that a terminal can be shown.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, AppError> {
+    let mut bytes = Vec::new();
+    let written = orch_report::write_json(value, &mut bytes);
+    let internal = |error: String| AppError::Internal(error);
+    written.map_err(|error| internal(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| internal(error.to_string()))
+}
+
 fn parent(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -109,6 +137,21 @@ mod tests {
         fs::write(&path, "old").unwrap();
         write_output(&path, |out| out.write_all(b"new")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("orch-project.toml");
+        write_new(&path, "mine").unwrap();
+        let error = write_new(&path, "yours").unwrap_err();
+        assert!(error.next_step().unwrap().contains("name another"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600

@@ -152,6 +152,22 @@ fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
 /// Takes the snapshot, so that it is gone when the report is written.
 fn report(prepared: &Prepared, snapshot: Snapshot) -> Result<AuditOutcome, AppError> {
     let options = &prepared.options;
+    let (report, exit) = evaluated(prepared, &snapshot)?;
+    Ok(AuditOutcome {
+        report,
+        exit,
+        kept: None,
+        format: options.format.unwrap_or(&orch_report::FORMATS[0]),
+        group_by: options.group_by,
+    })
+}
+
+/// What the rules say of a snapshot, and how an audit of it ends.
+pub(crate) fn evaluated(
+    prepared: &Prepared,
+    snapshot: &Snapshot,
+) -> Result<(Report, Exit), AppError> {
+    let options = &prepared.options;
     let collectors: Vec<&str> = snapshot
         .collectors
         .iter()
@@ -165,7 +181,7 @@ fn report(prepared: &Prepared, snapshot: Snapshot) -> Result<AuditOutcome, AppEr
     );
     let evaluation = evaluate(
         &prepared.catalog,
-        &Inventory::new(&snapshot),
+        &Inventory::new(snapshot),
         &prepared.settings,
     );
     tracing::info!(findings = evaluation.findings.len(), "evaluated");
@@ -182,7 +198,7 @@ fn report(prepared: &Prepared, snapshot: Snapshot) -> Result<AuditOutcome, AppEr
     let fail_on = options.fail_on.unwrap_or(FailOn::Severity(Severity::High));
     let exit = decide(&verdicts, fail_on, &allow);
     let input = Input {
-        snapshot: &snapshot,
+        snapshot,
         catalog: &prepared.catalog,
         selection: &prepared.settings.selection,
         options: &told(prepared, fail_on),
@@ -193,13 +209,7 @@ fn report(prepared: &Prepared, snapshot: Snapshot) -> Result<AuditOutcome, AppEr
         code: exit.code.number(),
         why: exit.why.clone(),
     };
-    Ok(AuditOutcome {
-        report: orch_report::build(&input, evaluation, told),
-        exit,
-        kept: None,
-        format: options.format.unwrap_or(&orch_report::FORMATS[0]),
-        group_by: options.group_by,
-    })
+    Ok((orch_report::build(&input, evaluation, told), exit))
 }
 
 /// The gaps that are allowed, checked against the collectors there are.

@@ -38,9 +38,21 @@ pub(crate) enum Command {
     /// The price catalogue: fetch the clouds' own price lists, show what there is.
     #[command(subcommand)]
     Catalog(Catalog),
+    /// Keep a project: its file, how it stands, what is done to it, what it brought.
+    Project(Box<crate::project::Project>),
+    /// Brief a specialist: what concerns it, what to reach, and the commands that check it.
+    Brief(Box<crate::brief::Brief>),
+    /// Review security, cost, resilience, compliance or performance over all specialists.
+    Review(Box<crate::brief::Review>),
     /// Look at rules, check them, try expressions.
     #[command(subcommand)]
     Rule(Rule),
+    /// Plan the work: what a request or the findings of a run ask for, when it is done, and by whom.
+    #[command(subcommand)]
+    Plan(crate::plan::Plan),
+    /// Look at the specialists who do the work.
+    #[command(subcommand)]
+    Specialist(crate::plan::Specialist),
     /// Print the read policy that the chosen collectors need, as JSON.
     Permissions(Box<Permissions>),
     /// Check credentials, accounts and each permission with one harmless call, and say what is missing.
@@ -209,7 +221,7 @@ pub(crate) struct Rules {
     pub(crate) skip_rule: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What to ask")]
 pub(crate) struct Shared {
     /// A directory with more rules.

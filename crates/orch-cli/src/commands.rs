@@ -11,7 +11,7 @@ use crate::args::{
 };
 use crate::{ending, progress, signals, terminal};
 
-type Ended = Result<Option<Exit>, AppError>;
+pub(crate) type Ended = Result<Option<Exit>, AppError>;
 
 /// What becomes of what was read when the reading is stopped.
 const KEPT: &str = "what was read is kept";
@@ -26,7 +26,12 @@ pub(crate) fn run(command: Command) -> Ended {
         Command::Cost(cost) => self::cost(*cost),
         Command::Rightsize(rightsize) => self::rightsize(*rightsize),
         Command::Catalog(catalog) => self::catalog(catalog),
+        Command::Project(project) => crate::project::project(*project),
+        Command::Brief(brief) => print(&crate::brief::brief(*brief)?),
+        Command::Review(review) => print(&crate::brief::review(*review)?),
         Command::Rule(rule) => self::rule(rule),
+        Command::Plan(plan) => crate::plan::plan(plan),
+        Command::Specialist(specialist) => crate::plan::specialist(specialist),
         Command::Permissions(permissions) => self::permissions(*permissions),
         Command::Doctor(doctor) => self::doctor(*doctor),
         Command::Config(Config::Check { shared }) => {
@@ -283,7 +288,7 @@ fn rule(rule: Rule) -> Ended {
     }
 }
 
-fn setup(options: RawOptions, shared: Shared) -> Setup {
+pub(crate) fn setup(options: RawOptions, shared: Shared) -> Setup {
     Setup {
         options: RawOptions {
             rules_dirs: shared.rules,
@@ -322,12 +327,12 @@ fn watched<T>(
 }
 
 /// The edge of the program reads the clock; everything behind it is told the time.
-fn now() -> orch_app::Time {
+pub(crate) fn now() -> orch_app::Time {
     std::time::SystemTime::now().into()
 }
 
 /// What rule files and snapshots say is in the text: none of it may move the cursor.
-fn print(text: &str) -> Ended {
+pub(crate) fn print(text: &str) -> Ended {
     let text = orch_app::visible_lines(text);
     terminal::print(|out| out.write_all(text.as_bytes())).map_err(broken_output)?;
     Ok(None)

@@ -1,9 +1,12 @@
 //! The program `orch`: arguments in, report out, exit code. What it does lives in `orch-app`.
 
 mod args;
+mod brief;
 mod commands;
 mod ending;
+mod plan;
 mod progress;
+mod project;
 mod signals;
 mod terminal;
 

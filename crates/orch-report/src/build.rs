@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::SecondsFormat;
 use orch_engine::{Catalog, Evaluation, Rule, Selection, Waived, WaiverState, WaiverStatus};
 use orch_model::{
-    CallOutcome, Category, Finding, Money, Reason, Scope, Severity, Snapshot, State, Text,
-    UnknownAnswer, Why,
+    CallOutcome, Category, Finding, Money, Provider, Reason, Scope, Severity, Snapshot, State,
+    Text, UnknownAnswer, Why,
 };
 use rust_decimal::Decimal;
 
@@ -183,6 +183,7 @@ fn savings(input: &Input<'_>, all: &[Finding], open: &[&Finding]) -> Vec<v1::Sav
 
 /// What a rule says to do, the same for all its findings.
 struct Advice {
+    audience: Vec<String>,
     remediation: v1::Remediation,
     compliance: BTreeMap<String, Vec<String>>,
 }
@@ -200,6 +201,7 @@ impl Advice {
     fn of(rule: &Rule) -> Self {
         let texts = |ids: &Vec<Text>| ids.iter().map(ToString::to_string).collect();
         Self {
+            audience: texts(&rule.audience),
             remediation: v1::Remediation {
                 effort: rule.remediation.effort.as_str().to_owned(),
                 steps: rule.remediation.steps.clone(),
@@ -249,6 +251,9 @@ fn finding(finding: &Finding, advice: Option<&Advice>) -> v1::Finding {
             region: finding.scope.region.to_string(),
         },
         key: finding.key.as_ref().map(ToString::to_string),
+        audience: advice.map_or_else(Vec::new, |advice| {
+            advice.concerned(finding.scope.provider.as_str())
+        }),
         message: finding.message.clone(),
         evidence: finding
             .evidence
@@ -270,6 +275,15 @@ fn finding(finding: &Finding, advice: Option<&Advice>) -> v1::Finding {
         },
         remediation: advice.map(|advice| advice.remediation.clone()),
         compliance: advice.map_or_else(BTreeMap::new, |advice| advice.compliance.clone()),
+    }
+}
+
+impl Advice {
+    /// Those of the rule's audience that a resource of a cloud concerns: not the specialists of the other clouds.
+    fn concerned(&self, provider: &str) -> Vec<String> {
+        let clouds = Provider::ALL.map(|provider| provider.as_str());
+        let concerned = |id: &&String| id.as_str() == provider || !clouds.contains(&id.as_str());
+        self.audience.iter().filter(concerned).cloned().collect()
     }
 }
 

@@ -15,7 +15,7 @@ pub mod v1;
 pub use advice::next_step;
 pub use build::{Input, Report, build};
 pub use escape::visible;
-pub use format::{FORMATS, Format, GroupBy, View, format};
+pub use format::{FORMATS, Format, GroupBy, View, format, write_json};
 pub use grid::grid;
 pub use list::List;
 

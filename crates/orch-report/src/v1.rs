@@ -170,6 +170,9 @@ pub struct Finding {
     /// What makes it another problem than one of the same rule on the same resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The specialists that it concerns, those first that mend it; none in reports of versions that did not say.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub audience: Vec<String>,
     /// What is wrong here.
     pub message: String,
     /// What it rests on; a text that begins with `not known:` where it could not be derived.

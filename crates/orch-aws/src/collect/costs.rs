@@ -332,7 +332,7 @@ fn start_of(day: NaiveDate) -> Time {
 mod tests {
     use super::*;
 
-    fn day_of(text: &str) -> NaiveDate {
+    fn working_days(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
@@ -405,6 +405,6 @@ mod tests {
     fn only_closed_days_are_asked_for() {
         let as_of = "2026-11-22T17:30:00Z".parse().unwrap();
         let days = asked(as_of, 30).unwrap();
-        assert_eq!(days, day_of("2026-10-23")..day_of("2026-11-22"));
+        assert_eq!(days, working_days("2026-10-23")..working_days("2026-11-22"));
     }
 }

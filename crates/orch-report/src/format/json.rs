@@ -13,7 +13,10 @@ pub(super) fn write(report: &Report, _: &View, out: &mut dyn io::Write) -> io::R
 }
 
 /// Writes anything as JSON that a terminal can be shown.
-pub(crate) fn write_json(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_json(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(
         &mut *out,
         Harmless::default(),

@@ -7,7 +7,7 @@ use crate::Report;
 mod json;
 mod table;
 
-pub(crate) use json::write_json;
+pub use json::write_json;
 pub(crate) use table::{Paint, grouped};
 
 /// How a person wants to see it. Machine-readable formats take no notice of it.

@@ -26,6 +26,7 @@ fn finding(name: &str, key: Option<&str>, amount: Option<&str>) -> v1::Finding {
             region: "eu-west-1".into(),
         },
         key: key.map(Into::into),
+        audience: Vec::new(),
         message: format!("{name} is open on {}", key.unwrap_or("all ports")),
         evidence: BTreeMap::new(),
         saving: amount.map(|amount| v1::Saving {

@@ -1,0 +1,478 @@
+//! `orch plan …` and `orch specialist …`: requests and runs in, analyses, projects and pictures out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use orch_plan::plan::{self, Ask, PlanError, PlanView};
+use orch_plan::{Analysis, FileError, Library, Run};
+use orch_report::v1;
+use orch_snapshot::Needs;
+
+use crate::AppError;
+use crate::output::{read_text, write_new};
+use crate::pipeline;
+use crate::project::OnDisk;
+use crate::setup::{Prepared, Setup};
+use crate::words::{Mistake, unknown_word};
+
+/// The formats of lists and analyses.
+const FORMATS: [&str; 2] = ["table", "json"];
+/// The formats of plans.
+const PICTURES: [&str; 4] = ["table", "mermaid", "svg", "json"];
+/// Working places of one specialist that nobody has.
+const MOST_AT_A_TIME: u32 = 100;
+
+/// Specialists, patterns and numbers: what is built in, and what a folder adds or changes.
+///
+/// # Errors
+/// A folder without any of these, files that cannot be read, and names in them that stand for nobody.
+pub fn library(dir: Option<&Path>) -> Result<Library, AppError> {
+    let mut library = Library::built_in().map_err(|error| AppError::Internal(error.to_string()))?;
+    let Some(dir) = dir else {
+        return Ok(library);
+    };
+    let specialists = yaml_files(&dir.join("specialists"))?;
+    let patterns = yaml_files(&dir.join("patterns"))?;
+    let findings = dir.join("findings.yaml");
+    if specialists.is_empty() && patterns.is_empty() && !findings.is_file() {
+        return Err(AppError::Input(Mistake::new(
+            format!("failed to find anything in `{}`", dir.display()),
+            "put files into `specialists/` and `patterns/` in it, named as their ids: `patterns/tidy-up.yaml`; or \
+             numbers into `findings.yaml`",
+        )));
+    }
+    for path in specialists {
+        let text = read_text(&path)?;
+        let added = library.add_specialist(&id_of(&path), &text);
+        added.map_err(|error| bad_file(&path, &error))?;
+    }
+    for path in patterns {
+        let text = read_text(&path)?;
+        let added = library.add_pattern(&id_of(&path), &text);
+        added.map_err(|error| bad_file(&path, &error))?;
+    }
+    if findings.is_file() {
+        let text = read_text(&findings)?;
+        let set = library.set_findings(&text);
+        set.map_err(|error| bad_file(&findings, &error))?;
+    }
+    library.check().map_err(|error| bad_file(dir, &error))?;
+    Ok(library)
+}
+
+/// The files of a folder, sorted; none where there is no such folder.
+fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>, AppError> {
+    let fail = |source: io::Error| AppError::Read {
+        path: dir.to_path_buf(),
+        source,
+    };
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(fail)?.path();
+        if path.extension() == Some(OsStr::new("yaml")) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn id_of(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn bad_file(path: &Path, error: &FileError) -> AppError {
+    let place = if path.is_dir() {
+        path.join(&error.file)
+    } else {
+        path.to_path_buf()
+    };
+    AppError::Input(Mistake::new(
+        format!("failed to use `{}`: {}", place.display(), error.why),
+        "the files of `plans/` in the source of orch show the form",
+    ))
+}
+
+/// A run: a snapshot directory, evaluated now, or a report that an audit wrote as JSON.
+///
+/// # Errors
+/// What keeps a snapshot from being evaluated, and files that are no report.
+pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
+    if path.is_dir() {
+        evaluated(path, &Prepared::of(setup)?)
+    } else {
+        written(path)
+    }
+}
+
+/// The same, where rules and options are there already.
+pub(crate) fn run_with(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
+    if path.is_dir() {
+        evaluated(path, prepared)
+    } else {
+        written(path)
+    }
+}
+
+/// The run of a snapshot. All of it is read, whatever is asked: plans and briefings tell what is there.
+fn evaluated(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
+    let snapshot = orch_snapshot::load(path, &Needs::ALL)?;
+    let (report, _) = pipeline::evaluated(prepared, &snapshot)?;
+    let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
+    // The lists of a fresh report are made while they are written.
+    let text = serde_json::to_string(&report).map_err(internal)?;
+    drop(report);
+    Ok(Run {
+        name: path.display().to_string(),
+        report: serde_json::from_str(&text).map_err(internal)?,
+        snapshot: Some(snapshot),
+    })
+}
+
+/// The run of a report.
+fn written(path: &Path) -> Result<Run, AppError> {
+    let name = path.display().to_string();
+    let text = read_text(path)?;
+    let help = "name a snapshot directory, or a report written by `orch audit --format json --output FILE`";
+    let mistake = |why: String| {
+        AppError::Input(Mistake::new(
+            format!("failed to understand `{name}` as a report: {why}"),
+            help,
+        ))
+    };
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?;
+    let schema = json.get("schema").and_then(serde_json::Value::as_str);
+    if schema != Some(v1::SCHEMA) {
+        let its = schema.unwrap_or("not there");
+        return Err(mistake(format!(
+            "its `schema` is {}, and not {}",
+            orch_report::visible(its),
+            v1::SCHEMA
+        )));
+    }
+    let report: v1::Report =
+        serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?;
+    if let Some(odd) = odd_word(&report) {
+        let odd = orch_report::visible(odd);
+        return Err(mistake(format!(
+            "`{odd}` is no id of a rule, a cloud or a specialist"
+        )));
+    }
+    Ok(Run {
+        report,
+        snapshot: None,
+        name,
+    })
+}
+
+/// A word of a report that is more than an id. Ids become parts of commands that people copy.
+fn odd_word(report: &v1::Report) -> Option<&str> {
+    let is_id = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
+    };
+    let words = report.findings.iter().flat_map(|one| {
+        [one.rule.as_str(), one.resource.provider.as_str()]
+            .into_iter()
+            .chain(one.audience.iter().map(String::as_str))
+    });
+    let accounts = report.run.accounts.iter().map(|one| one.provider.as_str());
+    words.chain(accounts).find(|word| !is_id(word))
+}
+
+/// What `orch plan analyze` and `orch plan new` are asked.
+#[derive(Debug, Clone, Default)]
+pub struct PlanRequest {
+    /// What somebody asks for, in words.
+    pub text: Option<String>,
+    /// The snapshot directory or report whose findings belong to it.
+    pub run: Option<PathBuf>,
+    /// A folder with more specialists and patterns.
+    pub library: Option<PathBuf>,
+    /// Options and configuration with which a snapshot is evaluated.
+    pub setup: Setup,
+}
+
+impl PlanRequest {
+    fn run(&self) -> Result<Option<Run>, AppError> {
+        let path = self.run.as_deref();
+        path.map(|path| run(path, &self.setup)).transpose()
+    }
+}
+
+/// Analyses a request.
+///
+/// # Errors
+/// Nothing to analyse, or what keeps the run or the library from being read.
+pub fn analyze(request: &PlanRequest) -> Result<Analysis, AppError> {
+    let library = library(request.library.as_deref())?;
+    match (&request.text, request.run()?) {
+        (Some(text), _) => Ok(orch_plan::analyse(&library, text)),
+        (None, Some(run)) => Ok(plan::analyse_run(&library, &run)),
+        (None, None) => Err(AppError::usage(Mistake::new(
+            "there is nothing to analyse",
+            "type `orch plan analyze \"what you want\"` or `orch plan analyze --from RUN`",
+        ))),
+    }
+}
+
+/// Writes an analysis.
+///
+/// # Errors
+/// A format that there is not; those of `out`.
+pub fn write_analysis(
+    analysis: &Analysis,
+    format: Option<&str>,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Some("json") => orch_report::write_json(analysis, out),
+        _ => plan::analysis_table(analysis, width, out),
+    }
+}
+
+/// Whether a format is one of lists and analyses.
+///
+/// # Errors
+/// One that is not, with a suggestion.
+pub fn check_format(format: Option<&str>) -> Result<(), AppError> {
+    known(format, &FORMATS)
+}
+
+/// Whether a format is one of plans.
+///
+/// # Errors
+/// One that is not, with a suggestion.
+pub fn check_picture(format: Option<&str>) -> Result<(), AppError> {
+    known(format, &PICTURES)
+}
+
+fn known(format: Option<&str>, formats: &[&str]) -> Result<(), AppError> {
+    match format {
+        Some(word) if !formats.contains(&word) => Err(AppError::usage(unknown_word(
+            "format",
+            word,
+            formats.iter().copied(),
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What `orch plan new` is asked beside that.
+#[derive(Debug, Clone, Default)]
+pub struct NewPlan {
+    /// The name of the project.
+    pub name: Option<String>,
+    /// The workflow pattern.
+    pub pattern: Option<String>,
+    /// The clouds.
+    pub clouds: Vec<String>,
+    /// The first day, as typed; today where none is.
+    pub start: Option<String>,
+    /// The day by which it is to be done, as typed.
+    pub target: Option<String>,
+    /// `specialist=number`, as typed.
+    pub limits: Vec<String>,
+    /// The file to write; it must not be there.
+    pub out: PathBuf,
+}
+
+/// Plans a project and writes its file. The plan is given back to be shown.
+///
+/// # Errors
+/// What keeps it from a plan, and a file that is there already.
+pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<PlanView, AppError> {
+    if fs::symlink_metadata(&new.out).is_ok() {
+        return Err(AppError::Write {
+            path: new.out.clone(),
+            source: io::ErrorKind::AlreadyExists.into(),
+        });
+    }
+    crate::check_output(&new.out)?;
+    let day = |option: &str, text: &Option<String>| {
+        text.as_deref().map(|text| date(option, text)).transpose()
+    };
+    let start = day("--start", &new.start)?.unwrap_or(today);
+    let target = day("--target", &new.target)?;
+    let limits = limits(&new.limits)?;
+    if request.text.is_none() && request.run.is_none() {
+        return Err(AppError::usage(Mistake::new(
+            "there is nothing to plan",
+            "type `orch plan new \"what you want\"`, or `orch plan new --run RUN` to plan the findings of a run",
+        )));
+    }
+    let library = library(request.library.as_deref())?;
+    let run = request.run()?;
+    let ask = Ask {
+        request: request.text.as_deref().unwrap_or_default(),
+        name: new.name.as_deref(),
+        pattern: new.pattern.as_deref(),
+        clouds: &new.clouds,
+        start,
+        target,
+        limits: &limits,
+        run: run.as_ref(),
+    };
+    let project = plan::propose(&library, &ask).map_err(|error| refused(&error))?;
+    let text = plan::written(&project).map_err(|error| AppError::Internal(error.to_string()))?;
+    let view = plan::view(&library, &project, project.start)
+        .map_err(|error| AppError::Internal(error.to_string()))?;
+    write_new(&new.out, &text)?;
+    Ok(view)
+}
+
+fn refused(error: &PlanError) -> AppError {
+    let mistake = Mistake::new(format!("failed to plan: {error}"), error.help());
+    match error {
+        // What is written in a file of the library.
+        PlanError::CannotSkip { .. } | PlanError::Schedule(_) => AppError::Input(mistake),
+        _ => AppError::usage(mistake),
+    }
+}
+
+/// A day as people type it.
+///
+/// # Errors
+/// What is no day.
+pub fn date(option: &str, text: &str) -> Result<NaiveDate, AppError> {
+    text.parse().map_err(|_| {
+        let message = format!("{option}: `{}` is no day", orch_report::visible(text));
+        AppError::usage(Mistake::new(message, "write it as 2026-03-31"))
+    })
+}
+
+/// `terraform=2` for each.
+fn limits(typed: &[String]) -> Result<BTreeMap<String, u32>, AppError> {
+    let mut limits = BTreeMap::new();
+    for text in typed {
+        let pair = text.split_once('=').and_then(|(id, number)| {
+            let number: u32 = number.trim().parse().ok()?;
+            let fits = (1..=MOST_AT_A_TIME).contains(&number);
+            fits.then(|| (id.trim().to_owned(), number))
+        });
+        let Some((id, number)) = pair else {
+            let message = format!("--limit: `{}` is no limit", orch_report::visible(text));
+            return Err(AppError::usage(Mistake::new(
+                message,
+                "write a specialist and how many tasks it does at a time: terraform=2",
+            )));
+        };
+        limits.insert(id, number);
+    }
+    Ok(limits)
+}
+
+/// A plan of a project's file on a day.
+///
+/// # Errors
+/// A file that cannot be read, or whose tasks cannot be put in order.
+pub fn show(file: &Path, library: Option<&Path>, today: NaiveDate) -> Result<PlanView, AppError> {
+    let library = self::library(library)?;
+    let held = OnDisk::read(file, &library)?;
+    plan::view(&library, &held.project, today).map_err(|error| {
+        let message = format!("failed to schedule `{}`: {error}", file.display());
+        AppError::Input(Mistake::new(message, "check `after` of these tasks"))
+    })
+}
+
+/// Writes a plan in a format; `progress` for how far it is instead of its dates.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_plan(
+    plan: &PlanView,
+    format: Option<&str>,
+    progress: bool,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let picture = match (format, progress) {
+        (Some("json"), _) => return orch_report::write_json(plan, out),
+        (Some("mermaid"), false) => plan::gantt(plan),
+        (Some("mermaid"), true) => plan::progress(plan),
+        (Some("svg"), false) => plan::gantt_svg(plan),
+        (Some("svg"), true) => plan::progress_svg(plan),
+        _ => return plan::table(plan, width, out),
+    };
+    out.write_all(picture.as_bytes())
+}
+
+/// The specialists; only that of an id, where one is given.
+///
+/// # Errors
+/// An id that there is not, with a suggestion.
+pub fn specialists(
+    dir: Option<&Path>,
+    id: Option<&str>,
+) -> Result<plan::SpecialistsView, AppError> {
+    let library = library(dir)?;
+    if let Some(id) = id.filter(|id| !library.specialists.contains_key(*id)) {
+        let known = library.specialists.keys().map(String::as_str);
+        return Err(AppError::usage(unknown_word("specialist", id, known)));
+    }
+    Ok(plan::specialists(&library, id))
+}
+
+/// Writes specialists: a list, or all about each.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_specialists(
+    specialists: &plan::SpecialistsView,
+    format: Option<&str>,
+    list: bool,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match (format, list) {
+        (Some("json"), _) => orch_report::write_json(specialists, out),
+        (_, true) => specialists.list(width, out),
+        (_, false) => specialists.pages(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_whose_rule_would_be_a_command_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/estates/demo");
+        let mut good = run(&demo, &Setup::default()).unwrap();
+        assert!(good.snapshot.is_some());
+        let path = dir.path().join("run.json");
+        let mut read = |rule: &str| {
+            good.report.findings[0].rule = rule.to_owned();
+            fs::write(&path, serde_json::to_string(&good.report).unwrap()).unwrap();
+            run(&path, &Setup::default())
+        };
+        assert!(read("a-rule").is_ok());
+        let error = read("a; rm -rf ~").unwrap_err().to_string();
+        assert!(error.contains("`a; rm -rf ~` is no id"), "{error}");
+    }
+
+    #[test]
+    fn limits_and_days_are_told_with_the_way_to_write_them() {
+        let limit = |text: &str| limits(&[text.to_owned()]);
+        assert_eq!(limit("aws=2").unwrap()["aws"], 2);
+        for wrong in ["aws", "aws=0", "aws=1000", "aws=-1", "aws=two"] {
+            assert!(limit(wrong).is_err(), "{wrong}");
+        }
+        assert!(date("--start", "2026-02-30").is_err());
+    }
+}

@@ -1,0 +1,346 @@
+//! What a request asks for: who takes part and why, in which order, after which pattern.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::pattern::{Choice, Expression};
+use crate::words::Vocabulary;
+use crate::{Library, request};
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Several specialists, led by somebody.
+    Project,
+    /// One specialist, or a task that needs no leading.
+    Direct,
+    /// Too vague: what is missing is asked for.
+    Ask,
+}
+
+/// A specialist that takes part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Chosen {
+    /// Its id.
+    pub id: String,
+    /// Why: the words of the request, or what holds whatever it says.
+    pub reasons: Vec<String>,
+    /// Ids of those that take part and finish before it begins.
+    pub after: Vec<String>,
+}
+
+/// Something that the request does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// Why it matters.
+    pub why: String,
+}
+
+/// What a request asks for: the frozen answer of `orch plan analyze`, schema `orch/analysis-v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Analysis {
+    /// Always `orch/analysis-v1`.
+    pub schema: &'static str,
+    /// The domains that it touches, sorted: those of the specialists, and `cost`.
+    pub domains: Vec<String>,
+    /// Who takes part, by id.
+    pub specialists: Vec<Chosen>,
+    /// The workflow pattern that fits, where one does.
+    pub pattern: Option<String>,
+    /// Why that one: the words of the request.
+    pub pattern_reasons: Vec<String>,
+    /// What becomes of it.
+    pub mode: Mode,
+    /// Specialists that the request rules out.
+    pub ruled_out: Vec<String>,
+    /// What has to be known first, or would make the plan better.
+    pub questions: Vec<Question>,
+}
+
+/// The name of the schema of [`Analysis`].
+pub(crate) const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
+
+/// Analyses a request. Nothing but its words and the files of the library decide.
+pub fn analyse(library: &Library, text: &str) -> Analysis {
+    let vocabulary = Vocabulary::of(&library.specialists);
+    let (tokens, meant, ruled_out) = vocabulary.meant(text);
+    let small = text.to_lowercase();
+    let mut reasons: BTreeMap<String, Vec<String>> = meant
+        .into_iter()
+        .map(|(id, terms)| {
+            // "github actions" is also found as the plural of "github action".
+            let plural = |term: &str| terms.contains(&format!("{term}s").as_str());
+            let told = terms.iter().filter(|term| !plural(term));
+            let quoted = told.map(|term| format!("`{term}`"));
+            (id.to_owned(), quoted.collect())
+        })
+        .collect();
+    let words = tokens
+        .iter()
+        .filter(|token| token.chars().any(char::is_alphanumeric));
+    let vague = reasons.is_empty() || request::is_vague(&small, words.count());
+    let fitting = if vague {
+        None
+    } else {
+        pattern(library, &small, &reasons)
+    };
+    if let Some((id, _)) = &fitting {
+        for always in &library.patterns[id.as_str()].always {
+            let title = &library.patterns[id.as_str()].title;
+            let reason = format!("cannot be left out of: {title}");
+            reasons
+                .entry(always.clone())
+                .or_insert_with(|| vec![reason]);
+        }
+    }
+    let mode = match (vague, &fitting) {
+        (true, _) => Mode::Ask,
+        (false, Some(_)) => Mode::Project,
+        (false, None) if request::is_project(&small, reasons.len()) => Mode::Project,
+        (false, None) => Mode::Direct,
+    };
+    let (pattern, pattern_reasons) = fitting.unzip();
+    let ruled_out = ruled_out
+        .into_iter()
+        .filter(|id| !reasons.contains_key(*id));
+    let mut analysis = Analysis {
+        schema: ANALYSIS_SCHEMA,
+        domains: domains(library, reasons.keys(), request::is_on_cost(&small)),
+        specialists: Vec::new(),
+        pattern,
+        pattern_reasons: pattern_reasons.unwrap_or_default(),
+        mode,
+        ruled_out: ruled_out.map(str::to_owned).collect(),
+        questions: Vec::new(),
+    };
+    analysis.questions = questions(library, &analysis, &reasons, &small);
+    analysis.specialists = in_order(library, reasons);
+    analysis
+}
+
+/// The domains of some specialists.
+pub(crate) fn domains<'i>(
+    library: &Library,
+    ids: impl Iterator<Item = &'i String>,
+    cost: bool,
+) -> Vec<String> {
+    let specialists = ids.filter_map(|id| library.specialists.get(id));
+    let mut domains: BTreeSet<String> = specialists.map(|of| of.domain.clone()).collect();
+    if cost {
+        domains.insert("cost".to_owned());
+    }
+    domains.into_iter().collect()
+}
+
+/// Who takes part, each with those of the others that come before it.
+pub(crate) fn in_order(library: &Library, reasons: BTreeMap<String, Vec<String>>) -> Vec<Chosen> {
+    let there: BTreeSet<String> = reasons.keys().cloned().collect();
+    reasons
+        .into_iter()
+        .map(|(id, reasons)| {
+            let before = library.specialists.get(&id).map(|of| &of.partners.after);
+            let after = before
+                .into_iter()
+                .flatten()
+                .filter(|other| there.contains(*other));
+            Chosen {
+                after: after.cloned().collect(),
+                id,
+                reasons,
+            }
+        })
+        .collect()
+}
+
+/// The pattern of the least order that the request chooses, with the words that did.
+fn pattern(
+    library: &Library,
+    text: &str,
+    specialists: &BTreeMap<String, Vec<String>>,
+) -> Option<(String, Vec<String>)> {
+    let clouds = specialists
+        .keys()
+        .filter(|id| is_cloud(library, id))
+        .count();
+    let mut best: Option<(u32, String, Vec<String>)> = None;
+    for (id, pattern) in &library.patterns {
+        for choice in &pattern.choose {
+            let Some(words) = holds(choice, text, specialists, clouds) else {
+                continue;
+            };
+            if best
+                .as_ref()
+                .is_none_or(|(order, ..)| choice.order < *order)
+            {
+                best = Some((choice.order, id.clone(), words));
+            }
+        }
+    }
+    best.map(|(_, id, words)| (id, words))
+}
+
+pub(crate) fn is_cloud(library: &Library, id: &str) -> bool {
+    library
+        .specialists
+        .get(id)
+        .is_some_and(|of| of.domain == "cloud")
+}
+
+/// The words by which a choice holds.
+fn holds(
+    choice: &Choice,
+    text: &str,
+    specialists: &BTreeMap<String, Vec<String>>,
+    clouds: usize,
+) -> Option<Vec<String>> {
+    let first = |expressions: &[Expression]| {
+        let mut found = expressions.iter().filter_map(|one| one.find(text));
+        found.next().map(|words| format!("`{}`", words.trim()))
+    };
+    let mut words = vec![first(&choice.words)?];
+    if !choice.also.is_empty() {
+        words.push(first(&choice.also)?);
+    }
+    let named = clouds > 0 || text.contains("cloud");
+    let fits = first(&choice.unless).is_none()
+        && clouds >= choice.clouds
+        && (!choice.clouds_or_word || named)
+        && choice
+            .specialists
+            .iter()
+            .all(|id| specialists.contains_key(id))
+        && specialists.len() >= choice.specialists_at_least;
+    fits.then_some(words)
+}
+
+/// What the request leaves open.
+fn questions(
+    library: &Library,
+    analysis: &Analysis,
+    specialists: &BTreeMap<String, Vec<String>>,
+    text: &str,
+) -> Vec<Question> {
+    let mut questions = Vec::new();
+    let mut ask = |text: &str, why: &str| {
+        questions.push(Question {
+            text: text.to_owned(),
+            why: why.to_owned(),
+        });
+    };
+    let no_cloud = !specialists.keys().any(|id| is_cloud(library, id));
+    match analysis.mode {
+        Mode::Ask => {
+            ask(
+                "What shall be different when it is done?",
+                "the goal decides who takes part",
+            );
+            if no_cloud {
+                ask(
+                    "Which clouds, or which rooms, does it run in today, and shall it run in?",
+                    "each has a specialist of its own",
+                );
+            }
+            ask(
+                "What hurts today: cost, outages, speed of delivery, security, or an auditor?",
+                "what hurts most comes first",
+            );
+            ask(
+                "By when, and how many people can work on it?",
+                "a task and a project differ in that",
+            );
+        }
+        Mode::Project => {
+            if no_cloud {
+                ask(
+                    "Which clouds?",
+                    "tasks of `cloud` have no owner before that is known",
+                );
+            }
+            if !request::is_dated(text) {
+                ask("By when?", "the schedule says whether that can be held");
+            }
+        }
+        Mode::Direct => {}
+    }
+    questions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> (Vec<String>, Option<String>, Mode) {
+        let library = Library::built_in().unwrap();
+        let analysis = analyse(&library, text);
+        let ids = analysis.specialists.into_iter().map(|one| one.id);
+        (ids.collect(), analysis.pattern, analysis.mode)
+    }
+
+    #[test]
+    fn words_choose_specialists_and_a_pattern() {
+        let (ids, pattern, mode) =
+            asked("migrate our on-prem shop to GKE with Terraform and GitHub Actions by March");
+        assert_eq!(
+            ids,
+            [
+                "cicd",
+                "gcp",
+                "kubernetes",
+                "monitoring",
+                "security",
+                "terraform"
+            ]
+        );
+        assert_eq!(pattern.as_deref(), Some("migration"));
+        assert_eq!(mode, Mode::Project);
+    }
+
+    #[test]
+    fn what_is_not_wanted_does_not_count() {
+        let (ids, ..) = asked("build new prod env on aws from nothing, no kubernetes pls");
+        assert!(!ids.contains(&"kubernetes".to_owned()), "{ids:?}");
+        let (ids, ..) = asked("We use GitLab instead of Jenkins, not Azure, in terrafrom");
+        assert_eq!(ids, ["cicd", "terraform"]);
+    }
+
+    #[test]
+    fn vague_words_bring_questions_and_no_plan() {
+        let (ids, pattern, mode) = asked("it should be better");
+        assert_eq!((ids.len(), pattern, mode), (0, None, Mode::Ask));
+    }
+
+    #[test]
+    fn every_owner_and_partner_is_somebody() {
+        let library = Library::built_in().unwrap();
+        let known = |id: &str| {
+            library.specialists.contains_key(id) || ["cloud", "orchestrator"].contains(&id)
+        };
+        for (id, pattern) in &library.patterns {
+            for task in pattern.phases.iter().flat_map(|phase| &phase.tasks) {
+                assert!(known(&task.owner), "{id}: {}", task.owner);
+                assert!(
+                    task.when.as_deref().is_none_or(known),
+                    "{id}: {:?}",
+                    task.when
+                );
+            }
+        }
+        for (id, specialist) in &library.specialists {
+            let partners = &specialist.partners;
+            let all = [
+                &partners.after,
+                &partners.before,
+                &partners.parallel,
+                &partners.iterative,
+            ];
+            for other in all.into_iter().flatten() {
+                assert!(library.specialists.contains_key(other), "{id}: {other}");
+            }
+        }
+    }
+}

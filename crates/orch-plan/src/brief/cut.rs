@@ -1,0 +1,74 @@
+//! How a briefing becomes shorter: lists are cut, and say what prints the rest.
+
+use super::scene::{Scene, shell};
+use super::v1::{Brief, List};
+
+/// How many places and ids of one rule stand in a row before the rest is counted.
+pub(crate) const IN_A_ROW: usize = 4;
+
+/// Cuts every list to so many rows.
+pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
+    let all = scene.show_all();
+    brief.state.estate.cut(rows, &all);
+    for issue in &mut brief.state.issues.items {
+        let command = scene.show_rule(&issue.rule);
+        issue.places.cut(IN_A_ROW, &command);
+        issue.findings.cut(IN_A_ROW, &command);
+    }
+    brief.state.issues.cut(rows.max(1) * 2, &all);
+    brief.state.unread.cut(rows, &all);
+    for section in &mut brief.sections {
+        let command = scene.show_section(&section.id);
+        section.rows.cut(rows, &command);
+        if let Some(code) = &mut section.code {
+            code.blocks.cut(rows, &command);
+        }
+    }
+}
+
+/// Every list that may be cut to make a briefing smaller, with the command that prints all of it.
+pub(super) fn lists(brief: &mut Brief) -> Vec<(&mut dyn Cuttable, String)> {
+    let run = shell(&brief.run.name);
+    let begin = format!("orch brief --for {} --run {run}", brief.specialist.id);
+    let all = format!("{begin} --format json");
+    let mut lists: Vec<(&mut dyn Cuttable, String)> = vec![
+        (&mut brief.state.estate, all.clone()),
+        (&mut brief.state.issues, all.clone()),
+        (&mut brief.state.unread, all.clone()),
+        (&mut brief.state.constraints, all.clone()),
+        (&mut brief.objectives, all.clone()),
+        (&mut brief.metrics, all.clone()),
+        (&mut brief.success, all.clone()),
+        (&mut brief.assets, all.clone()),
+        (&mut brief.requires, all.clone()),
+        (&mut brief.blocks, all.clone()),
+        (&mut brief.handoff, all),
+    ];
+    for section in &mut brief.sections {
+        let command = format!("{begin} --section {}", section.id);
+        lists.push((&mut section.rows, command.clone()));
+        if let Some(code) = &mut section.code {
+            lists.push((&mut code.blocks, command));
+        }
+    }
+    lists
+}
+
+/// A list that may be cut.
+pub(super) trait Cuttable {
+    /// How many bytes it has, and how many items.
+    fn size(&self) -> (usize, usize);
+    /// Keeps the first so many.
+    fn keep(&mut self, items: usize, command: &str);
+}
+
+impl<T: serde::Serialize> Cuttable for List<T> {
+    fn size(&self) -> (usize, usize) {
+        let bytes = serde_json::to_vec(&self.items).map_or(0, |bytes| bytes.len());
+        (bytes, self.items.len())
+    }
+
+    fn keep(&mut self, items: usize, command: &str) {
+        self.cut(items, command);
+    }
+}

@@ -1,0 +1,302 @@
+//! What surrounds the work of a specialist: how long it takes, what it waits for, what checks it, who goes on with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::build::is_over;
+use super::super::scene::{Scene, count_of, joined, shell};
+use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective};
+use crate::project::Task;
+
+/// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
+/// same work at another place.
+const HOURS: [(&str, [u32; 3], u32); 3] = [
+    ("small", [1, 3, 6], 1),
+    ("medium", [6, 12, 24], 2),
+    ("large", [16, 32, 60], 4),
+];
+/// How many tasks are named where a sentence names them.
+const NAMED: usize = 3;
+/// Of a day that is left for the work itself.
+const HOURS_A_DAY: u32 = 6;
+
+/// How long it takes: by the tasks of the project, else by the effort that rules state.
+pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
+    let tasks: Vec<&Task> = open_tasks(scene);
+    if !tasks.is_empty() {
+        let mut days = [0; 3];
+        for task in &tasks {
+            for (sum, day) in days.iter_mut().zip(task.days) {
+                *sum += day;
+            }
+        }
+        let mut titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+        let more = titles.len().saturating_sub(NAMED);
+        let others = format!("{more} more");
+        // One more takes no more room than saying so.
+        if more > 1 {
+            titles.truncate(NAMED);
+            titles.push(&others);
+        }
+        return Duration {
+            days: Some(days),
+            basis: format!(
+                "{} of the project: {}",
+                count_of(tasks.len(), "open task", "open tasks"),
+                joined(&titles)
+            ),
+        };
+    }
+    let mut by_rule: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
+    for finding in &scene.findings {
+        let effort = finding
+            .remediation
+            .as_ref()
+            .map_or("medium", |mend| mend.effort.as_str());
+        by_rule.entry(&finding.rule).or_insert((effort, 0)).1 += 1;
+    }
+    if by_rule.is_empty() {
+        return Duration {
+            days: None,
+            basis: format!(
+                "nothing is open for {}, so nothing says how long; the tasks of a project would (--project)",
+                scene.specialist.title
+            ),
+        };
+    }
+    let mut hours = [0; 3];
+    let mut efforts: BTreeMap<&str, u32> = BTreeMap::new();
+    for (effort, findings) in by_rule.values() {
+        let Some((name, first, further)) = HOURS.iter().find(|(name, ..)| name == effort) else {
+            continue;
+        };
+        *efforts.entry(name).or_default() += 1;
+        for (place, (sum, hour)) in hours.iter_mut().zip(first).enumerate() {
+            let more = further * (findings - 1);
+            *sum += hour + [more / 2, more, more * 2][place];
+        }
+    }
+    let told: Vec<String> = HOURS
+        .iter()
+        .filter_map(|(name, ..)| Some(format!("{} of {name} effort", efforts.get(name)?)))
+        .collect();
+    Duration {
+        days: Some(hours.map(|hours| hours.div_ceil(HOURS_A_DAY))),
+        basis: format!(
+            "{} with findings for {}, {}; a first mend counts {} hours by its effort, each repetition {}, a day {HOURS_A_DAY}",
+            count_of(by_rule.len(), "rule", "rules"),
+            scene.specialist.title,
+            joined(&told),
+            joined_numbers(|(_, hours, _)| hours[1]),
+            joined_numbers(|(.., further)| *further),
+        ),
+    }
+}
+
+fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
+    let numbers: Vec<String> = HOURS.iter().map(|row| of(row).to_string()).collect();
+    numbers.join(", ").replacen(", ", " / ", 2)
+}
+
+fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
+    let tasks = scene.project.into_iter().flat_map(|project| &project.tasks);
+    tasks
+        .filter(|task| task.owner == scene.id && !is_over(task.state))
+        .collect()
+}
+
+/// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
+pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
+    if let Some(project) = scene.project {
+        let mine = open_tasks(scene);
+        let wanted: BTreeSet<&str> = mine
+            .iter()
+            .flat_map(|task| &task.after)
+            .map(String::as_str)
+            .collect();
+        let tasks = project
+            .tasks
+            .iter()
+            .filter(|task| wanted.contains(task.id.as_str()) && task.owner != scene.id);
+        return tasks.map(of_task).collect();
+    }
+    let after = scene.specialist.partners.after.iter();
+    let mut all: Vec<Dependency> = after
+        .filter_map(|id| {
+            let partner = scene.library.specialists.get(id)?;
+            plays(scene, id).then(|| Dependency {
+                who: id.clone(),
+                what: partner.hands_over.join("; "),
+                state: state_of(scene, id),
+            })
+        })
+        .collect();
+    if !scene.specialist.needs.is_empty() {
+        all.push(Dependency {
+            who: "whoever asks for the work".to_owned(),
+            what: scene.specialist.needs.join("; ").replace('`', ""),
+            state: "no snapshot tells it".to_owned(),
+        });
+    }
+    all
+}
+
+/// Who waits for it.
+pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
+    if let Some(project) = scene.project {
+        let mine: BTreeSet<&str> = open_tasks(scene)
+            .iter()
+            .map(|task| task.id.as_str())
+            .collect();
+        let tasks = project.tasks.iter().filter(|task| {
+            task.owner != scene.id
+                && !is_over(task.state)
+                && task.after.iter().any(|id| mine.contains(id.as_str()))
+        });
+        return tasks.map(of_task).collect();
+    }
+    let before = scene.specialist.partners.before.iter();
+    before
+        .filter_map(|id| {
+            let partner = scene.library.specialists.get(id)?;
+            plays(scene, id).then(|| Dependency {
+                who: id.clone(),
+                what: partner.needs.join("; ").replace('`', ""),
+                state: state_of(scene, id),
+            })
+        })
+        .collect()
+}
+
+fn of_task(task: &Task) -> Dependency {
+    Dependency {
+        who: task.owner.clone(),
+        what: format!("{} ({})", task.title, task.id),
+        state: match task.state {
+            crate::project::State::Pending => "not begun".to_owned(),
+            crate::project::State::Started => match task.percent {
+                Some(percent) => format!("begun, {percent} %"),
+                None => "begun".to_owned(),
+            },
+            crate::project::State::Done => "done".to_owned(),
+            crate::project::State::Dropped => "dropped".to_owned(),
+        },
+    }
+}
+
+/// Whether a partner has anything to do here: a cloud only where the run has it.
+fn plays(scene: &Scene<'_>, id: &str) -> bool {
+    let Some(partner) = scene.library.specialists.get(id) else {
+        return false;
+    };
+    let clouds = &partner.briefing.providers;
+    let accounts = &scene.run.report.run.accounts;
+    clouds.is_empty()
+        || accounts
+            .iter()
+            .any(|account| clouds.contains(&account.provider))
+}
+
+/// How many findings are open for a partner.
+fn state_of(scene: &Scene<'_>, id: &str) -> String {
+    let Some(partner) = scene.library.specialists.get(id) else {
+        return String::new();
+    };
+    let findings = scene.run.report.findings.iter();
+    let open = findings
+        .filter(|one| one.state == "open" && partner.briefing.has(id, one))
+        .count();
+    count_of(open, "finding open", "findings open")
+}
+
+/// The checks of its objectives, and those with tools of its own.
+pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criterion> {
+    let mut criteria: Vec<Criterion> = objectives
+        .iter()
+        .filter(|objective| !objective.rules.is_empty())
+        .map(|objective| Criterion {
+            what: objective.text.clone(),
+            command: format!(
+                "orch audit --snapshot after --rule {} --fail-on info",
+                objective.rules.join(",")
+            ),
+            today: today(scene, objective),
+        })
+        .collect();
+    for check in &scene.concern().checks {
+        criteria.push(Criterion {
+            what: check.what.clone(),
+            command: check.command.clone(),
+            today: "not run: it needs what this work makes".to_owned(),
+        });
+    }
+    if criteria.is_empty() {
+        let providers: Vec<&str> = scene.providers().into_iter().collect();
+        let command = match (providers.first(), scene.concern().providers.first()) {
+            (Some(_), _) => format!(
+                "orch audit --snapshot {} --fail-on info",
+                shell(&scene.run.name)
+            ),
+            (None, Some(cloud)) => format!(
+                "orch collect --provider {cloud} --out after && orch audit --snapshot after"
+            ),
+            (None, None) => {
+                "orch collect --provider aws --out after && orch audit --snapshot after".to_owned()
+            }
+        };
+        criteria.push(Criterion {
+            what: format!(
+                "{} appears in a run, so that there is something to check",
+                scene.specialist.title
+            ),
+            command,
+            today: "nothing of it was read".to_owned(),
+        });
+    }
+    criteria
+}
+
+/// What the check of an objective says of this run: gaps go before findings.
+fn today(scene: &Scene<'_>, objective: &Objective) -> String {
+    let rules: Vec<&str> = objective.rules.iter().map(String::as_str).collect();
+    let findings = count_of(objective.findings as usize, "finding", "findings");
+    match (scene.gaps(&rules), objective.findings) {
+        (0, 0) => "exits with 0: it holds, and has to go on".to_owned(),
+        (0, _) => format!("exits with 1: {findings}"),
+        (gaps, _) => {
+            let gaps = count_of(gaps as usize, "answer lacks", "answers lack");
+            format!("exits with 3: {findings}, and {gaps} a read")
+        }
+    }
+}
+
+/// What the next ones get.
+pub(crate) fn handoff(scene: &Scene<'_>) -> Vec<Handoff> {
+    let partners = &scene.specialist.partners;
+    let mut next: Vec<&String> = Vec::new();
+    for id in partners
+        .before
+        .iter()
+        .chain(&partners.iterative)
+        .chain(&partners.parallel)
+    {
+        if !next.contains(&id) && plays(scene, id) {
+            next.push(id);
+        }
+    }
+    next.into_iter()
+        .filter_map(|id| {
+            let partner = scene.library.specialists.get(id)?;
+            let shared = scene
+                .findings
+                .iter()
+                .filter(|one| partner.briefing.has(id, one))
+                .count() as u64;
+            let first = partners.before.contains(id);
+            (first || shared > 0).then(|| Handoff {
+                to: id.clone(),
+                what: scene.specialist.hands_over.clone(),
+                shared_findings: shared,
+            })
+        })
+        .collect()
+}

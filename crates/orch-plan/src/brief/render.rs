@@ -1,0 +1,124 @@
+//! How a briefing becomes text of a size.
+
+use super::build::BriefError;
+use super::cut::lists;
+use super::v1::{Brief, Section};
+use crate::template;
+
+/// The briefing as Markdown.
+///
+/// # Errors
+/// A template that cannot be rendered, which tests rule out.
+pub fn markdown(brief: &Brief) -> Result<String, BriefError> {
+    rendered("briefing", brief)
+}
+
+pub(crate) fn rendered(name: &str, context: &impl serde::Serialize) -> Result<String, BriefError> {
+    let text =
+        template::render(name, context).map_err(|error| BriefError::Template(error.to_string()))?;
+    Ok(tidy(&text))
+}
+
+/// At most one empty line in a row, none at the ends.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut empty, mut fence) = (true, None::<usize>);
+    for line in text.lines() {
+        let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
+        match fence {
+            None if ticks >= 3 => fence = Some(ticks),
+            Some(open) if ticks >= open && line.len() == ticks => fence = None,
+            _ => {}
+        }
+        let line = if fence.is_some() {
+            line
+        } else {
+            line.trim_end()
+        };
+        if line.is_empty() && empty && fence.is_none() {
+            continue;
+        }
+        empty = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    let end = out.trim_end().len();
+    out.truncate(end);
+    out.push('\n');
+    out
+}
+
+/// One section by itself: what is to be pasted as it is, else a table.
+///
+/// # Errors
+/// A section that this briefing does not have.
+pub fn section_text(brief: &Brief, id: &str) -> Result<String, BriefError> {
+    of_sections(&brief.sections, id)
+}
+
+/// One of these sections as text.
+pub(crate) fn of_sections(sections: &[Section], id: &str) -> Result<String, BriefError> {
+    let Some(section) = sections.iter().find(|section| section.id == id) else {
+        return Err(BriefError::NoSection {
+            id: id.to_owned(),
+            known: sections.iter().map(|section| section.id.clone()).collect(),
+        });
+    };
+    if let Some(code) = &section.code {
+        return Ok(code.blocks.items.join("\n") + "\n");
+    }
+    #[derive(serde::Serialize)]
+    struct One<'s> {
+        section: &'s Section,
+    }
+    rendered("section", &One { section })
+}
+
+/// Cuts the longest lists until the text that `render` makes has at most so many bytes.
+///
+/// # Errors
+/// A briefing that does not fit even with every list cut.
+pub fn fit(
+    brief: &mut Brief,
+    max_bytes: usize,
+    render: impl Fn(&Brief) -> Result<String, BriefError>,
+) -> Result<String, BriefError> {
+    loop {
+        let text = render(brief)?;
+        if text.len() <= max_bytes {
+            return Ok(text);
+        }
+        let longest = lists(brief)
+            .into_iter()
+            .filter(|(list, _)| list.size().1 > 0)
+            .max_by_key(|(list, _)| list.size().0);
+        match longest {
+            Some((list, command)) => {
+                let items = list.size().1;
+                list.keep(items / 2, &command);
+            }
+            None => {
+                return Err(BriefError::TooLong {
+                    wanted: max_bytes,
+                    least: text.len(),
+                });
+            }
+        }
+    }
+}
+
+/// The name of a briefing's file: nothing in it leads out of its directory, whatever a user's specialist is called.
+pub fn file_name(beginning: &str, specialist: &str, ending: &str) -> String {
+    let safe: String = specialist
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(100)
+        .collect();
+    format!("{beginning}-{safe}.{ending}")
+}

@@ -1,0 +1,388 @@
+//! Which tasks a pattern has for these clouds, this run and these specialists, and in which order.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::findings::{self, Mending, number};
+use super::proof::proven;
+use super::propose::PlanError;
+use crate::pattern::{self, CANNOT_SKIP, CLOUD, ORCHESTRATOR, Pattern};
+use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task};
+use crate::{Library, Run};
+
+/// A pattern on its way to a project.
+pub(crate) struct Draft<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) pattern: &'a Pattern,
+    pub(crate) run: Option<&'a Run>,
+    pub(crate) clouds: Vec<String>,
+    pub(crate) taking_part: BTreeSet<String>,
+    pub(crate) ruled_out: BTreeSet<String>,
+}
+
+impl Draft<'_> {
+    pub(crate) fn phases(&self) -> Vec<Phase> {
+        let phases = self.pattern.phases.iter();
+        phases
+            .map(|phase| Phase {
+                id: phase.id.clone(),
+                title: phase.title.clone(),
+                milestone: phase.milestone.clone(),
+            })
+            .collect()
+    }
+
+    fn of_pattern(&self) -> impl Iterator<Item = &pattern::Task> {
+        self.pattern.phases.iter().flat_map(|phase| &phase.tasks)
+    }
+
+    /// Whether a task of the pattern is in the project.
+    fn is_in(&self, task: &pattern::Task) -> bool {
+        let wanted = match task.when.as_deref() {
+            None => true,
+            Some(CLOUD) => !self.clouds.is_empty(),
+            Some(id) => self.taking_part.contains(id) && !self.ruled_out.contains(id),
+        };
+        wanted && (task.cannot_skip.is_some() || !self.ruled_out.contains(&task.owner))
+    }
+
+    /// The ids under which a task of the pattern is in the project, for one cloud or for all of them.
+    fn ids(&self, task: &pattern::Task, cloud: Option<&str>) -> Vec<String> {
+        if task.owner != CLOUD || self.clouds.len() < 2 {
+            return vec![task.id.clone()];
+        }
+        let clouds = self.clouds.iter().map(String::as_str);
+        clouds
+            .filter(|one| cloud.is_none_or(|cloud| cloud == *one))
+            .map(|one| format!("{}-{one}", task.id))
+            .collect()
+    }
+
+    /// What a task waits for. In the place of a task that is left out stand those before it.
+    fn after(&self, after: &[String], cloud: Option<&str>) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut left: Vec<&str> = after.iter().rev().map(String::as_str).collect();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        while let Some(id) = left.pop() {
+            let Some(task) = self.of_pattern().find(|task| task.id == id) else {
+                continue;
+            };
+            if !seen.insert(&task.id) {
+                continue;
+            }
+            if self.is_in(task) {
+                found.extend(self.ids(task, cloud));
+            } else {
+                left.extend(task.after.iter().rev().map(String::as_str));
+            }
+        }
+        found
+    }
+
+    /// Who does a task of the pattern: the owners, each with the cloud that it is about.
+    fn owners(
+        &self,
+        id: &str,
+        task: &pattern::Task,
+    ) -> Result<Vec<(String, Option<String>)>, PlanError> {
+        if task.owner == CLOUD {
+            if self.clouds.is_empty() {
+                return Err(PlanError::NoCloud {
+                    pattern: id.to_owned(),
+                    task: task.id.clone(),
+                });
+            }
+            let clouds = self.clouds.iter();
+            return Ok(clouds
+                .map(|cloud| (cloud.clone(), Some(cloud.clone())))
+                .collect());
+        }
+        if !self.ruled_out.contains(&task.owner) {
+            return Ok(vec![(task.owner.clone(), None)]);
+        }
+        // Somebody else has to do it, whom a decision names.
+        Ok(vec![(ORCHESTRATOR.to_owned(), None)])
+    }
+
+    pub(crate) fn tasks(&self, id: &str, project: &mut Project) -> Result<(), PlanError> {
+        let mut mendings = self.mendings(project);
+        for phase in &self.pattern.phases {
+            for task in phase.tasks.iter().filter(|task| self.is_in(task)) {
+                if self.ruled_out.contains(&task.owner) {
+                    project.decisions.push(self.instead(task, project.start));
+                }
+                for (owner, cloud) in self.owners(id, task)? {
+                    let task = self.task(task, phase, owner, cloud.as_deref());
+                    project.tasks.push(task);
+                }
+            }
+            let first = self
+                .pattern
+                .phases
+                .first()
+                .is_some_and(|one| one.id == phase.id);
+            let (here, later): (Vec<Mending>, Vec<Mending>) = mendings
+                .into_iter()
+                .partition(|one| self.phase_of(one).is_some_and(|id| id == phase.id));
+            project.tasks.extend(here.into_iter().map(|one| {
+                let waits = !first && !one.is_first(&self.library.findings);
+                Task {
+                    phase: phase.id.clone(),
+                    after: if waits {
+                        self.entry(phase, &one.task.owner)
+                    } else {
+                        Vec::new()
+                    },
+                    ..one.task
+                }
+            }));
+            mendings = later;
+        }
+        self.before_production(project);
+        Ok(())
+    }
+
+    /// A task of the pattern as one of the project.
+    fn task(
+        &self,
+        task: &pattern::Task,
+        phase: &pattern::Phase,
+        owner: String,
+        cloud: Option<&str>,
+    ) -> Task {
+        let several = cloud.filter(|_| self.clouds.len() > 1);
+        let shown = task.proven_by.as_ref().zip(self.run);
+        let evidence = shown.and_then(|(proof, run)| proven(proof, run, cloud));
+        let title = several.and_then(|cloud| self.library.specialists.get(cloud));
+        let best_likely_worst = [task.days.0, task.days.1, task.days.2];
+        let priority = if task.cannot_skip.is_some() || task.production {
+            "high"
+        } else {
+            "medium"
+        };
+        Task {
+            id: self.ids(task, cloud).into_iter().next().unwrap_or_default(),
+            title: match title {
+                Some(cloud) => format!("{} ({})", task.title, cloud.title),
+                None => task.title.clone(),
+            },
+            phase: phase.id.clone(),
+            owner,
+            days: best_likely_worst,
+            after: self.after(&task.after, cloud),
+            objective: task.objective.clone(),
+            rollback: task.rollback.clone(),
+            cannot_skip: task.cannot_skip.clone(),
+            priority: Some(priority.to_owned()),
+            state: if evidence.is_some() {
+                State::Done
+            } else {
+                State::Pending
+            },
+            finished: evidence.is_some().then(|| self.as_of()).flatten(),
+            evidence,
+            ..super::empty_task()
+        }
+    }
+
+    /// The day on which the run was read.
+    fn as_of(&self) -> Option<NaiveDate> {
+        let as_of = &self.run?.report.run.as_of;
+        as_of.get(..10)?.parse().ok()
+    }
+
+    /// The tasks that end findings, and a word on the findings that become none.
+    fn mendings(&self, project: &mut Project) -> Vec<Mending> {
+        let Some(run) = self.run else {
+            return Vec::new();
+        };
+        let settings = &self.library.findings;
+        let sorted = findings::sorted(&run.report, settings, &self.clouds);
+        let mut say = |count: usize, what: &str| {
+            if count > 0 {
+                project.log.push(Entry {
+                    on: project.start,
+                    task: None,
+                    what: format!("{} {what}", number(count, "finding")),
+                });
+            }
+        };
+        say(
+            sorted.small,
+            &format!("below `{}` became no task", settings.from),
+        );
+        say(
+            sorted.elsewhere,
+            "on clouds that are not part of it became no task",
+        );
+        findings::mendings(self.library, &self.ruled_out, &run.report, &sorted.taken)
+    }
+
+    /// Where findings are mended: what waits for nothing in the first phase, the rest where their category belongs.
+    fn phase_of(&self, mending: &Mending) -> Option<&str> {
+        let phases = &self.pattern.phases;
+        let taking = phases
+            .iter()
+            .find(|one| one.takes.contains(&mending.category));
+        let taking = taking.filter(|_| !mending.is_first(&self.library.findings));
+        Some(taking.or(phases.first())?.id.as_str())
+    }
+
+    /// What findings mended in a phase wait for: the same as the owner's own task in it, or as its first.
+    fn entry(&self, phase: &pattern::Phase, owner: &str) -> Vec<String> {
+        let cloud = self.clouds.iter().find(|cloud| *cloud == owner);
+        let mut tasks = phase.tasks.iter().filter(|task| self.is_in(task));
+        let mine =
+            |task: &&pattern::Task| task.owner == owner || task.owner == CLOUD && cloud.is_some();
+        let like = tasks.clone().find(mine).or_else(|| tasks.next());
+        like.map_or_else(Vec::new, |task| {
+            self.after(&task.after, cloud.map(String::as_str))
+        })
+    }
+
+    /// What is open to attack is closed before production begins.
+    fn before_production(&self, project: &mut Project) {
+        let security = self.security(project);
+        let productions: BTreeSet<String> = self
+            .of_pattern()
+            .filter(|task| task.production && self.is_in(task))
+            .flat_map(|task| self.ids(task, None))
+            .collect();
+        let behind = behind(project, &productions);
+        for task in &mut project.tasks {
+            if productions.contains(&task.id) {
+                let first = security.iter().filter(|id| !behind.contains(*id));
+                task.after.extend(first.cloned());
+            }
+        }
+    }
+
+    /// The tasks that end findings of security from medium on.
+    fn security(&self, project: &Project) -> Vec<String> {
+        let Some(run) = self.run else {
+            return Vec::new();
+        };
+        let rules: BTreeSet<&str> = run
+            .report
+            .findings
+            .iter()
+            .filter(|one| one.category == "security")
+            .map(|one| one.rule.as_str())
+            .collect();
+        let is = |task: &&Task| {
+            task.rule
+                .as_deref()
+                .is_some_and(|rule| rules.contains(rule))
+                && task.priority.as_deref() != Some("low")
+        };
+        project
+            .tasks
+            .iter()
+            .filter(is)
+            .map(|task| task.id.clone())
+            .collect()
+    }
+
+    /// Who does what cannot be skipped, where its specialist is ruled out.
+    fn instead(&self, task: &pattern::Task, on: NaiveDate) -> Decision {
+        let item = task.cannot_skip.as_deref().unwrap_or(&task.title);
+        let mut options: Vec<String> = self
+            .clouds
+            .iter()
+            .map(|cloud| format!("`{cloud}`: with the tools of the cloud itself; one specialist less to hand over to, and more to do for this one"))
+            .collect();
+        options.push(format!(
+            "`{}` nevertheless: the usual way; it was ruled out by the request",
+            task.owner
+        ));
+        Decision {
+            id: format!("who-does-{}", task.id),
+            question: format!(
+                "Who does `{}`? The request rules out `{}`, and nobody may leave out {item}",
+                task.id, task.owner
+            ),
+            kind: None,
+            asked: on,
+            options,
+            decider: None,
+            decided: None,
+            reason: None,
+            on: None,
+        }
+    }
+
+    /// What the run could not see is a risk of the plan.
+    pub(crate) fn unseen(&self, project: &mut Project) {
+        let Some(run) = self.run else {
+            return;
+        };
+        let totals = &run.report.totals;
+        let open = totals.unknown + totals.unassessed;
+        if open == 0 {
+            return;
+        }
+        project.risks.push(Risk {
+            id: "not-read".to_owned(),
+            what: format!(
+                "{open} answers of the run are open because something was not read ({}): what is wrong there is in no \
+                 task",
+                run.report.coverage.summary
+            ),
+            likelihood: "medium".to_owned(),
+            impact: "medium".to_owned(),
+            watch: Some(format!(
+                "`orch doctor --provider {}` says what is missing; plan again with the next run",
+                self.clouds.join(",")
+            )),
+            since: project.start,
+            ended: None,
+        });
+    }
+
+    /// Whether everything that nobody may leave out is there.
+    pub(crate) fn has_all(&self, project: &Project) -> Result<(), PlanError> {
+        let there: BTreeSet<&str> = project
+            .tasks
+            .iter()
+            .filter_map(|task| task.cannot_skip.as_deref())
+            .collect();
+        let missing = CANNOT_SKIP
+            .iter()
+            .find(|item| !there.contains(*item) && !self.pattern.without.contains_key(**item));
+        let Some(item) = missing else {
+            return Ok(());
+        };
+        let mut tasks = self.of_pattern();
+        let of = tasks.find(|task| task.cannot_skip.as_deref() == Some(item));
+        Err(PlanError::CannotSkip {
+            item: (*item).to_owned(),
+            why: match of.and_then(|task| Some((&task.id, task.when.as_deref()?))) {
+                Some((task, when)) => {
+                    format!(
+                        "its task `{task}` is only there where `{when}` takes part, who does not"
+                    )
+                }
+                None => "no task of the pattern is for it".to_owned(),
+            },
+        })
+    }
+}
+
+/// The tasks that wait for one of these, however far, and these themselves.
+fn behind(project: &Project, ids: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut behind = ids.clone();
+    loop {
+        let more: Vec<String> = project
+            .tasks
+            .iter()
+            .filter(|task| !behind.contains(&task.id))
+            .filter(|task| task.after.iter().any(|id| behind.contains(id)))
+            .map(|task| task.id.clone())
+            .collect();
+        if more.is_empty() {
+            return behind;
+        }
+        behind.extend(more);
+    }
+}

@@ -1,0 +1,64 @@
+//! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
+
+mod chart;
+mod draft;
+mod file;
+mod findings;
+mod proof;
+mod propose;
+mod request;
+mod said;
+mod settings;
+mod svg;
+mod table;
+mod timeline;
+mod view;
+
+pub use chart::{gantt, progress};
+pub use file::written;
+pub use propose::{Ask, PlanError, propose};
+pub use request::analyse_run;
+pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, specialists};
+pub use settings::{Effort, Settings};
+pub use svg::{gantt_svg, progress_svg};
+pub use table::table;
+pub use timeline::{Row, Timeline, timeline};
+pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, view};
+
+use crate::project::{State, Task};
+
+/// The JSON schemas of what the commands print, by the name of their file.
+pub fn schemas() -> [(&'static str, schemars::Schema); 3] {
+    [
+        ("analysis-v1", schemars::schema_for!(crate::Analysis)),
+        ("plan-v1", schemars::schema_for!(PlanView)),
+        ("specialists-v1", schemars::schema_for!(SpecialistsView)),
+    ]
+}
+
+/// A task of which nothing is said yet.
+fn empty_task() -> Task {
+    Task {
+        id: String::new(),
+        title: String::new(),
+        phase: String::new(),
+        owner: String::new(),
+        days: [0; 3],
+        after: Vec::new(),
+        objective: None,
+        rollback: None,
+        cannot_skip: None,
+        rule: None,
+        findings: Vec::new(),
+        scopes: Vec::new(),
+        saving: None,
+        currency: None,
+        priority: None,
+        planned: None,
+        state: State::Pending,
+        percent: None,
+        started: None,
+        finished: None,
+        evidence: None,
+    }
+}

@@ -1,0 +1,180 @@
+//! When the tasks of a project are done: dates, ranges and room, from what was planned and what has happened.
+//!
+//! A task that is done stands where it was done. One that has begun ends after its days, or after what its percentage
+//! leaves of them, and not before today. The others begin today at the earliest, after what they wait for, when their
+//! owner has room.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::project::{Project, State, Task};
+use crate::schedule::{self, ScheduleError, Work, date, working_days};
+
+/// When one task is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The task.
+    pub id: String,
+    /// Its first day, likely.
+    pub first: NaiveDate,
+    /// Its last day if everything takes its best days, its likely ones, its worst.
+    pub last: [NaiveDate; 3],
+    /// Its first working day, counted from the project's, and the one after its last; likely.
+    pub days: (u32, u32),
+    /// Working days that it may be late without moving the end, with everybody as busy as planned.
+    pub slack: u32,
+    /// A day late here is a day late at the end.
+    pub critical: bool,
+}
+
+/// When a project is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// The tasks that were not given up, in the order of the project.
+    pub rows: Vec<Row>,
+    /// The last day if everything takes its best days, its likely ones, its worst.
+    pub end: [NaiveDate; 3],
+    /// Working days from the first to the last, likely.
+    pub days: u32,
+    /// Working days that it would take if nobody were ever busy.
+    pub critical_days: u32,
+}
+
+/// Schedules a project as it stands. Without `today`, as it was on its first day.
+///
+/// # Errors
+/// Tasks that wait for each other, or for one that there is not.
+pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline, ScheduleError> {
+    let today = today.map_or(0, |today| working_days(project.start, today));
+    let tasks: Vec<&Task> = project
+        .tasks
+        .iter()
+        .filter(|task| task.state != State::Dropped)
+        .collect();
+    let mut work = Vec::new();
+    let mut spread = Vec::new();
+    for task in &tasks {
+        let (started, days) = standing(project, task, today);
+        work.push(Work {
+            id: task.id.clone(),
+            owner: task.owner.clone(),
+            days: days[1],
+            after: after(project, task)?,
+            rank: rank(task),
+            earliest: today,
+            started,
+        });
+        spread.push((days[0], days[2]));
+    }
+    let before = tasks
+        .iter()
+        .filter_map(|task| {
+            Some((
+                task.id.clone(),
+                working_days(project.start, task.planned?[0]),
+            ))
+        })
+        .collect();
+    let found = schedule::schedule(&work, &project.limits, &before)?;
+    let ranges = schedule::ranges(&work, &found, &spread)?;
+    let last = |(start, end): (u32, u32)| date(project.start, end.max(start + 1) - 1);
+    let rows: Vec<Row> = found
+        .slots
+        .iter()
+        .zip(&ranges)
+        .map(|(slot, range)| Row {
+            id: slot.id.clone(),
+            first: date(project.start, slot.start),
+            last: [
+                last(range.best),
+                last((slot.start, slot.end)),
+                last(range.worst),
+            ],
+            days: (slot.start, slot.end),
+            slack: range.slack,
+            critical: range.slack == 0,
+        })
+        .collect();
+    let end = |of: usize| {
+        let ends = rows.iter().map(|row| row.last[of]);
+        ends.max().unwrap_or(project.start)
+    };
+    Ok(Timeline {
+        end: [end(0), end(1), end(2)],
+        days: found.days,
+        critical_days: found.critical_days,
+        rows,
+    })
+}
+
+/// The day on which a task began, if it has, and what it takes from there: at best, likely, at worst.
+fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3]) {
+    let day = |date: NaiveDate| working_days(project.start, date);
+    match task.state {
+        State::Pending | State::Dropped => (None, task.days),
+        State::Done => {
+            let end = task
+                .finished
+                .filter(|finished| *finished >= project.start)
+                .map_or(0, |finished| day(finished) + 1);
+            let start = task
+                .started
+                .map_or(end.saturating_sub(1), day)
+                .min(end.saturating_sub(1));
+            (Some(start), [end.saturating_sub(start); 3])
+        }
+        State::Started => {
+            let start = task.started.map_or(today, day).min(today);
+            let gone = today - start;
+            let days = task.days.map(|days| match task.percent {
+                // What is left, rounded up, from today on; today still belongs to it.
+                Some(percent) => {
+                    gone + (days * u32::from(100_u8.saturating_sub(percent)))
+                        .div_ceil(100)
+                        .max(1)
+                }
+                None => days.max(gone + 1),
+            });
+            (Some(start), days)
+        }
+    }
+}
+
+/// What a task waits for, with those before a task that was given up in its place.
+fn after(project: &Project, task: &Task) -> Result<Vec<String>, ScheduleError> {
+    let tasks: BTreeMap<&str, &Task> = project
+        .tasks
+        .iter()
+        .map(|task| (task.id.as_str(), task))
+        .collect();
+    let mut found: Vec<String> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut left: Vec<&str> = task.after.iter().rev().map(String::as_str).collect();
+    while let Some(id) = left.pop() {
+        let other = tasks.get(id).ok_or_else(|| ScheduleError::Missing {
+            task: task.id.clone(),
+            missing: id.to_owned(),
+        })?;
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        if other.state == State::Dropped {
+            left.extend(other.after.iter().rev().map(String::as_str));
+        } else {
+            found.push(id.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Findings that are critical come before everything, those that are high before the rest, those that are low last.
+fn rank(task: &Task) -> u32 {
+    match (&task.rule, task.priority.as_deref()) {
+        (Some(_), Some("critical")) => 0,
+        (Some(_), Some("high")) => 1,
+        (Some(_), Some("low")) if task.saving.is_none() => 3,
+        _ => 2,
+    }
+}

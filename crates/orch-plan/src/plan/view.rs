@@ -1,0 +1,408 @@
+//! A plan as programs read it: the frozen answer of `orch plan show`, schema `orch/plan-v1`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::settings::place;
+use super::timeline::{Row, timeline};
+use crate::Library;
+use crate::project::{Project, State, Task};
+use crate::schedule::{ScheduleError, working_days};
+
+/// The name of the schema.
+const SCHEMA: &str = "orch/plan-v1";
+/// How many quick wins are named.
+const QUICK_WINS: usize = 10;
+
+/// A plan: what stands in the project's file and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PlanView {
+    /// Always `orch/plan-v1`.
+    pub schema: &'static str,
+    /// The name of the project.
+    pub name: String,
+    /// The workflow pattern.
+    pub pattern: Option<String>,
+    /// The clouds in play.
+    pub clouds: Vec<String>,
+    /// The first day.
+    pub start: NaiveDate,
+    /// The day of this view.
+    pub today: NaiveDate,
+    /// The last day if everything takes its best days, its likely ones, its worst.
+    pub end: [NaiveDate; 3],
+    /// Working days from the first to the last, likely.
+    pub working_days: u32,
+    /// Working days that it would take if nobody were ever busy.
+    pub critical_days: u32,
+    /// Whether the target can be held, where there is one.
+    pub target: Option<Target>,
+    /// Tasks that are done, of those that were not given up.
+    pub done: usize,
+    /// Tasks that were not given up.
+    pub of: usize,
+    /// The phases, in order.
+    pub phases: Vec<PhaseView>,
+    /// The tasks, in order.
+    pub tasks: Vec<TaskView>,
+    /// What goes from one specialist to another.
+    pub hand_offs: Vec<HandOff>,
+    /// What the tasks that are not done save in a month, by currency. Savings on one resource are alternatives and
+    /// count once.
+    pub savings: Vec<Saving>,
+    /// Tasks that pay within days, best first.
+    pub quick_wins: Vec<String>,
+    /// What pays within days wherever this pattern is followed.
+    pub also_quick: Vec<String>,
+    /// What comes after the project.
+    pub long_term: Vec<String>,
+    /// How many tasks a specialist does at a time, where that is not one.
+    pub limits: BTreeMap<String, u32>,
+}
+
+/// Whether a target can be held.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Target {
+    /// The day by which it is to be done.
+    pub date: NaiveDate,
+    /// Working days that the end lies behind it: at best, likely, at worst; zero where it is held.
+    pub late: [u32; 3],
+    /// `safe` (held at worst), `likely`, `unlikely` (held at best only), `late`.
+    pub verdict: &'static str,
+}
+
+/// A phase.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PhaseView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// What is reached when it is done.
+    pub milestone: Option<String>,
+    /// `done`, `started`, `pending`.
+    pub state: &'static str,
+    /// Its first day and its last, likely; nothing for a phase without tasks.
+    pub dates: Option<[NaiveDate; 2]>,
+    /// Tasks that are done, and begun.
+    pub done: usize,
+    /// Tasks that have begun.
+    pub started: usize,
+    /// Its tasks.
+    pub of: usize,
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TaskView {
+    /// Its id.
+    pub id: String,
+    /// What is done.
+    pub title: String,
+    /// Its phase.
+    pub phase: String,
+    /// Who does it.
+    pub owner: String,
+    /// `pending`, `started`, `done`.
+    pub state: State,
+    /// Working days: at best, likely, at worst.
+    pub days: [u32; 3],
+    /// Its first day, likely.
+    pub first: NaiveDate,
+    /// Its last day: at best, likely, at worst.
+    pub last: [NaiveDate; 3],
+    /// Working days that it may be late without moving the end.
+    pub slack: u32,
+    /// A day late here is a day late at the end.
+    pub critical: bool,
+    /// What must be done before.
+    pub after: Vec<String>,
+    /// Tasks of others that are done at the same time and wait neither for this one nor it for them.
+    pub beside: Vec<String>,
+    /// `critical`, `high`, `medium`, `low`.
+    pub priority: Option<String>,
+    /// What is true when it is done.
+    pub objective: Option<String>,
+    /// The way back.
+    pub rollback: Option<String>,
+    /// What nobody may leave out, where it is such a thing.
+    pub cannot_skip: Option<String>,
+    /// The rule whose findings it ends.
+    pub rule: Option<String>,
+    /// How many findings it ends.
+    pub findings: usize,
+    /// What that saves in a month.
+    pub saving: Option<Saving>,
+    /// What shows that it is done.
+    pub evidence: Option<String>,
+}
+
+/// Something that one specialist hands to another.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct HandOff {
+    /// The task that is done first.
+    pub from: String,
+    /// Who did it.
+    pub from_owner: String,
+    /// The task that waits for it.
+    pub to: String,
+    /// Who does that.
+    pub to_owner: String,
+    /// What the first hands over, by its specialist.
+    pub what: Vec<String>,
+}
+
+/// Money in a month.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Saving {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// A decimal number.
+    #[schemars(with = "String")]
+    pub monthly: Decimal,
+}
+
+/// What follows from a project on a day.
+///
+/// # Errors
+/// Tasks that wait for each other, or for one that there is not.
+pub fn view(
+    library: &Library,
+    project: &Project,
+    today: NaiveDate,
+) -> Result<PlanView, ScheduleError> {
+    let dates = timeline(project, Some(today))?;
+    let rows: BTreeMap<&str, &Row> = dates
+        .rows
+        .iter()
+        .map(|row| (row.id.as_str(), row))
+        .collect();
+    let kept: Vec<(&Task, &Row)> = project
+        .tasks
+        .iter()
+        .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
+        .collect();
+    let ways = ways(project);
+    let pattern = project
+        .pattern
+        .as_ref()
+        .and_then(|id| library.patterns.get(id));
+    let done = |tasks: &[(&Task, &Row)], state: State| {
+        tasks.iter().filter(|(task, _)| task.state == state).count()
+    };
+    Ok(PlanView {
+        schema: SCHEMA,
+        name: project.name.clone(),
+        pattern: project.pattern.clone(),
+        clouds: project.clouds.clone(),
+        start: project.start,
+        today,
+        end: dates.end,
+        working_days: dates.days,
+        critical_days: dates.critical_days,
+        target: project.target.map(|date| target(date, dates.end)),
+        done: done(&kept, State::Done),
+        of: kept.len(),
+        phases: phases(project, &kept),
+        tasks: kept
+            .iter()
+            .map(|(task, row)| task_view(task, row, &kept, &ways))
+            .collect(),
+        hand_offs: hand_offs(library, &kept),
+        savings: savings(&kept),
+        quick_wins: quick_wins(library, &kept),
+        also_quick: pattern.map_or_else(Vec::new, |one| one.quick_wins.clone()),
+        long_term: pattern.map_or_else(Vec::new, |one| one.long_term.clone()),
+        limits: project.limits.clone(),
+    })
+}
+
+fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
+    // Working days after the target up to the end, the end itself with them.
+    let late = end.map(|end| {
+        if end <= date {
+            return 0;
+        }
+        let next = |date: NaiveDate| date.succ_opt().unwrap_or(date);
+        working_days(next(date), next(end))
+    });
+    let verdict = match late {
+        [_, _, 0] => "safe",
+        [_, 0, _] => "likely",
+        [0, _, _] => "unlikely",
+        _ => "late",
+    };
+    Target {
+        date,
+        late,
+        verdict,
+    }
+}
+
+fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
+    let view = |phase: &crate::project::Phase| {
+        let here: Vec<&(&Task, &Row)> = kept
+            .iter()
+            .filter(|(task, _)| task.phase == phase.id)
+            .collect();
+        let count = |state: State| here.iter().filter(|(task, _)| task.state == state).count();
+        let (done, started) = (count(State::Done), count(State::Started));
+        let state = if done == here.len() && done > 0 {
+            "done"
+        } else if done + started > 0 {
+            "started"
+        } else {
+            "pending"
+        };
+        let first = here.iter().map(|(_, row)| row.first).min();
+        let last = here.iter().map(|(_, row)| row.last[1]).max();
+        PhaseView {
+            id: phase.id.clone(),
+            title: phase.title.clone(),
+            milestone: phase.milestone.clone(),
+            state,
+            dates: first.zip(last).map(|(first, last)| [first, last]),
+            done,
+            started,
+            of: here.len(),
+        }
+    };
+    project.phases.iter().map(view).collect()
+}
+
+fn task_view(
+    task: &Task,
+    row: &Row,
+    kept: &[(&Task, &Row)],
+    ways: &BTreeMap<&str, BTreeSet<&str>>,
+) -> TaskView {
+    let before =
+        |one: &str, other: &str| ways.get(one).is_some_and(|before| before.contains(other));
+    // Findings are ended beside everything; only what the pattern says is told.
+    let beside = |other: &Task, at: &Row| {
+        task.rule.is_none()
+            && other.rule.is_none()
+            && other.owner != task.owner
+            && at.days.0 < row.days.1
+            && row.days.0 < at.days.1
+            && !before(&task.id, &other.id)
+            && !before(&other.id, &task.id)
+    };
+    TaskView {
+        id: task.id.clone(),
+        title: task.title.clone(),
+        phase: task.phase.clone(),
+        owner: task.owner.clone(),
+        state: task.state,
+        days: task.days,
+        first: row.first,
+        last: row.last,
+        slack: row.slack,
+        critical: row.critical && task.state != State::Done,
+        after: task.after.clone(),
+        beside: kept
+            .iter()
+            .filter(|(other, at)| beside(other, at))
+            .map(|(other, _)| other.id.clone())
+            .collect(),
+        priority: task.priority.clone(),
+        objective: task.objective.clone(),
+        rollback: task.rollback.clone(),
+        cannot_skip: task.cannot_skip.clone(),
+        rule: task.rule.clone(),
+        findings: task.findings.len(),
+        saving: saving(task),
+        evidence: task.evidence.clone(),
+    }
+}
+
+/// For each task those that are done before it, however many lie in between.
+fn ways(project: &Project) -> BTreeMap<&str, BTreeSet<&str>> {
+    let direct: BTreeMap<&str, &[String]> = project
+        .tasks
+        .iter()
+        .map(|task| (task.id.as_str(), task.after.as_slice()))
+        .collect();
+    let all = |task: &'_ str| {
+        let mut before: BTreeSet<&str> = BTreeSet::new();
+        let mut left: Vec<&str> = vec![task];
+        while let Some(id) = left.pop() {
+            for other in direct.get(id).copied().unwrap_or_default() {
+                if let Some((other, _)) = direct.get_key_value(other.as_str())
+                    && before.insert(other)
+                {
+                    left.push(other);
+                }
+            }
+        }
+        before
+    };
+    direct.keys().map(|id| (*id, all(id))).collect()
+}
+
+fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
+    let mut all = Vec::new();
+    for (to, _) in kept.iter().filter(|(task, _)| task.rule.is_none()) {
+        for (from, _) in kept {
+            let waits = to.after.contains(&from.id) && from.rule.is_none();
+            if !waits || from.owner == to.owner || from.state == State::Done {
+                continue;
+            }
+            let specialist = library.specialists.get(&from.owner);
+            all.push(HandOff {
+                from: from.id.clone(),
+                from_owner: from.owner.clone(),
+                to: to.id.clone(),
+                to_owner: to.owner.clone(),
+                what: specialist.map_or_else(Vec::new, |one| one.hands_over.clone()),
+            });
+        }
+    }
+    all
+}
+
+fn saving(task: &Task) -> Option<Saving> {
+    Some(Saving {
+        monthly: task.saving?,
+        currency: task.currency.clone()?,
+    })
+}
+
+fn savings(kept: &[(&Task, &Row)]) -> Vec<Saving> {
+    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+    let open = kept.iter().filter(|(task, _)| task.state != State::Done);
+    for saving in open.filter_map(|(task, _)| saving(task)) {
+        *sums.entry(saving.currency).or_default() += saving.monthly;
+    }
+    sums.into_iter()
+        .map(|(currency, monthly)| Saving { currency, monthly })
+        .collect()
+}
+
+/// Short tasks that end something urgent or save money.
+fn quick_wins(library: &Library, kept: &[(&Task, &Row)]) -> Vec<String> {
+    let is = |task: &Task| {
+        let urgent = matches!(task.priority.as_deref(), Some("critical" | "high"));
+        task.state == State::Pending
+            && task.rule.is_some()
+            && task.days[1] <= library.findings.quick_win_days
+            && (urgent || task.saving.is_some())
+    };
+    let mut wins: Vec<&Task> = kept
+        .iter()
+        .map(|(task, _)| *task)
+        .filter(|task| is(task))
+        .collect();
+    wins.sort_by_key(|task| {
+        let severity = task.priority.as_deref().unwrap_or_default();
+        (place(severity), -task.saving.unwrap_or_default(), &task.id)
+    });
+    wins.iter()
+        .take(QUICK_WINS)
+        .map(|task| task.id.clone())
+        .collect()
+}

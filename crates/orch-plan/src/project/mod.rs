@@ -1,0 +1,27 @@
+//! Projects: what they are, how their file is read and edited, what a later run says of them.
+
+mod change;
+mod edit;
+#[cfg(test)]
+mod edit_tests;
+mod fresh;
+mod model;
+mod read;
+mod reconcile;
+mod schemas;
+mod steps;
+
+pub use change::{Change, ChangeError, ReadingOf, edit};
+pub use edit::EditError;
+use edit::Paper;
+#[cfg(test)]
+use edit::lost_lines;
+pub use fresh::fresh;
+pub use model::{
+    Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
+    Spent, State, Task, VERSION,
+};
+pub use read::{Mistake, line_and_column, read};
+pub(crate) use reconcile::fate;
+pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
+pub use schemas::schemas;

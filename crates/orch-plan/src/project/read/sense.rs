@@ -1,0 +1,385 @@
+//! Whether what a file says fits together: ids, references, order of days, words that must be known.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::{Mistake, Places, help_with_word, line_and_column, text};
+use crate::Library;
+use crate::project::VERSION;
+use crate::status::ESCALATIONS;
+
+/// Who leads the project, among the owners.
+const LEAD: &str = "orchestrator";
+/// What may stand where, by list and key.
+const WORDS: &[(&str, &str, &[&str])] = &[
+    ("task", "priority", &["critical", "high", "medium", "low"]),
+    ("risk", "likelihood", &["low", "medium", "high"]),
+    ("risk", "impact", &["low", "medium", "high"]),
+];
+/// Lists, the key that is their id, and what one of them is called.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("phase", "id", "phase"),
+    ("task", "id", "task"),
+    ("blocker", "id", "blocker"),
+    ("risk", "id", "risk"),
+    ("decision", "id", "decision"),
+    ("metric", "name", "metric"),
+];
+/// Two days of which the first must not be after the second: list, first, second.
+const DAYS: &[(&str, &str, &str)] = &[
+    ("", "start", "target"),
+    ("task", "started", "finished"),
+    ("task", "planned/0", "planned/1"),
+    ("blocker", "since", "ended"),
+    ("risk", "since", "ended"),
+    ("decision", "asked", "on"),
+];
+
+/// Adds everything that does not fit together.
+pub(super) fn check(
+    file: &str,
+    value: &Value,
+    places: &Places,
+    library: &Library,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mut sense = Sense {
+        file,
+        value,
+        places,
+        mistakes,
+    };
+    sense.version();
+    sense.ids();
+    sense.references(library);
+    sense.words();
+    sense.days();
+    sense.numbers();
+    sense.cycles();
+}
+
+struct Sense<'v> {
+    file: &'v str,
+    value: &'v Value,
+    places: &'v Places,
+    mistakes: &'v mut Vec<Mistake>,
+}
+
+impl<'v> Sense<'v> {
+    fn wrong(&mut self, at: &str, message: String, help: Option<String>) {
+        let span = self.span(at);
+        self.mistakes.push(Mistake {
+            message,
+            help,
+            span,
+        });
+    }
+
+    fn span(&self, at: &str) -> Range<usize> {
+        self.places.get(at).cloned().unwrap_or(0..0)
+    }
+
+    /// The tables of a list with their pointers.
+    fn list(&self, name: &str) -> Vec<(String, &'v Value)> {
+        let items = self.value.get(name).and_then(Value::as_array);
+        let items = items.into_iter().flatten().enumerate();
+        items
+            .map(|(place, item)| (format!("/{name}/{place}"), item))
+            .collect()
+    }
+
+    fn version(&mut self) {
+        let Some(version) = self.value["version"].as_u64() else {
+            return;
+        };
+        if version != u64::from(VERSION) {
+            let help = if version > u64::from(VERSION) {
+                format!("it was written by a later orch; this one reads version {VERSION}")
+            } else {
+                format!("write `version = {VERSION}`")
+            };
+            self.wrong(
+                "/version",
+                format!("there is no version {version} of project files that this program reads"),
+                Some(help),
+            );
+        }
+    }
+
+    fn ids(&mut self) {
+        for &(list, key, noun) in LISTS {
+            let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+            for (at, item) in self.list(list) {
+                let Some(id) = text(item, key) else {
+                    continue;
+                };
+                let here = format!("{at}/{key}");
+                let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+                if id.is_empty() || !id.chars().all(fits) {
+                    let help = "use small letters, digits and hyphens: network-2".to_owned();
+                    self.wrong(&here, format!("`{id}` is no id of a {noun}"), Some(help));
+                }
+                if let Some(first) = seen.get(id) {
+                    let first = line_and_column(self.file, self.span(first).start).0;
+                    let help = "give one of them another id, or take it out".to_owned();
+                    self.wrong(
+                        &here,
+                        format!("the {noun} `{id}` is there twice, first in line {first}"),
+                        Some(help),
+                    );
+                } else {
+                    seen.insert(id, here);
+                }
+            }
+        }
+    }
+
+    fn known(&self, list: &str) -> Vec<&'v str> {
+        let items = self.value.get(list).and_then(Value::as_array);
+        let items = items.into_iter().flatten();
+        items.filter_map(|item| text(item, "id")).collect()
+    }
+
+    /// Tasks, phases and owners that are named and that there are not.
+    fn references(&mut self, library: &Library) {
+        let tasks = self.known("task");
+        let phases = self.known("phase");
+        let owners: Vec<&str> = library
+            .specialists
+            .keys()
+            .map(String::as_str)
+            .chain([LEAD])
+            .collect();
+        for (at, task) in self.list("task") {
+            let id = text(task, "id").unwrap_or("?");
+            if let Some(phase) = text(task, "phase").filter(|phase| !phases.contains(phase)) {
+                let message =
+                    format!("the task `{id}` is in the phase `{phase}`, which there is not");
+                self.wrong(
+                    &format!("{at}/phase"),
+                    message,
+                    help_with_word(phase, &phases),
+                );
+            }
+            if let Some(owner) = text(task, "owner").filter(|owner| !owners.contains(owner)) {
+                let message = format!("the task `{id}` is of `{owner}`, which is no specialist");
+                self.wrong(
+                    &format!("{at}/owner"),
+                    message,
+                    help_with_word(owner, &owners),
+                );
+            }
+            let after = task["after"].as_array().into_iter().flatten();
+            for (place, other) in after.enumerate() {
+                if let Some(other) = other.as_str().filter(|other| !tasks.contains(other)) {
+                    let message =
+                        format!("the task `{id}` comes after `{other}`, which there is not");
+                    let help = removed(other, &tasks, "from this list");
+                    self.wrong(&format!("{at}/after/{place}"), message, Some(help));
+                }
+            }
+        }
+        // What is over may name what is no longer there: it is history.
+        for (at, blocker) in self.list("blocker") {
+            let open = blocker.get("ended").is_none();
+            if let Some(task) = text(blocker, "task").filter(|task| open && !tasks.contains(task)) {
+                let message = format!("the blocker is of the task `{task}`, which there is not");
+                let help = removed(task, &tasks, "with its [[blocker]], or give it `ended`");
+                self.wrong(&format!("{at}/task"), message, Some(help));
+            }
+        }
+        let limits = self.value["limits"].as_object();
+        for owner in limits.into_iter().flat_map(|limits| limits.keys()) {
+            if !owners.contains(&owner.as_str()) {
+                let message = format!("[limits] names `{owner}`, which is no specialist");
+                self.wrong(
+                    &format!("/limits/{owner}"),
+                    message,
+                    help_with_word(owner, &owners),
+                );
+            }
+        }
+    }
+
+    fn words(&mut self) {
+        for &(list, key, known) in WORDS {
+            for (at, item) in self.list(list) {
+                if let Some(word) = text(item, key).filter(|word| !known.contains(word)) {
+                    let message = format!("`{key}` cannot be `{word}`");
+                    self.wrong(&format!("{at}/{key}"), message, help_with_word(word, known));
+                }
+            }
+        }
+        let clouds = ["aws", "azure", "gcp"];
+        let named = self.value["clouds"].as_array().into_iter().flatten();
+        for (place, cloud) in named.enumerate() {
+            if let Some(cloud) = cloud.as_str().filter(|cloud| !clouds.contains(cloud)) {
+                let help = help_with_word(cloud, &clouds);
+                self.wrong(
+                    &format!("/clouds/{place}"),
+                    format!("`{cloud}` is no cloud"),
+                    help,
+                );
+            }
+        }
+        let kinds: Vec<&str> = ESCALATIONS.iter().map(|one| one.id).collect();
+        let deciders = self.value["deciders"].as_object();
+        for kind in deciders.into_iter().flat_map(|deciders| deciders.keys()) {
+            if !kinds.contains(&kind.as_str()) {
+                let message = format!("[deciders] names `{kind}`, which is no kind of escalation");
+                self.wrong(
+                    &format!("/deciders/{kind}"),
+                    message,
+                    help_with_word(kind, &kinds),
+                );
+            }
+        }
+        for (at, decision) in self.list("decision") {
+            if let Some(kind) = text(decision, "kind").filter(|kind| !kinds.contains(kind)) {
+                let message = format!("`{kind}` is no kind of escalation");
+                self.wrong(&format!("{at}/kind"), message, help_with_word(kind, &kinds));
+            }
+        }
+    }
+
+    fn days(&mut self) {
+        for &(list, first, second) in DAYS {
+            let tables = if list.is_empty() {
+                vec![(String::new(), self.value)]
+            } else {
+                self.list(list)
+            };
+            for (at, table) in tables {
+                let day = |key: &str| -> Option<NaiveDate> {
+                    table.pointer(&format!("/{key}"))?.as_str()?.parse().ok()
+                };
+                let (Some(from), Some(to)) = (day(first), day(second)) else {
+                    continue;
+                };
+                if from > to {
+                    let words = |key: &str| {
+                        key.replace("/0", " (first day)")
+                            .replace("/1", " (last day)")
+                    };
+                    let message = format!(
+                        "{} is {to}, before {} on {from}",
+                        words(second),
+                        words(first)
+                    );
+                    let help = Some("one of the two is a slip".to_owned());
+                    self.wrong(&format!("{at}/{second}"), message, help);
+                }
+            }
+        }
+    }
+
+    fn numbers(&mut self) {
+        for (at, task) in self.list("task") {
+            let days: Vec<u64> = task["days"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_u64)
+                .collect();
+            if days.len() == 3 && !days.is_sorted() {
+                let help = "write them as best, likely, worst: [2, 3, 5]".to_owned();
+                self.wrong(
+                    &format!("{at}/days"),
+                    "the days do not rise".to_owned(),
+                    Some(help),
+                );
+            }
+            if let Some(percent) = task["percent"].as_u64().filter(|percent| *percent > 100) {
+                let help = Some("write 0 to 100".to_owned());
+                self.wrong(
+                    &format!("{at}/percent"),
+                    format!("`percent` cannot be {percent}"),
+                    help,
+                );
+            }
+        }
+        let currency = |value: &Value| text(value, "currency").map(str::to_owned);
+        let tasks = self
+            .list("task")
+            .into_iter()
+            .map(|(at, task)| (at, currency(task)));
+        let budget = ("/budget".to_owned(), currency(&self.value["budget"]));
+        for (at, currency) in tasks.chain([budget]).collect::<Vec<_>>() {
+            let wrong =
+                |code: &String| code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase());
+            if let Some(code) = currency.filter(wrong) {
+                let help = Some("write a code of three capital letters: EUR".to_owned());
+                self.wrong(
+                    &format!("{at}/currency"),
+                    format!("`{code}` is no currency"),
+                    help,
+                );
+            }
+        }
+    }
+
+    /// Tasks that wait for each other: each circle once, told along its way.
+    fn cycles(&mut self) {
+        let mut after: BTreeMap<&str, (String, Vec<&str>)> = BTreeMap::new();
+        for (at, task) in self.list("task") {
+            let Some(id) = text(task, "id") else {
+                continue;
+            };
+            let others = task["after"].as_array().into_iter().flatten();
+            let others = others.filter_map(Value::as_str).collect();
+            after.entry(id).or_insert((format!("{at}/after"), others));
+        }
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let ids: Vec<&str> = after.keys().copied().collect();
+        for id in ids {
+            if told.contains(id) {
+                continue;
+            }
+            let Some(way) = circle(id, &after) else {
+                continue;
+            };
+            told.extend(way.iter().copied());
+            let at = after[id].0.clone();
+            let message = format!("tasks wait for each other: {} → {id}", way.join(" → "));
+            let help = "take one of them out of the `after` of the next".to_owned();
+            self.wrong(&at, message, Some(help));
+        }
+    }
+}
+
+/// The shortest way from a task through what it waits for back to itself.
+fn circle<'t>(
+    id: &'t str,
+    after: &BTreeMap<&'t str, (String, Vec<&'t str>)>,
+) -> Option<Vec<&'t str>> {
+    let mut ways: Vec<Vec<&'t str>> = vec![vec![id]];
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    while !ways.is_empty() {
+        let mut longer = Vec::new();
+        for way in ways {
+            let last = way.last().copied().unwrap_or(id);
+            for next in after.get(last).map_or(&[][..], |(_, others)| others) {
+                if *next == id {
+                    return Some(way);
+                }
+                if seen.insert(next) {
+                    let mut way = way.clone();
+                    way.push(next);
+                    longer.push(way);
+                }
+            }
+        }
+        ways = longer;
+    }
+    None
+}
+
+fn removed(id: &str, tasks: &[&str], how: &str) -> String {
+    match super::nearest(id, tasks.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("was the task taken out? then take it {how} too"),
+    }
+}

@@ -1,0 +1,348 @@
+//! What a later run says of a project: findings that are gone, not seen, or back.
+//!
+//! A finding that a run does not show is gone only where the run would have shown it: its rule was asked, the scopes of
+//! the finding were read, and nothing was kept off the list. Everything else is "not seen, not proven".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use orch_report::v1;
+use rust_decimal::Decimal;
+
+use super::{Change, Entry, Project, ReadingOf, State, Task};
+use crate::Run;
+
+/// How a finding stands in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It is there.
+    Open,
+    /// It is there, and somebody accepted it.
+    Waived,
+    /// It is not there, and would be if it still were.
+    Gone,
+    /// It is not there, for a reason that says nothing about it.
+    NotProven(String),
+}
+
+/// How the findings of a task stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSeen {
+    /// The task.
+    pub task: String,
+    /// Each of its findings, by fingerprint.
+    pub findings: BTreeMap<String, Seen>,
+}
+
+/// What a run says of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reconciled {
+    /// How the findings of each task stand; tasks without any are not there.
+    pub tasks: Vec<TaskSeen>,
+    /// Tasks to close, with what proves it.
+    pub closed: Vec<(String, String)>,
+    /// Tasks to open again, with what shows it.
+    pub reopened: Vec<(String, String)>,
+    /// What could not be proven, a sentence for each task.
+    pub not_proven: Vec<String>,
+    /// Open findings that no task is about: rule, severity, how many.
+    pub unplanned: Vec<(String, String, u64)>,
+    /// What to write into the file.
+    pub changes: Vec<Change>,
+}
+
+/// The scope of a finding, as coverage names it.
+pub fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
+    let of = &finding.resource;
+    let account = report
+        .run
+        .accounts
+        .iter()
+        .find(|account| account.provider == of.provider && account.account == of.account);
+    let partition = account.map_or(of.provider.as_str(), |account| account.partition.as_str());
+    format!("{}:{partition}:{}:{}", of.provider, of.account, of.region)
+}
+
+/// Compares a project with a run. `None` where the run is older than what the project was planned with.
+pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Reconciled> {
+    let report = &run.report;
+    let baseline = project.baseline.as_ref();
+    if baseline.is_some_and(|baseline| day(&baseline.as_of) > day(&report.run.as_of)) {
+        return None;
+    }
+    let as_of = day(&report.run.as_of).unwrap_or(today);
+    let mut out = Reconciled {
+        tasks: Vec::new(),
+        closed: Vec::new(),
+        reopened: Vec::new(),
+        not_proven: Vec::new(),
+        unplanned: unplanned(project, report),
+        changes: Vec::new(),
+    };
+    for task in project
+        .tasks
+        .iter()
+        .filter(|task| !task.findings.is_empty())
+    {
+        let findings: BTreeMap<String, Seen> = task
+            .findings
+            .iter()
+            .map(|fingerprint| {
+                let seen = seen(fingerprint, task.rule.as_deref(), &task.scopes, report);
+                (fingerprint.clone(), seen)
+            })
+            .collect();
+        judge(project, task, &findings, (run, as_of), &mut out);
+        out.tasks.push(TaskSeen {
+            task: task.id.clone(),
+            findings,
+        });
+    }
+    let open = report.totals.findings;
+    out.changes.push(Change::Measure(ReadingOf {
+        metric: "open-findings".to_owned(),
+        unit: Some("findings".to_owned()),
+        up_is_good: Some(false),
+        target: None,
+        on: as_of,
+        value: Decimal::from(open),
+        source: run.name.clone(),
+    }));
+    Some(out)
+}
+
+/// What follows for a task from how its findings stand.
+fn judge(
+    project: &Project,
+    task: &Task,
+    findings: &BTreeMap<String, Seen>,
+    (run, as_of): (&Run, NaiveDate),
+    out: &mut Reconciled,
+) {
+    let count = |wanted: fn(&Seen) -> bool| findings.values().filter(|seen| wanted(seen)).count();
+    let all = findings.len();
+    let open = count(|seen| matches!(seen, Seen::Open));
+    let gone = count(|seen| matches!(seen, Seen::Gone));
+    let id = &task.id;
+    let run_name = format!("run {} of {}", run.name, as_of);
+    let doubts: BTreeSet<&str> = findings
+        .values()
+        .filter_map(|seen| match seen {
+            Seen::NotProven(why) => Some(why.as_str()),
+            _ => None,
+        })
+        .collect();
+    if !doubts.is_empty() && task.state != State::Dropped {
+        let doubts: Vec<&str> = doubts.into_iter().collect();
+        let unseen = count(|seen| matches!(seen, Seen::NotProven(_)));
+        let what = of(unseen, all, "not seen and not proven gone");
+        out.not_proven
+            .push(format!("`{id}`: {what}: {}", doubts.join("; ")));
+    }
+    let log = |what: String| Change::Log {
+        what,
+        task: Some(id.clone()),
+    };
+    let noted = |what: &str| {
+        let of = |entry: &&Entry| entry.task.as_deref() == Some(id.as_str());
+        project
+            .log
+            .iter()
+            .filter(of)
+            .any(|entry| entry.what == what)
+    };
+    match task.state {
+        State::Done if open > 0 && task.finished.is_none_or(|finished| finished <= as_of) => {
+            let why = format!("{} in {run_name}", of(open, all, "back"));
+            out.changes.push(Change::Reopen {
+                task: id.clone(),
+                why: why.clone(),
+            });
+            // What showed that it was done leaves the task; it stays in the log.
+            let was = task.evidence.as_ref();
+            let was = was.map_or_else(String::new, |was| format!("; it was done by: {was}"));
+            out.changes.push(log(format!("open again: {why}{was}")));
+            out.reopened.push((id.clone(), why));
+        }
+        State::Pending | State::Started if gone == all && before(task, as_of) => {
+            let proof = format!("{} by {run_name}", of(gone, all, "gone"));
+            out.changes.push(Change::Done {
+                task: id.clone(),
+                evidence: proof.clone(),
+            });
+            out.closed.push((id.clone(), proof));
+        }
+        State::Pending | State::Started if gone > 0 && gone < all && before(task, as_of) => {
+            let percent = u8::try_from(gone * 100 / all).unwrap_or(99).min(99);
+            let what = format!("{} by {run_name}", of(gone, all, "gone"));
+            // Findings go for many reasons: that somebody has begun, somebody says.
+            if task.state == State::Started && task.percent.is_none_or(|held| held < percent) {
+                out.changes.push(Change::Percent {
+                    task: id.clone(),
+                    percent,
+                });
+                out.changes.push(log(what));
+            } else if task.state == State::Pending && !noted(&what) {
+                out.changes.push(log(what));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a task was begun when the run was made, if it was at all: what is begun later cannot be done by then.
+fn before(task: &Task, as_of: NaiveDate) -> bool {
+    task.started.is_none_or(|started| started <= as_of)
+}
+
+fn of(count: usize, all: usize, how: &str) -> String {
+    match all {
+        1 => format!("its finding is {how}"),
+        _ => format!("{count} of {all} findings are {how}"),
+    }
+}
+
+/// How a finding of one run stands in a later one.
+pub(crate) fn fate(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Seen {
+    let scopes = [scope_of(before, finding)];
+    seen(&finding.fingerprint, Some(&finding.rule), &scopes, after)
+}
+
+fn seen(fingerprint: &str, rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Seen {
+    let found = report
+        .findings
+        .iter()
+        .find(|finding| finding.fingerprint == fingerprint);
+    match found {
+        Some(finding) if finding.state == "open" => return Seen::Open,
+        Some(_) => return Seen::Waived,
+        None => {}
+    }
+    match doubt(rule, scopes, report) {
+        Some(why) => Seen::NotProven(why),
+        None => Seen::Gone,
+    }
+}
+
+/// Why it proves nothing that a run does not show a finding.
+fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<String> {
+    let Some(rule) = rule else {
+        return Some("the task names no rule".to_owned());
+    };
+    if let Some(tag) = report.run.options.get("tag") {
+        return Some(format!("the run asked only about resources tagged {tag}"));
+    }
+    let Some(counts) = report.rules.iter().find(|counts| counts.rule == rule) else {
+        return Some(format!("the run did not ask {rule}"));
+    };
+    let listed = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule);
+    if counts.fail > listed.count() as u64 && report.hidden.findings > 0 {
+        return Some(format!("the run shows only some of the findings of {rule}"));
+    }
+    if counts.fault > 0 {
+        return Some(format!("{rule} failed on a resource"));
+    }
+    let scopes: Vec<&str> = match scopes.is_empty() {
+        false => scopes.iter().map(String::as_str).collect(),
+        // Where nothing says where a finding was, all that the run looked at must have been read.
+        true => report
+            .coverage
+            .regions
+            .iter()
+            .map(|region| region.scope.as_str())
+            .collect(),
+    };
+    let (mut unread, mut unasked, mut unknown) = (Vec::new(), Vec::new(), 0);
+    for scope in &scopes {
+        // Many lists of an account are read at once, in its scope without a region.
+        let whole = account(scope).map(|account| format!("{account}:global"));
+        let here = |other: &str| other == *scope || whole.as_deref() == Some(other);
+        if !report
+            .coverage
+            .regions
+            .iter()
+            .any(|region| region.scope == *scope && region.state != "excluded")
+        {
+            unread.push(*scope);
+        }
+        unasked.extend(
+            report
+                .unassessed
+                .iter()
+                .filter(|one| one.rule == rule && here(&one.scope))
+                .map(|one| {
+                    format!(
+                        "{} in {} ({})",
+                        one.reason.what, one.scope, one.reason.cause
+                    )
+                }),
+        );
+        unknown += report
+            .unknown
+            .iter()
+            .filter(|one| one.rule == rule && here(&one.scope))
+            .count();
+    }
+    if let Some(first) = unread.first() {
+        return Some(format!("{first} was not read{}", more(unread.len())));
+    }
+    unasked.sort();
+    unasked.dedup();
+    if let Some(first) = unasked.first() {
+        return Some(format!("not read: {first}{}", more(unasked.len())));
+    }
+    (unknown > 0).then(|| {
+        let noun = if unknown == 1 {
+            "resource"
+        } else {
+            "resources"
+        };
+        format!("{rule} could not be decided on {unknown} {noun} there")
+    })
+}
+
+fn more(count: usize) -> String {
+    match count {
+        0 | 1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    }
+}
+
+/// `provider:partition:account` of a scope.
+fn account(scope: &str) -> Option<&str> {
+    scope.rsplit_once(':').map(|(account, _)| account)
+}
+
+fn unplanned(project: &Project, report: &v1::Report) -> Vec<(String, String, u64)> {
+    let planned: BTreeSet<&str> = project
+        .tasks
+        .iter()
+        .flat_map(|task| task.findings.iter().map(String::as_str))
+        .collect();
+    let mut rules: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut order: Vec<(&str, &str)> = Vec::new();
+    let open = report
+        .findings
+        .iter()
+        .filter(|finding| finding.state == "open");
+    for finding in open.filter(|finding| !planned.contains(finding.fingerprint.as_str())) {
+        let key = (finding.rule.as_str(), finding.severity.as_str());
+        if !rules.contains_key(&key) {
+            order.push(key);
+        }
+        *rules.entry(key).or_default() += 1;
+    }
+    let count = |key: &(&str, &str)| rules.get(key).copied().unwrap_or_default();
+    order
+        .iter()
+        .map(|key| (key.0.to_owned(), key.1.to_owned(), count(key)))
+        .collect()
+}
+
+/// The day of an instant in RFC 3339.
+fn day(instant: &str) -> Option<NaiveDate> {
+    instant.get(..10)?.parse().ok()
+}

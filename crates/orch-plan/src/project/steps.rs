@@ -1,0 +1,360 @@
+//! What each change of a project does to its file.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use toml_edit::Value;
+
+use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task};
+
+pub(super) fn start(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    match task.state {
+        State::Pending => {}
+        State::Started => {
+            return Err(ChangeError::refused(
+                format!("`{id}` is begun already"),
+                format!("say how far it is with `orch project percent {id} 50`"),
+            ));
+        }
+        State::Done | State::Dropped => return Err(over(task)),
+    }
+    paper.set_in("task", id, "state", "started")?;
+    paper.set_in("task", id, "started", day(today))?;
+    let mut said = vec![format!("`{id}` is begun")];
+    let waits: Vec<&str> = project
+        .tasks
+        .iter()
+        .filter(|other| task.after.contains(&other.id))
+        .filter(|other| matches!(other.state, State::Pending | State::Started))
+        .map(|other| other.id.as_str())
+        .collect();
+    if !waits.is_empty() {
+        said.push(format!(
+            "it was to wait for {}, not done yet",
+            waits.join(", ")
+        ));
+    }
+    if task.objective.is_none() {
+        said.push(
+            "it has no objective: add `objective = …`, so that somebody can check it".to_owned(),
+        );
+    }
+    Ok(said)
+}
+
+pub(super) fn done(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    evidence: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if matches!(task.state, State::Done | State::Dropped) {
+        return Err(over(task));
+    }
+    if evidence.trim().is_empty() {
+        return Err(ChangeError::refused(
+            "nothing shows that it is done",
+            "name a run, a link or a sentence with --evidence",
+        ));
+    }
+    if let Some(started) = task.started.filter(|started| *started > today) {
+        return Err(ChangeError::refused(
+            format!("`{id}` was begun on {started}, after {today}"),
+            "check --today, or `started` in the file",
+        ));
+    }
+    paper.set_in("task", id, "state", "done")?;
+    if task.started.is_none() {
+        paper.set_in("task", id, "started", day(today))?;
+    }
+    paper.set_in("task", id, "finished", day(today))?;
+    paper.set_in("task", id, "evidence", evidence)?;
+    if task.percent.is_some() {
+        paper.set_in("task", id, "percent", 100)?;
+    }
+    let mut said = vec![format!("`{id}` is done: {evidence}")];
+    for blocker in open_blockers(project, id) {
+        paper.set_in("blocker", blocker, "ended", day(today))?;
+        said.push(format!("its blocker `{blocker}` is over"));
+    }
+    Ok(said)
+}
+
+pub(super) fn part(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    percent: u8,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if matches!(task.state, State::Done | State::Dropped) {
+        return Err(over(task));
+    }
+    if percent > 99 {
+        return Err(ChangeError::refused(
+            format!("`{id}` cannot be {percent} % done and not done"),
+            format!("use 0 to 99, or `orch project done {id} --evidence …`"),
+        ));
+    }
+    if task.state == State::Pending {
+        paper.set_in("task", id, "state", "started")?;
+        paper.set_in("task", id, "started", day(today))?;
+    }
+    paper.set_in("task", id, "percent", i64::from(percent))?;
+    Ok(vec![format!("`{id}` is {percent} % done")])
+}
+
+pub(super) fn reopen(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    why: &str,
+) -> Result<Vec<String>, ChangeError> {
+    let task = find(project, id)?;
+    if task.state != State::Done {
+        return Err(ChangeError::refused(
+            format!("`{id}` is not done"),
+            "there is nothing to open again",
+        ));
+    }
+    paper.set_in("task", id, "state", "started")?;
+    for key in ["finished", "evidence", "percent"] {
+        paper.unset_in("task", id, key)?;
+    }
+    Ok(vec![format!("`{id}` is open again: {why}")])
+}
+
+pub(super) fn unblock(
+    paper: &mut Paper,
+    project: &Project,
+    id: &str,
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    let open = || project.blockers.iter().filter(|one| one.ended.is_none());
+    let ended: Vec<&str> = open()
+        .filter(|one| one.id == id || one.task == id)
+        .map(|one| one.id.as_str())
+        .collect();
+    if ended.is_empty() {
+        return Err(ChangeError::Unknown {
+            noun: "open blocker",
+            id: id.to_owned(),
+            known: open()
+                .flat_map(|one| [one.id.clone(), one.task.clone()])
+                .collect(),
+        });
+    }
+    let mut said = Vec::new();
+    for blocker in ended {
+        paper.set_in("blocker", blocker, "ended", day(today))?;
+        said.push(format!("blocker `{blocker}` is over"));
+    }
+    Ok(said)
+}
+
+pub(super) fn decide(
+    paper: &mut Paper,
+    project: &Project,
+    (what, decided, reason): (&str, &str, &str),
+    (by, options): (Option<&str>, &[String]),
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    if decided.trim().is_empty() || reason.trim().is_empty() {
+        return Err(ChangeError::refused(
+            "a decision needs what was decided and why",
+            "give --decided and --reason",
+        ));
+    }
+    let asked = project.decisions.iter().find(|one| one.id == what);
+    if let Some(decision) = asked {
+        if let Some(on) = decision.on {
+            return Err(ChangeError::refused(
+                format!("`{what}` was decided on {on}"),
+                "write a new question if it is to be decided again",
+            ));
+        }
+        paper.set_in("decision", what, "decided", decided)?;
+        paper.set_in("decision", what, "reason", reason)?;
+        paper.set_in("decision", what, "on", day(today))?;
+        if let Some(by) = by {
+            paper.set_in("decision", what, "decider", by)?;
+        }
+        return Ok(vec![format!("`{what}` is decided: {decided}")]);
+    }
+    let looks_like_an_id = what.len() < 6 && what.starts_with('d') && !what.contains(' ');
+    if looks_like_an_id {
+        let open = project.decisions.iter().filter(|one| one.on.is_none());
+        return Err(ChangeError::Unknown {
+            noun: "open decision",
+            id: what.to_owned(),
+            known: open.map(|one| one.id.clone()).collect(),
+        });
+    }
+    let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
+    let mut keys = vec![
+        ("id", Value::from(&id)),
+        ("question", Value::from(what)),
+        ("asked", day(today)),
+    ];
+    if !options.is_empty() {
+        keys.push(("options", list(options)));
+    }
+    if let Some(by) = by.or(project.lead.as_deref()) {
+        keys.push(("decider", Value::from(by)));
+    }
+    keys.extend([
+        ("decided", Value::from(decided)),
+        ("reason", Value::from(reason)),
+        ("on", day(today)),
+    ]);
+    paper.push("decision", keys);
+    Ok(vec![format!("`{id}` is decided: {decided}")])
+}
+
+pub(super) fn measure(
+    paper: &mut Paper,
+    project: &Project,
+    reading: &ReadingOf,
+) -> Result<Vec<String>, ChangeError> {
+    let name = &reading.metric;
+    let metric = project.metrics.iter().find(|metric| metric.name == *name);
+    let twice = metric.into_iter().flat_map(|metric| &metric.readings);
+    for held in twice.filter(|held| held.on == reading.on) {
+        if held.value == reading.value && held.source == reading.source {
+            return Ok(Vec::new());
+        }
+        if held.source == reading.source {
+            return Err(ChangeError::refused(
+                format!(
+                    "`{name}` was {} on {} by {}",
+                    held.value, held.on, held.source
+                ),
+                "take that [[metric.reading]] out of the file if it was wrong",
+            ));
+        }
+    }
+    if metric.is_none() {
+        let (Some(unit), Some(up)) = (&reading.unit, reading.up_is_good) else {
+            return Err(ChangeError::refused(
+                format!("`{name}` is measured for the first time, and nothing says in what"),
+                "give --unit and --better up or --better down",
+            ));
+        };
+        let mut keys = vec![
+            ("name", Value::from(name)),
+            ("unit", Value::from(unit)),
+            ("up_is_good", Value::from(up)),
+        ];
+        if let Some(target) = reading.target {
+            keys.push(("target", Value::from(target.normalize().to_string())));
+        }
+        paper.push("metric", keys);
+    }
+    let keys = vec![
+        ("on", day(reading.on)),
+        ("value", Value::from(reading.value.normalize().to_string())),
+        ("source", Value::from(&reading.source)),
+    ];
+    paper.push_in("metric", name, "reading", keys)?;
+    let unit = metric
+        .map(|metric| metric.unit.as_str())
+        .or(reading.unit.as_deref());
+    Ok(vec![format!(
+        "`{name}` is {} {} on {}",
+        reading.value.normalize(),
+        unit.unwrap_or_default(),
+        reading.on
+    )])
+}
+
+/// Adds a measurement to a project that was read.
+pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
+    let reading = Reading {
+        on: of.on,
+        value: of.value,
+        source: of.source.clone(),
+    };
+    match project
+        .metrics
+        .iter_mut()
+        .find(|metric| metric.name == of.metric)
+    {
+        Some(metric) => metric.readings.push(reading),
+        None => project.metrics.push(Metric {
+            name: of.metric.clone(),
+            unit: of.unit.clone().unwrap_or_default(),
+            up_is_good: of.up_is_good.unwrap_or_default(),
+            target: of.target,
+            readings: vec![reading],
+        }),
+    }
+}
+
+pub(super) fn find<'p>(project: &'p Project, id: &str) -> Result<&'p Task, ChangeError> {
+    let found = project.tasks.iter().find(|task| task.id == id);
+    found.ok_or_else(|| ChangeError::Unknown {
+        noun: "task",
+        id: id.to_owned(),
+        known: project.tasks.iter().map(|task| task.id.clone()).collect(),
+    })
+}
+
+pub(super) fn over(task: &Task) -> ChangeError {
+    let id = &task.id;
+    match task.state {
+        State::Dropped => ChangeError::refused(
+            format!("`{id}` was given up"),
+            "write `state = \"pending\"` in the file to take it up again",
+        ),
+        _ => ChangeError::refused(
+            match task.finished {
+                Some(finished) => format!("`{id}` was done on {finished}"),
+                None => format!("`{id}` is done"),
+            },
+            "`orch project reconcile --run RUN` opens it again where a run shows that it is not",
+        ),
+    }
+}
+
+/// The open blockers of a task.
+fn open_blockers<'p>(project: &'p Project, task: &str) -> Vec<&'p str> {
+    let blockers = project.blockers.iter();
+    blockers
+        .filter(|one| one.task == task && one.ended.is_none())
+        .map(|one| one.id.as_str())
+        .collect()
+}
+
+/// The first id of a letter and a number that is not taken.
+pub(super) fn free<'i>(letter: &str, taken: impl Iterator<Item = &'i str>) -> String {
+    let taken: BTreeSet<&str> = taken.collect();
+    let mut number = taken.len() + 1;
+    loop {
+        let id = format!("{letter}{number}");
+        if !taken.contains(id.as_str()) {
+            return id;
+        }
+        number += 1;
+    }
+}
+
+pub(super) fn list(words: &[String]) -> Value {
+    Value::Array(words.iter().collect())
+}
+
+/// A day as the file has it: a date of TOML, without quotation marks.
+pub(super) fn day(date: NaiveDate) -> Value {
+    match date.to_string().parse::<toml_edit::Datetime>() {
+        Ok(date) => Value::from(date),
+        Err(_) => Value::from(date.to_string()),
+    }
+}

@@ -1,0 +1,60 @@
+//! What sets apart a project, a single task, and a request too vague for either.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Said by people who do not know yet what they want.
+static VAGUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"not sure|what do you think|\bmaybe\b|thing we talked|something with|\bthoughts\b|where do we start|some kind of",
+    )
+    .ok()
+});
+/// Said of work that takes long, or many.
+static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"months?\b|quarters?\b|programme|program\b|this year|by q[1-4]|weeks|teams\b|estate\b|whole\b",
+    )
+    .ok()
+});
+/// Said of the time that there is.
+static DATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\bby \w+|\bwithin\b|deadline|weeks?\b|months?\b|quarters?\b|before\b|\bq[1-4]\b|freeze|until",
+    )
+    .ok()
+});
+/// Said of money.
+static ON_COST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\bcosts?\b|\bbills?\b|\binvoices?\b|\bspend(ing)?\b|\bcheap|\bexpensive|\bsavings?\b|\bbudgets?\b|finops|reserved instances?|right-?siz",
+    )
+    .ok()
+});
+/// A request with so few words says nothing.
+const FEW: usize = 2;
+/// From so many specialists on somebody has to lead.
+const SEVERAL: usize = 3;
+
+pub(crate) fn is_vague(text: &str, words: usize) -> bool {
+    words <= FEW || found(&VAGUE, text)
+}
+
+pub(crate) fn is_project(text: &str, specialists: usize) -> bool {
+    specialists >= SEVERAL || specialists >= 2 && found(&LONG, text)
+}
+
+pub(crate) fn is_dated(text: &str) -> bool {
+    found(&DATED, text)
+}
+
+pub(crate) fn is_on_cost(text: &str) -> bool {
+    found(&ON_COST, text)
+}
+
+fn found(expression: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    expression
+        .as_ref()
+        .is_some_and(|expression| expression.is_match(text))
+}

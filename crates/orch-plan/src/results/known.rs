@@ -1,0 +1,195 @@
+//! Which metrics have a place in reports, and what they read on a day.
+
+use chrono::NaiveDate;
+
+use crate::project::Project;
+use crate::status::v1::Measured;
+
+/// The part of the completion report that a metric is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Whether services are there.
+    Reliability,
+    /// How fast they answer.
+    Performance,
+    /// How the teams work.
+    Efficiency,
+    /// What it costs.
+    Cost,
+    /// How safe it is.
+    Security,
+}
+
+/// A metric that reports ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Its id, in project files and in files of measurements.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// Whether more is better.
+    pub up_is_good: bool,
+    /// Where it stands in the completion report.
+    pub section: Section,
+    /// Whether it is one of the four that are computed from deployments and incidents.
+    pub dora: bool,
+}
+
+const fn known(
+    id: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    up_is_good: bool,
+    section: Section,
+) -> Known {
+    Known {
+        id,
+        title,
+        unit,
+        up_is_good,
+        section,
+        dora: false,
+    }
+}
+
+const fn dora(known: Known) -> Known {
+    Known {
+        dora: true,
+        ..known
+    }
+}
+
+/// All of them, in the order of the reports.
+pub const KNOWN: &[Known] = &[
+    dora(known(
+        "deployment-frequency",
+        "Deployment frequency",
+        "a week",
+        true,
+        Section::Efficiency,
+    )),
+    dora(known(
+        "lead-time",
+        "Lead time",
+        "hours",
+        false,
+        Section::Efficiency,
+    )),
+    dora(known("mttr", "MTTR", "hours", false, Section::Reliability)),
+    dora(known(
+        "change-failure-rate",
+        "Change failure rate",
+        "%",
+        false,
+        Section::Reliability,
+    )),
+    known("uptime", "Uptime", "%", true, Section::Reliability),
+    known(
+        "deployment-success-rate",
+        "Deployment success rate",
+        "%",
+        true,
+        Section::Reliability,
+    ),
+    known(
+        "response-time-p95",
+        "Response time (p95)",
+        "ms",
+        false,
+        Section::Performance,
+    ),
+    known(
+        "throughput",
+        "Throughput",
+        "req/s",
+        true,
+        Section::Performance,
+    ),
+    known("error-rate", "Error rate", "%", false, Section::Performance),
+    known(
+        "manual-processes-automated",
+        "Manual processes automated",
+        "processes",
+        true,
+        Section::Efficiency,
+    ),
+    known(
+        "time-saved",
+        "Time saved",
+        "hours a week",
+        true,
+        Section::Efficiency,
+    ),
+    known(
+        "operational-cost",
+        "Operational cost",
+        "a month",
+        false,
+        Section::Cost,
+    ),
+    known(
+        "cost-per-transaction",
+        "Cost per transaction",
+        "each",
+        false,
+        Section::Cost,
+    ),
+    known(
+        "security-incidents",
+        "Security incidents",
+        "a month",
+        false,
+        Section::Security,
+    ),
+];
+
+/// How a metric that nobody measured could be.
+pub(crate) fn how(known: &Known) -> String {
+    if known.dora || known.id == "deployment-success-rate" {
+        "not measured: `orch project metric import FILE` computes it from deployments and incidents"
+            .to_owned()
+    } else {
+        format!(
+            "not measured: no collector sees it; `orch project metric import FILE` reads `{}`",
+            known.id
+        )
+    }
+}
+
+/// What a metric reads on a day.
+pub fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
+    let known = KNOWN.iter().find(|known| known.id == id);
+    let metric = project.metrics.iter().find(|metric| metric.name == id);
+    let mut readings: Vec<_> = metric
+        .into_iter()
+        .flat_map(|metric| &metric.readings)
+        .collect();
+    readings.retain(|reading| reading.on <= today);
+    readings.sort_by_key(|reading| reading.on);
+    let last = readings.last();
+    let before = readings
+        .len()
+        .checked_sub(2)
+        .and_then(|at| readings.get(at));
+    let unit = metric
+        .map(|metric| metric.unit.as_str())
+        .or(known.map(|known| known.unit));
+    Measured {
+        metric: id.to_owned(),
+        title: known.map_or(id, |known| known.title).to_owned(),
+        unit: unit.unwrap_or_default().to_owned(),
+        value: last.map(|reading| reading.value.normalize().to_string()),
+        on: last.map(|reading| reading.on.to_string()),
+        before: before.map(|reading| reading.value.normalize().to_string()),
+        target: metric
+            .and_then(|metric| metric.target)
+            .map(|target| target.normalize().to_string()),
+        source: match (last, known) {
+            (Some(reading), _) => reading.source.clone(),
+            (None, Some(known)) => how(known),
+            (None, None) => "not measured: it has no readings yet".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,17 @@
+//! What a project brought: measurements and where they come from, before and after, what it was worth.
+
+mod completion;
+mod dora;
+mod events;
+mod import;
+mod known;
+mod roi;
+pub mod v1;
+mod write;
+
+pub use completion::{Before, completion};
+pub use dora::{DORA_SOURCE, dora};
+pub use events::{Deployment, Events, Incident, events};
+pub use import::{ImportError, readings};
+pub use known::{KNOWN, Known, Section, measured};
+pub use write::completion_markdown;

@@ -1,0 +1,413 @@
+//! How a project stands on a day, from its file and, where there is one, a run.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use orch_report::v1 as report;
+use rust_decimal::Decimal;
+
+use super::escalation::escalations;
+use super::flags::flags;
+use super::forecast::{Forecast, forecast, open, percent, took};
+use super::overall::{between, overall, planned_end};
+use super::v1;
+use crate::Run;
+use crate::project::{Phase, Project, State, Task};
+use crate::schedule::{ScheduleError, working_days};
+
+/// Everything that flags and escalations look at.
+pub(super) struct Facts<'f> {
+    pub(super) project: &'f Project,
+    pub(super) today: NaiveDate,
+    pub(super) run: Option<&'f Run>,
+    pub(super) forecast: &'f Forecast,
+    pub(super) budget: Option<v1::Budget>,
+}
+
+impl<'f> Facts<'f> {
+    /// Open findings of the run.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &'f report::Finding> {
+        let findings = self.run.into_iter().flat_map(|run| &run.report.findings);
+        findings.filter(|finding| finding.state == "open")
+    }
+
+    /// Whether a task is about a finding.
+    pub(super) fn is_planned(&self, fingerprint: &str) -> bool {
+        let mut tasks = self.project.tasks.iter();
+        tasks.any(|task| task.findings.iter().any(|one| one == fingerprint))
+    }
+
+    /// Everything that must be done before a task.
+    pub(super) fn before(&self, task: &'f str) -> BTreeSet<&'f str> {
+        let mut before = BTreeSet::new();
+        let mut left = vec![task];
+        while let Some(id) = left.pop() {
+            let after = self
+                .project
+                .tasks
+                .iter()
+                .filter(|task| task.id == id)
+                .flat_map(|task| &task.after);
+            left.extend(after.map(String::as_str).filter(|id| before.insert(*id)));
+        }
+        before
+    }
+
+    /// How much of the work is done.
+    pub(super) fn percent_of_days(&self) -> u32 {
+        let (done, all) = days(self.project, self.today);
+        if all.is_zero() {
+            return 0;
+        }
+        (done * Decimal::ONE_HUNDRED / all)
+            .trunc()
+            .try_into()
+            .unwrap_or(0)
+    }
+}
+
+/// The status of a project.
+///
+/// # Errors
+/// Tasks that wait for each other; files that were read have none.
+pub fn status(
+    project: &Project,
+    run: Option<&Run>,
+    today: NaiveDate,
+) -> Result<v1::Status, ScheduleError> {
+    let forecast = forecast(project, today)?;
+    let budget = budget(project, &forecast, today);
+    let over = budget.as_ref().and_then(|budget| {
+        let over: Decimal = budget.over_percent.parse().ok()?;
+        (over > Decimal::ZERO).then(|| {
+            format!(
+                "the forecast of {} {} is {} % over the budget",
+                budget.forecast, budget.currency, budget.over_percent
+            )
+        })
+    });
+    let facts = Facts {
+        project,
+        today,
+        run,
+        forecast: &forecast,
+        budget: budget.clone(),
+    };
+    let escalations = escalations(&facts);
+    Ok(v1::Status {
+        schema: v1::STATUS.to_owned(),
+        project: head(project, run, today),
+        overall: overall(project, &forecast, over, today),
+        progress: progress(project, today),
+        estimate: estimate(project, &forecast),
+        phases: project
+            .phases
+            .iter()
+            .map(|one| phase(project, one, &forecast, today))
+            .collect(),
+        blockers: blockers(project, today),
+        risks: risks(project),
+        decisions: decisions(project, &escalations, today),
+        flags: flags(&facts),
+        escalations,
+        budget,
+        params: project.params.clone(),
+    })
+}
+
+/// The week of a project that a day is in, from 1; 0 before it begins.
+pub(super) fn week(project: &Project, day: NaiveDate) -> u32 {
+    match (day - project.start).num_days() {
+        before if before < 0 => 0,
+        days => u32::try_from(days / 7).unwrap_or(0) + 1,
+    }
+}
+
+pub(crate) fn head(project: &Project, run: Option<&Run>, today: NaiveDate) -> v1::Head {
+    v1::Head {
+        name: project.name.clone(),
+        request: project.request.clone(),
+        clouds: project.clouds.clone(),
+        start: project.start.to_string(),
+        target: project.target.map(|day| day.to_string()),
+        lead: project.lead.clone(),
+        today: today.to_string(),
+        week: week(project, today),
+        run: run.map(|run| run.name.clone()),
+    }
+}
+
+/// Likely days that are done, and all of them.
+fn days(project: &Project, today: NaiveDate) -> (Decimal, Decimal) {
+    let there = project
+        .tasks
+        .iter()
+        .filter(|task| task.state != State::Dropped);
+    there.fold((Decimal::ZERO, Decimal::ZERO), |(done, all), task| {
+        let likely = Decimal::from(task.days[1]);
+        let share = Decimal::from(percent(task, today)) / Decimal::ONE_HUNDRED;
+        (done + likely * share, all + likely)
+    })
+}
+
+fn share(part: Decimal, of: Decimal) -> String {
+    if of.is_zero() {
+        return "0".to_owned();
+    }
+    // All of it only when all of it is done.
+    (part * Decimal::ONE_HUNDRED / of).trunc().to_string()
+}
+
+pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
+    let count = |state: State| {
+        project
+            .tasks
+            .iter()
+            .filter(|task| task.state == state)
+            .count() as u64
+    };
+    let (done, dropped) = (count(State::Done), count(State::Dropped));
+    let tasks = project.tasks.len() as u64 - dropped;
+    let (done_days, all_days) = days(project, today);
+    v1::Progress {
+        done,
+        tasks,
+        dropped,
+        percent_of_tasks: share(Decimal::from(done), Decimal::from(tasks)),
+        percent_of_days: share(done_days, all_days),
+    }
+}
+
+pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
+    let planned = planned_end(project);
+    v1::Estimate {
+        end: forecast.end.to_string(),
+        best: forecast.best.to_string(),
+        worst: forecast.worst.to_string(),
+        at_pace: forecast.at_pace.to_string(),
+        pace: forecast.pace.map(|pace| pace.to_string()),
+        days_left: forecast.left,
+        weeks_left: (Decimal::from(forecast.left) / Decimal::from(5))
+            .round_dp(1)
+            .normalize()
+            .to_string(),
+        planned_end: planned.map(|day| day.to_string()),
+        behind_plan: planned.map(|day| between(day, forecast.end)),
+        behind_target: project.target.map(|day| between(day, forecast.end)),
+    }
+}
+
+/// Working days that were spent on tasks until a day.
+pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
+    let spent = project.tasks.iter().map(|task| match task.state {
+        State::Done => took(task).unwrap_or(task.days[1]),
+        State::Started => task
+            .started
+            .map_or(0, |started| working_days(started, today)),
+        _ => 0,
+    });
+    spent.sum()
+}
+
+fn budget(project: &Project, forecast: &Forecast, today: NaiveDate) -> Option<v1::Budget> {
+    let budget = project.budget.as_ref()?;
+    let other: Decimal = budget
+        .spent
+        .iter()
+        .filter(|one| one.on <= today)
+        .map(|one| one.amount)
+        .sum();
+    let spent = days_spent(project, today);
+    let rate = budget.day_rate;
+    let days = rate.map(|rate| rate * Decimal::from(spent));
+    let left = rate.map(|rate| rate * Decimal::from(forecast.work_left));
+    let total = other + days.unwrap_or_default() + left.unwrap_or_default();
+    let over = match budget.amount.is_zero() {
+        true => Decimal::ZERO,
+        false => (total - budget.amount) * Decimal::ONE_HUNDRED / budget.amount,
+    };
+    let formula = match rate {
+        Some(rate) => format!(
+            "{spent} days until today × {rate} + {} likely days left × {rate} + {} spent besides",
+            forecast.work_left,
+            money(other)
+        ),
+        None => "what was spent; days are left out, because [budget] names no day_rate".to_owned(),
+    };
+    Some(v1::Budget {
+        currency: budget.currency.clone(),
+        amount: money(budget.amount),
+        days: days.map(money),
+        other: money(other),
+        forecast: money(total),
+        over_percent: over.round_dp(1).normalize().to_string(),
+        formula,
+    })
+}
+
+/// An amount with cents.
+pub(crate) fn money(amount: Decimal) -> String {
+    format!("{:.2}", amount.round_dp(2))
+}
+
+fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate) -> v1::Phase {
+    let tasks: Vec<&Task> = project
+        .tasks
+        .iter()
+        .filter(|task| task.phase == phase.id)
+        .collect();
+    let there = || tasks.iter().filter(|task| task.state != State::Dropped);
+    let state = if tasks.is_empty() {
+        "pending"
+    } else if there().all(|task| task.state == State::Done) {
+        "completed"
+    } else if there().any(|task| task.state != State::Pending) {
+        "in-progress"
+    } else {
+        "pending"
+    };
+    let ends = there().map(|task| match task.state {
+        State::Done => task.finished,
+        _ => forecast.dates.get(&task.id).map(|(_, end)| *end),
+    });
+    let last = ends.max().flatten();
+    v1::Phase {
+        id: phase.id.clone(),
+        title: phase.title.clone(),
+        state: state.to_owned(),
+        milestone: phase
+            .milestone
+            .clone()
+            .unwrap_or_else(|| format!("{} is done", phase.title)),
+        milestone_on: last.map(|day| day.to_string()),
+        tasks: tasks
+            .iter()
+            .map(|one| task(project, one, forecast, today))
+            .collect(),
+    }
+}
+
+pub(super) fn task(
+    project: &Project,
+    task: &Task,
+    forecast: &Forecast,
+    today: NaiveDate,
+) -> v1::Task {
+    let expected = forecast.dates.get(&task.id);
+    let open = project
+        .blockers
+        .iter()
+        .filter(|one| one.task == task.id && one.ended.is_none());
+    let state = match task.state {
+        State::Pending => "pending",
+        State::Started => "started",
+        State::Done => "done",
+        State::Dropped => "dropped",
+    };
+    let start = task.started.or(expected.map(|(start, _)| *start));
+    let end = task.finished.or(expected.map(|(_, end)| *end));
+    v1::Task {
+        id: task.id.clone(),
+        title: task.title.clone(),
+        owner: task.owner.clone(),
+        state: state.to_owned(),
+        days: task.days,
+        took: took(task),
+        percent: percent(task, today),
+        start: start.map(|day| day.to_string()),
+        end: end.map(|day| day.to_string()),
+        critical: forecast.critical.contains(&task.id),
+        blocked_by: open.map(|one| one.id.clone()).collect(),
+        evidence: task.evidence.clone(),
+    }
+}
+
+pub(super) fn blockers(project: &Project, today: NaiveDate) -> Vec<v1::Blocker> {
+    let open_blockers = project.blockers.iter().filter(|one| one.ended.is_none());
+    open_blockers
+        .map(|one| v1::Blocker {
+            id: one.id.clone(),
+            task: one.task.clone(),
+            what: one.what.clone(),
+            critical: one.critical,
+            since: one.since.to_string(),
+            days: working_days(one.since, today),
+            holds: behind(project, &one.task),
+            mitigation: one.mitigation.clone(),
+        })
+        .collect()
+}
+
+/// Open tasks that wait for a task, directly or through others.
+fn behind(project: &Project, task: &str) -> Vec<String> {
+    let mut waiting: BTreeSet<&str> = BTreeSet::from([task]);
+    loop {
+        let more: Vec<&str> = open(project)
+            .filter(|other| !waiting.contains(other.id.as_str()))
+            .filter(|other| other.after.iter().any(|id| waiting.contains(id.as_str())))
+            .map(|other| other.id.as_str())
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        waiting.extend(more);
+    }
+    waiting.remove(task);
+    let held = project
+        .tasks
+        .iter()
+        .filter(|task| waiting.contains(task.id.as_str()));
+    held.map(|task| task.id.clone()).collect()
+}
+
+pub(super) fn risks(project: &Project) -> Vec<v1::Risk> {
+    let weight = |word: &str| match word {
+        "high" => 3,
+        "medium" => 2,
+        _ => 1,
+    };
+    let mut risks: Vec<_> = project
+        .risks
+        .iter()
+        .filter(|risk| risk.ended.is_none())
+        .collect();
+    risks.sort_by_key(|risk| std::cmp::Reverse(weight(&risk.likelihood) * weight(&risk.impact)));
+    risks
+        .iter()
+        .map(|risk| v1::Risk {
+            id: risk.id.clone(),
+            what: risk.what.clone(),
+            likelihood: risk.likelihood.clone(),
+            impact: risk.impact.clone(),
+            watch: risk.watch.clone(),
+        })
+        .collect()
+}
+
+/// Open questions of the file, then what is escalated and stands in no question yet.
+pub(super) fn decisions(
+    project: &Project,
+    escalations: &[v1::Escalated],
+    today: NaiveDate,
+) -> Vec<v1::Decision> {
+    let open = || project.decisions.iter().filter(|one| one.on.is_none());
+    let lead = project.lead.as_deref().unwrap_or("project lead");
+    let asked = open().map(|one| v1::Decision {
+        id: one.id.clone(),
+        question: one.question.clone(),
+        decider: one.decider.clone().unwrap_or_else(|| lead.to_owned()),
+        asked: one.asked.to_string(),
+        options: one.options.clone(),
+    });
+    let escalated = escalations
+        .iter()
+        .filter(|one| !open().any(|asked| asked.kind.as_deref() == Some(&one.kind)))
+        .map(|one| v1::Decision {
+            id: one.kind.clone(),
+            question: format!("{}: {}", one.title, one.decides),
+            decider: one.decider.clone(),
+            asked: today.to_string(),
+            options: Vec::new(),
+        });
+    asked.chain(escalated).collect()
+}

@@ -1,0 +1,261 @@
+//! What is not the specialists' to decide: who must decide what, and how soon.
+
+use super::build::Facts;
+use super::forecast::open;
+use super::overall::{between, days};
+use super::v1;
+
+/// One kind of escalation.
+#[derive(Debug, Clone, Copy)]
+pub struct Escalation {
+    /// Its id, as in `[deciders]` and in the `kind` of a decision.
+    pub id: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Who decides where the project names nobody.
+    pub decider: &'static str,
+    /// What is to be decided.
+    pub decides: &'static str,
+    /// Within how many hours.
+    pub within_hours: u32,
+    /// What shows it.
+    detect: fn(&Facts<'_>) -> Vec<String>,
+}
+
+/// All kinds, the most urgent first.
+pub const ESCALATIONS: &[Escalation] = &[
+    Escalation {
+        id: "outage",
+        title: "A service is down, or an incident is going on",
+        decider: "whoever is on call",
+        decides: "whether work on the project stops until the service is back, and which change is taken back",
+        within_hours: 1,
+        detect: outage,
+    },
+    Escalation {
+        id: "production-vulnerability",
+        title: "A critical security finding is open",
+        decider: "security lead",
+        decides: "whether it is closed at once, ahead of the plan, or who accepts it until when",
+        within_hours: 24,
+        detect: vulnerability,
+    },
+    Escalation {
+        id: "compliance-violation",
+        title: "A control of a standard is not held",
+        decider: "compliance officer",
+        decides: "by when the control is held, and whether it has to be reported",
+        within_hours: 24,
+        detect: compliance,
+    },
+    Escalation {
+        id: "critical-blocker",
+        title: "A blocker lets nothing go on",
+        decider: "project lead",
+        decides: "who takes it away by when, or what is done instead",
+        within_hours: 24,
+        detect: blocker,
+    },
+    Escalation {
+        id: "budget",
+        title: "The budget will not do",
+        decider: "budget owner",
+        decides: "more money, less scope, or an end",
+        within_hours: 72,
+        detect: budget,
+    },
+    Escalation {
+        id: "timeline",
+        title: "The target will be missed by far",
+        decider: "sponsor",
+        decides: "a later target, less scope, or more people: `orch project reprioritize` computes each",
+        within_hours: 72,
+        detect: timeline,
+    },
+    Escalation {
+        id: "conflicting-recommendations",
+        title: "Specialists want different things",
+        decider: "project lead",
+        decides: "whose way is taken, and what the others have to change",
+        within_hours: 72,
+        detect: conflict,
+    },
+    Escalation {
+        id: "strategic-decision",
+        title: "A choice that is not technical",
+        decider: "sponsor",
+        decides: "which way the project takes",
+        within_hours: 120,
+        detect: strategic,
+    },
+];
+
+/// Every escalation that there is reason for.
+pub(super) fn escalations(facts: &Facts<'_>) -> Vec<v1::Escalated> {
+    let project = facts.project;
+    ESCALATIONS
+        .iter()
+        .filter_map(|kind| {
+            let mut evidence = (kind.detect)(facts);
+            let asked = project.decisions.iter().filter(|one| one.on.is_none());
+            let asked = asked.filter(|one| one.kind.as_deref() == Some(kind.id));
+            evidence.extend(
+                asked.map(|one| format!("decision `{}` is open: {}", one.id, one.question)),
+            );
+            (!evidence.is_empty()).then(|| v1::Escalated {
+                kind: kind.id.to_owned(),
+                title: kind.title.to_owned(),
+                decider: decider(facts, kind),
+                decides: kind.decides.to_owned(),
+                within_hours: kind.within_hours,
+                evidence,
+            })
+        })
+        .collect()
+}
+
+/// Who decides: whom the project names for it, or its lead where the lead would, or the role.
+fn decider(facts: &Facts<'_>, kind: &Escalation) -> String {
+    let lead = facts
+        .project
+        .lead
+        .as_ref()
+        .filter(|_| kind.decider == "project lead");
+    let named = facts.project.deciders.get(kind.id).or(lead);
+    named.cloned().unwrap_or_else(|| kind.decider.to_owned())
+}
+
+fn outage(facts: &Facts<'_>) -> Vec<String> {
+    let words = ["outage", "service is down", "incident"];
+    let over = ["resolved", "restored", "is over", "ended", "back up"];
+    let project = facts.project;
+    let young = |on: chrono::NaiveDate| {
+        on <= facts.today && (facts.today - on).num_days() < i64::from(project.params.outage_days)
+    };
+    let says = |what: &str| {
+        let what = what.to_lowercase();
+        words.iter().any(|word| what.contains(word)) && !over.iter().any(|word| what.contains(word))
+    };
+    let log = project
+        .log
+        .iter()
+        .filter(|entry| young(entry.on) && says(&entry.what));
+    let blockers = project
+        .blockers
+        .iter()
+        .filter(|one| one.ended.is_none() && says(&one.what));
+    log.map(|entry| format!("{}: {}", entry.on, entry.what))
+        .chain(blockers.map(|one| format!("blocker `{}`: {}", one.id, one.what)))
+        .collect()
+}
+
+fn vulnerability(facts: &Facts<'_>) -> Vec<String> {
+    let open = facts
+        .findings()
+        .filter(|finding| finding.category == "security" && finding.severity == "critical");
+    open.map(|finding| {
+        format!(
+            "{} on {} ({})",
+            finding.rule, finding.resource.name, finding.fingerprint
+        )
+    })
+    .collect()
+}
+
+fn compliance(facts: &Facts<'_>) -> Vec<String> {
+    let grave = facts.findings().filter(|finding| {
+        !finding.compliance.is_empty() && matches!(finding.severity.as_str(), "critical" | "high")
+    });
+    let mut controls: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for finding in grave {
+        for (framework, ids) in &finding.compliance {
+            for id in ids {
+                *controls.entry(format!("{framework} {id}")).or_default() += 1;
+            }
+        }
+    }
+    let told = |(control, count): (String, u64)| match count {
+        1 => format!("{control}: 1 finding of high or critical severity"),
+        count => format!("{control}: {count} findings of high or critical severity"),
+    };
+    controls.into_iter().map(told).collect()
+}
+
+fn blocker(facts: &Facts<'_>) -> Vec<String> {
+    let open = facts
+        .project
+        .blockers
+        .iter()
+        .filter(|one| one.critical && one.ended.is_none());
+    open.map(|one| {
+        format!(
+            "`{}` on `{}` since {}: {}",
+            one.id, one.task, one.since, one.what
+        )
+    })
+    .collect()
+}
+
+fn budget(facts: &Facts<'_>) -> Vec<String> {
+    let Some(budget) = &facts.budget else {
+        return Vec::new();
+    };
+    let most = rust_decimal::Decimal::from(facts.project.params.budget_over_percent);
+    let over = budget
+        .over_percent
+        .parse::<rust_decimal::Decimal>()
+        .unwrap_or_default();
+    (over > most)
+        .then(|| {
+            format!(
+                "the forecast is {} {}, {} % over the budget of {}",
+                budget.forecast, budget.currency, budget.over_percent, budget.amount
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+fn timeline(facts: &Facts<'_>) -> Vec<String> {
+    let Some(target) = facts.project.target else {
+        return Vec::new();
+    };
+    let behind = between(target, facts.forecast.end);
+    let most = i64::from(facts.project.params.major_delay_days);
+    (behind >= most && open(facts.project).next().is_some())
+        .then(|| {
+            let end = facts.forecast.end;
+            format!(
+                "the estimated end is {end}, {} after the target of {target}",
+                days(behind)
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Two specialists at work on one finding may well undo each other's work.
+fn conflict(facts: &Facts<'_>) -> Vec<String> {
+    let tasks: Vec<_> = open(facts.project).collect();
+    let mut out = Vec::new();
+    for (place, task) in tasks.iter().enumerate() {
+        for other in &tasks[place + 1..] {
+            let shared = task
+                .findings
+                .iter()
+                .find(|finding| other.findings.contains(finding));
+            if let Some(finding) = shared.filter(|_| task.owner != other.owner) {
+                out.push(format!(
+                    "`{}` ({}) and `{}` ({}) are both about finding {finding}",
+                    task.id, task.owner, other.id, other.owner
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// Only people say that a choice is one of strategy.
+fn strategic(_: &Facts<'_>) -> Vec<String> {
+    Vec::new()
+}

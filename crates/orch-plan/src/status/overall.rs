@@ -1,0 +1,193 @@
+//! One word for how a project stands.
+
+use chrono::NaiveDate;
+
+use super::forecast::{Forecast, open};
+use super::v1;
+use crate::project::{Params, Project};
+use crate::schedule::working_days;
+
+/// How a project stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overall {
+    /// Nothing is left.
+    Done,
+    /// Behind the target by days that count.
+    Late,
+    /// Something may make it late or dear.
+    AtRisk,
+    /// As planned.
+    OnTrack,
+    /// Before the planned end by days that count.
+    Ahead,
+}
+
+impl Overall {
+    /// Its id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Late => "late",
+            Self::AtRisk => "at-risk",
+            Self::OnTrack => "on-track",
+            Self::Ahead => "ahead",
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::Late => "Late",
+            Self::AtRisk => "At risk",
+            Self::OnTrack => "On track",
+            Self::Ahead => "Ahead of schedule",
+        }
+    }
+}
+
+/// Working days from one day to another, negative backwards.
+pub(super) fn between(from: NaiveDate, to: NaiveDate) -> i64 {
+    if to >= from {
+        i64::from(working_days(from, to))
+    } else {
+        -i64::from(working_days(to, from))
+    }
+}
+
+/// The last day of the first plan, over all tasks that were not given up.
+pub(super) fn planned_end(project: &Project) -> Option<NaiveDate> {
+    let left = project
+        .tasks
+        .iter()
+        .filter(|task| task.state != crate::project::State::Dropped);
+    left.filter_map(|task| task.planned)
+        .map(|[_, last]| last)
+        .max()
+}
+
+/// The word and what made it.
+pub(super) fn overall(
+    project: &Project,
+    forecast: &Forecast,
+    over_budget: Option<String>,
+    today: NaiveDate,
+) -> v1::Overall {
+    let params = &project.params;
+    let goal = project.target.or_else(|| planned_end(project));
+    let name = match project.target {
+        Some(_) => "target",
+        None => "planned end",
+    };
+    let mut why = Vec::new();
+    let state = if !project.tasks.is_empty() && open(project).next().is_none() {
+        why.push(format!("nothing is left since {}", forecast.end));
+        Overall::Done
+    } else {
+        judge(
+            project,
+            forecast,
+            goal.map(|goal| (goal, name)),
+            over_budget,
+            today,
+            &mut why,
+        )
+    };
+    v1::Overall {
+        state: state.id().to_owned(),
+        title: state.title().to_owned(),
+        why,
+        rule: rule(params),
+    }
+}
+
+fn judge(
+    project: &Project,
+    forecast: &Forecast,
+    goal: Option<(NaiveDate, &str)>,
+    over_budget: Option<String>,
+    today: NaiveDate,
+    why: &mut Vec<String>,
+) -> Overall {
+    let params = &project.params;
+    let end = forecast.end;
+    if project.tasks.is_empty() {
+        why.push(
+            "there are no tasks yet: `orch plan new` writes a plan, or write [[task]] by hand"
+                .to_owned(),
+        );
+        return Overall::OnTrack;
+    }
+    let mut at_risk = Vec::new();
+    if let Some((goal, name)) = goal {
+        let behind = between(goal, end);
+        if behind >= i64::from(params.late_days.max(1)) {
+            why.push(format!(
+                "it will be done on {end}, {} after the {name} of {goal}",
+                days(behind)
+            ));
+            return Overall::Late;
+        }
+        if today > goal {
+            why.push(format!("the {name} of {goal} is over and work is left"));
+            return Overall::Late;
+        }
+        if behind > 0 {
+            at_risk.push(format!(
+                "it will be done on {end}, {} after the {name} of {goal}",
+                days(behind)
+            ));
+        } else if forecast.worst > goal {
+            at_risk.push(format!(
+                "at its worst it will be done on {}, after the {name} of {goal}",
+                forecast.worst
+            ));
+        }
+    }
+    let critical = project
+        .blockers
+        .iter()
+        .filter(|one| one.critical && one.ended.is_none());
+    at_risk.extend(critical.map(|one| format!("critical blocker `{}`: {}", one.id, one.what)));
+    at_risk.extend(over_budget);
+    if !at_risk.is_empty() {
+        why.extend(at_risk);
+        return Overall::AtRisk;
+    }
+    let planned = planned_end(project).or(project.target);
+    if let Some(planned) = planned {
+        let before = between(end, planned);
+        if before >= i64::from(params.ahead_days.max(1)) {
+            why.push(format!(
+                "it will be done on {end}, {} before the planned end of {planned}",
+                days(before)
+            ));
+            return Overall::Ahead;
+        }
+    }
+    why.push(match goal {
+        Some((goal, name)) => format!("it will be done on {end}; the {name} is {goal}"),
+        None => format!("it will be done on {end}; there is no target to hold it against"),
+    });
+    Overall::OnTrack
+}
+
+/// So many working days, in words.
+pub(super) fn days(days: i64) -> String {
+    match days {
+        1 => "1 working day".to_owned(),
+        days => format!("{days} working days"),
+    }
+}
+
+/// The rule in words.
+fn rule(params: &Params) -> String {
+    format!(
+        "Late: the estimated end is {late} working days or more after the target (the planned end where there is none), or \
+         the target is over and work is left. At risk: it is after the target by fewer days, or would be if all that is \
+         left went at its worst, or a critical blocker is open, or the forecast is over the budget. Ahead: it is {ahead} \
+         working days or more before the planned end. On track: none of these.",
+        late = params.late_days.max(1),
+        ahead = params.ahead_days.max(1),
+    )
+}

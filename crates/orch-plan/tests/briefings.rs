@@ -1,0 +1,250 @@
+//! Briefings of all specialists on the demo estate, as people read them, and what holds for every one.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::DEMO;
+use orch_plan::Library;
+use orch_plan::brief::{
+    BriefError, Options, brief, file_name, fit, markdown, repeated_sentences, v1::Brief,
+};
+use orch_plan::project::Project;
+
+fn all() -> Vec<Brief> {
+    let library = Library::built_in().unwrap();
+    library
+        .specialists
+        .keys()
+        .map(|id| brief(id, &DEMO.run, None, &library, &DEMO.options).unwrap())
+        .collect()
+}
+
+#[test]
+fn each_specialist_is_briefed() {
+    let briefs = all();
+    assert_eq!(briefs.len(), 11);
+    for brief in &briefs {
+        insta::assert_snapshot!(brief.specialist.id.clone(), markdown(brief).unwrap());
+    }
+}
+
+#[test]
+fn no_two_are_told_the_same_sentence() {
+    let repeated = repeated_sentences(&all()).unwrap();
+    assert!(repeated.is_empty(), "{repeated:#?}");
+}
+
+#[test]
+fn a_sentence_that_is_told_twice_is_found() {
+    let mut library = Library::built_in().unwrap();
+    let mut twin = library.specialists["ansible"].clone();
+    twin.title = "Twin".to_owned();
+    library.specialists.insert("twin".to_owned(), twin);
+    let of = |id: &str| brief(id, &DEMO.run, None, &library, &DEMO.options).unwrap();
+    let repeated = repeated_sentences(&[of("ansible"), of("twin")]).unwrap();
+    let need = repeated.iter().find(|one| {
+        one.sentence
+            .starts_with("Machines that were set up one by one")
+    });
+    assert_eq!(need.unwrap().specialists, ["ansible", "twin"]);
+}
+
+#[test]
+fn nothing_is_left_to_be_filled_in() {
+    for brief in all() {
+        let text = markdown(&brief).unwrap();
+        for word in [
+            "TODO",
+            "TBD",
+            "N/A",
+            "n/a",
+            "[X]",
+            "…",
+            "<name>",
+            "placeholder",
+            "{{",
+            "undefined",
+        ] {
+            assert!(
+                !text.contains(word),
+                "{} in the briefing for {}",
+                word,
+                brief.specialist.id
+            );
+        }
+        assert!(!brief.need.is_empty() && !brief.context.is_empty());
+        assert!(!brief.success.items.is_empty());
+        for section in &brief.sections {
+            let told = !section.says.is_empty();
+            let facts = !section.rows.items.is_empty() || section.code.is_some();
+            assert!(told || facts, "{}: {}", brief.specialist.id, section.id);
+        }
+    }
+}
+
+#[test]
+fn a_report_alone_says_what_a_snapshot_would_add() {
+    let library = Library::built_in().unwrap();
+    let mut run = DEMO.run.clone();
+    run.name = "report.json".to_owned();
+    run.snapshot = None;
+    let brief = brief("terraform", &run, None, &library, &DEMO.options).unwrap();
+    assert_eq!(
+        brief.state.unread.items[0].command,
+        "orch collect --provider aws --out after"
+    );
+    assert!(!brief.state.issues.items.is_empty());
+    insta::assert_snapshot!("terraform_of_a_report", markdown(&brief).unwrap());
+}
+
+#[test]
+fn a_briefing_fits_into_what_is_asked_for() {
+    let library = Library::built_in().unwrap();
+    let options = Options {
+        rows: None,
+        ..DEMO.options.clone()
+    };
+    let mut brief = brief("security", &DEMO.run, None, &library, &options).unwrap();
+    let whole = markdown(&brief).unwrap().len();
+    for size in [whole, 30_000, 12_000, 8_000] {
+        let text = fit(&mut brief, size, markdown).unwrap();
+        assert!(text.len() <= size);
+        assert_eq!(text.contains(" more: `orch "), size < whole);
+    }
+    assert!(matches!(
+        fit(&mut brief, 100, markdown),
+        Err(BriefError::TooLong { .. })
+    ));
+}
+
+#[test]
+fn names_of_files_stay_in_their_directory() {
+    assert_eq!(file_name("brief", "aws", "md"), "brief-aws.md");
+    assert_eq!(
+        file_name("brief", "../../etc/passwd", "md"),
+        "brief-------etc-passwd.md"
+    );
+}
+
+#[test]
+fn a_project_brings_dates_tasks_and_those_who_wait() {
+    let library = Library::built_in().unwrap();
+    let project: Project = toml_edit::de::from_str(
+        r#"
+version = 1
+name = "Larkspur *renewed*"
+request = "modernize what we have"
+start = "2026-11-23"
+target = "2027-01-29"
+[budget]
+amount = "40000"
+currency = "EUR"
+[[phase]]
+id = "audit"
+title = "Audit"
+[[task]]
+id = "review"
+title = "What it costs"
+phase = "audit"
+owner = "aws"
+days = [2, 3, 5]
+state = "done"
+[[task]]
+id = "import"
+title = "What exists, as code"
+phase = "audit"
+owner = "terraform"
+days = [5, 8, 12]
+after = ["review"]
+cannot_skip = "infrastructure as code"
+[[task]]
+id = "pipeline"
+title = "A pipeline for it"
+phase = "audit"
+owner = "cicd"
+days = [4, 6, 9]
+after = ["import"]
+[[blocker]]
+id = "state"
+task = "import"
+what = "nobody may write to the bucket for state"
+since = "2026-11-20"
+"#,
+    )
+    .unwrap();
+    let brief = brief(
+        "terraform-specialist",
+        &DEMO.run,
+        Some(&project),
+        &library,
+        &DEMO.options,
+    )
+    .unwrap();
+    assert_eq!(brief.duration.days, Some([5, 8, 12]));
+    assert_eq!(brief.priority.level, "high");
+    assert_eq!(brief.requires.items[0].state, "done");
+    assert_eq!(brief.blocks.items[0].who, "cicd");
+    let text = markdown(&brief).unwrap();
+    assert!(text.contains("Larkspur \\*renewed\\*"), "{text}");
+    assert!(text.contains(
+        "nobody may write to the bucket for state holds up the task import since 2026-11-20"
+    ));
+    assert!(text.contains("budget: 40000.00 EUR for the whole project"));
+}
+
+/// Whether a rule or kind of this name, or with this beginning, is there.
+fn is_there<'k>(name: &str, mut known: impl Iterator<Item = &'k str>) -> bool {
+    match name.strip_suffix('*') {
+        Some(beginning) => known.any(|one| one.starts_with(beginning)),
+        None => known.any(|one| one == name),
+    }
+}
+
+#[test]
+fn what_specialists_and_reviews_name_exists() {
+    let mut missing = Vec::new();
+    let mut rule = |whose: &str, name: &str| {
+        if !is_there(name, DEMO.options.rules.keys().map(String::as_str)) {
+            missing.push(format!("{whose}: {name}"));
+        }
+    };
+    let reviews = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../plans/briefing/reviews.yaml"
+    );
+    let reviews: serde_json::Value =
+        serde_saphyr::from_str(&std::fs::read_to_string(reviews).unwrap()).unwrap();
+    for (area, review) in reviews.as_object().unwrap() {
+        for point in review["points"].as_array().unwrap() {
+            for name in point["rules"].as_array().into_iter().flatten() {
+                rule(area, name.as_str().unwrap());
+            }
+        }
+    }
+    for (id, specialist) in Library::built_in().unwrap().specialists {
+        let concern = specialist.briefing;
+        let rules = concern.goals.iter().flat_map(|goal| &goal.rules);
+        for name in rules.chain(&concern.rules) {
+            rule(&id, name);
+        }
+        for kind in &concern.kinds {
+            let kinds = orch_model::Kind::ALL.iter().map(|kind| kind.as_str());
+            assert!(is_there(kind, kinds), "{id}: {kind}");
+        }
+        let brief = brief(
+            &id,
+            &DEMO.run,
+            None,
+            &Library::built_in().unwrap(),
+            &DEMO.options,
+        );
+        let made: Vec<String> = brief
+            .unwrap()
+            .sections
+            .into_iter()
+            .map(|one| one.id)
+            .collect();
+        assert_eq!(made, concern.sections, "{id}");
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -1,0 +1,455 @@
+//! Two weeks of a project as people see them: status, week, options, reconciliation, results.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on fails the test"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use insta::assert_snapshot;
+use orch_plan::plan::view;
+use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
+use orch_plan::results::{Before, completion, completion_markdown, readings};
+use orch_plan::status::{
+    Wish, choose, forecast, notice, options, options_markdown, status, status_markdown, weekly,
+    weekly_markdown,
+};
+use orch_plan::{Library, Run};
+use orch_report::v1;
+use proptest::prelude::*;
+use serde_json::json;
+
+const FILE: &str = include_str!("tracking/orch-project.toml");
+
+/// Read once: it takes most of the time of a test.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().unwrap());
+
+fn project() -> Project {
+    read(FILE, &LIBRARY).unwrap_or_else(|error| panic!("{error:#?}"))
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn finding(fingerprint: &str, rule: &str, category: &str, severity: &str) -> serde_json::Value {
+    json!({
+        "fingerprint": fingerprint, "rule": rule, "title": format!("Title of {rule}"), "category": category,
+        "severity": severity, "confidence": "high", "state": "open",
+        "resource": {"uid": "u", "name": format!("web|{fingerprint}"), "kind": "compute.instance", "provider": "aws",
+            "account": "123456789012", "region": "eu-west-1"},
+        "message": "it is", "evidence": {}, "rank": {"total": "1", "risk": "1", "money": "0"},
+        "compliance": if category == "security" { json!({"cis-aws-3.0": ["5.2"]}) } else { json!({}) },
+    })
+}
+
+/// A report of a run with these findings, in which these rules were asked.
+fn report(
+    as_of: &str,
+    findings: Vec<serde_json::Value>,
+    (from, to, daily): (&str, &str, &str),
+) -> serde_json::Value {
+    let mut severities = BTreeMap::from([
+        ("critical", 0),
+        ("high", 0),
+        ("medium", 0),
+        ("low", 0),
+        ("info", 0),
+    ]);
+    for finding in &findings {
+        let severity = finding["severity"].as_str().unwrap();
+        *severities
+            .iter_mut()
+            .find(|(name, _)| **name == severity)
+            .unwrap()
+            .1 += 1;
+    }
+    let rules = ["open-ports", "idle-volume", "no-alarms"].map(|rule| {
+        let fail = findings.iter().filter(|one| one["rule"] == rule).count();
+        json!({"rule": rule, "pass": 3, "fail": fail, "unknown": 0, "not_applicable": 0, "fault": 0, "unassessed": 0})
+    });
+    let scope = |region: &str| {
+        json!({"scope": format!("aws:aws:123456789012:{region}"), "state": "complete", "complete": 4, "partial": 0,
+            "failed": 0, "excluded": 0})
+    };
+    json!({
+        "schema": "orch/v1",
+        "run": {"version": "0.1.0", "as_of": as_of, "resources": {}, "options": {},
+            "accounts": [{"provider": "aws", "partition": "aws", "account": "123456789012", "regions": ["eu-west-1"]}]},
+        "exit": {"code": 1, "why": "x"},
+        "totals": {"findings": findings.len(), "waived": 0, "by_severity": severities, "by_category": {}, "savings": [],
+            "savings_unknown": 0, "unknown": 0, "unassessed": 0},
+        "findings": findings, "hidden": {"findings": 0, "by_severity": {}}, "unknown": [], "unassessed": [], "faults": [],
+        "coverage": {"summary": "2 of 2 regions read", "complete": true, "regions": [scope("eu-west-1"), scope("global")],
+            "gaps": [], "collectors": {}},
+        "billing": [{"currency": "USD", "from": from, "to": to, "total": "1", "by_category": {},
+            "closed_days": 28, "closed_usage": "1", "daily_average": daily, "services": [], "regions": [], "estimated": false}],
+        "rules": rules, "waivers": [],
+        "api": {"calls": 1, "least_calls": 1, "requests": 1, "failed": 0, "charge": {"amount": "0", "currency": "USD"}},
+    })
+}
+
+fn run(name: &str, report: serde_json::Value) -> Run {
+    let report: v1::Report = serde_json::from_value(report).unwrap();
+    Run {
+        name: name.to_owned(),
+        report,
+        snapshot: None,
+    }
+}
+
+fn before() -> Run {
+    let findings = vec![
+        finding("f1", "open-ports", "security", "critical"),
+        finding("f2", "open-ports", "security", "high"),
+        finding("f3", "idle-volume", "cost", "low"),
+    ];
+    run(
+        "runs/first",
+        report(
+            "2026-02-27T08:00:00Z",
+            findings,
+            ("2026-02-01", "2026-02-26", "120.00"),
+        ),
+    )
+}
+
+/// One port is closed, the volume is gone, and something nobody planned is there.
+fn after() -> Run {
+    let findings = vec![
+        finding("f2", "open-ports", "security", "high"),
+        finding("f9", "no-alarms", "observability", "medium"),
+    ];
+    run(
+        "runs/second",
+        report(
+            "2026-03-12T08:00:00Z",
+            findings,
+            ("2026-03-03", "2026-03-11", "100.00"),
+        ),
+    )
+}
+
+#[test]
+fn the_status_reads_well() {
+    let status = status(&project(), Some(&before()), day("2026-03-12")).unwrap();
+    assert_snapshot!(status_markdown(&status).unwrap());
+}
+
+#[test]
+fn the_week_reads_well() {
+    let weekly = weekly(&project(), Some(&after()), day("2026-03-13")).unwrap();
+    assert_eq!(weekly.week, 2);
+    assert_snapshot!(weekly_markdown(&weekly).unwrap());
+}
+
+#[test]
+fn options_come_with_their_price_and_choosing_one_is_recorded() {
+    let wish = Wish {
+        because: "the audit was moved to the end of March".to_owned(),
+        first: vec!["alarms".to_owned()],
+    };
+    let project = project();
+    let found = options(&project, &wish, day("2026-03-12")).unwrap();
+    assert_snapshot!("options", options_markdown(&found.shown).unwrap());
+    for option in &found.shown.options {
+        let changes = choose(&found, option.number, "it is the cheapest", Some("Ada")).unwrap();
+        let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+        let then = read(&text, &LIBRARY).unwrap();
+        // What was promised is what the file then says.
+        assert_eq!(
+            forecast(&then, day("2026-03-12")).unwrap().end.to_string(),
+            option.end,
+            "{}",
+            option.kind
+        );
+        let decision = then.decisions.last().unwrap();
+        assert_eq!(decision.reason.as_deref(), Some("it is the cheapest"));
+        assert_eq!(decision.options.len(), found.shown.options.len());
+    }
+    assert!(choose(&found, 9, "x", None).is_none());
+    assert_snapshot!(
+        "notice",
+        notice(
+            &found.shown,
+            1,
+            "it is the cheapest",
+            ("orch-project.toml", Some("runs/first"))
+        )
+        .unwrap()
+    );
+}
+
+#[test]
+fn another_order_brings_a_task_forward_and_the_file_keeps_it() {
+    let wish = Wish {
+        because: "a page is wanted for the board".to_owned(),
+        first: vec!["dashboards".to_owned()],
+    };
+    let found = options(&project(), &wish, day("2026-03-12")).unwrap();
+    let swap = found.shown.options.last().unwrap();
+    assert_eq!(swap.kind, "swap-order");
+    let changes = choose(&found, swap.number, "the board meets", None).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+    let then = forecast(&read(&text, &LIBRARY).unwrap(), day("2026-03-12")).unwrap();
+    let now = forecast(&project(), day("2026-03-12")).unwrap();
+    assert!(then.dates["dashboards"] < now.dates["dashboards"]);
+    for moved in &swap.tasks {
+        let (start, end) = then.dates[&moved.task];
+        assert_eq!(moved.to, Some([start.to_string(), end.to_string()]));
+    }
+    assert_snapshot!(options_markdown(&found.shown).unwrap());
+}
+
+#[test]
+fn a_run_closes_and_opens_tasks_and_says_what_it_does_not_prove() {
+    let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
+    let (text, said) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let state = |project: &Project, id: &str| {
+        project
+            .tasks
+            .iter()
+            .find(|task| task.id == id)
+            .unwrap()
+            .state
+    };
+    assert_eq!(state(&then, "volumes"), State::Done);
+    assert_eq!(state(&then, "ports"), State::Started);
+    assert_snapshot!(said.join("\n"));
+    // The same run again changes nothing but what it measured.
+    let again = reconcile(&then, &after(), day("2026-03-13")).unwrap();
+    assert_eq!(again.changes.len(), 1, "{again:#?}");
+    // The findings of before are back: what was done is open again, with the run as reason.
+    let mut back = before();
+    back.report.run.as_of = "2026-03-16T08:00:00Z".to_owned();
+    let found = reconcile(&then, &back, day("2026-03-16")).unwrap();
+    assert_eq!(found.reopened.len(), 1);
+    let (text, _) = edit(&text, &LIBRARY, &found.changes, day("2026-03-16")).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let volumes = then.tasks.iter().find(|task| task.id == "volumes").unwrap();
+    assert_eq!(
+        (volumes.state, volumes.finished, &volumes.evidence),
+        (State::Started, None, &None)
+    );
+    // What showed that it was done is not lost.
+    let shown = |what: &str| what.contains("open again") && what.contains("runs/second");
+    assert!(then.log.iter().any(|entry| shown(&entry.what)));
+    // A run from before the plan says nothing of it.
+    let mut old = after();
+    old.report.run.as_of = "2026-01-01T08:00:00Z".to_owned();
+    assert!(reconcile(&project(), &old, day("2026-03-13")).is_none());
+}
+
+#[test]
+fn findings_that_go_begin_no_task() {
+    let mut project = project();
+    let task = project.tasks.iter_mut().find(|one| one.id == "volumes");
+    // One of two is gone, and nobody has begun.
+    task.unwrap().findings = vec!["f3".to_owned(), "f1".to_owned()];
+    let mut run = before();
+    run.report.run.as_of = "2026-03-13T08:00:00Z".to_owned();
+    run.report.findings.retain(|one| one.fingerprint != "f3");
+    let found = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    let of_volumes = |change: &&Change| match change {
+        Change::Log { task, .. } => task.as_deref() == Some("volumes"),
+        Change::Percent { task, .. } | Change::Done { task, .. } => task == "volumes",
+        _ => false,
+    };
+    let changes: Vec<&Change> = found.changes.iter().filter(of_volumes).collect();
+    let [Change::Log { what, .. }] = changes[..] else {
+        panic!("{changes:#?}");
+    };
+    assert!(what.starts_with("1 of 2 findings are gone"), "{what}");
+    // Once it is noted, the same run has nothing to add.
+    project.log.push(Entry {
+        on: day("2026-03-13"),
+        task: Some("volumes".to_owned()),
+        what: what.clone(),
+    });
+    let again = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    assert_eq!(again.changes.iter().filter(of_volumes).count(), 0);
+}
+
+#[test]
+fn the_status_and_the_plan_say_the_same_dates() {
+    let project = project();
+    for today in [
+        "2026-02-20",
+        "2026-03-02",
+        "2026-03-13",
+        "2026-03-14",
+        "2026-05-01",
+    ] {
+        let today = day(today);
+        let status = forecast(&project, today).unwrap();
+        let plan = view(&LIBRARY, &project, today).unwrap();
+        assert_eq!([status.best, status.end, status.worst], plan.end);
+        for task in plan.tasks.iter().filter(|one| one.state != State::Done) {
+            assert_eq!(status.dates[&task.id], (task.first, task.last[1]));
+            assert_eq!(status.critical.contains(&task.id), task.critical);
+        }
+    }
+}
+
+#[test]
+fn what_was_not_read_is_not_gone() {
+    type Spoil = fn(&mut v1::Report);
+    let spoils: [(&str, Spoil); 6] = [
+        ("excluded", |report| {
+            report.coverage.regions[0].state = "excluded".to_owned()
+        }),
+        ("missing", |report| {
+            report.coverage.regions.remove(0);
+        }),
+        ("not asked", |report| {
+            report.rules.retain(|rule| rule.rule != "idle-volume")
+        }),
+        ("tagged", |report| {
+            report
+                .run
+                .options
+                .insert("tag".to_owned(), "env=prod".to_owned());
+        }),
+        ("unassessed", |report| {
+            report.unassessed.push(v1::Unassessed {
+                rule: "idle-volume".to_owned(),
+                scope: "aws:aws:123456789012:global".to_owned(),
+                reason: v1::Reason {
+                    what: "storage.volume".to_owned(),
+                    cause: "denied".to_owned(),
+                    collector: None,
+                    scope: None,
+                    detail: "x".to_owned(),
+                },
+            })
+        }),
+        ("unknown", |report| {
+            report.unknown.push(v1::Unknown {
+                rule: "idle-volume".to_owned(),
+                resource: "u".to_owned(),
+                scope: "aws:aws:123456789012:eu-west-1".to_owned(),
+                reasons: Vec::new(),
+            })
+        }),
+    ];
+    let mut told = Vec::new();
+    for (name, spoil) in spoils {
+        let mut run = after();
+        spoil(&mut run.report);
+        let found = reconcile(&project(), &run, day("2026-03-13")).unwrap();
+        assert!(
+            found.closed.iter().all(|(task, _)| task != "volumes"),
+            "{name}"
+        );
+        told.push(format!("{name}: {}", found.not_proven.join(" / ")));
+    }
+    assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn the_results_read_well() {
+    let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
+    let files = [
+        ("outcome.csv".to_owned(), "metric,on,value\nuptime,2026-03-01,99.5\nuptime,2026-03-12,99.95\nresponse-time-p95,2026-03-12,180\n".to_owned()),
+        ("deploys.csv".to_owned(), "id,deployed_at,committed_at,result,environment\n1,2026-03-03T10:00:00Z,2026-03-03T08:00:00Z,success,production\n2,2026-03-10T10:00:00Z,2026-03-10T06:00:00Z,failed,production\n".to_owned()),
+        ("incidents.json".to_owned(), r#"[{"id": 1, "started_at": "2026-03-10T10:00:00Z", "resolved_at": "2026-03-10T11:30:00Z"}]"#.to_owned()),
+    ];
+    let (measured, unused) = readings(&files, 28, day("2026-03-13")).unwrap();
+    assert_eq!(unused, Vec::<String>::new());
+    let measured: Vec<Change> = measured.into_iter().map(Change::Measure).collect();
+    let (text, _) = edit(&text, &LIBRARY, &measured, day("2026-03-13")).unwrap();
+    let project = read(&text, &LIBRARY).unwrap();
+    let (before, after) = (before(), after());
+    let runs = Before {
+        before: Some(&before),
+        after: Some(&after),
+    };
+    let report = completion(&project, runs, &LIBRARY, day("2026-03-13")).unwrap();
+    assert_snapshot!(completion_markdown(&report).unwrap());
+}
+
+#[test]
+fn nothing_is_made_up_where_nothing_is_known() {
+    let start = day("2026-03-02");
+    let text = orch_plan::project::fresh("Empty", "", &[], start);
+    let project = read(&text, &LIBRARY).unwrap();
+    let none = Before {
+        before: None,
+        after: None,
+    };
+    let all = [
+        status_markdown(&status(&project, None, start).unwrap()).unwrap(),
+        weekly_markdown(&weekly(&project, None, start).unwrap()).unwrap(),
+        completion_markdown(&completion(&project, none, &LIBRARY, start).unwrap()).unwrap(),
+    ];
+    assert_snapshot!(all.join("\n=====\n\n"));
+}
+
+#[test]
+fn every_overall_status_has_its_case() {
+    let of = |target: &str, change: &dyn Fn(&mut Project)| {
+        let mut project = project();
+        project.blockers.clear();
+        project.budget = None;
+        project.target = Some(day(target));
+        change(&mut project);
+        status(&project, None, day("2026-03-12"))
+            .unwrap()
+            .overall
+            .state
+    };
+    let end = forecast(&project(), day("2026-03-12")).unwrap();
+    let same = |_: &mut Project| {};
+    assert_eq!(of(&end.worst.to_string(), &same), "on-track");
+    assert_eq!(of(&end.end.to_string(), &same), "at-risk");
+    assert_eq!(of("2026-03-16", &same), "late");
+    assert_eq!(of("2026-03-11", &same), "late");
+    let all_done = |project: &mut Project| {
+        for task in &mut project.tasks {
+            task.state = State::Done;
+        }
+    };
+    assert_eq!(of("2026-03-11", &all_done), "done");
+    let early = |project: &mut Project| {
+        for task in &mut project.tasks {
+            task.planned = Some([day("2026-05-01"), day("2026-05-08")]);
+        }
+    };
+    assert_eq!(of("2026-06-01", &early), "ahead");
+    let blocked = |project: &mut Project| {
+        early(project);
+        project.blockers = self::project().blockers;
+        project.blockers[0].critical = true;
+    };
+    assert_eq!(of("2026-06-01", &blocked), "at-risk");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// More percent never makes the end later, and what is at its best is never after what is at its worst.
+    #[test]
+    fn progress_never_makes_it_later(percent in 0_u8..90, more in 0_u8..9, ahead in 0_u64..40) {
+        let today = day("2026-03-09").checked_add_days(chrono::Days::new(ahead)).unwrap();
+        let at = |percent: u8| {
+            let mut project = project();
+            // Nothing waits for a busy specialist: with limits less work may end later (Graham, 1966).
+            for task in &mut project.tasks {
+                project.limits.insert(task.owner.clone(), 9);
+            }
+            let task = project.tasks.iter_mut().find(|task| task.id == "ports").unwrap();
+            task.percent = Some(percent);
+            forecast(&project, today).unwrap()
+        };
+        let (less, further) = (at(percent), at(percent + more));
+        prop_assert!(further.end <= less.end);
+        prop_assert!(less.best <= less.end && less.end <= less.worst);
+        prop_assert!(less.end >= today);
+    }
+}
