@@ -20,7 +20,9 @@ pub(crate) struct Demo {
 pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(|| {
     let facts: Facts = orch_engine::facts::facts()
         .into_iter()
-        .chain(orch_cost::facts::facts())
+        .chain(orch_cost::facts::facts(
+            orch_cost::catalog::Catalogue::embedded(),
+        ))
         .collect::<Vec<_>>()
         .into();
     let catalog = Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"));
