@@ -63,8 +63,12 @@ fn it_is_a_whole_company_in_less_than_three_megabytes() {
             _ => None,
         })
         .collect();
-    // It has no groups and its cluster no nodes: what was read of them is that there are none.
-    let none = [Kind::ComputeScalingGroup, Kind::ContainerNodePool];
+    // It has no groups and no reserved capacity, and its cluster no nodes: what was read of them is that there are none.
+    let none = [
+        Kind::ComputeCapacityReservation,
+        Kind::ComputeScalingGroup,
+        Kind::ContainerNodePool,
+    ];
     let all: BTreeSet<Kind> = kinds.iter().copied().chain(none).collect();
     assert_eq!(
         all, collected,
