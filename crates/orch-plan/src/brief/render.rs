@@ -74,7 +74,8 @@ pub(crate) fn of_sections(sections: &[Section], id: &str) -> Result<String, Brie
     rendered("section", &One { section })
 }
 
-/// Cuts the longest lists until the text that `render` makes has at most so many bytes.
+/// Cuts the longest lists until the text that `render` makes has at most so many bytes. The first entry of a list, which
+/// is the worst, always stays: an empty list says that there is nothing.
 ///
 /// # Errors
 /// A briefing that does not fit even with every list cut.
@@ -83,26 +84,38 @@ pub fn fit(
     max_bytes: usize,
     render: impl Fn(&Brief) -> Result<String, BriefError>,
 ) -> Result<String, BriefError> {
+    shortened(brief, max_bytes, render, |brief| {
+        let longest = lists(brief)
+            .into_iter()
+            .filter(|(list, _)| list.size().1 > 1)
+            .max_by_key(|(list, _)| list.size().0);
+        let Some((list, command)) = longest else {
+            return false;
+        };
+        let items = list.size().1;
+        list.keep(items / 2, &command);
+        true
+    })
+}
+
+/// The text of something that is made shorter, step by step, until it fits. `halve` says whether there was anything left
+/// to cut.
+pub(crate) fn shortened<T>(
+    of: &mut T,
+    max_bytes: usize,
+    render: impl Fn(&T) -> Result<String, BriefError>,
+    halve: impl Fn(&mut T) -> bool,
+) -> Result<String, BriefError> {
     loop {
-        let text = render(brief)?;
+        let text = render(of)?;
         if text.len() <= max_bytes {
             return Ok(text);
         }
-        let longest = lists(brief)
-            .into_iter()
-            .filter(|(list, _)| list.size().1 > 0)
-            .max_by_key(|(list, _)| list.size().0);
-        match longest {
-            Some((list, command)) => {
-                let items = list.size().1;
-                list.keep(items / 2, &command);
-            }
-            None => {
-                return Err(BriefError::TooLong {
-                    wanted: max_bytes,
-                    least: text.len(),
-                });
-            }
+        if !halve(of) {
+            return Err(BriefError::TooLong {
+                wanted: max_bytes,
+                least: text.len(),
+            });
         }
     }
 }

@@ -425,7 +425,7 @@ pub fn section_text(review: &Review, id: &str) -> Result<String, BriefError> {
     crate::brief::render::of_sections(&review.sections, id)
 }
 
-/// Cuts the longest lists until the text fits.
+/// Cuts the longest lists until the text fits; the first entry of each stays.
 ///
 /// # Errors
 /// A review that does not fit even so.
@@ -434,18 +434,7 @@ pub fn fit(
     max_bytes: usize,
     render: impl Fn(&Review) -> Result<String, BriefError>,
 ) -> Result<String, BriefError> {
-    loop {
-        let text = render(review)?;
-        if text.len() <= max_bytes {
-            return Ok(text);
-        }
-        if !halve(review) {
-            return Err(BriefError::TooLong {
-                wanted: max_bytes,
-                least: text.len(),
-            });
-        }
-    }
+    crate::brief::render::shortened(review, max_bytes, render, halve)
 }
 
 fn halve(review: &mut Review) -> bool {
@@ -459,19 +448,19 @@ fn halve(review: &mut Review) -> bool {
     let rows = longest
         .as_ref()
         .map_or(0, |section| section.rows.items.len());
-    if rows > 0 && rows >= review.issues.items.len() {
+    if rows > 1 && rows >= review.issues.items.len() {
         if let Some(section) = longest {
             let command = format!("{begin} --section {}", section.id);
             section.rows.cut(rows / 2, &command);
         }
         return true;
     }
-    if !review.issues.items.is_empty() {
+    if review.issues.items.len() > 1 {
         let keep = review.issues.items.len() / 2;
         review.issues.cut(keep, &all);
         return true;
     }
-    if !review.unread.items.is_empty() {
+    if review.unread.items.len() > 1 {
         let keep = review.unread.items.len() / 2;
         review.unread.cut(keep, &all);
         return true;
