@@ -146,7 +146,7 @@ pub(crate) fn temporary() -> Result<tempfile::TempDir, AppError> {
 }
 
 fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {
-    Ok(orch_snapshot::load(dir, &Needs(prepared.needs()))?)
+    Ok(orch_snapshot::load(dir, &Needs(prepared.needs(None)))?)
 }
 
 /// Takes the snapshot, so that it is gone when the report is written.

@@ -117,7 +117,7 @@ fn explained(catalog: &Catalog, rule: &Rule) -> String {
         ..orch_engine::Selection::default()
     };
     let needs: Vec<String> = catalog
-        .datasets(&only_this)
+        .datasets(&only_this, None)
         .iter()
         .map(ToString::to_string)
         .collect();

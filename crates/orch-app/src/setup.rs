@@ -109,10 +109,10 @@ impl Prepared {
         !self.settings.selection.categories.is_empty() || !self.settings.selection.rules.is_empty()
     }
 
-    /// What the selected rules need; nothing when everything is wanted.
-    pub(crate) fn needs(&self) -> Option<BTreeSet<Dataset>> {
+    /// What the selected rules need, of one cloud or of all; nothing when everything is wanted.
+    pub(crate) fn needs(&self, cloud: Option<Provider>) -> Option<BTreeSet<Dataset>> {
         self.is_narrow().then(|| {
-            let mut datasets = self.catalog.datasets(&self.settings.selection);
+            let mut datasets = self.catalog.datasets(&self.settings.selection, cloud);
             // What the account is stands in every report.
             datasets.insert(Dataset::Kind(Kind::CloudAccount));
             datasets
@@ -129,7 +129,9 @@ impl Prepared {
         if self.is_narrow() {
             return Ok(orch_collect::Selection::of(names, self.narrowed_by()));
         }
-        let asked = self.catalog.datasets(&self.settings.selection);
+        let asked = self
+            .catalog
+            .datasets(&self.settings.selection, Some(provider));
         let specs = clouds::specs(provider)?;
         let worth = specs.iter().filter(|spec| is_worth(spec, &asked));
         Ok(orch_collect::Selection::of(
@@ -143,7 +145,7 @@ impl Prepared {
         &self,
         provider: Provider,
     ) -> Result<Vec<&'static str>, AppError> {
-        let needs = self.needs();
+        let needs = self.needs(Some(provider));
         let wanted = |datasets: &[Dataset]| match &needs {
             Some(needs) => datasets.iter().any(|dataset| needs.contains(dataset)),
             None => true,

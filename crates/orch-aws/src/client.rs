@@ -61,6 +61,7 @@ pub(crate) struct Clients {
     load_balancing: Made<aws_sdk_elasticloadbalancingv2::Client>,
     classic_balancing: Made<aws_sdk_elasticloadbalancing::Client>,
     rds: Made<aws_sdk_rds::Client>,
+    s3: Made<aws_sdk_s3::Client>,
     eks: Made<aws_sdk_eks::Client>,
     autoscaling: Made<aws_sdk_autoscaling::Client>,
 }
@@ -75,6 +76,7 @@ impl Clients {
             load_balancing: Made::new(),
             classic_balancing: Made::new(),
             rds: Made::new(),
+            s3: Made::new(),
             eks: Made::new(),
             autoscaling: Made::new(),
         }
@@ -169,6 +171,20 @@ impl Clients {
             aws_sdk_rds::Client::from_conf(
                 aws_sdk_rds::config::Builder::from(&self.config)
                     .region(region)
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    }
+
+    pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        self.s3.get(region, |region| {
+            aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&self.config)
+                    .region(region)
+                    // One host for all buckets of a region: names with dots have no certificate of their own.
+                    .force_path_style(true)
                     .interceptor(Watch)
                     .retry_classifier(RetryAfter)
                     .build(),

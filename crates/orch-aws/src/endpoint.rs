@@ -6,7 +6,7 @@ use orch_collect::endpoint::{Unfit, fit};
 use crate::auth_error::AwsAuthError;
 
 /// The variables that move one of our services elsewhere, the general one first.
-pub(crate) const VARIABLES: [&str; 8] = [
+pub(crate) const VARIABLES: [&str; 9] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_EC2",
@@ -15,6 +15,7 @@ pub(crate) const VARIABLES: [&str; 8] = [
     "AWS_ENDPOINT_URL_RDS",
     "AWS_ENDPOINT_URL_CLOUDWATCH",
     "AWS_ENDPOINT_URL_COST_EXPLORER",
+    "AWS_ENDPOINT_URL_S3",
 ];
 
 /// Those of what is fetched without the SDK, the closest one first.

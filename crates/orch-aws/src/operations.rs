@@ -76,6 +76,7 @@ pub(crate) fn policy_name(service: &str, operation: &str) -> String {
         "EC2" => "ec2",
         "EKS" => "eks",
         "RDS" => "rds",
+        "S3" => "s3",
         "STS" => "sts",
         "CloudWatch" => "cloudwatch",
         "Cost Explorer" => "ce",
@@ -83,7 +84,12 @@ pub(crate) fn policy_name(service: &str, operation: &str) -> String {
         "Elastic Load Balancing" | "Elastic Load Balancing v2" => "elasticloadbalancing",
         other => other,
     };
-    format!("{prefix}:{operation}")
+    let name = match (prefix, operation) {
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        ("s3", "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
+        (_, operation) => operation,
+    };
+    format!("{prefix}:{name}")
 }
 
 #[cfg(test)]
@@ -164,6 +170,13 @@ mod tests {
             ),
             ("EKS", "ListClusters", "eks:ListClusters"),
             ("RDS", "DescribeDBInstances", "rds:DescribeDBInstances"),
+            ("S3", "GetBucketTagging", "s3:GetBucketTagging"),
+            (
+                "S3",
+                "GetBucketLifecycleConfiguration",
+                "s3:GetLifecycleConfiguration",
+            ),
+            ("S3", "ListBuckets", "s3:ListAllMyBuckets"),
         ] {
             assert_eq!(policy_name(service, operation), name);
         }

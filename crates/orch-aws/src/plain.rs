@@ -1,7 +1,7 @@
 //! Plain requests whose answers are written into files: price lists, which are public, and files of billing.
 //!
-//! The SDK would read a file of hundreds of megabytes as one answer of a service, with a deadline for it; S3's
-//! own client takes minutes to build, for two requests. Connections, retries and the ledger are those of all others.
+//! The SDK would read a file of hundreds of megabytes as one answer of a service, with a deadline for it.
+//! Connections, retries and the ledger are those of all others.
 
 use std::error::Error;
 use std::fs::File;

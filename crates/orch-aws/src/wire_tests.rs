@@ -94,6 +94,9 @@ impl Server {
 /// Reads one request and gives one answer. The request is noted before: who has the answer finds it noted.
 fn serve(mut connection: TcpStream, answer: &Answer, note: impl FnOnce(String)) {
     let mut reader = BufReader::new(connection.try_clone().unwrap());
+    // What a request without a body asks for stands in its first line.
+    let mut first = String::new();
+    let _ = reader.read_line(&mut first);
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -108,7 +111,7 @@ fn serve(mut connection: TcpStream, answer: &Answer, note: impl FnOnce(String)) 
     }
     let mut body = vec![0; length];
     let _ = reader.read_exact(&mut body);
-    note(String::from_utf8_lossy(&body).into_owned());
+    note(first + &String::from_utf8_lossy(&body));
     let cbor = "content-type: application/cbor\r\nsmithy-protocol: rpc-v2-cbor\r\n";
     let (status, headers, body) = match answer {
         Answer::Say {

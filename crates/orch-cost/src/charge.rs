@@ -68,12 +68,73 @@ impl Part {
     }
 }
 
-/// Whether a service is a support plan: `AWS Support (Business)`, `Azure Support`, `Enhanced Support`. No
-/// format has a column for it; the word stands in the name with all three clouds.
+/// Words of the names of support plans beside "support" itself: the vendors', and those of the plans.
+const PLANS: [&str; 24] = [
+    "aws",
+    "amazon",
+    "azure",
+    "basic",
+    "business",
+    "cloud",
+    "developer",
+    "direct",
+    "enhanced",
+    "enterprise",
+    "fee",
+    "google",
+    "microsoft",
+    "ocb",
+    "on",
+    "plan",
+    "premier",
+    "premium",
+    "production",
+    "professional",
+    "ramp",
+    "role",
+    "standard",
+    "unified",
+];
+
+/// Whether a service is a support plan: `AWS Support (Business)`, `AWSSupportBusiness`, `Azure Support`, `Enhanced
+/// Support`. No format has a column for it; the word stands in the name with all three clouds. A name that has other
+/// words as well is of something else: software for support.
 fn is_support(service: &str) -> bool {
-    service
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| word.eq_ignore_ascii_case("support"))
+    const WORD: &[u8] = b"support";
+    let mut parts = service.as_bytes().windows(WORD.len());
+    if !parts.any(|part| part.eq_ignore_ascii_case(WORD)) {
+        return false;
+    }
+    let words = words(service);
+    let is = |word: &String, known: &str| word.eq_ignore_ascii_case(known);
+    words.iter().any(|word| is(word, "support"))
+        && words
+            .iter()
+            .all(|word| is(word, "support") || PLANS.iter().any(|known| is(word, known)))
+}
+
+/// The words of a name, also where only capital letters part them: `AWSSupportBusiness` has three.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let letters: Vec<char> = name.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let after = letters.get(at + 1);
+        let begins = letter.is_uppercase()
+            && (before.is_some_and(|one| one.is_lowercase())
+                || (before.is_some_and(|one| one.is_uppercase())
+                    && after.is_some_and(|one| one.is_lowercase())));
+        if begins || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(*letter);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Who was charged, where, and what for.

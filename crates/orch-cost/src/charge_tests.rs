@@ -23,10 +23,26 @@ fn a_plan_for_support_is_known_by_the_word() {
         Part::of(ChargeCategory::Usage, "Enhanced Support"),
         Part::Support
     );
-    assert_eq!(
-        Part::of(ChargeCategory::Usage, "Amazon Supportive"),
-        Part::Usage
-    );
+    for other in [
+        "Amazon Supportive",
+        "Customer support software",
+        "AWSSupportive",
+    ] {
+        assert_eq!(Part::of(ChargeCategory::Usage, other), Part::Usage);
+    }
+    for code in [
+        "AWSSupportBusiness",
+        "AWSDeveloperSupport",
+        "OCBPremiumSupport",
+        "Azure Support",
+        "Google Cloud Premium Support",
+    ] {
+        assert_eq!(
+            Part::of(ChargeCategory::Usage, code),
+            Part::Support,
+            "{code}"
+        );
+    }
     assert_eq!(
         Part::of(ChargeCategory::Credit, "AWS Support"),
         Part::Credit

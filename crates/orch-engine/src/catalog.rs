@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use orch_model::{Dataset, Kind, Text};
+use orch_model::{Dataset, Kind, Provider, Text};
 
 use crate::embedded;
 use crate::facts::Fact;
@@ -226,10 +226,14 @@ impl Catalog {
             .collect()
     }
 
-    /// What must have been read to answer the selected rules: their kinds, and what their facts need.
-    pub fn datasets(&self, selection: &Selection) -> BTreeSet<Dataset> {
+    /// What must have been read to answer the selected rules, of one cloud or of all: their kinds, and what their facts
+    /// need.
+    pub fn datasets(&self, selection: &Selection, cloud: Option<Provider>) -> BTreeSet<Dataset> {
+        let is_asked = |rule: &&Rule| {
+            cloud.is_none_or(|cloud| rule.providers.is_empty() || rule.providers.contains(&cloud))
+        };
         let mut datasets = BTreeSet::new();
-        for rule in self.selected(selection) {
+        for rule in self.selected(selection).filter(is_asked) {
             for kind in &rule.kinds {
                 datasets.insert(Dataset::Kind(*kind));
                 datasets.extend(self.needs(rule, *kind));

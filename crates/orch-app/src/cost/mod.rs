@@ -159,6 +159,9 @@ impl Asked {
                 "name 1 to 400 days",
             ));
         }
+        if request.top == Some(0) {
+            mistakes.push(Mistake::new("--top is 0", "name 1 or more lines"));
+        }
         match (format, basis) {
             (Some(format), Some(basis)) if mistakes.is_empty() => Ok(Self {
                 days,
@@ -289,7 +292,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
         }
     }
     if request.focus.is_none() && kept.commitments {
-        bill.usage = Usage::of_days(&bill.charges);
+        bill.usage = Usage::of_days(period.of(&bill.charges));
     }
     let commitments = match kept.commitments {
         true => Some(commitments::look(

@@ -5,6 +5,7 @@ mod addresses;
 mod balancer_cards;
 mod balancer_metrics;
 mod block_public_access;
+mod buckets;
 mod capacity_reservations;
 mod classic_balancers;
 mod clusters;
@@ -101,6 +102,9 @@ const TABLE: &[Entry] = &[
     ec2::listed::<vpcs::Vpcs>(),
     (&classic_balancers::SPEC, |aws| {
         Box::new(classic_balancers::ClassicBalancers(aws.clone()))
+    }),
+    (&buckets::SPEC, |aws| {
+        Box::new(buckets::Buckets(aws.clone()))
     }),
     (&load_balancers::SPEC, |aws| {
         Box::new(load_balancers::LoadBalancers(aws.clone()))

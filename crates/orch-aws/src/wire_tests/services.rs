@@ -1,4 +1,4 @@
-//! Databases, clusters, groups of instances, reserved capacity and metrics over the wire.
+//! Databases, clusters, groups of instances, reserved capacity, buckets and metrics over the wire.
 
 use orch_model::kind::DatabaseServer;
 use orch_model::{Metric, Series};
@@ -417,4 +417,71 @@ async fn only_active_reservations_are_asked_for_page_after_page() {
         assert!(asked[0].contains(part), "{part}: {asked:?}");
     }
     assert!(asked[1].contains("NextToken=next"));
+}
+
+/// An error as S3 words it.
+fn refused(status: u16, code: &str) -> Answer {
+    Answer::Say {
+        status,
+        headers: "",
+        body: format!("<Error><Code>{code}</Code></Error>"),
+    }
+}
+
+fn buckets(found: &[(&str, &str)], token: &str) -> Answer {
+    let found: String = found
+        .iter()
+        .map(|(name, region)| {
+            format!(
+                "<Bucket><Name>{name}</Name><CreationDate>2024-02-01T08:00:00.000Z</CreationDate>\
+                 <BucketRegion>{region}</BucketRegion></Bucket>"
+            )
+        })
+        .collect();
+    ok(&format!(
+        "<ListAllMyBucketsResult><Buckets>{found}</Buckets>{token}</ListAllMyBucketsResult>"
+    ))
+}
+
+#[tokio::test]
+async fn what_a_bucket_does_not_let_be_read_stays_with_the_bucket() {
+    let server = Server::start(vec![
+        buckets(
+            &[("shop-files", "eu-west-1"), ("elsewhere", "us-east-1")],
+            "",
+        ),
+        refused(403, "AccessDenied"),
+    ]);
+    let outcome = run(&server.url, "s3.buckets", vec![]).await;
+    assert!(outcome.result.is_ok() && outcome.gap.is_none());
+    let resources = outcome.resources();
+    assert_eq!(resources.len(), 1, "{resources:?}");
+    assert_eq!(resources[0].uid.as_str(), "arn:aws:s3:::shop-files");
+    assert_eq!(resources[0].tags, Field::NotRead);
+    let gaps = resources[0].not_read.as_ref().unwrap();
+    let fields: Vec<&str> = gaps.keys().map(|field| field.as_str()).collect();
+    assert_eq!(fields, ["body.lifecycle_rules", "body.versioning", "tags"]);
+    assert!(gaps.values().all(|gap| gap.cause == Cause::Denied));
+    let asked = server.asked();
+    assert!(asked[0].contains("bucket-region=eu-west-1") && asked[0].contains("max-buckets=1000"));
+    let charge: Decimal = outcome.calls.iter().map(|call| call.charge_usd).sum();
+    assert_eq!((asked.len(), charge.to_string().as_str()), (4, "0.0000062"));
+}
+
+#[tokio::test]
+async fn a_bucket_that_went_after_it_was_listed_is_left_out() {
+    let server = Server::start(vec![
+        buckets(
+            &[("gone", "eu-west-1")],
+            "<ContinuationToken>next</ContinuationToken>",
+        ),
+        refused(404, "NoSuchBucket"),
+        refused(404, "NoSuchBucket"),
+        refused(404, "NoSuchBucket"),
+        buckets(&[], ""),
+    ]);
+    let outcome = run(&server.url, "s3.buckets", vec![]).await;
+    assert!(outcome.result.is_ok() && outcome.gap.is_none());
+    assert!(outcome.resources().is_empty());
+    assert!(server.asked()[4].contains("continuation-token=next"));
 }

@@ -12,6 +12,7 @@ use crate::node::{Malformed, Node};
 const READ: &str = "Microsoft.Storage/storageAccounts/read";
 const BLOBS: &str = "Microsoft.Storage/storageAccounts/blobServices/read";
 const FILES: &str = "Microsoft.Storage/storageAccounts/fileServices/read";
+const LIFE: &str = "Microsoft.Storage/storageAccounts/managementPolicies/read";
 const VERSION: &str = "2023-05-01";
 
 /// Storage accounts.
@@ -24,7 +25,7 @@ impl ArmList for StorageAccounts {
         datasets: &[Dataset::Kind(Kind::StorageAccount)],
         reach: Reach::Global,
         after: &[],
-        operations: &[free(READ), free(BLOBS), free(FILES)],
+        operations: &[free(READ), free(BLOBS), free(FILES), free(LIFE)],
     };
     const LIST: Source = Source::get(
         READ,
@@ -50,6 +51,15 @@ impl ArmList for StorageAccounts {
             ..Part::one(
                 "files",
                 Source::get(FILES, "{id}/fileServices/default", VERSION),
+            )
+        },
+        Part {
+            when: |_, account| has_life(account),
+            none_on_404: true,
+            fields: &["body.lifecycle_rules"],
+            ..Part::one(
+                "life",
+                Source::get(LIFE, "{id}/managementPolicies/default", VERSION),
             )
         },
     ];
@@ -96,6 +106,12 @@ impl ArmList for StorageAccounts {
             container_soft_delete_days: Field::NotRead,
             file_soft_delete_days: Field::NotRead,
             versioning: Field::NotRead,
+            access_tier: of.read_text("properties.accessTier")?,
+            lifecycle_rules: match found.part("life") {
+                Some(policies) => Field::Value(rules(policies)?),
+                None if has_life(of) => Field::NotRead,
+                None => Field::None,
+            },
             key_expiry_days: match of.int("properties.keyPolicy.keyExpirationPeriodInDays")? {
                 Some(days) => Field::Value(days),
                 None if is_current => Field::None,
@@ -137,6 +153,23 @@ fn public_access(of: Node<'_>, is_current: bool) -> Result<Field<bool>, Malforme
         return Ok(Field::Value(true));
     }
     enabled(of, PATH)
+}
+
+/// Whether an account can have rules for the life of its blobs: those of files and those of the first generation
+/// cannot ("Azure Blob Storage lifecycle management overview").
+fn has_life(account: Node<'_>) -> bool {
+    is_kind(account, &["StorageV2", "BlobStorage", "BlockBlobStorage"])
+}
+
+/// The rules in force that move or delete blobs. An account has one policy or none.
+fn rules(policies: &[Element]) -> Result<i64, Malformed> {
+    let mut count = 0;
+    for policy in policies {
+        for rule in policy.node().list("properties.policy.rules")? {
+            count += i64::from(rule.boolean("enabled")? != Some(false));
+        }
+    }
+    Ok(count)
 }
 
 /// Whether an account is of one of these kinds, which lack a service.

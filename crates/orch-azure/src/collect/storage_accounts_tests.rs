@@ -38,6 +38,9 @@ async fn an_account_is_read_with_its_services() {
     assert_eq!(found.container_soft_delete_days, Field::None);
     assert_eq!(found.versioning, Field::Value(false));
     assert_eq!(found.file_soft_delete_days, Field::Value(7));
+    assert_eq!(found.access_tier, Field::Value("Hot".into()));
+    // Three rules, one of which is off.
+    assert_eq!(found.lifecycle_rules, Field::Value(2));
     let whole = read.named("prodlogs");
     assert_eq!(whole.scope, scope().in_region("westeurope"));
     assert_eq!(whole.tag("env"), Field::Value("prod"));
@@ -50,6 +53,7 @@ async fn an_account_of_files_has_no_blobs_to_ask_for() {
     let found = account(&read, "prodshares");
     assert!(found.blob_soft_delete_days.is_not_read() && found.versioning.is_not_read());
     assert_eq!(found.file_soft_delete_days, Field::None);
+    assert_eq!(found.lifecycle_rules, Field::None);
     // Keys that are older than the times of keys.
     assert!(found.keys_created_at.is_not_read());
     assert_eq!(found.shared_key, Field::Value(true));
@@ -133,4 +137,9 @@ fn an_account_whose_networks_a_perimeter_decides_is_neither_open_nor_shut() {
         panic!("{made:?}");
     };
     assert!(body.public_access.is_not_read());
+}
+
+#[test]
+fn an_account_without_a_policy_has_no_rules() {
+    assert_eq!(rules(&[]).unwrap(), 0);
 }

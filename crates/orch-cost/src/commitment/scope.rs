@@ -159,6 +159,19 @@ pub(super) fn provider(name: &str) -> Option<Provider> {
     .map(|(provider, _)| provider)
 }
 
+/// Whether a service is one of those of which a commitment covers some usage, where nothing more is told.
+pub(super) fn may_be_covered(provider_name: &str, service: &str) -> bool {
+    let service = plain(service);
+    let containers = ["fargate", "elasticcontainerservice"];
+    SORTS.iter().any(|sort| {
+        let named = match sort.service {
+            "" => containers.iter().any(|name| service.contains(name)),
+            name => service.contains(name),
+        };
+        named && provider(provider_name) == Some(sort.provider)
+    })
+}
+
 /// Without case and signs.
 fn plain(name: &str) -> String {
     name.chars()

@@ -6,7 +6,7 @@ use orch_model::{Currency, Text, Time};
 use rust_decimal::Decimal;
 
 use super::paid::PaidByMachine;
-use super::scope::Scope;
+use super::scope::{Scope, may_be_covered};
 use crate::charge::{Charge, Part};
 
 /// What a row is to commitments.
@@ -194,13 +194,13 @@ impl Usage {
         }
     }
 
-    /// What lines of days say: nothing of hours, and that they do not.
-    pub fn of_days(charges: &[Charge]) -> Self {
+    /// What lines of days say of usage that commitments could cover: nothing of hours, and that they do not.
+    pub fn of_days<'a>(charges: impl Iterator<Item = &'a Charge>) -> Self {
         let mut usage = Self::default();
-        for charge in charges
-            .iter()
-            .filter(|charge| charge.key.part == Part::Usage)
-        {
+        for charge in charges.filter(|charge| {
+            charge.key.part == Part::Usage
+                && may_be_covered(&charge.key.provider, &charge.key.service)
+        }) {
             let key = (charge.key.provider.clone(), charge.key.currency.clone());
             let (rows, cost) = usage.not_hourly.entry(key).or_default();
             *rows += charge.sums.rows;

@@ -226,6 +226,18 @@ impl Dialect {
         std::ptr::eq(self.signs, AZURE.signs)
     }
 
+    /// A region as the provider's APIs write it: exports of Azure have `EastUS` and `East US` for `eastus`.
+    fn region(&self, told: &Text) -> Text {
+        let is_azure = std::ptr::eq(self.signs, AZURE.signs);
+        let is_plain = told
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        match is_azure && !is_plain {
+            true => plain(told).into(),
+            false => told.clone(),
+        }
+    }
+
     /// What a word is called, in the form of [`plain`].
     pub(super) fn word_names(&self, word: Word) -> &'static [&'static str] {
         names(self.words, word)
@@ -264,7 +276,14 @@ impl Dialect {
             day: row
                 .word(Word::Day)
                 .ok_or_else(|| Fault::empty("the day"))
-                .and_then(|text| day(text).ok_or_else(|| Fault::not("the day", "a date")))?,
+                .and_then(|text| {
+                    day(text).ok_or_else(|| {
+                        Fault::not(
+                            "the day",
+                            "a date such as 2026-11-30 or, with the month first, 11/30/2026",
+                        )
+                    })
+                })?,
             provider: match row.word(Word::Provider) {
                 Some(provider) => provider.clone(),
                 None => SmolStr::new_static(self.provider),
@@ -275,7 +294,7 @@ impl Dialect {
                 .unwrap_or_else(|| billing_account.clone()),
             billing_account,
             service: row.word(Word::Service).cloned().unwrap_or_default(),
-            region: row.word(Word::Region).cloned(),
+            region: row.word(Word::Region).map(|region| self.region(region)),
             category: charged.category,
             part: charged.part,
             tagged,

@@ -156,7 +156,10 @@ impl Rows<'_> {
 }
 
 /// What the cells of an object say.
-fn row(intake: &Intake<'_>, cells: &BTreeMap<String, String>) -> Result<(Row, bool), Fault> {
+fn row(
+    intake: &Intake<'_>,
+    cells: &BTreeMap<String, String>,
+) -> Result<(Row, Option<bool>), Fault> {
     let dialect = intake.dialect;
     let told = |name: &str| cells.get(name).and_then(|text| cell(text));
     let mut row = Row::of(1);
@@ -175,8 +178,8 @@ fn row(intake: &Intake<'_>, cells: &BTreeMap<String, String>) -> Result<(Row, bo
     let tagged = dialect
         .word_names(Word::Tags)
         .iter()
-        .any(|name| tags::any(told(name)));
-    Ok((row, tagged))
+        .find_map(|name| told(name));
+    Ok((row, tags::any(tagged)))
 }
 
 /// The cells of an object: members of members under the names of both, in the form of [`plain`]; tags and

@@ -7,8 +7,8 @@ use chrono::{DateTime, Days, NaiveDate, SecondsFormat};
 use orch_model::Text;
 use polars::io::RowIndex;
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Engine, Expr, LazyFrame, PlRefPath, PolarsResult,
-    ScanArgsParquet, Schema, Series, TimeUnit, col, len, lit,
+    AnyValue, DataFrame, DataType, Engine, Expr, LazyFrame, NULL, PlRefPath, PolarsResult,
+    ScanArgsParquet, Schema, Series, TimeUnit, col, len, lit, when,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -299,6 +299,7 @@ impl File<'_> {
             false => None,
         };
         let mut faults: BTreeMap<Fault, (u64, Vec<Expr>)> = BTreeMap::new();
+        let mut untold = 0;
         for group in &groups {
             let mut row = Row::of(group.rows);
             for ((word, _), value) in words.iter().zip(&group.keys) {
@@ -313,10 +314,18 @@ impl File<'_> {
                     row.set_cost(cost, sum);
                 }
             }
-            let tagged = match intake.wants_tags() {
-                true => super::tags::any(row.word(Word::Tags).map(|text| text.as_str())),
-                false => group.keys.last().and_then(Option::as_deref) == Some("true"),
+            let tagged = match (tags, intake.wants_tags()) {
+                (None, _) => Some(false),
+                (_, true) => super::tags::any(row.word(Word::Tags).map(|text| text.as_str())),
+                (_, false) => group
+                    .keys
+                    .last()
+                    .and_then(Option::as_deref)
+                    .map(|told| told == "true"),
             };
+            if tagged.is_none() {
+                untold += group.rows;
+            }
             if let Err(fault) = intake.add(&row, tagged) {
                 let (count, of) = faults.entry(fault).or_default();
                 *count += group.rows;
@@ -333,6 +342,11 @@ impl File<'_> {
             let lines = Lines::of(known.len() as u64, known);
             intake.told(Fault::not(billed, "a number"), lines, true);
         }
+        if let Some(tags) = tags.filter(|_| untold > 0) {
+            let known = self.numbers(self.any_tag(tags).is_null())?;
+            let lines = Lines::of(untold, known);
+            intake.told(super::tags::unreadable(), lines, false);
+        }
         if let Some(credits) = credits.filter(|credits| credits.without_amount > 0) {
             let lines = Lines::of(credits.without_amount, []);
             intake.told(Fault::empty("the amount of a credit"), lines, false);
@@ -347,15 +361,25 @@ impl File<'_> {
         Ok(())
     }
 
-    /// Whether a row has a tag.
+    /// Whether a row has a tag; null where its text does not begin as tags do.
     fn any_tag(&self, name: &str) -> Expr {
         let present = col(name).is_not_null();
         match self.schema.get(name) {
-            Some(DataType::String) => present
-                .and(col(name).neq(lit("{}")))
-                .and(col(name).neq(lit("[]")))
-                .and(col(name).neq(lit("")))
-                .fill_null(lit(false)),
+            Some(DataType::String) => {
+                let is = |text: &str| col(name).eq(lit(text.to_owned()));
+                // From a sign up to the one after it: what begins with the first.
+                let begins = |sign: &str, after: &str| {
+                    let (sign, after) = (lit(sign.to_owned()), lit(after.to_owned()));
+                    col(name).gt_eq(sign).and(col(name).lt(after))
+                };
+                let none = is("").or(is("{}")).or(is("[]"));
+                let some = begins("{", "|").or(begins("[", "\\")).or(begins("\"", "#"));
+                when(present.not().or(none))
+                    .then(lit(false))
+                    .when(some)
+                    .then(lit(true))
+                    .otherwise(lit(NULL))
+            }
             Some(DataType::List(_)) => present.and(col(name).list().len().gt(lit(0))),
             _ => present,
         }

@@ -124,7 +124,7 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes one row that stands on these lines.
-    pub(super) fn take(&mut self, row: &Row, tagged: bool, first: u64, last: u64) {
+    pub(super) fn take(&mut self, row: &Row, tagged: Option<bool>, first: u64, last: u64) {
         if let Err(fault) = self.add(row, tagged) {
             self.malformed(fault, first, last);
             return;
@@ -139,17 +139,20 @@ impl<'a> Intake<'a> {
                 self.lacking(Fault::empty(column), first, last);
             }
         }
+        if tagged.is_none() {
+            self.lacking(tags::unreadable(), first, last);
+        }
     }
 
     /// Adds a row, or a group of rows.
-    pub(super) fn add(&mut self, row: &Row, tagged: bool) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, row: &Row, tagged: Option<bool>) -> Result<(), Fault> {
         let values = tags::values(
             row.word(Word::Tags).map(|text| text.as_str()),
             &self.wanted.tags,
         );
         let charges = self
             .dialect
-            .charges(row, values, self.has_tags.then_some(tagged))?;
+            .charges(row, values, tagged.filter(|_| self.has_tags))?;
         if self.dialect.may_be_amortised() {
             // In an actual export the usage that a commitment pays for costs nothing.
             let [usage, _] = &charges;

@@ -125,7 +125,7 @@ AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,abc,1.5,"
             "BilledCost is not a number (2): 3, 12",
             "ChargeCategory is not one of FOCUS (1): 6",
             "the currency is empty (1): 10",
-            "the day is not a date (1): 5",
+            "the day is not a date such as 2026-11-30 or, with the month first, 11/30/2026 (1): 5",
         ]
     );
     assert_eq!(faults(&reading.lacking), ["EffectiveCost is empty (1): 11"]);

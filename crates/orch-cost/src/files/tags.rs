@@ -1,14 +1,32 @@
 //! What the cell of tags says: whether there are any, and the value of those that were asked for.
 
 use orch_model::Text;
+use serde::de::IgnoredAny;
 use serde_json::Value;
+
+use super::row::Fault;
 
 /// What AWS writes before the key of a tag that a user made.
 const PREFIXES: [&str; 3] = ["", "user:", "user_"];
 
-/// Whether a cell holds any tag.
-pub(super) fn any(cell: Option<&str>) -> bool {
-    cell.is_some_and(|cell| !matches!(cell, "{}" | "[]"))
+/// What is told of rows whose tags cannot be read.
+pub(super) fn unreadable() -> Fault {
+    Fault::not("the cell of tags", "JSON")
+}
+
+/// Whether a cell holds any tag; none where it cannot be read as tags.
+pub(super) fn any(cell: Option<&str>) -> Option<bool> {
+    let Some(cell) = cell else {
+        return Some(false);
+    };
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    match cell.as_bytes() {
+        [b'{', inner @ .., b'}'] | [b'[', inner @ .., b']'] if is_json(cell) => {
+            Some(!inner.trim_ascii().is_empty())
+        }
+        [b'"', ..] if is_json(&format!("{{{cell}}}")) => Some(true),
+        _ => None,
+    }
 }
 
 /// The values of these tags: from a JSON object, from one without its braces (Azure's exports), or from a list
@@ -93,6 +111,22 @@ mod tests {
     fn what_is_no_tag_is_none() {
         assert_eq!(of(r#"{"team":null}"#, "team"), None);
         assert_eq!(of("not tags", "team"), None);
-        assert!(!any(Some("{}")) && !any(None) && any(Some(r#"{"a":"b"}"#)));
+    }
+
+    #[test]
+    fn a_cell_has_tags_or_has_none_or_cannot_be_read() {
+        for none in [None, Some("{}"), Some("[]"), Some("{ }")] {
+            assert_eq!(any(none), Some(false), "{none:?}");
+        }
+        for some in [
+            r#"{"a":"b"}"#,
+            r#""team": "a","env": "prod""#,
+            r#"[{"key":"team","value":"a"}]"#,
+        ] {
+            assert_eq!(any(Some(some)), Some(true), "{some}");
+        }
+        for unread in ["team=a", r#"{"team":"a"#, "-", "none"] {
+            assert_eq!(any(Some(unread)), None, "{unread}");
+        }
     }
 }

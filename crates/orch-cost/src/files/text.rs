@@ -61,7 +61,7 @@ pub(super) fn read(
             intake.malformed(Fault(fault), first, last);
             continue;
         }
-        let read = || -> Result<(Row, bool), Fault> {
+        let read = || -> Result<(Row, Option<bool>), Fault> {
             let mut row = Row::of(1);
             let text = |at: usize| -> Result<Option<&str>, Fault> {
                 let bytes = record.get(at).unwrap_or_default();
@@ -81,7 +81,7 @@ pub(super) fn read(
             }
             let tagged = match tags_at {
                 Some(at) => tags::any(text(at)?),
-                None => false,
+                None => Some(false),
             };
             Ok((row, tagged))
         };

@@ -104,6 +104,8 @@ pub struct Candidate {
     pub architecture: Option<&'static str>,
     /// Local disks in GB, where it has any.
     pub local_disk_gb: Option<u32>,
+    /// Whether its processors are of an older generation, and count for a fifth less.
+    pub older_generation: bool,
     /// The need in percent of its processors.
     pub projected_need: Decimal,
     /// The 95th percentile of use in percent of its processors.
@@ -126,6 +128,8 @@ pub struct Candidate {
     pub monthly: Amount,
     /// What that saves a month of one instance; not known for a licensed system.
     pub saving: Option<Amount>,
+    /// What a month would cost if commitments paid for it as they pay for the present type, where that is known.
+    pub effective: Option<Amount>,
     /// Whether a price in it was derived and not published.
     pub derived: bool,
     /// As of when its price is.
@@ -295,9 +299,16 @@ impl<'b> Bounds<'b> {
 
     /// How much longer its processors take for the same work than those of now, at most.
     fn slower(&self, spec: &MachineType) -> Decimal {
-        let back = self.now.family.name != spec.family.name
-            && spec.family.generation < self.now.family.generation;
-        if back { GENERATION_BACK } else { Decimal::ONE }
+        if self.is_back(spec) {
+            GENERATION_BACK
+        } else {
+            Decimal::ONE
+        }
+    }
+
+    fn is_back(&self, spec: &MachineType) -> bool {
+        self.now.family.name != spec.family.name
+            && spec.family.generation < self.now.family.generation
     }
 
     /// What a need comes to in processors of another machine.
@@ -319,6 +330,8 @@ pub(super) struct Rows<'r> {
     pub(super) peak: Option<f64>,
     /// What is paid at list price now, where that is known.
     pub(super) paid: Option<UnitPrice>,
+    /// What part of its list price is really paid now.
+    pub(super) paid_share: Option<Decimal>,
     pub(super) hours_a_month: u32,
 }
 
@@ -341,6 +354,7 @@ impl Rows<'_> {
             memory_gib: memory,
             architecture: spec.architecture,
             local_disk_gb: spec.local_disk_gb.filter(|size| *size > 0),
+            older_generation: self.bounds.is_back(spec),
             projected_need: percent_of(
                 self.bounds.weighed(self.need.vcpu, spec),
                 Decimal::from(vcpu),
@@ -360,6 +374,9 @@ impl Rows<'_> {
             saving: self
                 .paid
                 .map(|paid| Amount((paid.for_a_month() - price.for_a_month()) * month)),
+            effective: self
+                .paid_share
+                .map(|share| Amount(share * price.usd * month)),
             derived: price.derived || self.paid.is_some_and(|paid| paid.derived),
             as_of: price.as_of,
         })

@@ -457,6 +457,7 @@ impl<'s> Work<'_, 's> {
         let memory = memories
             .filter(|_| read(Metric::MemoryAvailable).is_ok())
             .and_then(|all| Measured::highest(&all));
+        let paid_share = self.paid_share(members);
         let input = Input {
             provider: scope.provider,
             region: &scope.region,
@@ -467,7 +468,7 @@ impl<'s> Work<'_, 's> {
             memory_available: memory.as_ref(),
             network: network.as_ref(),
             instances: u32::try_from(members.len()).unwrap_or(u32::MAX),
-            paid_share: self.paid_share(members),
+            paid_share: paid_share.filter(|share| is_plain(*share)),
         };
         let recommendation = recommend(&input, &self.settings.settings)?;
         let question = Question {
@@ -488,10 +489,20 @@ impl<'s> Work<'_, 's> {
             least.is_some_and(|least| least <= 0.0)
         });
         let empty = ran_out.then(|| "its credits ran out in the time measured".to_owned());
+        let odd = paid_share.filter(|share| !is_plain(*share)).map(|share| {
+            let percent = (share * Decimal::ONE_HUNDRED).round_dp(1).normalize();
+            format!(
+                "the bill says that {percent} % of its list price was paid: something else than hours of this type is in it (a licence, a refund, a currency), so that it is not used here"
+            )
+        });
         Ok(Judged {
             recommendation,
             idle_by: idle.map(|idle| idle.name).collect(),
-            notes: empty.into_iter().chain(surplus(&machine, &cpu)).collect(),
+            notes: empty
+                .into_iter()
+                .chain(surplus(&machine, &cpu))
+                .chain(odd)
+                .collect(),
         })
     }
 
@@ -585,4 +596,10 @@ pub(super) fn not_read(inventory: &Inventory<'_>, kind: Kind) -> Vec<NotRead> {
 /// An advisor speaks of its own cloud.
 fn of_cloud(name: &str, provider: Provider) -> bool {
     name.starts_with(provider.as_str())
+}
+
+/// Whether what was paid can be the price of the hours of a type: more than nothing, and no more than the list price
+/// (with a hair for what bills round).
+fn is_plain(share: Decimal) -> bool {
+    share > Decimal::ZERO && share <= Decimal::new(1_005, 3)
 }

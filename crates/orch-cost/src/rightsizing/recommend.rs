@@ -130,6 +130,7 @@ pub fn recommend(input: &Input<'_>, settings: &Settings) -> Result<Recommendatio
         bounds: &bounds,
         need: &need,
         peak: input.peak,
+        paid_share: input.paid_share,
         paid: input.price_not_known.is_none().then_some(listed),
         hours_a_month: HOURS_A_MONTH,
     };

@@ -258,7 +258,7 @@ fn a_selection_asks_only_what_it_names() {
         })
         .unwrap_err();
     assert_eq!(unknown[0].help(), "did you mean `small`?");
-    let datasets = catalog.datasets(&Selection::default());
+    let datasets = catalog.datasets(&Selection::default(), None);
     assert_eq!(
         datasets,
         [orch_model::Dataset::Kind(Kind::StorageVolume)].into()

@@ -11,6 +11,12 @@ pub struct StorageAccount {
     /// Redundancy and tier: `Standard_LRS`.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub sku: Field<Text>,
+    /// The tier of blobs that name none: `Hot`; none where it has none.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub access_tier: Field<Text>,
+    /// How many rules move or delete old blobs; none where it can have none.
+    #[serde(default, skip_serializing_if = "Field::is_not_read")]
+    pub lifecycle_rules: Field<i64>,
     /// Whether plain HTTP is refused.
     #[serde(default, skip_serializing_if = "Field::is_not_read")]
     pub https_only: Field<bool>,

@@ -59,6 +59,10 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
     let mut say = |name: &str, amount: String, about: String| {
         rows.push(vec![name.to_owned(), amount, about]);
     };
+    let (from, to) = match (bill.by_day.first(), bill.by_day.last()) {
+        (Some(first), Some(last)) => (&first.day, &last.day),
+        _ => (&analysis.from, &analysis.to),
+    };
     let effective = analysis.basis == "effective";
     let of_basis = |costs: &Costs| {
         let exact = if effective {
@@ -87,7 +91,13 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
                 "refunds, roundings and corrections of former invoices",
             ),
         };
-        say(name, of_basis(&part.costs), about.to_owned());
+        let mut about = about.to_owned();
+        // The invoice has it in the payments for commitments.
+        if part.part == "unused-commitment" && !effective {
+            let unused = part.costs.effective.as_deref().unwrap_or("0");
+            about = format!("{} effective: {about}", cents(unused));
+        }
+        say(name, of_basis(&part.costs), about);
     }
     let days = format!(
         "over {} closed day{} ({} of usage)",
@@ -163,11 +173,21 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
             "a provider still calls some of it an estimate".into(),
         );
     }
+    if (from, to) != (&analysis.from, &analysis.to) {
+        say(
+            "Asked for",
+            String::new(),
+            format!(
+                "{} to {}; on the other days nothing was charged",
+                analysis.from, analysis.to
+            ),
+        );
+    }
     Section {
         title: format!(
             "Bill, {} to {}, {}, {}",
-            analysis.from,
-            analysis.to,
+            from,
+            to,
             visible(&bill.currency),
             if effective {
                 "effective cost"
@@ -389,7 +409,12 @@ fn sources(sources: &[Source]) -> Section {
     for source in sources {
         let what = match &source.gap {
             Some(gap) => format!("not read, or not all of it: {}", visible(gap)),
-            None => format!("{}, {} rows", visible(&source.format), source.rows),
+            None => format!(
+                "{}, {} row{}",
+                visible(&source.format),
+                source.rows,
+                if source.rows == 1 { "" } else { "s" }
+            ),
         };
         rows.push(vec![visible(&source.name).into_owned(), what]);
         for (of, verb) in [
@@ -429,7 +454,8 @@ fn shortened(lines: &str) -> String {
 }
 
 pub(super) fn name(name: Option<&str>) -> String {
-    name.map_or_else(|| "(none)".to_owned(), |name| visible(name).into_owned())
+    name.filter(|name| !name.trim().is_empty())
+        .map_or_else(|| "(none)".to_owned(), |name| visible(name).into_owned())
 }
 
 fn percent(percent: Option<&str>, of: &str) -> String {

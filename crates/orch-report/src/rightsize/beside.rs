@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::table::{indented, tilde};
 use super::v1::{Database, Disk, DiskType, Report};
+use crate::format::grouped;
 use crate::visible;
 
 /// The disks: those that can be cheaper in full, the rest by number.
@@ -64,9 +65,9 @@ fn disk(one: &Disk) -> Vec<String> {
         kind(&one.now),
         format!("{} op/s, {} MiB/s", one.used_iops, one.used_mib),
         then.map(kind).unwrap_or_default(),
-        then.map(|then| format!("{}{}", tilde(then.derived), then.monthly))
+        then.map(|then| format!("{}{}", tilde(then.derived), grouped(&then.monthly)))
             .unwrap_or_default(),
-        saving.to_owned(),
+        grouped(saving),
     ]
 }
 
@@ -125,7 +126,7 @@ fn database(one: &Database) -> Vec<String> {
         None => "",
     };
     let price = first.map_or_else(String::new, |first| {
-        format!("{}{}", tilde(first.derived), first.monthly)
+        format!("{}{}", tilde(first.derived), grouped(&first.monthly))
     });
     vec![
         visible(&one.name).into_owned(),
@@ -138,8 +139,10 @@ fn database(one: &Database) -> Vec<String> {
         visible(then).into_owned(),
         if idle { String::new() } else { price },
         match (idle, first) {
-            (true, _) => one.monthly.clone(),
-            (false, first) => first.map(|first| first.saving.clone()).unwrap_or_default(),
+            (true, _) => grouped(&one.monthly),
+            (false, first) => first
+                .map(|first| grouped(&first.saving))
+                .unwrap_or_default(),
         },
     ]
 }

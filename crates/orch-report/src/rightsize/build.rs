@@ -96,52 +96,65 @@ fn is_cheaper_as_paid(entry: &Entry) -> bool {
 /// An idle instance is to be deleted: what a smaller one would save is no saving then. Nor is it one where the present
 /// type is cheaper as it is paid.
 fn totals(estate: &Estate) -> v1::Totals {
-    let mut saving = Decimal::ZERO;
-    let mut derived = Decimal::ZERO;
     let mut verdicts = BTreeMap::new();
+    let (mut idle, mut saving_not_known) = (0, 0);
+    let mut machines = Sum::default();
     for entry in &estate.entries {
         let of = &entry.recommendation;
         *verdicts.entry(verdict(of.verdict).to_owned()).or_default() += 1;
-        let Some(amount) = of
-            .saving
-            .filter(|_| entry.idle_by.is_empty() && !is_cheaper_as_paid(entry))
-        else {
-            continue;
-        };
-        if of.chosen.as_ref().is_some_and(|chosen| chosen.derived) {
-            derived += amount.0;
-        } else {
-            saving += amount.0;
+        let Some(chosen) = &of.chosen else { continue };
+        match of.saving {
+            _ if !entry.idle_by.is_empty() => idle += 1,
+            None => saving_not_known += 1,
+            Some(_) if is_cheaper_as_paid(entry) => {}
+            Some(amount) => machines.add(amount, chosen.derived),
         }
     }
-    let disks = estate.disks.entries.iter().flat_map(|one| {
-        let first = one.candidates.first();
-        first.map(|first| {
-            (
-                first.saving,
-                first.disk.price.derived || one.now.price.derived,
-            )
-        })
-    });
-    let databases = estate.databases.entries.iter().flat_map(|one| {
+    let mut disks = Sum::default();
+    for one in &estate.disks.entries {
+        if let Some(first) = one.candidates.first() {
+            let derived = first.disk.price.derived || one.now.price.derived;
+            disks.add(first.saving, derived);
+        }
+    }
+    let mut databases = Sum::default();
+    for one in &estate.databases.entries {
         // Without a connection it is to be deleted.
-        let first = one
-            .candidates
-            .first()
-            .filter(|_| one.connections != Some(0.0));
-        first.map(|first| (first.saving, first.price.derived || one.price.derived))
-    });
-    for (amount, is_derived) in disks.chain(databases) {
-        if is_derived {
-            derived += amount.0;
-        } else {
-            saving += amount.0;
+        let first = one.candidates.first();
+        if let Some(first) = first.filter(|_| one.connections != Some(0.0)) {
+            databases.add(first.saving, first.price.derived || one.price.derived);
         }
     }
+    let all = [&machines, &disks, &databases];
     v1::Totals {
-        saving: usd(Amount(saving)),
-        derived: usd(Amount(derived)),
+        saving: usd(Amount(all.iter().map(|sum| sum.listed).sum())),
+        derived: usd(Amount(all.iter().map(|sum| sum.derived).sum())),
+        machines: usd(machines.both()),
+        disks: usd(disks.both()),
+        databases: usd(databases.both()),
         verdicts,
+        idle,
+        saving_not_known,
+    }
+}
+
+/// Savings, by whether they rest on published prices alone.
+#[derive(Default)]
+struct Sum {
+    listed: Decimal,
+    derived: Decimal,
+}
+
+impl Sum {
+    fn add(&mut self, amount: Amount, derived: bool) {
+        match derived {
+            true => self.derived += amount.0,
+            false => self.listed += amount.0,
+        }
+    }
+
+    fn both(&self) -> Amount {
+        Amount(self.listed + self.derived)
     }
 }
 
@@ -259,6 +272,7 @@ fn candidate(one: &Candidate) -> v1::Candidate {
         memory_gib: decimal(one.memory_gib),
         architecture: one.architecture.map(str::to_owned),
         local_disk_gb: one.local_disk_gb,
+        older_generation: one.older_generation,
         projected_need: rounded(one.projected_need, 2),
         projected_p95: number(one.projected_p95),
         projected_p99: number(one.projected_p99),
@@ -269,6 +283,7 @@ fn candidate(one: &Candidate) -> v1::Candidate {
         hourly: decimal(one.hourly.0),
         monthly: usd(one.monthly),
         saving: one.saving.map(usd),
+        effective_monthly: one.effective.map(usd),
         derived: one.derived,
         as_of: one.as_of.to_owned(),
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::beside;
 use super::v1::{Candidate, Recommendation, Report};
+use crate::format::grouped;
 use crate::{grid, visible};
 
 /// Writes the report.
@@ -40,25 +41,36 @@ fn head(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         None => String::new(),
     };
     let limits = format!(
-        "{}: {} of processor use at most {} % of the new type, memory at its peak at most {} %{network}; {} days back",
+        "{}: {} of processor use at most {} % of the new type, memory at its peak at most {} %{network}; {} day{} back",
         profile.title,
         profile.cpu_percentile,
         profile.cpu_limit,
         profile.memory_limit,
-        profile.lookback_days
+        profile.lookback_days,
+        if profile.lookback_days == 1 { "" } else { "s" }
     );
     let totals = &report.totals;
     let count = |verdict| totals.verdicts.get(verdict).copied().unwrap_or_default();
     let sums = format!(
-        "{} USD a month to save at list prices, {} more at derived ones (~); {} can be cheaper, {} fit, {} are short, {} not judged",
-        totals.saving,
-        totals.derived,
+        "{} USD a month to save at list prices, {} more at derived ones (~): machines {}, disks {}, database servers {}",
+        grouped(&totals.saving),
+        grouped(&totals.derived),
+        grouped(&totals.machines),
+        grouped(&totals.disks),
+        grouped(&totals.databases),
+    );
+    let counts = format!(
+        "Machines: {} can be cheaper ({} of them idle and in no sum, {} with a saving that is not known), {} fit, {} are short; {} machines, disks and servers are not judged",
         count("cheaper"),
+        totals.idle,
+        totals.saving_not_known,
         count("fits"),
         count("short"),
         report.not_judged.len()
     );
-    let mut lines = vec![limits, format!("Source: {}", profile.source), sums];
+    let risk = "Risk that a type is too small, by the part of the time in which the work would be above these limits: very low up to 0.5 %, low 1 %, medium 5 %";
+    let source = format!("Source: {}", profile.source);
+    let mut lines = vec![limits, source, risk.to_owned(), sums, counts];
     lines.push(match &report.bill {
         Some(bill) => visible(bill).into_owned(),
         None => "What is really paid after commitments is not known: --focus reads it from a bill that names resources"
@@ -84,7 +96,7 @@ fn change(
         None => String::new(),
     };
     let saving = match &one.saving {
-        Some(saving) => format!("saves {} USD a month", saving),
+        Some(saving) => format!("saves {} USD a month", grouped(saving)),
         None => "saving not known".to_owned(),
     };
     writeln!(
@@ -110,17 +122,25 @@ fn change(
     if let (Some(monthly), Some(saving)) = (&one.effective_monthly, &one.effective_saving) {
         let text = match saving.starts_with('-') {
             true => format!(
-                "{monthly} USD a month after commitments: less than the new type at list price, so that it is not in the sum until they end"
+                "{} USD a month after commitments: less than the new type at list price, so that it is not in the sum until they end",
+                grouped(monthly)
             ),
-            false => {
-                format!("{monthly} USD a month after commitments; against that {saving} saved")
-            }
+            false => format!(
+                "{} USD a month after commitments; against that {} saved with the new type at list price",
+                grouped(monthly),
+                grouped(saving)
+            ),
         };
         lines.push(vec!["paid".to_owned(), text]);
     }
     let notes = one.remark.iter().chain(&one.notes).chain(&one.gaps);
     lines.extend(notes.map(|note| vec!["note".to_owned(), note.clone()]));
     indented(&lines, &[], width, out)?;
+    let of_bill = one
+        .candidates
+        .iter()
+        .any(|one| one.effective_monthly.is_some());
+    let linux = now.price_not_known.is_some();
     let mut rows = vec![
         [
             "type",
@@ -133,14 +153,39 @@ fn change(
             "peak %",
             "h above",
             "risk",
-            "USD/month",
+            if linux { "as Linux" } else { "USD/month" },
             "saves",
         ]
         .map(str::to_owned)
         .to_vec(),
     ];
     rows.extend(one.candidates.iter().map(row));
-    indented(&rows, &[2, 3, 4, 5, 6, 7, 8, 10, 11], width, out)?;
+    if of_bill {
+        let paid = one
+            .candidates
+            .iter()
+            .map(|one| one.effective_monthly.as_deref());
+        let cells = std::iter::once("committed".to_owned())
+            .chain(paid.map(|paid| grouped(paid.unwrap_or("?"))));
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+    indented(&rows, &[2, 3, 4, 5, 6, 7, 8, 10, 11, 12], width, out)?;
+    if of_bill {
+        let text =
+            "committed: a month, if commitments paid for that type as they pay for the present one";
+        indented(&[vec![text.to_owned()]], &[], width, out)?;
+    }
+    let back = one.candidates.iter().filter(|one| one.older_generation);
+    let back: Vec<&str> = back.map(|one| one.instance_type.as_str()).collect();
+    if !back.is_empty() {
+        let text = format!(
+            "{}: of the generation before, whose processors are taken to do a fifth less",
+            back.join(", ")
+        );
+        indented(&[vec![text]], &[], width, out)?;
+    }
     let refused: Vec<String> = one
         .refused
         .iter()
@@ -160,12 +205,16 @@ fn price(one: &Recommendation) -> String {
         Some(why) => format!("; {why}"),
         None => String::new(),
     };
+    let of = match now.price_not_known.is_some() {
+        true => "at the list price of Linux",
+        false => "at list price",
+    };
     format!(
-        "{} vCPU, {} GiB, {}{} USD a month at list price ({}){licence}",
+        "{} vCPU, {} GiB, {}{} USD a month {of} ({}){licence}",
         now.vcpu,
         known(now.memory_gib.as_deref()),
         tilde(now.derived),
-        now.monthly,
+        grouped(&now.monthly),
         now.as_of
     )
 }
@@ -230,8 +279,10 @@ fn row(one: &Candidate) -> Vec<String> {
         known(one.projected_peak.as_deref()),
         known(one.hours_above.as_deref()),
         one.risk.clone(),
-        format!("{}{}", tilde(one.derived), one.monthly),
-        known(one.saving.as_deref()),
+        format!("{}{}", tilde(one.derived), grouped(&one.monthly)),
+        one.saving
+            .as_deref()
+            .map_or_else(|| "?".to_owned(), grouped),
     ]
 }
 
@@ -266,7 +317,7 @@ fn stays(
             one.now.instance_type.clone(),
             one.used.cpu.get(&percentile).cloned().unwrap_or_default(),
             one.need.vcpu.clone(),
-            format!("{}{}", tilde(one.now.derived), one.now.monthly),
+            format!("{}{}", tilde(one.now.derived), grouped(&one.now.monthly)),
             measured.to_string(),
         ]);
     }

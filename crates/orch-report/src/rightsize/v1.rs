@@ -70,8 +70,23 @@ pub struct Totals {
     pub saving: String,
     /// What those that rest on derived prices save on top.
     pub derived: String,
+    /// Both together, of machines.
+    #[serde(default)]
+    pub machines: String,
+    /// Of disks.
+    #[serde(default)]
+    pub disks: String,
+    /// Of database servers.
+    #[serde(default)]
+    pub databases: String,
     /// How many there are by verdict: `cheaper`, `fits`, `short`.
     pub verdicts: BTreeMap<String, u64>,
+    /// How many of the cheaper ones are idle, and therefore in no sum.
+    #[serde(default)]
+    pub idle: u64,
+    /// How many of the others have a saving that is not known.
+    #[serde(default)]
+    pub saving_not_known: u64,
 }
 
 /// What there is to say of an instance, or of a group of equal ones.
@@ -197,6 +212,9 @@ pub struct Candidate {
     pub architecture: Option<String>,
     /// Local disks in GB.
     pub local_disk_gb: Option<u32>,
+    /// Whether its processors are of an older generation, and count for a fifth less.
+    #[serde(default)]
+    pub older_generation: bool,
     /// The need in percent of its processors, of which those of an older generation count for less.
     pub projected_need: String,
     /// The 95th percentile of use in percent of its processors.
@@ -217,6 +235,9 @@ pub struct Candidate {
     pub monthly: String,
     /// What that saves a month of one instance.
     pub saving: Option<String>,
+    /// US dollars a month if commitments paid for it as they pay for the present type; nothing where that is not known.
+    #[serde(default)]
+    pub effective_monthly: Option<String>,
     /// Whether a price in it was derived and not published.
     pub derived: bool,
     /// As of when its price is.

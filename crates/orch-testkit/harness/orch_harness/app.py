@@ -23,7 +23,7 @@ from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import block, cbor, costs, metrics, paging, past, reservations, snapshots
+from . import block, buckets, cbor, costs, metrics, paging, past, reservations, snapshots
 from .session import Fault, Session
 from .wire import REASON, Answer, Call, error, parse
 
@@ -34,7 +34,7 @@ ADMIN = "/__orch__/"
 FAULTS = {"error", "status", "hang", "reset", "truncate", "repeat-token", "delay"}
 # A call that AWS never refuses.
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-SERVICES = ("autoscaling", "ec2", "eks", "elb", "elbv2", "cloudwatch", "ce", "rds", "sts", "iam", "kms", "logs")
+SERVICES = ("autoscaling", "ec2", "eks", "elb", "elbv2", "cloudwatch", "ce", "rds", "sts", "iam", "kms", "logs", "s3")
 HANG_SECONDS = 600
 REGIONS = {region.name: region.opt_in_status for region in RegionsAndZonesBackend.regions}
 
@@ -126,6 +126,8 @@ class Harness:
 
         if call.service == "ec2" and paging.shape(call.operation):
             return paging.answer(call, session, again, moto, snapshots.visible)
+        if call.service == "s3" and call.operation == buckets.OPERATION:
+            return buckets.answer(call, session, again, moto)
         if call.service == "ce" and call.operation == "GetCostAndUsage":
             return costs.answer(call, session, again, self.ledger)
         if call.operation == "GetMetricData" and call.protocol in metrics.WRITERS:
@@ -135,6 +137,8 @@ class Harness:
         if call.protocol == "cbor":
             return cbor.bridge(call, moto)
         answer = moto(call.body)
+        if call.operation == buckets.VERSIONING:
+            answer = buckets.versioning(answer)
         if call.operation == "AssumeRole" and answer.status == 200:
             key = re.search(rb"<AccessKeyId>([^<]+)</AccessKeyId>", answer.body)
             if key:

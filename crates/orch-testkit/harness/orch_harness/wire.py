@@ -19,6 +19,7 @@ STATUS = {
     "RequestLimitExceeded": 503,
     "ServiceUnavailable": 503,
     "Unavailable": 503,
+    "SlowDown": 503,
     "InternalError": 500,
     "InternalFailure": 500,
     "UnauthorizedOperation": 403,
@@ -35,7 +36,13 @@ REASON = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 
           503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
 
 IAM_PREFIX = {"monitoring": "cloudwatch"}
-REST = {"eks"}
+# Where policies have another name for an operation.
+IAM_NAME = {
+    ("s3", "ListBuckets"): "ListAllMyBuckets",
+    ("s3", "GetBucketLifecycleConfiguration"): "GetLifecycleConfiguration",
+    ("s3", "ListObjectsV2"): "ListBucket",
+}
+REST = {"eks", "s3"}
 SCOPE = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]*)/([^/,\s]+)/aws4_request")
 CBOR_PATH = re.compile(r"^/service/[^/]+/operation/([A-Za-z]+)$")
 CBOR_HEADERS = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
@@ -55,11 +62,13 @@ class Call:
     body: bytes
     form: list[tuple[str, str]] = field(default_factory=list)
     path: str = "/"
+    query: str = ""
 
     @property
     def action(self) -> str:
         """The IAM action that AWS would ask for."""
-        return f"{IAM_PREFIX.get(self.service, self.service)}:{self.operation}"
+        name = IAM_NAME.get((self.service, self.operation), self.operation)
+        return f"{IAM_PREFIX.get(self.service, self.service)}:{name}"
 
     def param(self, name: str) -> str | None:
         """A parameter of a query request."""
@@ -87,7 +96,8 @@ def parse(environ: dict[str, Any]) -> Call:
     scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     key, region, service = scope.groups() if scope else ("unsigned", "us-east-1", "unknown")
     attempt = re.search(r"attempt=(\d+)", environ.get("HTTP_AMZ_SDK_REQUEST", ""))
-    call = Call(service, "Unknown", region, key, int(attempt[1]) if attempt else 1, "other", body, path=path)
+    call = Call(service, "Unknown", region, key, int(attempt[1]) if attempt else 1, "other", body, path=path,
+                query=environ.get("QUERY_STRING", ""))  # fmt: skip
     cbor = CBOR_PATH.match(path)
     target = environ.get("HTTP_X_AMZ_TARGET")
     if cbor:
@@ -95,7 +105,8 @@ def parse(environ: dict[str, Any]) -> Call:
     elif target:
         call.protocol, call.operation = "json", target.rpartition(".")[2]
     elif service in REST:
-        call.operation = rest(service, environ.get("REQUEST_METHOD", "GET"), path)
+        asked = frozenset(key for key, _ in parse_qsl(call.query, keep_blank_values=True))
+        call.operation = rest(service, environ.get("REQUEST_METHOD", "GET"), path, asked)
     elif environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         call.protocol = "ec2" if service == "ec2" else "query"
         call.form = parse_qsl(body.decode(), keep_blank_values=True)
@@ -119,6 +130,10 @@ def error(call: Call, code: str | None, message: str, status: int | None = None)
                 f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
                 f"<RequestId>{request}</RequestId></ErrorResponse>")  # fmt: skip
         return Answer(status, headers | {"Content-Type": "text/xml"}, text.encode())
+    if call.service == "s3":
+        text = (f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{escape(code)}</Code>'
+                f"<Message>{escape(message)}</Message><RequestId>{request}</RequestId></Error>")  # fmt: skip
+        return Answer(status, headers | {"Content-Type": "application/xml"}, text.encode())
     if call.protocol == "cbor":
         fault = "Sender" if status < 500 else "Receiver"
         headers |= CBOR_HEADERS | {"x-amzn-query-error": f"{code};{fault}"}
@@ -128,14 +143,19 @@ def error(call: Call, code: str | None, message: str, status: int | None = None)
 
 
 @cache
-def rest(service: str, method: str, path: str) -> str:
-    """The operation of a service that names it by method and path."""
+def rest(service: str, method: str, path: str, asked: frozenset[str]) -> str:
+    """The operation of a service that names it by method, path and query: the one that names most of the query."""
+    best, most = "Unknown", -1
     for name in model(service).operation_names:
-        http = model(service).operation_model(name).http
-        pattern = re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(http["requestUri"].partition("?")[0]))
-        if http["method"] == method and re.fullmatch(pattern, path):
-            return name
-    return "Unknown"
+        described = model(service).operation_model(name)
+        uri, _, query = described.http["requestUri"].partition("?")
+        named = {key for key, _ in parse_qsl(query, keep_blank_values=True)}
+        pattern = re.sub(r"\\{[^/]+\+\\}", ".+", re.escape(uri).replace(r"\+", "+"))
+        pattern = re.sub(r"\\{[^/]+\\}", "[^/]+", pattern)
+        fits = described.http["method"] == method and named <= asked and re.fullmatch(pattern, path)
+        if fits and not described.deprecated and len(named) > most:
+            best, most = name, len(named)
+    return best
 
 
 @cache
