@@ -146,6 +146,7 @@ def error(call: Call, code: str | None, message: str, status: int | None = None)
 def rest(service: str, method: str, path: str, asked: frozenset[str]) -> str:
     """The operation of a service that names it by method, path and query: the one that names most of the query."""
     best, most = "Unknown", -1
+    path = path.rstrip("/") or "/"  # a bucket is the same with and without a slash behind it
     for name in model(service).operation_names:
         described = model(service).operation_model(name)
         uri, _, query = described.http["requestUri"].partition("?")
