@@ -67,22 +67,16 @@ pub(crate) const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
 
 /// Analyses a request. Nothing but its words and the files of the library decide.
 pub fn analyse(library: &Library, text: &str) -> Analysis {
-    let vocabulary = Vocabulary::of(&library.specialists);
-    let (tokens, meant, ruled_out) = vocabulary.meant(text);
+    let meaning = Vocabulary::of(&library.specialists).meant(text);
     let small = text.to_lowercase();
-    let mut reasons: BTreeMap<String, Vec<String>> = meant
+    let ruled_out = meaning.ruled_out;
+    let mut reasons: BTreeMap<String, Vec<String>> = meaning
+        .meant
         .into_iter()
-        .map(|(id, terms)| {
-            // "github actions" is also found as the plural of "github action".
-            let plural = |term: &str| terms.contains(&format!("{term}s").as_str());
-            let told = terms.iter().filter(|term| !plural(term));
-            let quoted = told.map(|term| format!("`{term}`"));
-            (id.to_owned(), quoted.collect())
-        })
+        .map(|(id, terms)| (id.to_owned(), without_singulars(terms)))
         .collect();
-    let words = tokens
-        .iter()
-        .filter(|token| token.chars().any(char::is_alphanumeric));
+    let words = meaning.words.iter();
+    let words = words.filter(|token| token.chars().any(char::is_alphanumeric));
     let vague = reasons.is_empty() || request::is_vague(&small, words.count());
     let fitting = if vague {
         None
@@ -96,6 +90,19 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
             reasons
                 .entry(always.clone())
                 .or_insert_with(|| vec![reason]);
+        }
+        for implied in &library.patterns[id.as_str()].implies {
+            let is_there = |id: &String| reasons.contains_key(id);
+            let texts = [small.as_str(), meaning.corrected.as_str()];
+            let is_said = |one: &Expression| texts.iter().any(|text| one.find(text).is_some());
+            if implied.with.iter().all(is_there)
+                && !ruled_out.contains(implied.specialist.as_str())
+                && !implied.unless.iter().any(is_said)
+            {
+                reasons
+                    .entry(implied.specialist.clone())
+                    .or_insert_with(|| vec![implied.reason.clone()]);
+            }
         }
     }
     let mode = match (vague, &fitting) {
@@ -121,6 +128,13 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
     analysis.questions = questions(library, &analysis, &reasons, &small);
     analysis.specialists = in_order(library, reasons);
     analysis
+}
+
+/// "github actions" is also found as the plural of "github action".
+fn without_singulars(terms: Vec<String>) -> Vec<String> {
+    let plural = |term: &String| terms.contains(&format!("{}s`", term.trim_end_matches('`')));
+    let told = terms.iter().filter(|term| !plural(term));
+    told.cloned().collect()
 }
 
 /// The domains of some specialists.
@@ -289,6 +303,7 @@ mod tests {
             ids,
             [
                 "cicd",
+                "docker",
                 "gcp",
                 "kubernetes",
                 "monitoring",

@@ -3,8 +3,11 @@
 mod analysis;
 pub mod brief;
 mod concern;
+mod english;
 mod kinds;
+mod negation;
 mod pattern;
+mod phrase;
 pub mod plan;
 pub mod project;
 mod request;
@@ -19,7 +22,7 @@ mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use concern::{Check, Concern, Goal};
-pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
+pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};
 pub use run::Run;
 pub use schedule::{
     Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
@@ -121,7 +124,10 @@ impl Library {
             let tasks = pattern.phases.iter().flat_map(|phase| &phase.tasks);
             let owners = tasks.flat_map(|task| std::iter::once(&task.owner).chain(&task.when));
             let chosen = pattern.choose.iter().flat_map(|one| &one.specialists);
-            let mut named = owners.chain(chosen).chain(&pattern.always);
+            let implied = pattern.implies.iter();
+            let implied =
+                implied.flat_map(|one| one.with.iter().chain(std::iter::once(&one.specialist)));
+            let mut named = owners.chain(chosen).chain(&pattern.always).chain(implied);
             let unknown = named.find(|name| {
                 !self.specialists.contains_key(*name) && !roles.contains(&name.as_str())
             });

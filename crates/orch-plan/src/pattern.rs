@@ -76,6 +76,9 @@ pub struct Pattern {
     pub choose: Vec<Choice>,
     /// Specialists that take part whatever the request says.
     pub always: Vec<String>,
+    /// Specialists that others make necessary.
+    #[serde(default)]
+    pub implies: Vec<Implied>,
     /// It is the one for what runs found, where no words choose another.
     #[serde(default)]
     pub for_findings: bool,
@@ -88,6 +91,21 @@ pub struct Pattern {
     pub quick_wins: Vec<String>,
     /// What comes after the project.
     pub long_term: Vec<String>,
+}
+
+/// A specialist that is needed because others take part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Implied {
+    /// Its id.
+    pub specialist: String,
+    /// Those with whom it is needed.
+    pub with: Vec<String>,
+    /// Regular expressions that say in a request that it is not.
+    #[serde(default)]
+    pub unless: Vec<Expression>,
+    /// Why.
+    pub reason: String,
 }
 
 /// One way in which a request chooses a pattern. All that is given must hold.

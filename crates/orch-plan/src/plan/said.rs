@@ -118,6 +118,9 @@ fn of(id: &str, specialist: &Specialist) -> SpecialistView {
         hands_over,
         partners,
         words: _,
+        signs: _,
+        practice: _,
+        outlives_tools: _,
         not_words: _,
         // What it is told is a briefing.
         briefing: _,
