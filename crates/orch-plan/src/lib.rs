@@ -13,6 +13,7 @@ pub mod project;
 mod request;
 pub mod results;
 pub mod review;
+mod room;
 mod run;
 mod schedule;
 mod specialist;
@@ -25,7 +26,7 @@ pub use concern::{Check, Concern, Goal};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};
 pub use run::Run;
 pub use schedule::{
-    Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
+    MOST_DAYS, Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
 };
 pub use specialist::{Capabilities, Partners, Specialist};
 pub use template::TemplateError;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::MOST_DAYS;
+
 /// What no pattern may be without. One that is nevertheless says why in `without`.
 pub const CANNOT_SKIP: [&str; 6] = [
     "security review before production",
@@ -220,6 +222,12 @@ impl Pattern {
             if best > likely || likely > worst {
                 return Err(format!("the days of the task `{}` do not rise", task.id));
             }
+            if worst > MOST_DAYS {
+                return Err(format!(
+                    "the task `{}` takes {worst} working days; no task takes more than {MOST_DAYS}",
+                    task.id
+                ));
+            }
         }
         for task in tasks() {
             if let Some(unknown) = task.after.iter().find(|id| !ids.contains(id.as_str())) {
@@ -268,6 +276,13 @@ impl Pattern {
             let id = &phase.id;
             if !ids.insert(id) {
                 return Err(format!("the phase `{id}` stands twice"));
+            }
+            if phase.weeks.1 > MOST_DAYS / 5 {
+                let weeks = phase.weeks.1;
+                let most = MOST_DAYS / 5;
+                return Err(format!(
+                    "the phase `{id}` ends in week {weeks}; no phase ends after week {most}"
+                ));
             }
             if phase.weeks.0 > phase.weeks.1 {
                 return Err(format!("the phase `{id}` ends before it begins"));

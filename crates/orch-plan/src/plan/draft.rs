@@ -1,6 +1,6 @@
 //! Which tasks a pattern has for these clouds, this run and these specialists, and in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -371,18 +371,20 @@ impl Draft<'_> {
 
 /// The tasks that wait for one of these, however far, and these themselves.
 fn behind(project: &Project, ids: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut behind = ids.clone();
-    loop {
-        let more: Vec<String> = project
-            .tasks
-            .iter()
-            .filter(|task| !behind.contains(&task.id))
-            .filter(|task| task.after.iter().any(|id| behind.contains(id)))
-            .map(|task| task.id.clone())
-            .collect();
-        if more.is_empty() {
-            return behind;
+    let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for task in &project.tasks {
+        for other in &task.after {
+            waiting.entry(other).or_default().push(&task.id);
         }
-        behind.extend(more);
     }
+    let mut behind = ids.clone();
+    let mut left: Vec<&str> = ids.iter().map(String::as_str).collect();
+    while let Some(id) = left.pop() {
+        for other in waiting.get(id).into_iter().flatten() {
+            if behind.insert((*other).to_owned()) {
+                left.push(other);
+            }
+        }
+    }
+    behind
 }

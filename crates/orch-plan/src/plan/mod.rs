@@ -1,5 +1,6 @@
 //! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
 
+mod beside;
 mod chart;
 mod draft;
 mod file;

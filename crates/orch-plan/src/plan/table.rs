@@ -1,5 +1,6 @@
 //! Plans as people read them in a terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use orch_report::{grid, visible};
@@ -153,10 +154,13 @@ fn list(out: &mut dyn Write, title: &str, items: &[String]) -> io::Result<()> {
 
 /// Who works at the same time without waiting for the other.
 fn side_by_side(plan: &PlanView) -> Vec<String> {
-    let place = |id: &str| plan.tasks.iter().position(|task| task.id == id);
+    let tasks = plan.tasks.iter().enumerate();
+    let places: BTreeMap<&str, usize> = tasks
+        .map(|(place, task)| (task.id.as_str(), place))
+        .collect();
     let line = |(at, task): (usize, &TaskView)| {
         let later = task.beside.iter().filter_map(|id| {
-            let other = place(id).filter(|other| *other > at)?;
+            let other = *places.get(id.as_str()).filter(|other| **other > at)?;
             let other = plan.tasks.get(other)?;
             Some(format!("{} ({})", other.id, other.owner))
         });
@@ -173,13 +177,13 @@ fn hand_offs(plan: &PlanView, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\nHand-offs")?;
+    let mut from: BTreeMap<&str, Vec<&HandOff>> = BTreeMap::new();
+    for one in &plan.hand_offs {
+        from.entry(&one.from).or_default().push(one);
+    }
     for task in &plan.tasks {
-        let mine: Vec<&HandOff> = plan
-            .hand_offs
-            .iter()
-            .filter(|one| one.from == task.id)
-            .collect();
-        let Some(first) = mine.first() else {
+        let mine = from.get(task.id.as_str());
+        let Some((mine, first)) = mine.and_then(|mine| Some((mine, mine.first()?))) else {
             continue;
         };
         let to: Vec<String> = mine

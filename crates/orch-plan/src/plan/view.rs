@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::beside;
 use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
@@ -186,7 +187,7 @@ pub fn view(
         .iter()
         .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
         .collect();
-    let ways = ways(project);
+    let beside = beside::beside(project, &kept);
     let pattern = project
         .pattern
         .as_ref()
@@ -210,7 +211,8 @@ pub fn view(
         phases: phases(project, &kept),
         tasks: kept
             .iter()
-            .map(|(task, row)| task_view(task, row, &kept, &ways))
+            .zip(beside)
+            .map(|((task, row), beside)| task_view(task, row, beside))
             .collect(),
         hand_offs: hand_offs(library, &kept),
         savings: savings(&kept),
@@ -274,24 +276,7 @@ fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     project.phases.iter().map(view).collect()
 }
 
-fn task_view(
-    task: &Task,
-    row: &Row,
-    kept: &[(&Task, &Row)],
-    ways: &BTreeMap<&str, BTreeSet<&str>>,
-) -> TaskView {
-    let before =
-        |one: &str, other: &str| ways.get(one).is_some_and(|before| before.contains(other));
-    // Findings are ended beside everything; only what the pattern says is told.
-    let beside = |other: &Task, at: &Row| {
-        task.rule.is_none()
-            && other.rule.is_none()
-            && other.owner != task.owner
-            && at.days.0 < row.days.1
-            && row.days.0 < at.days.1
-            && !before(&task.id, &other.id)
-            && !before(&other.id, &task.id)
-    };
+fn task_view(task: &Task, row: &Row, beside: Vec<String>) -> TaskView {
     TaskView {
         id: task.id.clone(),
         title: task.title.clone(),
@@ -304,11 +289,7 @@ fn task_view(
         slack: row.slack,
         critical: row.critical && task.state != State::Done,
         after: task.after.clone(),
-        beside: kept
-            .iter()
-            .filter(|(other, at)| beside(other, at))
-            .map(|(other, _)| other.id.clone())
-            .collect(),
+        beside,
         priority: task.priority.clone(),
         objective: task.objective.clone(),
         rollback: task.rollback.clone(),
@@ -320,36 +301,18 @@ fn task_view(
     }
 }
 
-/// For each task those that are done before it, however many lie in between.
-fn ways(project: &Project) -> BTreeMap<&str, BTreeSet<&str>> {
-    let direct: BTreeMap<&str, &[String]> = project
-        .tasks
-        .iter()
-        .map(|task| (task.id.as_str(), task.after.as_slice()))
-        .collect();
-    let all = |task: &'_ str| {
-        let mut before: BTreeSet<&str> = BTreeSet::new();
-        let mut left: Vec<&str> = vec![task];
-        while let Some(id) = left.pop() {
-            for other in direct.get(id).copied().unwrap_or_default() {
-                if let Some((other, _)) = direct.get_key_value(other.as_str())
-                    && before.insert(other)
-                {
-                    left.push(other);
-                }
-            }
-        }
-        before
-    };
-    direct.keys().map(|id| (*id, all(id))).collect()
-}
-
 fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
+    let places: BTreeMap<&str, usize> = kept
+        .iter()
+        .enumerate()
+        .map(|(place, (task, _))| (task.id.as_str(), place))
+        .collect();
     let mut all = Vec::new();
     for (to, _) in kept.iter().filter(|(task, _)| task.rule.is_none()) {
-        for (from, _) in kept {
-            let waits = to.after.contains(&from.id) && from.rule.is_none();
-            if !waits || from.owner == to.owner || from.state == State::Done {
+        let before = to.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before: BTreeSet<usize> = before.copied().collect();
+        for (from, _) in before.iter().map(|place| &kept[*place]) {
+            if from.rule.is_some() || from.owner == to.owner || from.state == State::Done {
                 continue;
             }
             let specialist = library.specialists.get(&from.owner);
