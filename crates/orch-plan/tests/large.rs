@@ -1,5 +1,4 @@
 //! A project of 10,000 tasks is read, scheduled, shown and judged, and the answers are right.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

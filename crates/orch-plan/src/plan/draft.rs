@@ -117,25 +117,13 @@ impl Draft<'_> {
                     project.tasks.push(task);
                 }
             }
-            let first = self
-                .pattern
-                .phases
-                .first()
-                .is_some_and(|one| one.id == phase.id);
             let (here, later): (Vec<Mending>, Vec<Mending>) = mendings
                 .into_iter()
                 .partition(|one| self.phase_of(one).is_some_and(|id| id == phase.id));
-            project.tasks.extend(here.into_iter().map(|one| {
-                let waits = !first && !one.is_first(&self.library.findings);
-                Task {
-                    phase: phase.id.clone(),
-                    after: if waits {
-                        self.entry(phase, &one.task.owner)
-                    } else {
-                        Vec::new()
-                    },
-                    ..one.task
-                }
+            project.tasks.extend(here.into_iter().map(|one| Task {
+                phase: phase.id.clone(),
+                after: self.first(&one.task),
+                ..one.task
             }));
             mendings = later;
         }
@@ -229,16 +217,28 @@ impl Draft<'_> {
         Some(taking.or(phases.first())?.id.as_str())
     }
 
-    /// What findings mended in a phase wait for: the same as the owner's own task in it, or as its first.
-    fn entry(&self, phase: &pattern::Phase, owner: &str) -> Vec<String> {
-        let cloud = self.clouds.iter().find(|cloud| *cloud == owner);
-        let mut tasks = phase.tasks.iter().filter(|task| self.is_in(task));
-        let mine =
-            |task: &&pattern::Task| task.owner == owner || task.owner == CLOUD && cloud.is_some();
-        let like = tasks.clone().find(mine).or_else(|| tasks.next());
-        like.map_or_else(Vec::new, |task| {
-            self.after(&task.after, cloud.map(String::as_str))
-        })
+    /// What has to be done before the findings of a task can be ended: nothing, where no setting says so.
+    fn first(&self, mending: &Task) -> Vec<String> {
+        let rule = mending.rule.as_deref().unwrap_or_default();
+        let clouds = mending
+            .scopes
+            .iter()
+            .filter_map(|scope| scope.split(':').next());
+        let clouds: BTreeSet<&str> = clouds.collect();
+        let mut first = Vec::new();
+        for one in self.library.findings.first(rule) {
+            let is_for = |task: &&pattern::Task| {
+                task.cannot_skip.as_deref() == Some(&one.task)
+                    && !task.production
+                    && self.is_in(task)
+            };
+            for task in self.of_pattern().filter(is_for) {
+                first.extend(clouds.iter().flat_map(|cloud| self.ids(task, Some(cloud))));
+            }
+        }
+        first.sort();
+        first.dedup();
+        first
     }
 
     /// What is open to attack is closed before production begins.

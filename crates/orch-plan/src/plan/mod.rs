@@ -20,11 +20,11 @@ pub use file::written;
 pub use propose::{Ask, PlanError, propose};
 pub use request::analyse_run;
 pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, specialists};
-pub use settings::{Effort, Settings};
+pub use settings::{Effort, First, Settings};
 pub use svg::{gantt_svg, progress_svg};
 pub use table::table;
 pub use timeline::{Row, Timeline, timeline};
-pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, view};
+pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, Wait, view};
 
 use crate::project::{State, Task};
 

@@ -91,10 +91,13 @@ fn row(task: &TaskView, width: usize) -> Vec<String> {
         (State::Pending, true) => "!",
         (State::Pending, false) => "",
     };
-    let title = match &task.evidence {
-        Some(evidence) => format!("{}\n{evidence}", task.title),
-        None => task.title.clone(),
-    };
+    let mut title = task.title.clone();
+    for wait in &task.waits {
+        title = format!("{title}\nafter {}: {}", wait.task, wait.reason);
+    }
+    if let Some(evidence) = &task.evidence {
+        title = format!("{title}\n{evidence}");
+    }
     let mut row = vec![
         state.to_owned(),
         task.owner.clone(),

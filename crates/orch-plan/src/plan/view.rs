@@ -122,6 +122,8 @@ pub struct TaskView {
     pub critical: bool,
     /// What must be done before.
     pub after: Vec<String>,
+    /// Why, where it ends findings: each of these with its reason.
+    pub waits: Vec<Wait>,
     /// Tasks of others that are done at the same time and wait neither for this one nor it for them.
     pub beside: Vec<String>,
     /// `critical`, `high`, `medium`, `low`.
@@ -140,6 +142,15 @@ pub struct TaskView {
     pub saving: Option<Saving>,
     /// What shows that it is done.
     pub evidence: Option<String>,
+}
+
+/// Why the end of findings waits for a task.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Wait {
+    /// The task that comes first.
+    pub task: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Something that one specialist hands to another.
@@ -188,6 +199,11 @@ pub fn view(
         .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
         .collect();
     let beside = beside::beside(project, &kept);
+    let purposes: BTreeMap<&str, &str> = project
+        .tasks
+        .iter()
+        .filter_map(|task| Some((task.id.as_str(), task.cannot_skip.as_deref()?)))
+        .collect();
     let pattern = project
         .pattern
         .as_ref()
@@ -212,7 +228,9 @@ pub fn view(
         tasks: kept
             .iter()
             .zip(beside)
-            .map(|((task, row), beside)| task_view(task, row, beside))
+            .map(|((task, row), beside)| {
+                task_view(task, row, beside, waits(library, task, &purposes))
+            })
             .collect(),
         hand_offs: hand_offs(library, &kept),
         savings: savings(&kept),
@@ -276,7 +294,7 @@ fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     project.phases.iter().map(view).collect()
 }
 
-fn task_view(task: &Task, row: &Row, beside: Vec<String>) -> TaskView {
+fn task_view(task: &Task, row: &Row, beside: Vec<String>, waits: Vec<Wait>) -> TaskView {
     TaskView {
         id: task.id.clone(),
         title: task.title.clone(),
@@ -289,6 +307,7 @@ fn task_view(task: &Task, row: &Row, beside: Vec<String>) -> TaskView {
         slack: row.slack,
         critical: row.critical && task.state != State::Done,
         after: task.after.clone(),
+        waits,
         beside,
         priority: task.priority.clone(),
         objective: task.objective.clone(),
@@ -299,6 +318,24 @@ fn task_view(task: &Task, row: &Row, beside: Vec<String>) -> TaskView {
         saving: saving(task),
         evidence: task.evidence.clone(),
     }
+}
+
+/// Why a task that ends findings waits for others: the reasons of the settings, and of whoever wrote it into the file.
+fn waits(library: &Library, task: &Task, purposes: &BTreeMap<&str, &str>) -> Vec<Wait> {
+    let Some(rule) = &task.rule else {
+        return Vec::new();
+    };
+    let reason = |id: &String| {
+        let purpose = purposes.get(id.as_str());
+        let mut first = library.findings.first(rule);
+        let set = first.find(|one| purpose.is_some_and(|purpose| *purpose == one.task));
+        set.map_or("the project's file says so", |one| &one.reason)
+    };
+    let wait = |id: &String| Wait {
+        task: id.clone(),
+        reason: reason(id).to_owned(),
+    };
+    task.after.iter().map(wait).collect()
 }
 
 fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
