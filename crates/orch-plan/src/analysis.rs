@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::deadline::{Deadline, deadline};
 use crate::pattern::{Choice, Expression};
 use crate::words::Vocabulary;
 use crate::{Library, request};
@@ -58,8 +60,37 @@ pub struct Analysis {
     pub mode: Mode,
     /// Specialists that the request rules out.
     pub ruled_out: Vec<String>,
+    /// By when it is to be done, where the request says so and today is known.
+    pub deadline: Option<Deadline>,
     /// What has to be known first, or would make the plan better.
     pub questions: Vec<Question>,
+}
+
+impl Analysis {
+    /// The same with the deadline that the words of the request mean today.
+    #[must_use]
+    pub fn with_deadline(mut self, text: &str, today: NaiveDate) -> Self {
+        self.deadline = deadline(text, today);
+        let Some(found) = &self.deadline else {
+            return self;
+        };
+        let days = found.date.iter().chain(&found.or);
+        let days: Vec<String> = days.map(NaiveDate::to_string).collect();
+        let text = match days.len() {
+            0 => format!("Which day is meant by `{}`?", found.words),
+            1 => return self,
+            _ => format!("Does `{}` mean {}?", found.words, days.join(", or ")),
+        };
+        let why = found.why.clone().unwrap_or_default();
+        self.questions.push(Question {
+            text,
+            why: match found.date {
+                Some(date) => format!("{why}: {date}"),
+                None => format!("{why}, so there is no target yet"),
+            },
+        });
+        self
+    }
 }
 
 /// The name of the schema of [`Analysis`].
@@ -123,6 +154,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         pattern_reasons: pattern_reasons.unwrap_or_default(),
         mode,
         ruled_out: ruled_out.map(str::to_owned).collect(),
+        deadline: None,
         questions: Vec::new(),
     };
     analysis.questions = questions(library, &analysis, &reasons, &small);

@@ -3,6 +3,7 @@
 mod analysis;
 pub mod brief;
 mod concern;
+mod deadline;
 mod english;
 mod kinds;
 mod negation;
@@ -23,6 +24,7 @@ mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use concern::{Check, Concern, Goal};
+pub use deadline::{Deadline, deadline};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};
 pub use run::Run;
 pub use schedule::{

@@ -46,6 +46,7 @@ fn ask<'a>(
         clouds,
         start: start(),
         target: None,
+        today: start(),
         limits,
         run: None,
     }

@@ -11,6 +11,9 @@ use crate::pattern::{self, CANNOT_SKIP, CLOUD, ORCHESTRATOR, Pattern};
 use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task};
 use crate::{Library, Run};
 
+/// How the log begins to say why a task of the pattern is not in the project.
+pub(crate) const LEFT_OUT: &str = "Left out of the plan: ";
+
 /// A pattern on its way to a project.
 pub(crate) struct Draft<'a> {
     pub(crate) library: &'a Library,
@@ -39,12 +42,25 @@ impl Draft<'_> {
 
     /// Whether a task of the pattern is in the project.
     fn is_in(&self, task: &pattern::Task) -> bool {
-        let wanted = match task.when.as_deref() {
-            None => true,
-            Some(CLOUD) => !self.clouds.is_empty(),
-            Some(id) => self.taking_part.contains(id) && !self.ruled_out.contains(id),
+        self.left_out(task).is_none()
+    }
+
+    /// Why a task of the pattern is not in the project, where it is not.
+    fn left_out(&self, task: &pattern::Task) -> Option<String> {
+        let unasked = match task.when.as_deref() {
+            None => None,
+            Some(CLOUD) => self
+                .clouds
+                .is_empty()
+                .then(|| "no cloud is named".to_owned()),
+            Some(id) if self.ruled_out.contains(id) => {
+                Some(format!("the request rules out `{id}`"))
+            }
+            Some(id) if !self.taking_part.contains(id) => Some(format!("`{id}` was not asked for")),
+            Some(_) => None,
         };
-        wanted && (task.cannot_skip.is_some() || !self.ruled_out.contains(&task.owner))
+        let ruled_out = task.cannot_skip.is_none() && self.ruled_out.contains(&task.owner);
+        unasked.or_else(|| ruled_out.then(|| format!("the request rules out `{}`", task.owner)))
     }
 
     /// The ids under which a task of the pattern is in the project, for one cloud or for all of them.
@@ -108,7 +124,15 @@ impl Draft<'_> {
     pub(crate) fn tasks(&self, id: &str, project: &mut Project) -> Result<(), PlanError> {
         let mut mendings = self.mendings(project);
         for phase in &self.pattern.phases {
-            for task in phase.tasks.iter().filter(|task| self.is_in(task)) {
+            for task in &phase.tasks {
+                if let Some(why) = self.left_out(task) {
+                    project.log.push(Entry {
+                        on: project.start,
+                        task: Some(task.id.clone()),
+                        what: format!("{LEFT_OUT}{why}"),
+                    });
+                    continue;
+                }
                 if self.ruled_out.contains(&task.owner) {
                     project.decisions.push(self.instead(task, project.start));
                 }

@@ -30,6 +30,11 @@ pub fn analysis(analysis: &Analysis, width: usize, out: &mut dyn Write) -> io::R
     if !analysis.domains.is_empty() {
         writeln!(out, "Domains: {}", visible(&analysis.domains.join(", ")))?;
     }
+    if let Some(deadline) = &analysis.deadline {
+        let date = deadline.date.map(|date| date.to_string());
+        let date = date.as_deref().unwrap_or("no day that is certain");
+        writeln!(out, "By when: {date}, from `{}`", visible(&deadline.words))?;
+    }
     if !analysis.ruled_out.is_empty() {
         writeln!(
             out,

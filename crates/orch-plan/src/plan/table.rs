@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use orch_report::{grid, visible};
 
-use super::view::{HandOff, PlanView, Target, TaskView};
+use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
 use crate::project::State;
 
 /// From this width on there is a column of what saves money and of who else works.
@@ -60,6 +60,16 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "=> {}", visible(milestone))?;
         }
     }
+    let out_of_it = plan.left_out.iter().map(|one| {
+        let LeftOut {
+            task,
+            title,
+            reason,
+        } = one;
+        format!("{title} ({task}): {reason}")
+    });
+    list(out, "Not in the plan", &out_of_it.collect::<Vec<_>>())?;
+    list(out, "Notes", &plan.notes)?;
     let title = |id: &String| {
         let task = plan.tasks.iter().find(|task| task.id == *id);
         task.map_or_else(String::new, |task| format!("{} ({id})", task.title))

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::beside;
+use super::draft::LEFT_OUT;
 use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
@@ -50,6 +51,10 @@ pub struct PlanView {
     pub phases: Vec<PhaseView>,
     /// The tasks, in order.
     pub tasks: Vec<TaskView>,
+    /// Tasks of the pattern that are not in it, and tasks that were given up, with the reasons.
+    pub left_out: Vec<LeftOut>,
+    /// What was noted when it was planned.
+    pub notes: Vec<String>,
     /// What goes from one specialist to another.
     pub hand_offs: Vec<HandOff>,
     /// What the tasks that are not done save in a month, by currency. Savings on one resource are alternatives and
@@ -144,6 +149,17 @@ pub struct TaskView {
     pub evidence: Option<String>,
 }
 
+/// A task that is not done.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LeftOut {
+    /// The task.
+    pub task: String,
+    /// What would be done.
+    pub title: String,
+    /// Why it is not.
+    pub reason: String,
+}
+
 /// Why the end of findings waits for a task.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Wait {
@@ -232,6 +248,8 @@ pub fn view(
                 task_view(task, row, beside, waits(library, task, &purposes))
             })
             .collect(),
+        left_out: left_out(library, project),
+        notes: notes(project),
         hand_offs: hand_offs(library, &kept),
         savings: savings(&kept),
         quick_wins: quick_wins(library, &kept),
@@ -318,6 +336,48 @@ fn task_view(task: &Task, row: &Row, beside: Vec<String>, waits: Vec<Wait>) -> T
         saving: saving(task),
         evidence: task.evidence.clone(),
     }
+}
+
+/// What the plan left out, by the log, and what was given up since.
+fn left_out(library: &Library, project: &Project) -> Vec<LeftOut> {
+    let pattern = project
+        .pattern
+        .as_ref()
+        .and_then(|id| library.patterns.get(id));
+    let there: BTreeSet<&str> = project.tasks.iter().map(|task| task.id.as_str()).collect();
+    let planned = project.log.iter().filter_map(|entry| {
+        let id = entry.task.as_deref().filter(|id| !there.contains(id))?;
+        let mut tasks = pattern?.phases.iter().flat_map(|phase| &phase.tasks);
+        Some(LeftOut {
+            task: id.to_owned(),
+            title: tasks.find(|task| task.id == id)?.title.clone(),
+            reason: entry.what.strip_prefix(LEFT_OUT)?.to_owned(),
+        })
+    });
+    let tasks = project.tasks.iter();
+    let given_up = tasks
+        .filter(|task| task.state == State::Dropped)
+        .map(|task| {
+            let mut log = project.log.iter().rev();
+            let said = log.find(|one| one.task.as_deref() == Some(&task.id));
+            let reason = task.evidence.clone().or_else(|| Some(said?.what.clone()));
+            LeftOut {
+                task: task.id.clone(),
+                title: task.title.clone(),
+                reason: reason
+                    .unwrap_or_else(|| "it was given up, and nobody wrote why".to_owned()),
+            }
+        });
+    planned.chain(given_up).collect()
+}
+
+/// What the log says of the whole project on its first day.
+fn notes(project: &Project) -> Vec<String> {
+    let first = project
+        .log
+        .iter()
+        .filter(|one| one.on == project.start && one.task.is_none());
+    first.map(|one| one.what.clone()).collect()
 }
 
 /// Why a task that ends findings waits for others: the reasons of the settings, and of whoever wrote it into the file.
