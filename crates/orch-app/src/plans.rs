@@ -595,11 +595,13 @@ mod tests {
         );
         let text = fs::read_to_string(dir.path().join("several.toml")).unwrap();
         assert!(
-            text.contains("\"2027-03-31\""),
+            text.contains("`target = 2027-03-31`"),
             "the other day is to be decided on: {text}"
         );
         let none = plan("migrate our data centre to GCP by 03/04/2027", "none.toml");
         assert_eq!(none.target, None);
+        let read = show(&dir.path().join("none.toml"), None, today()).unwrap();
+        assert_eq!(read, none);
     }
 
     #[test]

@@ -255,12 +255,9 @@ impl Aim {
             Some(date) => format!("The target {date} is read from `{words}` of the request{why}"),
             None => format!("No target is read from `{words}` of the request{why}"),
         };
-        let options: Vec<String> = found
-            .date
-            .iter()
-            .chain(&found.or)
-            .map(NaiveDate::to_string)
-            .collect();
+        let days = found.date.iter().chain(&found.or);
+        let options = days.map(|day| format!("`target = {day}` in this file"));
+        let options: Vec<String> = options.collect();
         let is_open = date.is_none() || !found.or.is_empty();
         let question = is_open.then(|| Decision {
             id: "target".to_owned(),
