@@ -87,8 +87,11 @@ enum Form {
     NoDay,
 }
 
+/// Those of days, each with its form, and that of stretches.
+type Expressions = (Vec<(Form, Regex)>, Regex);
+
 /// The expressions, compiled once; a test rules out that one is none.
-static EXPRESSIONS: LazyLock<Option<(Vec<(Form, Regex)>, Regex)>> = LazyLock::new(|| {
+static EXPRESSIONS: LazyLock<Option<Expressions>> = LazyLock::new(|| {
     let forms = FORMS.iter().map(|(form, text)| {
         let text = format!("{LEAD}{}", text.replace("MONTH", MONTH));
         Some((*form, Regex::new(&text).ok()?))

@@ -1,10 +1,10 @@
 //! How a phrase of a data file is found in the words of a request.
 //!
-//! A phrase is words with one space between. `a|b` is one or the other, a last `*` is any ending, `..` are up to four
+//! A phrase is words with one space between. `a|b` is one or the other, a last `*` is any ending, `..` are up to five
 //! words in between that no comma and no full stop parts.
 
 /// How many words `..` stands for at most.
-const GAP: usize = 4;
+const GAP: usize = 5;
 
 /// A phrase.
 #[derive(Debug, Clone)]

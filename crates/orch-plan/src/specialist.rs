@@ -23,7 +23,7 @@ pub struct Specialist {
     /// Who works before, after and beside it.
     pub partners: Partners,
     /// Words and phrases of a request that choose it, where they are not ruled out. `a|b` is one or the other, a last
-    /// `*` any ending, `..` up to four words in between.
+    /// `*` any ending, `..` up to five words in between.
     pub words: Vec<String>,
     /// Phrases that say what hurts and that it mends, without a name of anything of its: "customers .. notice .. before".
     #[serde(default)]
