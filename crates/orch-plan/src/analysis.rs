@@ -108,7 +108,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         .collect();
     let words = meaning.words.iter();
     let words = words.filter(|token| token.chars().any(char::is_alphanumeric));
-    let vague = reasons.is_empty() || request::is_vague(&small, words.count());
+    let vague = reasons.is_empty() || request::is_vague(&small, words.count(), reasons.len());
     let fitting = if vague {
         None
     } else {
@@ -359,6 +359,9 @@ mod tests {
     fn vague_words_bring_questions_and_no_plan() {
         let (ids, pattern, mode) = asked("it should be better");
         assert_eq!((ids.len(), pattern, mode), (0, None, Mode::Ask));
+        let (_, pattern, _) =
+            asked("move the shop from our server room to AWS, terraform, gitlab, maybe with EKS");
+        assert_eq!(pattern.as_deref(), Some("migration"));
     }
 
     #[test]
