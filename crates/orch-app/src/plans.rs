@@ -431,7 +431,7 @@ pub fn show(file: &Path, library: Option<&Path>, today: NaiveDate) -> Result<Pla
     let held = OnDisk::read(file, &library)?;
     plan::view(&library, &held.project, today).map_err(|error| {
         let message = format!("failed to schedule `{}`: {error}", file.display());
-        AppError::Input(Mistake::new(message, "check `after` of these tasks"))
+        AppError::Input(Mistake::new(message, error.help()))
     })
 }
 

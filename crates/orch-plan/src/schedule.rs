@@ -105,6 +105,18 @@ pub enum ScheduleError {
     },
 }
 
+impl ScheduleError {
+    /// What to do next.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Cycle(_) => "take one of them out of the `after` of the next",
+            Self::Missing { .. } => "take it out of `after`, or add the task",
+            Self::TooLong { .. } => "check its `days`, or take it apart",
+            Self::TooLate { .. } => "check `start`, and the `days` of the tasks",
+        }
+    }
+}
+
 /// What waits for what, by places.
 struct Graph {
     /// What each task waits for.

@@ -89,8 +89,9 @@ fn absurd_days_are_told_by_name() {
     }
     let start = NaiveDate::from_ymd_opt(9999, 12, 20).unwrap();
     let all = [work("a", "x", 30, &[])];
-    let error = check_end(start, &all, &[30]).unwrap_err().to_string();
-    assert!(error.contains("after the year 9999"), "{error}");
+    let error = check_end(start, &all, &[30]).unwrap_err();
+    assert!(error.to_string().contains("after the year 9999"), "{error}");
+    assert!(error.help().contains("`start`"), "{}", error.help());
     assert!(check_end(start, &all, &[3]).is_ok());
 }
 

@@ -125,7 +125,7 @@ impl PlanError {
                 let helps: Vec<String> = all.iter().map(Self::help).collect();
                 helps.join("; ")
             }
-            Self::Schedule(_) => "check `after` of these tasks in the pattern's file".to_owned(),
+            Self::Schedule(error) => format!("in the pattern's file, {}", error.help()),
         }
     }
 }
