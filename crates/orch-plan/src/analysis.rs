@@ -364,6 +364,22 @@ mod tests {
         assert_eq!(pattern.as_deref(), Some("migration"));
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+        /// Whatever is typed has an answer, and always the same.
+        #[test]
+        fn any_text_is_analysed(noise in "\\PC{0,30}", words in proptest::collection::vec(
+            proptest::sample::select(vec!["no", "not", "only", "azure", ",", "or", "jenkins", "leave", "out", "yet", "by",
+                "march", "31", "nobody", "knows", "who", "é", "instead", "of", "off", "don't", "we", "have", "docker"]), 0..14))
+        {
+            static LIBRARY: std::sync::LazyLock<Library> = std::sync::LazyLock::new(|| Library::built_in().unwrap());
+            let text = format!("{noise} {} {noise}", words.join(" "));
+            let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+            let once = analyse(&LIBRARY, &text).with_deadline(&text, today);
+            proptest::prop_assert_eq!(&once, &analyse(&LIBRARY, &text).with_deadline(&text, today));
+        }
+    }
+
     #[test]
     fn every_owner_and_partner_is_somebody() {
         let library = Library::built_in().unwrap();
