@@ -217,10 +217,10 @@ impl PlanRequest {
 ///
 /// # Errors
 /// Nothing to analyse, or what keeps the run or the library from being read.
-pub fn analyze(request: &PlanRequest) -> Result<Analysis, AppError> {
+pub fn analyze(request: &PlanRequest, today: NaiveDate) -> Result<Analysis, AppError> {
     let library = library(request.library.as_deref())?;
     match (&request.text, request.run()?) {
-        (Some(text), _) => Ok(orch_plan::analyse(&library, text)),
+        (Some(text), _) => Ok(orch_plan::analyse(&library, text).with_deadline(text, today)),
         (None, Some(run)) => Ok(plan::analyse_run(&library, &run)),
         (None, None) => Err(AppError::usage(Mistake::new(
             "there is nothing to analyse",
@@ -296,38 +296,50 @@ pub struct NewPlan {
 /// # Errors
 /// What keeps it from a plan, and a file that is there already.
 pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<PlanView, AppError> {
-    if fs::symlink_metadata(&new.out).is_ok() {
-        return Err(AppError::Write {
-            path: new.out.clone(),
-            source: io::ErrorKind::AlreadyExists.into(),
-        });
-    }
-    crate::check_output(&new.out)?;
-    let day = |option: &str, text: &Option<String>| {
-        text.as_deref().map(|text| date(option, text)).transpose()
-    };
-    let start = day("--start", &new.start)?.unwrap_or(today);
-    let target = day("--target", &new.target)?;
-    let limits = limits(&new.limits)?;
-    if request.text.is_none() && request.run.is_none() {
-        return Err(AppError::usage(Mistake::new(
-            "there is nothing to plan",
-            "type `orch plan new \"what you want\"`, or `orch plan new --run RUN` to plan the findings of a run",
-        )));
-    }
     let library = library(request.library.as_deref())?;
-    let run = request.run()?;
-    let ask = Ask {
+    let mut mistakes = Vec::new();
+    let mut day = |option: &str, text: &Option<String>| {
+        let day = text.as_deref().map(|text| parsed(option, text))?;
+        day.map_err(|mistake| mistakes.push(mistake)).ok()
+    };
+    let start = day("--start", &new.start).unwrap_or(today);
+    let target = day("--target", &new.target);
+    let limits = limits(&new.limits, &mut mistakes);
+    let named = new.pattern.is_some() && !new.clouds.is_empty();
+    if request.text.is_none() && request.run.is_none() && !named {
+        mistakes.push(Mistake::new(
+            "there is nothing to plan",
+            "type `orch plan new \"what you want\"`, or `orch plan new --run RUN` to plan the findings of a run, or name \
+             both --pattern and --clouds",
+        ));
+    }
+    let mut ask = Ask {
         request: request.text.as_deref().unwrap_or_default(),
         name: new.name.as_deref(),
         pattern: new.pattern.as_deref(),
         clouds: &new.clouds,
         start,
         target,
+        today,
         limits: &limits,
-        run: run.as_ref(),
+        run: None,
     };
-    let project = plan::propose(&library, &ask).map_err(|error| refused(&error))?;
+    let odd = plan::check(&library, &ask);
+    mistakes.extend(odd.iter().map(|error| refusal(error, new, today)));
+    match free_place(&new.out) {
+        Err(error) if mistakes.is_empty() => return Err(error),
+        Err(error) => mistakes.push(Mistake {
+            message: error.to_string(),
+            help: error.next_step(),
+        }),
+        Ok(()) => {}
+    }
+    if !mistakes.is_empty() {
+        return Err(AppError::Usage(mistakes));
+    }
+    let run = request.run()?;
+    ask.run = run.as_ref();
+    let project = plan::propose(&library, &ask).map_err(|error| refused(&error, new, today))?;
     let text = plan::written(&project).map_err(|error| AppError::Internal(error.to_string()))?;
     let view = plan::view(&library, &project, project.start)
         .map_err(|error| AppError::Internal(error.to_string()))?;
@@ -335,12 +347,39 @@ pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<Pla
     Ok(view)
 }
 
-fn refused(error: &PlanError) -> AppError {
-    let mistake = Mistake::new(format!("failed to plan: {error}"), error.help());
+/// Whether a new file can be written there.
+fn free_place(path: &Path) -> Result<(), AppError> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(AppError::Write {
+            path: path.to_path_buf(),
+            source: io::ErrorKind::AlreadyExists.into(),
+        });
+    }
+    crate::check_output(path)
+}
+
+fn refused(error: &PlanError, new: &NewPlan, today: NaiveDate) -> AppError {
+    let mistake = refusal(error, new, today);
     match error {
         // What is written in a file of the library.
         PlanError::CannotSkip { .. } | PlanError::Schedule(_) => AppError::Input(mistake),
         _ => AppError::usage(mistake),
+    }
+}
+
+fn refusal(error: &PlanError, new: &NewPlan, today: NaiveDate) -> Mistake {
+    match error {
+        // The first day was not typed: whoever reads of it has to know where it comes from.
+        PlanError::Backwards { target, .. } if new.start.is_none() => Mistake::new(
+            format!(
+                "failed to plan: the target {target} lies before {today}, the first day of the plan"
+            ),
+            format!(
+                "the plan begins today where --start names no other day: give a --target of {today} or later, or an \
+                 earlier --start"
+            ),
+        ),
+        _ => Mistake::new(format!("failed to plan: {error}"), error.help()),
     }
 }
 
@@ -349,14 +388,20 @@ fn refused(error: &PlanError) -> AppError {
 /// # Errors
 /// What is no day.
 pub fn date(option: &str, text: &str) -> Result<NaiveDate, AppError> {
-    text.parse().map_err(|_| {
+    parsed(option, text).map_err(AppError::usage)
+}
+
+fn parsed(option: &str, text: &str) -> Result<NaiveDate, Mistake> {
+    // Signs and years of five digits are understood too, and nobody means them.
+    let day = text.parse().ok().filter(|_| text.len() == 10);
+    day.ok_or_else(|| {
         let message = format!("{option}: `{}` is no day", orch_report::visible(text));
-        AppError::usage(Mistake::new(message, "write it as 2026-03-31"))
+        Mistake::new(message, "write it as 2026-03-31")
     })
 }
 
-/// `terraform=2` for each.
-fn limits(typed: &[String]) -> Result<BTreeMap<String, u32>, AppError> {
+/// `terraform=2` for each; what is none is a mistake.
+fn limits(typed: &[String], mistakes: &mut Vec<Mistake>) -> BTreeMap<String, u32> {
     let mut limits = BTreeMap::new();
     for text in typed {
         let pair = text.split_once('=').and_then(|(id, number)| {
@@ -366,14 +411,15 @@ fn limits(typed: &[String]) -> Result<BTreeMap<String, u32>, AppError> {
         });
         let Some((id, number)) = pair else {
             let message = format!("--limit: `{}` is no limit", orch_report::visible(text));
-            return Err(AppError::usage(Mistake::new(
+            mistakes.push(Mistake::new(
                 message,
                 "write a specialist and how many tasks it does at a time: terraform=2",
-            )));
+            ));
+            continue;
         };
         limits.insert(id, number);
     }
-    Ok(limits)
+    limits
 }
 
 /// A plan of a project's file on a day.
@@ -385,7 +431,7 @@ pub fn show(file: &Path, library: Option<&Path>, today: NaiveDate) -> Result<Pla
     let held = OnDisk::read(file, &library)?;
     plan::view(&library, &held.project, today).map_err(|error| {
         let message = format!("failed to schedule `{}`: {error}", file.display());
-        AppError::Input(Mistake::new(message, "check `after` of these tasks"))
+        AppError::Input(Mistake::new(message, error.help()))
     })
 }
 
@@ -468,11 +514,113 @@ mod tests {
 
     #[test]
     fn limits_and_days_are_told_with_the_way_to_write_them() {
-        let limit = |text: &str| limits(&[text.to_owned()]);
-        assert_eq!(limit("aws=2").unwrap()["aws"], 2);
-        for wrong in ["aws", "aws=0", "aws=1000", "aws=-1", "aws=two"] {
-            assert!(limit(wrong).is_err(), "{wrong}");
+        let mut mistakes = Vec::new();
+        let typed = ["aws=2", "aws", "gcp=0", "gcp=1000", "gcp=-1", "gcp=two"];
+        let limits = limits(&typed.map(str::to_owned), &mut mistakes);
+        assert_eq!((limits["aws"], limits.len(), mistakes.len()), (2, 1, 5));
+        for wrong in ["2026-02-30", "+12026-01-01", "tomorrow"] {
+            assert!(date("--start", wrong).is_err(), "{wrong}");
         }
-        assert!(date("--start", "2026-02-30").is_err());
+    }
+
+    fn today() -> NaiveDate {
+        date("--today", "2026-11-23").unwrap()
+    }
+
+    #[test]
+    fn a_pattern_and_clouds_need_no_words_and_all_mistakes_are_told_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let good = NewPlan {
+            pattern: Some("migration".to_owned()),
+            clouds: vec!["aws".to_owned()],
+            out: dir.path().join("plan.toml"),
+            ..NewPlan::default()
+        };
+        let plan = new(&PlanRequest::default(), &good, today()).unwrap();
+        assert!(plan.of > 5 && plan.start == today());
+        let bad = NewPlan {
+            pattern: Some("migratoin".to_owned()),
+            clouds: vec!["asw".to_owned(), "gpc".to_owned()],
+            start: Some("soon".to_owned()),
+            target: Some("2026-11-01".to_owned()),
+            limits: vec!["terraform".to_owned(), "nobody=2".to_owned()],
+            ..good
+        };
+        let error = new(&PlanRequest::default(), &bad, today()).unwrap_err();
+        let AppError::Usage(mistakes) = error else {
+            panic!("{error}");
+        };
+        let told: Vec<&str> = mistakes.iter().map(|one| one.message.as_str()).collect();
+        for part in [
+            "--start: `soon` is no day",
+            "--limit: `terraform` is no limit",
+            "there is no pattern `migratoin`",
+            "there is no cloud `asw`",
+            "there is no cloud `gpc`",
+            "there is no specialist `nobody`",
+            "lies before the start 2026-11-23",
+            "there is such a file already",
+        ] {
+            let is_told = told.iter().any(|one| one.contains(part));
+            assert!(is_told, "{part}: {told:#?}");
+        }
+    }
+
+    #[test]
+    fn the_deadline_of_the_words_is_the_target() {
+        let dir = tempfile::tempdir().unwrap();
+        let plan = |text: &str, name: &str| {
+            let request = PlanRequest {
+                text: Some(text.to_owned()),
+                ..PlanRequest::default()
+            };
+            let wanted = NewPlan {
+                out: dir.path().join(name),
+                ..NewPlan::default()
+            };
+            new(&request, &wanted, today()).unwrap()
+        };
+        let sure = plan("migrate our data centre to GCP by 2026-12-04", "sure.toml");
+        let target = sure.target.unwrap();
+        assert_eq!(target.date.to_string(), "2026-12-04");
+        assert_eq!(target.verdict, "late");
+        assert!(target.late[0] > 0);
+        let several = plan("migrate our data centre to GCP by March", "several.toml");
+        assert_eq!(several.target.unwrap().date.to_string(), "2027-03-01");
+        let mut notes = several.notes.iter();
+        let note = notes.find(|one| one.starts_with("The target")).unwrap();
+        assert!(
+            note.contains("`by march`") && note.contains("earliest"),
+            "{note}"
+        );
+        let text = fs::read_to_string(dir.path().join("several.toml")).unwrap();
+        assert!(
+            text.contains("`target = 2027-03-31`"),
+            "the other day is to be decided on: {text}"
+        );
+        let none = plan("migrate our data centre to GCP by 03/04/2027", "none.toml");
+        assert_eq!(none.target, None);
+        let read = show(&dir.path().join("none.toml"), None, today()).unwrap();
+        assert_eq!(read, none);
+    }
+
+    #[test]
+    fn a_target_before_today_says_where_the_first_day_comes_from() {
+        let dir = tempfile::tempdir().unwrap();
+        let wanted = NewPlan {
+            pattern: Some("migration".to_owned()),
+            clouds: vec!["aws".to_owned()],
+            target: Some("2026-11-01".to_owned()),
+            out: dir.path().join("plan.toml"),
+            ..NewPlan::default()
+        };
+        let error = new(&PlanRequest::default(), &wanted, today()).unwrap_err();
+        let AppError::Usage(mistakes) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            mistakes[0].message,
+            "failed to plan: the target 2026-11-01 lies before 2026-11-23, the first day of the plan"
+        );
     }
 }

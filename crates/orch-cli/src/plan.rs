@@ -37,13 +37,18 @@ pub(crate) struct Analyze {
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
 
+    /// The day that counts as today, from which "by March" is read.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<String>,
+
     #[command(flatten)]
     shared: Shared,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// What is wanted, in your words; not needed with --run, whose findings are the request then.
+    /// What is wanted, in your words; not needed with --run, whose findings are the request then, nor with --pattern and
+    /// --clouds.
     text: Option<String>,
 
     /// Plan the findings of this run, and take as done what it proves: a snapshot directory, or a report written as
@@ -68,7 +73,7 @@ pub(crate) struct New {
     #[arg(long, value_name = "YYYY-MM-DD")]
     start: Option<String>,
 
-    /// The day by which it is to be done.
+    /// The day by which it is to be done, if not the one that the request names.
     #[arg(long, value_name = "YYYY-MM-DD")]
     target: Option<String>,
 
@@ -158,12 +163,14 @@ pub(crate) fn plan(plan: Plan) -> Ended {
 fn analyze(analyze: Analyze) -> Ended {
     let format = analyze.format.as_deref();
     plans::check_format(format)?;
-    let analysis = plans::analyze(&PlanRequest {
+    let today = day(analyze.today.as_deref())?;
+    let request = PlanRequest {
         text: analyze.text,
         run: analyze.from,
         library: analyze.library.library,
         setup: setup(RawOptions::default(), analyze.shared),
-    })?;
+    };
+    let analysis = plans::analyze(&request, today)?;
     print(|out| plans::write_analysis(&analysis, format, terminal::width(), out))
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::deadline::{Deadline, deadline};
 use crate::pattern::{Choice, Expression};
 use crate::words::Vocabulary;
 use crate::{Library, request};
@@ -58,8 +60,37 @@ pub struct Analysis {
     pub mode: Mode,
     /// Specialists that the request rules out.
     pub ruled_out: Vec<String>,
+    /// By when it is to be done, where the request says so and today is known.
+    pub deadline: Option<Deadline>,
     /// What has to be known first, or would make the plan better.
     pub questions: Vec<Question>,
+}
+
+impl Analysis {
+    /// The same with the deadline that the words of the request mean today.
+    #[must_use]
+    pub fn with_deadline(mut self, text: &str, today: NaiveDate) -> Self {
+        self.deadline = deadline(text, today);
+        let Some(found) = &self.deadline else {
+            return self;
+        };
+        let days = found.date.iter().chain(&found.or);
+        let days: Vec<String> = days.map(NaiveDate::to_string).collect();
+        let text = match days.len() {
+            0 => format!("Which day is meant by `{}`?", found.words),
+            1 => return self,
+            _ => format!("Does `{}` mean {}?", found.words, days.join(", or ")),
+        };
+        let why = found.why.clone().unwrap_or_default();
+        self.questions.push(Question {
+            text,
+            why: match found.date {
+                Some(date) => format!("{why}: {date}"),
+                None => format!("{why}, so there is no target yet"),
+            },
+        });
+        self
+    }
 }
 
 /// The name of the schema of [`Analysis`].
@@ -67,23 +98,17 @@ pub(crate) const ANALYSIS_SCHEMA: &str = "orch/analysis-v1";
 
 /// Analyses a request. Nothing but its words and the files of the library decide.
 pub fn analyse(library: &Library, text: &str) -> Analysis {
-    let vocabulary = Vocabulary::of(&library.specialists);
-    let (tokens, meant, ruled_out) = vocabulary.meant(text);
+    let meaning = Vocabulary::of(&library.specialists).meant(text);
     let small = text.to_lowercase();
-    let mut reasons: BTreeMap<String, Vec<String>> = meant
+    let ruled_out = meaning.ruled_out;
+    let mut reasons: BTreeMap<String, Vec<String>> = meaning
+        .meant
         .into_iter()
-        .map(|(id, terms)| {
-            // "github actions" is also found as the plural of "github action".
-            let plural = |term: &str| terms.contains(&format!("{term}s").as_str());
-            let told = terms.iter().filter(|term| !plural(term));
-            let quoted = told.map(|term| format!("`{term}`"));
-            (id.to_owned(), quoted.collect())
-        })
+        .map(|(id, terms)| (id.to_owned(), without_singulars(terms)))
         .collect();
-    let words = tokens
-        .iter()
-        .filter(|token| token.chars().any(char::is_alphanumeric));
-    let vague = reasons.is_empty() || request::is_vague(&small, words.count());
+    let words = meaning.words.iter();
+    let words = words.filter(|token| token.chars().any(char::is_alphanumeric));
+    let vague = reasons.is_empty() || request::is_vague(&small, words.count(), reasons.len());
     let fitting = if vague {
         None
     } else {
@@ -96,6 +121,19 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
             reasons
                 .entry(always.clone())
                 .or_insert_with(|| vec![reason]);
+        }
+        for implied in &library.patterns[id.as_str()].implies {
+            let is_there = |id: &String| reasons.contains_key(id);
+            let texts = [small.as_str(), meaning.corrected.as_str()];
+            let is_said = |one: &Expression| texts.iter().any(|text| one.find(text).is_some());
+            if implied.with.iter().all(is_there)
+                && !ruled_out.contains(implied.specialist.as_str())
+                && !implied.unless.iter().any(is_said)
+            {
+                reasons
+                    .entry(implied.specialist.clone())
+                    .or_insert_with(|| vec![implied.reason.clone()]);
+            }
         }
     }
     let mode = match (vague, &fitting) {
@@ -116,11 +154,19 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         pattern_reasons: pattern_reasons.unwrap_or_default(),
         mode,
         ruled_out: ruled_out.map(str::to_owned).collect(),
+        deadline: None,
         questions: Vec::new(),
     };
     analysis.questions = questions(library, &analysis, &reasons, &small);
     analysis.specialists = in_order(library, reasons);
     analysis
+}
+
+/// "github actions" is also found as the plural of "github action".
+fn without_singulars(terms: Vec<String>) -> Vec<String> {
+    let plural = |term: &String| terms.contains(&format!("{}s`", term.trim_end_matches('`')));
+    let told = terms.iter().filter(|term| !plural(term));
+    told.cloned().collect()
 }
 
 /// The domains of some specialists.
@@ -289,6 +335,7 @@ mod tests {
             ids,
             [
                 "cicd",
+                "docker",
                 "gcp",
                 "kubernetes",
                 "monitoring",
@@ -312,6 +359,25 @@ mod tests {
     fn vague_words_bring_questions_and_no_plan() {
         let (ids, pattern, mode) = asked("it should be better");
         assert_eq!((ids.len(), pattern, mode), (0, None, Mode::Ask));
+        let (_, pattern, _) =
+            asked("move the shop from our server room to AWS, terraform, gitlab, maybe with EKS");
+        assert_eq!(pattern.as_deref(), Some("migration"));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+        /// Whatever is typed has an answer, and always the same.
+        #[test]
+        fn any_text_is_analysed(noise in "\\PC{0,30}", words in proptest::collection::vec(
+            proptest::sample::select(vec!["no", "not", "only", "azure", ",", "or", "jenkins", "leave", "out", "yet", "by",
+                "march", "31", "nobody", "knows", "who", "é", "instead", "of", "off", "don't", "we", "have", "docker"]), 0..14))
+        {
+            static LIBRARY: std::sync::LazyLock<Library> = std::sync::LazyLock::new(|| Library::built_in().unwrap());
+            let text = format!("{noise} {} {noise}", words.join(" "));
+            let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+            let once = analyse(&LIBRARY, &text).with_deadline(&text, today);
+            proptest::prop_assert_eq!(&once, &analyse(&LIBRARY, &text).with_deadline(&text, today));
+        }
     }
 
     #[test]

@@ -3,13 +3,18 @@
 mod analysis;
 pub mod brief;
 mod concern;
+mod deadline;
+mod english;
 mod kinds;
+mod negation;
 mod pattern;
+mod phrase;
 pub mod plan;
 pub mod project;
 mod request;
 pub mod results;
 pub mod review;
+mod room;
 mod run;
 mod schedule;
 mod specialist;
@@ -19,10 +24,11 @@ mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
 pub use concern::{Check, Concern, Goal};
-pub use pattern::{CANNOT_SKIP, Choice, Expression, Pattern, Phase, Proof, Task};
+pub use deadline::{Deadline, deadline};
+pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};
 pub use run::Run;
 pub use schedule::{
-    Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
+    MOST_DAYS, Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
 };
 pub use specialist::{Capabilities, Partners, Specialist};
 pub use template::TemplateError;
@@ -121,7 +127,10 @@ impl Library {
             let tasks = pattern.phases.iter().flat_map(|phase| &phase.tasks);
             let owners = tasks.flat_map(|task| std::iter::once(&task.owner).chain(&task.when));
             let chosen = pattern.choose.iter().flat_map(|one| &one.specialists);
-            let mut named = owners.chain(chosen).chain(&pattern.always);
+            let implied = pattern.implies.iter();
+            let implied =
+                implied.flat_map(|one| one.with.iter().chain(std::iter::once(&one.specialist)));
+            let mut named = owners.chain(chosen).chain(&pattern.always).chain(implied);
             let unknown = named.find(|name| {
                 !self.specialists.contains_key(*name) && !roles.contains(&name.as_str())
             });

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::MOST_DAYS;
+
 /// What no pattern may be without. One that is nevertheless says why in `without`.
 pub const CANNOT_SKIP: [&str; 6] = [
     "security review before production",
@@ -76,6 +78,9 @@ pub struct Pattern {
     pub choose: Vec<Choice>,
     /// Specialists that take part whatever the request says.
     pub always: Vec<String>,
+    /// Specialists that others make necessary.
+    #[serde(default)]
+    pub implies: Vec<Implied>,
     /// It is the one for what runs found, where no words choose another.
     #[serde(default)]
     pub for_findings: bool,
@@ -88,6 +93,21 @@ pub struct Pattern {
     pub quick_wins: Vec<String>,
     /// What comes after the project.
     pub long_term: Vec<String>,
+}
+
+/// A specialist that is needed because others take part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Implied {
+    /// Its id.
+    pub specialist: String,
+    /// Those with whom it is needed.
+    pub with: Vec<String>,
+    /// Regular expressions that say in a request that it is not.
+    #[serde(default)]
+    pub unless: Vec<Expression>,
+    /// Why.
+    pub reason: String,
 }
 
 /// One way in which a request chooses a pattern. All that is given must hold.
@@ -202,6 +222,12 @@ impl Pattern {
             if best > likely || likely > worst {
                 return Err(format!("the days of the task `{}` do not rise", task.id));
             }
+            if worst > MOST_DAYS {
+                return Err(format!(
+                    "the task `{}` takes {worst} working days; no task takes more than {MOST_DAYS}",
+                    task.id
+                ));
+            }
         }
         for task in tasks() {
             if let Some(unknown) = task.after.iter().find(|id| !ids.contains(id.as_str())) {
@@ -250,6 +276,13 @@ impl Pattern {
             let id = &phase.id;
             if !ids.insert(id) {
                 return Err(format!("the phase `{id}` stands twice"));
+            }
+            if phase.weeks.1 > MOST_DAYS / 5 {
+                let weeks = phase.weeks.1;
+                let most = MOST_DAYS / 5;
+                return Err(format!(
+                    "the phase `{id}` ends in week {weeks}; no phase ends after week {most}"
+                ));
             }
             if phase.weeks.0 > phase.weeks.1 {
                 return Err(format!("the phase `{id}` ends before it begins"));

@@ -37,8 +37,9 @@ const FEW: usize = 2;
 /// From so many specialists on somebody has to lead.
 const SEVERAL: usize = 3;
 
-pub(crate) fn is_vague(text: &str, words: usize) -> bool {
-    words <= FEW || found(&VAGUE, text)
+/// Who names several things knows what they want, even where a "maybe" stands among them.
+pub(crate) fn is_vague(text: &str, words: usize, specialists: usize) -> bool {
+    words <= FEW || specialists < SEVERAL && found(&VAGUE, text)
 }
 
 pub(crate) fn is_project(text: &str, specialists: usize) -> bool {

@@ -11,10 +11,18 @@
 //! not promise by themselves (Graham, 1966). All tasks at their worst at once is rarer than any of them: the range is
 //! wide on purpose.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
+
+use crate::room::Room;
+
+/// The most working days that a task may take: somewhat more than ten years.
+pub const MOST_DAYS: u32 = 2_700;
+/// Years that people write with four digits end with this one.
+const LAST_YEAR: i32 = 9999;
 
 /// What is to be scheduled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +83,132 @@ pub enum ScheduleError {
         /// What is not there.
         missing: String,
     },
+    /// A task of so many days that it is a slip.
+    #[error("the task `{task}` takes {days} working days, and no task takes more than {MOST_DAYS}")]
+    TooLong {
+        /// The task.
+        task: String,
+        /// Its days.
+        days: u32,
+    },
+    /// More work than there are days before the year 10000.
+    #[error(
+        "the end lies after the year 9999: from {start} on there are {days} working days, the longest of them in `{task}`"
+    )]
+    TooLate {
+        /// The first day.
+        start: NaiveDate,
+        /// Working days of all tasks at their worst, one after the other.
+        days: u64,
+        /// The task that takes most.
+        task: String,
+    },
+}
+
+impl ScheduleError {
+    /// What to do next.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Cycle(_) => "take one of them out of the `after` of the next",
+            Self::Missing { .. } => "take it out of `after`, or add the task",
+            Self::TooLong { .. } => "check its `days`, or take it apart",
+            Self::TooLate { .. } => "check `start`, and the `days` of the tasks",
+        }
+    }
+}
+
+/// What waits for what, by places.
+struct Graph {
+    /// What each task waits for.
+    edges: Vec<Vec<usize>>,
+    /// The tasks in an order in which each comes after those it waits for; ties in the order of the work.
+    order: Vec<usize>,
+}
+
+impl Graph {
+    fn of(work: &[Work]) -> Result<Self, ScheduleError> {
+        let places: BTreeMap<&str, usize> = work
+            .iter()
+            .enumerate()
+            .map(|(place, task)| (task.id.as_str(), place))
+            .collect();
+        let mut edges = Vec::with_capacity(work.len());
+        for task in work {
+            let mut before = Vec::with_capacity(task.after.len());
+            for id in &task.after {
+                let place = places.get(id.as_str());
+                before.push(*place.ok_or_else(|| ScheduleError::Missing {
+                    task: task.id.clone(),
+                    missing: id.clone(),
+                })?);
+            }
+            edges.push(before);
+        }
+        let order = sorted(&edges, |at| at);
+        if order.len() == work.len() {
+            return Ok(Self { edges, order });
+        }
+        let mut waiting = vec![true; work.len()];
+        for at in order {
+            waiting[at] = false;
+        }
+        let waiting = work.iter().zip(waiting).filter(|(_, waits)| *waits);
+        Err(ScheduleError::Cycle(
+            waiting.map(|(task, _)| task.id.clone()).collect(),
+        ))
+    }
+}
+
+/// Every place after those of its edges; of those that are ready the one of the least key comes first. Places that wait
+/// for each other are left out.
+pub(crate) fn sorted<K: Ord>(edges: &[Vec<usize>], key: impl Fn(usize) -> K) -> Vec<usize> {
+    let mut waits: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
+    for (at, before) in edges.iter().enumerate() {
+        for other in before {
+            next[*other].push(at);
+        }
+    }
+    let ready = (0..edges.len()).filter(|at| waits[*at] == 0);
+    let mut ready: BinaryHeap<Reverse<(K, usize)>> =
+        ready.map(|at| Reverse((key(at), at))).collect();
+    let mut sorted = Vec::with_capacity(edges.len());
+    while let Some(Reverse((_, at))) = ready.pop() {
+        sorted.push(at);
+        for other in &next[at] {
+            waits[*other] -= 1;
+            if waits[*other] == 0 {
+                ready.push(Reverse((key(*other), *other)));
+            }
+        }
+    }
+    sorted
+}
+
+/// Whether no task takes more than anybody plans, and all of them fit into numbers.
+fn check(work: &[Work], days: impl Iterator<Item = u32> + Clone) -> Result<(), ScheduleError> {
+    let begun = work
+        .iter()
+        .map(|task| task.started.unwrap_or(task.earliest));
+    let all = days.clone().chain(begun.max()).map(u64::from).sum::<u64>();
+    let longest = work.iter().zip(days.clone()).max_by_key(|(_, days)| *days);
+    if let Some((task, days)) = longest.filter(|_| all > u64::from(u32::MAX / 4)) {
+        let task = task.id.clone();
+        return Err(ScheduleError::TooLong { task, days });
+    }
+    for (task, days) in work.iter().zip(days) {
+        // What has begun may have taken long; what is to come may not.
+        let most = if task.started.is_some() {
+            u32::MAX / 4
+        } else {
+            MOST_DAYS
+        };
+        if days > most {
+            let task = task.id.clone();
+            return Err(ScheduleError::TooLong { task, days });
+        }
+    }
+    Ok(())
 }
 
 /// Schedules work. `limits` is how many tasks an owner does at a time: one where it is not named. `before` are the starts
@@ -87,22 +221,14 @@ pub fn schedule(
     limits: &BTreeMap<String, u32>,
     before: &BTreeMap<String, u32>,
 ) -> Result<Schedule, ScheduleError> {
-    let order = in_order(work)?;
-    let places: BTreeMap<&str, usize> = work
-        .iter()
-        .enumerate()
-        .map(|(place, task)| (task.id.as_str(), place))
-        .collect();
-    let edges: Vec<Vec<usize>> = work
-        .iter()
-        .map(|task| task.after.iter().map(|id| places[id.as_str()]).collect())
-        .collect();
+    check(work, work.iter().map(|task| task.days))?;
+    let Graph { edges, order } = Graph::of(work)?;
     let days: Vec<u32> = work.iter().map(|task| task.days).collect();
     let earliest = earliest(work, &order, &edges, &days);
     let ends = (0..work.len()).map(|at| earliest[at] + work[at].days);
     let critical_days = ends.max().unwrap_or(0);
     let latest = latest(&order, &edges, &days, critical_days);
-    let starts = place(work, &order, &places, &latest, limits, before);
+    let starts = place(work, &edges, &latest, limits, before);
     let slots: Vec<Slot> = work
         .iter()
         .enumerate()
@@ -166,25 +292,23 @@ pub fn ranges(
     schedule: &Schedule,
     days: &[(u32, u32)],
 ) -> Result<Vec<Range>, ScheduleError> {
-    in_order(work)?;
-    let places: BTreeMap<&str, usize> = work
-        .iter()
-        .enumerate()
-        .map(|(place, task)| (task.id.as_str(), place))
-        .collect();
-    let mut edges: Vec<Vec<usize>> = work
-        .iter()
-        .map(|task| match task.started {
+    check(work, days.iter().map(|(_, worst)| *worst))?;
+    let Graph { mut edges, .. } = Graph::of(work)?;
+    for (edges, task) in edges.iter_mut().zip(work) {
+        if task.started.is_some() {
             // It waits for nothing any more.
-            Some(_) => Vec::new(),
-            None => task.after.iter().map(|id| places[id.as_str()]).collect(),
-        })
-        .collect();
+            edges.clear();
+        }
+    }
     // Everything that stands before another thing begins before it, or ends when it begins.
     let mut order: Vec<usize> = (0..work.len()).collect();
     order.sort_by_key(|at| (schedule.slots[*at].start, schedule.slots[*at].end, *at));
     queue(work, schedule, &order, &mut edges);
-    let order = sorted(&edges, &order);
+    let mut rank = vec![0; work.len()];
+    for (place, at) in order.iter().enumerate() {
+        rank[*at] = place;
+    }
+    let order = sorted(&edges, |at| rank[at]);
     let likely: Vec<u32> = work.iter().map(|task| task.days).collect();
     let best: Vec<u32> = days.iter().map(|(best, _)| *best).collect();
     let worst: Vec<u32> = days.iter().map(|(_, worst)| *worst).collect();
@@ -224,142 +348,95 @@ fn queue(work: &[Work], schedule: &Schedule, order: &[usize], edges: &mut [Vec<u
     }
 }
 
-/// The same places, each after those of its edges.
-fn sorted(edges: &[Vec<usize>], order: &[usize]) -> Vec<usize> {
-    let mut done = vec![false; edges.len()];
-    let mut sorted = Vec::with_capacity(edges.len());
-    while let Some(at) = order
-        .iter()
-        .copied()
-        .find(|at| !done[*at] && edges[*at].iter().all(|other| done[*other]))
-    {
-        done[at] = true;
-        sorted.push(at);
-    }
-    sorted
-}
-
-/// Places in which every task comes after those it waits for; ties in the order of the work.
-fn in_order(work: &[Work]) -> Result<Vec<usize>, ScheduleError> {
-    let ids: BTreeSet<&str> = work.iter().map(|task| task.id.as_str()).collect();
-    for task in work {
-        if let Some(missing) = task.after.iter().find(|id| !ids.contains(id.as_str())) {
-            return Err(ScheduleError::Missing {
-                task: task.id.clone(),
-                missing: missing.clone(),
-            });
-        }
-    }
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut order = Vec::new();
-    loop {
-        let next = work.iter().enumerate().find(|(_, task)| {
-            !done.contains(task.id.as_str())
-                && task.after.iter().all(|id| done.contains(id.as_str()))
-        });
-        let Some((at, task)) = next else {
-            break;
-        };
-        done.insert(&task.id);
-        order.push(at);
-    }
-    if order.len() == work.len() {
-        return Ok(order);
-    }
-    let waiting = work.iter().filter(|task| !done.contains(task.id.as_str()));
-    Err(ScheduleError::Cycle(
-        waiting.map(|task| task.id.clone()).collect(),
-    ))
-}
-
 /// The start of each task: as early as its dependencies and its owner allow, those first that come first.
 fn place(
     work: &[Work],
-    order: &[usize],
-    places: &BTreeMap<&str, usize>,
+    edges: &[Vec<usize>],
     latest: &[u32],
     limits: &BTreeMap<String, u32>,
     before: &BTreeMap<String, u32>,
 ) -> Vec<u32> {
-    let mut starts: Vec<Option<u32>> = vec![None; work.len()];
-    for (start, task) in starts.iter_mut().zip(work) {
-        *start = task.started;
+    let mut rooms: BTreeMap<&str, Room> = BTreeMap::new();
+    for task in work {
+        let limit = limits.get(&task.owner).copied().unwrap_or(1);
+        let room = rooms.entry(&task.owner).or_insert_with(|| Room::new(limit));
+        if let Some(started) = task.started {
+            room.take(started, started + task.days);
+        }
     }
-    let mut left: Vec<usize> = order.to_vec();
-    left.retain(|at| starts[*at].is_none());
-    while !left.is_empty() {
-        let ready = |at: &usize| {
-            let mut after = work[*at].after.iter();
-            after.all(|id| starts[places[id.as_str()]].is_some())
-        };
-        let first = |at: &usize| {
-            let planned = before.get(&work[*at].id).copied();
-            let rank = work[*at].rank;
-            // What is urgent comes before what was planned earlier.
-            (
-                rank > 0,
-                planned.unwrap_or(u32::MAX),
-                rank,
-                latest[*at],
-                *at,
-            )
-        };
-        let Some(at) = left
-            .iter()
-            .copied()
-            .filter(|at| ready(at))
-            .min_by_key(first)
-        else {
-            break;
-        };
-        let after = work[at].after.iter().filter_map(|id| {
-            let other = places[id.as_str()];
-            Some(starts[other]? + work[other].days)
-        });
-        let from = after.max().unwrap_or(0).max(work[at].earliest);
-        let limit = limits.get(&work[at].owner).copied().unwrap_or(1).max(1);
-        starts[at] = Some(free(work, &starts, at, from, limit));
-        left.retain(|other| *other != at);
-    }
-    starts.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-/// The first day from which on an owner has room for the whole task.
-fn free(work: &[Work], starts: &[Option<u32>], at: usize, from: u32, limit: u32) -> u32 {
-    let mine: Vec<(u32, u32)> = work
+    let mut starts: Vec<u32> = work.iter().map(|task| task.started.unwrap_or(0)).collect();
+    // What has begun waits for nothing, and nothing waits for it to be placed.
+    let left: Vec<Vec<usize>> = work
         .iter()
-        .zip(starts)
-        .filter(|(other, _)| other.owner == work[at].owner)
-        .filter_map(|(other, start)| start.map(|start| (start, start + other.days)))
+        .zip(edges)
+        .map(|(task, edges)| {
+            let placed_later = edges.iter().filter(|other| work[**other].started.is_none());
+            match task.started {
+                Some(_) => Vec::new(),
+                None => placed_later.copied().collect(),
+            }
+        })
         .collect();
-    let busy = |day: u32| {
-        let at_once = mine
-            .iter()
-            .filter(|(start, end)| *start <= day && day < *end);
-        at_once.count() >= limit as usize
+    let first = |at: usize| {
+        let planned = before.get(&work[at].id).copied();
+        let rank = work[at].rank;
+        // What is urgent comes before what was planned earlier.
+        (rank > 0, planned.unwrap_or(u32::MAX), rank, latest[at])
     };
-    let mut start = from;
-    while let Some(day) = (start..start + work[at].days).find(|day| busy(*day)) {
-        start = day + 1;
+    for at in sorted(&left, first) {
+        let task = &work[at];
+        if task.started.is_some() {
+            continue;
+        }
+        let after = edges[at]
+            .iter()
+            .map(|other| starts[*other] + work[*other].days);
+        let from = after.max().unwrap_or(0).max(task.earliest);
+        if let Some(room) = rooms.get_mut(task.owner.as_str()) {
+            starts[at] = room.find(from, task.days);
+            room.take(starts[at], starts[at] + task.days);
+        }
     }
-    start
+    starts
 }
 
 /// The date of a working day: Saturdays and Sundays are left out, the first day is the start or the Monday after it.
 pub fn date(start: NaiveDate, day: u32) -> NaiveDate {
-    let weekend = |date: NaiveDate| matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-    let mut date = start;
-    let mut left = day;
-    while weekend(date) || left > 0 {
-        if !weekend(date) {
-            left -= 1;
-        }
-        date = date.checked_add_days(Days::new(1)).unwrap_or(date);
-        if date == NaiveDate::MAX {
-            break;
-        }
+    let weekday = start.weekday().num_days_from_monday();
+    // The working day that it is, and how far into its week; the Monday after for a weekend.
+    let (wait, weekday) = if weekday < 5 {
+        (0, weekday)
+    } else {
+        (7 - weekday, 0)
+    };
+    let days = u64::from(weekday) + u64::from(day);
+    let days = u64::from(wait) + days / 5 * 7 + days % 5 - u64::from(weekday);
+    start
+        .checked_add_days(Days::new(days))
+        .unwrap_or(NaiveDate::MAX)
+}
+
+/// Whether all of it is over before people write years with five digits, even one after the other.
+pub(crate) fn check_end(
+    start: NaiveDate,
+    work: &[Work],
+    worst: &[u32],
+) -> Result<(), ScheduleError> {
+    let begun = work
+        .iter()
+        .map(|task| task.started.unwrap_or(task.earliest));
+    let days = worst.iter().map(|days| u64::from(*days)).sum::<u64>()
+        + u64::from(begun.max().unwrap_or(0));
+    let end = u32::try_from(days).map_or(NaiveDate::MAX, |days| date(start, days));
+    if end.year() <= LAST_YEAR {
+        return Ok(());
     }
-    date
+    let longest = work.iter().zip(worst).max_by_key(|(_, days)| **days);
+    Err(ScheduleError::TooLate {
+        start,
+        days,
+        task: longest.map_or_else(String::new, |(task, _)| task.id.clone()),
+    })
 }
 
 /// Working days from the first day up to and without the second: the day number of the second, counted from the first.

@@ -1,5 +1,7 @@
 //! Schedules by hand and against every path.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -69,6 +71,30 @@ fn days_are_working_days() {
     assert_eq!(date(saturday, 5).to_string(), "2026-11-30");
 }
 
+#[test]
+fn absurd_days_are_told_by_name() {
+    let days = [u32::MAX, 5_000_000];
+    for days in days {
+        let all = [
+            work("short", "x", 3, &[]),
+            work("endless", "x", days, &["short"]),
+        ];
+        let error = schedule(&all, &BTreeMap::new(), &BTreeMap::new()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the task `endless` takes {days} working days, and no task takes more than 2700"
+            )
+        );
+    }
+    let start = NaiveDate::from_ymd_opt(9999, 12, 20).unwrap();
+    let all = [work("a", "x", 30, &[])];
+    let error = check_end(start, &all, &[30]).unwrap_err();
+    assert!(error.to_string().contains("after the year 9999"), "{error}");
+    assert!(error.help().contains("`start`"), "{}", error.help());
+    assert!(check_end(start, &all, &[3]).is_ok());
+}
+
 /// Plans of up to seven tasks; a task waits only for those before it.
 fn plans() -> impl Strategy<Value = Vec<Work>> {
     let task = (
@@ -92,6 +118,67 @@ fn plans() -> impl Strategy<Value = Vec<Work>> {
             })
             .collect()
     })
+}
+
+/// The same plans with tasks that have begun, are urgent, or cannot begin yet.
+fn tangled() -> impl Strategy<Value = Vec<Work>> {
+    let more = (0_u32..4, 0_u32..4, prop::option::weighted(0.2, 0_u32..8));
+    (plans(), prop::collection::vec(more, 7)).prop_map(|(mut all, more)| {
+        for (task, (rank, earliest, started)) in all.iter_mut().zip(more) {
+            task.rank = rank;
+            task.earliest = earliest;
+            task.started = started;
+        }
+        all
+    })
+}
+
+/// The starts, by the rule as it is told and day by day: of all tasks whose dependencies are placed the first by
+/// urgency, earlier plan, rank, room and place is placed where its owner is free for the whole of it.
+fn slowly(
+    all: &[Work],
+    limits: &BTreeMap<String, u32>,
+    before: &BTreeMap<String, u32>,
+) -> Vec<u32> {
+    let found = schedule(all, limits, before).unwrap();
+    let latest = |at: usize| latest_of(all, at, found.critical_days);
+    let mut starts: Vec<Option<u32>> = all.iter().map(|task| task.started).collect();
+    loop {
+        let placed = |id: &String| starts[id.parse::<usize>().unwrap()].is_some();
+        let ready =
+            (0..all.len()).filter(|at| starts[*at].is_none() && all[*at].after.iter().all(placed));
+        let key = |at: &usize| {
+            let planned = before.get(&all[*at].id).copied().unwrap_or(u32::MAX);
+            (all[*at].rank > 0, planned, all[*at].rank, latest(*at), *at)
+        };
+        let Some(at) = ready.min_by_key(key) else {
+            return starts.into_iter().map(Option::unwrap).collect();
+        };
+        let ends = all[at].after.iter().map(|id| {
+            let other: usize = id.parse().unwrap();
+            starts[other].unwrap() + all[other].days
+        });
+        let from = ends.max().unwrap_or(0).max(all[at].earliest);
+        let limit = limits.get(&all[at].owner).copied().unwrap_or(1);
+        let is_busy = |day: u32| {
+            let at_once = all.iter().zip(&starts).filter(|(other, start)| {
+                other.owner == all[at].owner
+                    && start.is_some_and(|start| start <= day && day < start + other.days)
+            });
+            at_once.count() >= limit as usize
+        };
+        let start = (from..).find(|start| !(*start..start + all[at].days).any(is_busy));
+        starts[at] = start;
+    }
+}
+
+fn latest_of(all: &[Work], at: usize, end: u32) -> u32 {
+    let behind = (0..all.len()).filter(|other| all[*other].after.contains(&all[at].id));
+    let latest = behind
+        .map(|other| latest_of(all, other, end))
+        .min()
+        .unwrap_or(end);
+    latest.saturating_sub(all[at].days)
 }
 
 /// The longest of all ways, each walked.
@@ -129,6 +216,20 @@ proptest! {
         // The same again moves nothing.
         let before = found.slots.iter().map(|slot| (slot.id.clone(), slot.start)).collect();
         prop_assert_eq!(&schedule(&all, &limits, &before).unwrap(), &found);
+    }
+
+    /// The quick way places every task where the slow one does.
+    #[test]
+    fn tasks_are_placed_by_the_rule(all in tangled(), limit in 1_u32..3,
+        planned in prop::collection::vec(prop::option::of(0_u32..9), 7))
+    {
+        let limits: BTreeMap<String, u32> = [("a".to_owned(), limit)].into();
+        let before: BTreeMap<String, u32> = (all.iter().zip(planned))
+            .filter_map(|(task, start)| Some((task.id.clone(), start?)))
+            .collect();
+        let found = schedule(&all, &limits, &before).unwrap();
+        let starts: Vec<u32> = found.slots.iter().map(|slot| slot.start).collect();
+        prop_assert_eq!(starts, slowly(&all, &limits, &before));
     }
 
     #[test]

@@ -22,8 +22,18 @@ pub struct Specialist {
     pub hands_over: Vec<String>,
     /// Who works before, after and beside it.
     pub partners: Partners,
-    /// Words and phrases of a request that choose it; a last `*` stands for any ending.
+    /// Words and phrases of a request that choose it, where they are not ruled out. `a|b` is one or the other, a last
+    /// `*` any ending, `..` up to five words in between.
     pub words: Vec<String>,
+    /// Phrases that say what hurts and that it mends, without a name of anything of its: "customers .. notice .. before".
+    #[serde(default)]
+    pub signs: Vec<String>,
+    /// It is a practice: who says that it is missing wants it.
+    #[serde(default)]
+    pub practice: bool,
+    /// What it does is needed even where a tool of it is given up: who leaves one CI needs another.
+    #[serde(default)]
+    pub outlives_tools: bool,
     /// Phrases whose words do not choose it: "azure devops" is no Azure.
     #[serde(default)]
     pub not_words: Vec<String>,

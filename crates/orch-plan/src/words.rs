@@ -3,103 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Specialist;
+use crate::english;
+use crate::negation::{Said, Saying};
+use crate::phrase::{Phrase, Tokens};
 
-/// What takes the words behind it out of what is asked for.
-const BEFORE: [&str; 49] = [
-    "not",
-    "no",
-    "without",
-    "except",
-    "excluding",
-    "never",
-    "neither",
-    "nor",
-    "don't",
-    "doesn't",
-    "won't",
-    "isn't",
-    "aren't",
-    "dont",
-    "doesnt",
-    "isnt",
-    "skip",
-    "avoid",
-    "instead of",
-    "rather than",
-    "drop",
-    "dropped",
-    "dropping",
-    "away from",
-    "get rid of",
-    "replace",
-    "replaces",
-    "leave out",
-    "other than",
-    "anything but",
-    "no longer",
-    "stop using",
-    "against",
-    "moved from",
-    "migrated from",
-    "come from",
-    "came from",
-    "ditched",
-    "abandoned",
-    "w/o",
-    "off",
-    "forget",
-    "forget about",
-    "no need for",
-    "unlike",
-    "nothing with",
-    "used to",
-    "ruled out",
-    "coming from",
-];
-/// What takes the words before it out.
-const AFTER: [&str; 32] = [
-    "is gone",
-    "are gone",
-    "is out",
-    "are out",
-    "is off the table",
-    "not needed",
-    "need not",
-    "is not needed",
-    "isn't part",
-    "aren't part",
-    "isn't needed",
-    "is handled elsewhere",
-    "is fine",
-    "are fine",
-    "was dropped",
-    "has been dropped",
-    "stays out",
-    "out of scope",
-    "not part",
-    "are not allowed",
-    "not allowed",
-    "later",
-    "is not an option",
-    "isn't an option",
-    "not an option",
-    "was ruled out",
-    "not in scope",
-    "is overkill",
-    "would be overkill",
-    "not necessary",
-    "stays as it is",
-    "that's fine",
-];
-/// Words that end what a negation reaches.
-const ENDS: [&str; 9] = [
-    "but", "instead", "to", "for", "in", "on", "with", "so", "because",
-];
-/// How many words a negation reaches.
-const REACH: usize = 5;
-/// How many words behind a term are looked at for what takes it out.
-const BEHIND: usize = 7;
-/// Shorter words are too like each other to be corrected.
+/// From this length of a known word on another one may be it, with a letter left out, doubled or changed for its
+/// neighbour.
+const SHORT: usize = 5;
+/// From this length on a letter may be any.
 const CORRECTED: usize = 6;
 /// From this length on two letters may be wrong.
 const LONG: usize = 9;
@@ -150,175 +61,252 @@ pub(crate) struct Vocabulary<'l> {
     known: BTreeSet<String>,
 }
 
-/// What [`Vocabulary::meant`] says.
-type Meant<'l> = (
-    Vec<String>,
-    BTreeMap<&'l str, Vec<&'l str>>,
-    BTreeSet<&'l str>,
-);
-
 struct Term<'l> {
-    specialist: &'l str,
-    term: &'l str,
-    words: Vec<&'l str>,
-    /// The last word may end in any way.
-    open: bool,
+    specialist: &'l Specialist,
+    id: &'l str,
+    phrase: Phrase,
+    kind: TermKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TermKind {
+    /// It names something, which may be unwanted.
+    Name,
+    /// It says what hurts, which always is a need.
+    Sign,
     /// It takes its words away from the specialist.
-    not: bool,
+    Not,
+}
+
+/// What a request means.
+pub(crate) struct Meaning<'l> {
+    /// Its words.
+    pub(crate) words: Vec<String>,
+    /// The same with typing errors taken out, as one text.
+    pub(crate) corrected: String,
+    /// For each specialist that it means, the terms that chose it, in order.
+    pub(crate) meant: BTreeMap<&'l str, Vec<String>>,
+    /// Those that it names only to rule them out.
+    pub(crate) ruled_out: BTreeSet<&'l str>,
 }
 
 impl<'l> Vocabulary<'l> {
     pub(crate) fn of(specialists: &'l BTreeMap<String, Specialist>) -> Self {
         let mut terms = Vec::new();
         for (id, specialist) in specialists {
-            let yes = specialist.words.iter().map(|term| (term, false));
-            let no = specialist.not_words.iter().map(|term| (term, true));
-            for (term, not) in yes.chain(no) {
-                let plain = term.trim_end_matches('*');
-                terms.push(Term {
-                    specialist: id,
-                    term: plain,
-                    words: plain.split(' ').collect(),
-                    open: term.ends_with('*'),
-                    not,
-                });
-            }
+            let of = |terms: &'l [String], kind| terms.iter().map(move |term| (term, kind));
+            let all = of(&specialist.words, TermKind::Name)
+                .chain(of(&specialist.signs, TermKind::Sign))
+                .chain(of(&specialist.not_words, TermKind::Not));
+            terms.extend(all.map(|(term, kind)| Term {
+                specialist,
+                id,
+                phrase: Phrase::new(term),
+                kind,
+            }));
         }
-        let words = terms.iter().flat_map(|term| &term.words);
-        let whole = terms.iter().map(|term| term.term);
-        let known = words.copied().chain(whole).map(str::to_owned).collect();
+        let words = terms.iter().flat_map(|term| term.phrase.words());
+        let whole = terms.iter().map(|term| term.phrase.text.as_str());
+        let known = words.chain(whole).map(str::to_owned).collect();
         Self { terms, known }
     }
 
-    /// The words of a request; for each specialist that it means, the terms that chose it, in order; and those
-    /// specialists that it names only to rule them out.
-    pub(crate) fn meant(&self, text: &str) -> Meant<'l> {
-        let tokens = tokens(text, &self.known);
-        let corrected: Vec<String> = tokens.iter().map(|token| self.corrected(token)).collect();
-        let negated = negated(&tokens);
-        let mut found: Vec<(usize, &Term<'l>)> = Vec::new();
-        for at in 0..tokens.len() {
-            let here = self
-                .terms
-                .iter()
-                .filter(|term| term.is_at(&tokens, &corrected, at));
-            found.extend(here.map(|term| (at, term)));
+    /// What a request means.
+    pub(crate) fn meant(&self, text: &str) -> Meaning<'l> {
+        let typed = tokens(text, &self.known);
+        let tokens = Tokens {
+            meant: typed.iter().map(|token| self.corrected(token)).collect(),
+            typed,
+        };
+        let mut found: Vec<(usize, usize, &Term<'l>)> = Vec::new();
+        for at in 0..tokens.typed.len() {
+            let here = self.terms.iter();
+            found.extend(here.filter_map(|term| Some((at, term.phrase.end(&tokens, at)?, term))));
         }
-        let covered = |at: usize, term: &Term<'_>| {
-            found.iter().any(|(start, other)| {
-                other.not
-                    && other.specialist == term.specialist
-                    && *start <= at
-                    && at + term.words.len() <= start + other.words.len()
+        let mut is_term = vec![false; tokens.typed.len()];
+        for (at, end, _) in found
+            .iter()
+            .filter(|(.., term)| term.kind == TermKind::Name)
+        {
+            is_term[*at..*end].fill(true);
+        }
+        let saying = Saying::of(&tokens, &is_term);
+        let covered = |at: usize, end: usize, term: &Term<'_>| {
+            found.iter().any(|(start, behind, other)| {
+                other.kind == TermKind::Not && other.id == term.id && *start <= at && end <= *behind
             })
         };
-        let mut meant: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut meant: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut ruled_out = BTreeSet::new();
-        for (at, term) in &found {
-            let end = at + term.words.len();
-            let is_negated = negated[*at..end].contains(&true) || is_taken_back(&tokens[end..]);
-            if term.not || covered(*at, term) {
+        for (at, end, term) in &found {
+            if term.kind == TermKind::Not || covered(*at, *end, term) {
                 continue;
             }
-            if is_negated {
-                ruled_out.insert(term.specialist);
-            } else {
-                let terms = meant.entry(term.specialist).or_default();
-                if !terms.contains(&term.term) {
-                    terms.push(term.term);
+            let reason = match (term.kind, saying.about(*at, *end)) {
+                (TermKind::Sign, _) => format!("`{}`", tokens.typed[*at..*end].join(" ")),
+                (_, Said::Named) => format!("`{}`", term.phrase.text),
+                (_, Said::Missed) if term.specialist.practice => {
+                    format!("`{}`, which is missed", term.phrase.text)
                 }
+                (_, Said::Missed) => continue,
+                (_, Said::Replaced) if term.specialist.outlives_tools => {
+                    format!("`{}`, whose work something has to do", term.phrase.text)
+                }
+                (_, Said::Replaced | Said::Out) => {
+                    ruled_out.insert(term.id);
+                    continue;
+                }
+            };
+            let reasons = meant.entry(term.id).or_default();
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
             }
         }
         ruled_out.retain(|id| !meant.contains_key(id));
-        (tokens, meant, ruled_out)
+        Meaning {
+            corrected: tokens.meant.join(" "),
+            words: tokens.typed,
+            meant,
+            ruled_out,
+        }
     }
 
-    /// The nearest known word to one that is none.
+    /// The nearest known word to one that is none. Ordinary words are no slips of others.
     fn corrected(&self, word: &str) -> String {
-        let is_word = word.len() >= CORRECTED && word.bytes().all(|byte| byte.is_ascii_lowercase());
-        if !is_word || self.known.contains(word) {
+        let is_word = word.len() + 1 >= SHORT && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        if !is_word || self.known.contains(word) || english::is_word(word) {
             return word.to_owned();
         }
-        let most = if word.len() < LONG { 1 } else { 2 };
         let like = |known: &&String| {
-            known.len() >= CORRECTED
+            known.len() >= SHORT
                 && known.bytes().all(|byte| byte.is_ascii_lowercase())
                 && known.bytes().next() == word.bytes().next()
-                && known.len().abs_diff(word.len()) <= most
+                && known.len().abs_diff(word.len()) <= 2
         };
-        let distances = self
-            .known
-            .iter()
-            .filter(like)
-            .map(|known| (strsim::osa_distance(known, word), known));
-        let nearest = distances.filter(|(distance, _)| *distance <= most).min();
+        let near = |known: &String| {
+            let distance = strsim::osa_distance(known, word);
+            let most = match known.len().min(word.len()) {
+                LONG.. => 2,
+                CORRECTED.. => 1,
+                _ if is_slip(known, word) => 1,
+                _ => 0,
+            };
+            (distance <= most).then_some(distance)
+        };
+        let distances =
+            (self.known.iter().filter(like)).filter_map(|known| Some((near(known)?, known)));
+        let nearest = distances.min();
         nearest.map_or_else(|| word.to_owned(), |(_, known)| known.clone())
     }
 }
 
-impl Term<'_> {
-    fn is_at(&self, tokens: &[String], corrected: &[String], at: usize) -> bool {
-        if at + self.words.len() > tokens.len() {
-            return false;
-        }
-        let last = self.words.len() - 1;
-        self.words.iter().enumerate().all(|(place, word)| {
-            let is = |token: &str| match token.strip_prefix(word) {
-                Some("") => true,
-                Some("s" | "'s") => place == last,
-                Some(_) => place == last && self.open,
-                None => false,
-            };
-            is(&tokens[at + place]) || is(&corrected[at + place])
-        })
+/// Whether the letters are those of the word, in another order, one left out, or one doubled.
+fn is_slip(known: &str, word: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<u8> = text.bytes().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let doubled = || {
+        let mut letters: Vec<u8> = word.bytes().collect();
+        letters.dedup();
+        word.len() == known.len() + 1 && letters == known.as_bytes()
+    };
+    word.len() < known.len() || sorted(known) == sorted(word) || doubled()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Library;
+
+    /// Who takes part by the words alone, and who is ruled out.
+    fn meant(text: &str) -> (Vec<String>, Vec<String>) {
+        let library = Library::built_in().unwrap();
+        let vocabulary = Vocabulary::of(&library.specialists);
+        let meaning = vocabulary.meant(text);
+        let ids = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        (
+            ids(meaning.meant.into_keys().collect()),
+            ids(meaning.ruled_out.into_iter().collect()),
+        )
     }
-}
 
-/// Which words a negation before them reaches.
-fn negated(tokens: &[String]) -> Vec<bool> {
-    let mut negated = vec![false; tokens.len()];
-    for at in 0..tokens.len() {
-        for phrase in BEFORE {
-            let Some(start) = starts_with(&tokens[at..], phrase).map(|length| at + length) else {
-                continue;
-            };
-            for place in start..tokens.len().min(start + REACH) {
-                let token = tokens[place].as_str();
-                let ends = ENDS.contains(&token) && (place > start || token == "but");
-                if is_break(token) || token == "," || ends {
-                    break;
-                }
-                negated[place] = true;
-            }
+    #[test]
+    fn a_negation_ends_where_something_else_begins() {
+        for (text, wanted, out) in [
+            ("instead of Azure we want AWS", vec!["aws"], vec!["azure"]),
+            (
+                "neither azure nor google, only aws",
+                vec!["aws"],
+                vec!["azure", "gcp"],
+            ),
+            ("not only AWS but also Azure", vec!["aws", "azure"], vec![]),
+            (
+                "leave docker out, helm is enough",
+                vec!["kubernetes"],
+                vec!["docker"],
+            ),
+            (
+                "no Docker, Ansible or Terraform, GCP alone",
+                vec!["gcp"],
+                vec!["ansible", "docker", "terraform"],
+            ),
+            ("don't forget security", vec!["security"], vec![]),
+            (
+                "it can't be done without Prometheus",
+                vec!["monitoring"],
+                vec![],
+            ),
+            (
+                "pods are not running on EKS",
+                vec!["aws", "kubernetes"],
+                vec![],
+            ),
+        ] {
+            let (meant, ruled_out) = meant(text);
+            assert_eq!(
+                (meant, ruled_out),
+                (
+                    wanted.into_iter().map(str::to_owned).collect(),
+                    out.into_iter().map(str::to_owned).collect()
+                ),
+                "{text}"
+            );
         }
     }
-    negated
-}
 
-/// Whether the words behind a term take it back: "Jenkins is gone".
-fn is_taken_back(behind: &[String]) -> bool {
-    let clause: Vec<String> = behind
-        .iter()
-        .take(BEHIND)
-        .take_while(|token| !is_break(token) && *token != ",")
-        .cloned()
-        .collect();
-    // Two words may stand between: "Jenkins here is gone".
-    (0..clause.len().min(3)).any(|at| {
-        AFTER
-            .iter()
-            .any(|phrase| starts_with(&clause[at..], phrase).is_some())
-    })
-}
+    #[test]
+    fn who_leaves_one_ci_needs_another_and_who_misses_a_practice_wants_it() {
+        assert_eq!(meant("stop using Jenkins").0, ["cicd"]);
+        assert_eq!(
+            meant("instead of Jenkins we want GitHub Actions").0,
+            ["cicd"]
+        );
+        assert_eq!(meant("no Jenkins please").1, ["cicd"]);
+        assert_eq!(meant("we have no monitoring").0, ["monitoring"]);
+        assert_eq!(meant("no need for monitoring").1, ["monitoring"]);
+        assert_eq!(meant("we have no kubernetes"), (vec![], vec![]));
+    }
 
-/// How many words of a phrase the tokens begin with, if they do.
-fn starts_with(tokens: &[String], phrase: &str) -> Option<usize> {
-    let words = phrase.split(' ');
-    let length = words.clone().count();
-    let begins = tokens.len() >= length && words.zip(tokens).all(|(word, token)| word == token);
-    begins.then_some(length)
-}
-
-fn is_break(token: &str) -> bool {
-    matches!(token, "." | ";" | ":" | "!" | "?" | "(" | ")" | "\n")
+    #[test]
+    fn slips_are_corrected_and_ordinary_words_are_not() {
+        for (text, wanted) in [
+            ("move it to azur", "azure"),
+            ("terrafrom modules", "terraform"),
+            ("kuberntes upgrade", "kubernetes"),
+            ("dokcer on a laptop", "docker"),
+            ("grafna panels", "monitoring"),
+        ] {
+            assert_eq!(meant(text).0, [wanted], "{text}");
+        }
+        for text in [
+            "we documented the office",
+            "the documents are linked",
+            "extra entry for the payer",
+            "thanks for the trade of the last lease",
+        ] {
+            assert_eq!(meant(text), (vec![], vec![]), "{text}");
+        }
+    }
 }

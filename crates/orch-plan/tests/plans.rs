@@ -46,6 +46,7 @@ fn ask<'a>(
         clouds,
         start: start(),
         target: None,
+        today: start(),
         limits,
         run: None,
     }
@@ -365,7 +366,7 @@ fn findings_become_tasks_where_they_belong() {
 
     let lock = task(&project, "fix-no-lock-security");
     assert_eq!(lock.phase, "data");
-    assert_eq!(lock.after, ["network"], "it begins with its phase");
+    assert_eq!(lock.after, [""; 0], "nothing has to come before it");
     // 30 and 40 are alternatives on one resource, the derived price does not count: 40 + 2.50 + 1.25.
     assert_eq!(task(&project, "fix-too-large-aws").saving, None);
     assert_eq!(
@@ -386,6 +387,60 @@ fn findings_become_tasks_where_they_belong() {
     assert!(
         said.contains(&"1 finding on clouds that are not part of it became no task"),
         "{said:?}"
+    );
+}
+
+#[test]
+fn what_must_come_before_the_end_of_findings_is_told_with_its_reason() {
+    let library = &*LIBRARY;
+    let findings = [
+        finding("vpc-default-in-use", "v1", "gcp", "security", "medium"),
+        finding("volume-unencrypted", "d1", "aws", "security", "medium"),
+        finding("firewall-unused", "f1", "aws", "governance", "low"),
+    ];
+    let run = run(&["aws", "gcp"], &findings, &[], &[]);
+    let limits = BTreeMap::new();
+    let clouds = names(&["aws", "gcp"]);
+    let asked = Ask {
+        run: Some(&run),
+        ..ask("a new shop", "infrastructure-setup", &clouds, &limits)
+    };
+    let project = plan::propose(library, &asked).unwrap();
+    hold(library, &project);
+    let view = plan::view(library, &project, start()).unwrap();
+    let waits = |id: &str| -> Vec<(&str, &str)> {
+        let task = view
+            .tasks
+            .iter()
+            .find(|task| task.rule.as_deref() == Some(id))
+            .unwrap();
+        assert_eq!(task.after.len(), task.waits.len());
+        task.waits
+            .iter()
+            .map(|one| (one.task.as_str(), one.reason.as_str()))
+            .collect()
+    };
+    assert_eq!(
+        waits("vpc-default-in-use"),
+        [(
+            "network-gcp",
+            "what runs in the default network moves to the one that is built"
+        )]
+    );
+    assert_eq!(
+        waits("volume-unencrypted"),
+        [(
+            "backup-aws",
+            "what is not encrypted gives way to a copy of itself, so bringing back a copy is tried first"
+        )]
+    );
+    assert_eq!(waits("firewall-unused"), []);
+    let mut table = Vec::new();
+    plan::table(&view, 160, &mut table).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    assert!(
+        table.contains("after network-gcp: what runs in the default network"),
+        "{table}"
     );
 }
 

@@ -535,7 +535,7 @@ fn refused(error: ChangeError) -> AppError {
 fn input(error: orch_plan::ScheduleError) -> AppError {
     AppError::Input(Mistake::new(
         format!("failed to schedule the project: {error}"),
-        "take one of them out of `after`",
+        error.help(),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Which tasks a pattern has for these clouds, this run and these specialists, and in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -10,6 +10,9 @@ use super::propose::PlanError;
 use crate::pattern::{self, CANNOT_SKIP, CLOUD, ORCHESTRATOR, Pattern};
 use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task};
 use crate::{Library, Run};
+
+/// How the log begins to say why a task of the pattern is not in the project.
+pub(crate) const LEFT_OUT: &str = "Left out of the plan: ";
 
 /// A pattern on its way to a project.
 pub(crate) struct Draft<'a> {
@@ -39,12 +42,25 @@ impl Draft<'_> {
 
     /// Whether a task of the pattern is in the project.
     fn is_in(&self, task: &pattern::Task) -> bool {
-        let wanted = match task.when.as_deref() {
-            None => true,
-            Some(CLOUD) => !self.clouds.is_empty(),
-            Some(id) => self.taking_part.contains(id) && !self.ruled_out.contains(id),
+        self.left_out(task).is_none()
+    }
+
+    /// Why a task of the pattern is not in the project, where it is not.
+    fn left_out(&self, task: &pattern::Task) -> Option<String> {
+        let unasked = match task.when.as_deref() {
+            None => None,
+            Some(CLOUD) => self
+                .clouds
+                .is_empty()
+                .then(|| "no cloud is named".to_owned()),
+            Some(id) if self.ruled_out.contains(id) => {
+                Some(format!("the request rules out `{id}`"))
+            }
+            Some(id) if !self.taking_part.contains(id) => Some(format!("`{id}` was not asked for")),
+            Some(_) => None,
         };
-        wanted && (task.cannot_skip.is_some() || !self.ruled_out.contains(&task.owner))
+        let ruled_out = task.cannot_skip.is_none() && self.ruled_out.contains(&task.owner);
+        unasked.or_else(|| ruled_out.then(|| format!("the request rules out `{}`", task.owner)))
     }
 
     /// The ids under which a task of the pattern is in the project, for one cloud or for all of them.
@@ -108,7 +124,15 @@ impl Draft<'_> {
     pub(crate) fn tasks(&self, id: &str, project: &mut Project) -> Result<(), PlanError> {
         let mut mendings = self.mendings(project);
         for phase in &self.pattern.phases {
-            for task in phase.tasks.iter().filter(|task| self.is_in(task)) {
+            for task in &phase.tasks {
+                if let Some(why) = self.left_out(task) {
+                    project.log.push(Entry {
+                        on: project.start,
+                        task: Some(task.id.clone()),
+                        what: format!("{LEFT_OUT}{why}"),
+                    });
+                    continue;
+                }
                 if self.ruled_out.contains(&task.owner) {
                     project.decisions.push(self.instead(task, project.start));
                 }
@@ -117,25 +141,13 @@ impl Draft<'_> {
                     project.tasks.push(task);
                 }
             }
-            let first = self
-                .pattern
-                .phases
-                .first()
-                .is_some_and(|one| one.id == phase.id);
             let (here, later): (Vec<Mending>, Vec<Mending>) = mendings
                 .into_iter()
                 .partition(|one| self.phase_of(one).is_some_and(|id| id == phase.id));
-            project.tasks.extend(here.into_iter().map(|one| {
-                let waits = !first && !one.is_first(&self.library.findings);
-                Task {
-                    phase: phase.id.clone(),
-                    after: if waits {
-                        self.entry(phase, &one.task.owner)
-                    } else {
-                        Vec::new()
-                    },
-                    ..one.task
-                }
+            project.tasks.extend(here.into_iter().map(|one| Task {
+                phase: phase.id.clone(),
+                after: self.first(&one.task),
+                ..one.task
             }));
             mendings = later;
         }
@@ -229,16 +241,28 @@ impl Draft<'_> {
         Some(taking.or(phases.first())?.id.as_str())
     }
 
-    /// What findings mended in a phase wait for: the same as the owner's own task in it, or as its first.
-    fn entry(&self, phase: &pattern::Phase, owner: &str) -> Vec<String> {
-        let cloud = self.clouds.iter().find(|cloud| *cloud == owner);
-        let mut tasks = phase.tasks.iter().filter(|task| self.is_in(task));
-        let mine =
-            |task: &&pattern::Task| task.owner == owner || task.owner == CLOUD && cloud.is_some();
-        let like = tasks.clone().find(mine).or_else(|| tasks.next());
-        like.map_or_else(Vec::new, |task| {
-            self.after(&task.after, cloud.map(String::as_str))
-        })
+    /// What has to be done before the findings of a task can be ended: nothing, where no setting says so.
+    fn first(&self, mending: &Task) -> Vec<String> {
+        let rule = mending.rule.as_deref().unwrap_or_default();
+        let clouds = mending
+            .scopes
+            .iter()
+            .filter_map(|scope| scope.split(':').next());
+        let clouds: BTreeSet<&str> = clouds.collect();
+        let mut first = Vec::new();
+        for one in self.library.findings.first(rule) {
+            let is_for = |task: &&pattern::Task| {
+                task.cannot_skip.as_deref() == Some(&one.task)
+                    && !task.production
+                    && self.is_in(task)
+            };
+            for task in self.of_pattern().filter(is_for) {
+                first.extend(clouds.iter().flat_map(|cloud| self.ids(task, Some(cloud))));
+            }
+        }
+        first.sort();
+        first.dedup();
+        first
     }
 
     /// What is open to attack is closed before production begins.
@@ -371,18 +395,20 @@ impl Draft<'_> {
 
 /// The tasks that wait for one of these, however far, and these themselves.
 fn behind(project: &Project, ids: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut behind = ids.clone();
-    loop {
-        let more: Vec<String> = project
-            .tasks
-            .iter()
-            .filter(|task| !behind.contains(&task.id))
-            .filter(|task| task.after.iter().any(|id| behind.contains(id)))
-            .map(|task| task.id.clone())
-            .collect();
-        if more.is_empty() {
-            return behind;
+    let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for task in &project.tasks {
+        for other in &task.after {
+            waiting.entry(other).or_default().push(&task.id);
         }
-        behind.extend(more);
     }
+    let mut behind = ids.clone();
+    let mut left: Vec<&str> = ids.iter().map(String::as_str).collect();
+    while let Some(id) = left.pop() {
+        for other in waiting.get(id).into_iter().flatten() {
+            if behind.insert((*other).to_owned()) {
+                left.push(other);
+            }
+        }
+    }
+    behind
 }

@@ -1,5 +1,6 @@
 //! From a request, clouds and a run to a project, and what follows from a project: dates, room, hand-offs, pictures.
 
+mod beside;
 mod chart;
 mod draft;
 mod file;
@@ -16,14 +17,14 @@ mod view;
 
 pub use chart::{gantt, progress};
 pub use file::written;
-pub use propose::{Ask, PlanError, propose};
+pub use propose::{Ask, PlanError, check, propose};
 pub use request::analyse_run;
 pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, specialists};
-pub use settings::{Effort, Settings};
+pub use settings::{Effort, First, Settings};
 pub use svg::{gantt_svg, progress_svg};
 pub use table::table;
 pub use timeline::{Row, Timeline, timeline};
-pub use view::{HandOff, PhaseView, PlanView, Saving, Target, TaskView, view};
+pub use view::{HandOff, LeftOut, PhaseView, PlanView, Saving, Target, TaskView, Wait, view};
 
 use crate::project::{State, Task};
 

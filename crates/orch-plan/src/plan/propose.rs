@@ -10,7 +10,7 @@ use super::request::analyse_run;
 use super::timeline::timeline;
 use crate::analysis::{Mode, is_cloud};
 use crate::pattern::ORCHESTRATOR;
-use crate::project::{Baseline, Entry, Params, Project, State, VERSION};
+use crate::project::{Baseline, Decision, Entry, Params, Project, State, VERSION};
 use crate::schedule::{ScheduleError, date};
 use crate::{Analysis, Library, Run, analyse};
 
@@ -27,8 +27,10 @@ pub struct Ask<'a> {
     pub clouds: &'a [String],
     /// The first day.
     pub start: NaiveDate,
-    /// The day by which it is to be done.
+    /// The day by which it is to be done, where it is not to be that of the request.
     pub target: Option<NaiveDate>,
+    /// The day that counts as today, from which "by March" is read.
+    pub today: NaiveDate,
     /// How many tasks a specialist does at a time.
     pub limits: &'a BTreeMap<String, u32>,
     /// What is wrong today.
@@ -81,6 +83,9 @@ pub enum PlanError {
         /// The day by which it is to be done.
         target: NaiveDate,
     },
+    /// Several of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<PlanError>),
     /// The tasks cannot be put in order.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
@@ -111,8 +116,16 @@ impl PlanError {
                 "let its specialist take part, or write the reason into `without` of the pattern"
                     .to_owned()
             }
-            Self::Backwards { .. } => "check --start and --target".to_owned(),
-            Self::Schedule(_) => "check `after` of these tasks in the pattern's file".to_owned(),
+            Self::Backwards { start, .. } => {
+                format!(
+                    "give a target of {start} or later with --target, or an earlier first day with --start"
+                )
+            }
+            Self::Several(all) => {
+                let helps: Vec<String> = all.iter().map(Self::help).collect();
+                helps.join("; ")
+            }
+            Self::Schedule(error) => format!("in the pattern's file, {}", error.help()),
         }
     }
 }
@@ -124,9 +137,15 @@ impl PlanError {
 pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
     let analysis = match (ask.request.trim(), ask.run) {
         ("", Some(run)) => analyse_run(library, run),
-        (request, _) => analyse(library, request),
+        (request, _) => analyse(library, request).with_deadline(request, ask.today),
     };
-    check(library, ask)?;
+    let mut mistakes = check(library, ask);
+    if mistakes.len() > 1 {
+        return Err(PlanError::Several(mistakes));
+    }
+    if let Some(only) = mistakes.pop() {
+        return Err(only);
+    }
     let id = chosen(library, ask, &analysis)?;
     let pattern = &library.patterns[&id];
     let specialists = analysis.specialists.iter().map(|one| one.id.clone());
@@ -143,6 +162,7 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         },
         ruled_out: analysis.ruled_out.iter().cloned().collect(),
     };
+    let target = Aim::of(ask, &analysis);
     let mut project = Project {
         version: VERSION,
         name: ask.name.unwrap_or(&pattern.title).to_owned(),
@@ -150,7 +170,7 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         pattern: Some(id.clone()),
         clouds: draft.clouds.clone(),
         start: date(ask.start, 0),
-        target: ask.target,
+        target: target.date,
         lead: None,
         deciders: BTreeMap::new(),
         limits: ask.limits.clone(),
@@ -183,67 +203,115 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         (Some(_), _) => "as asked for".to_owned(),
         (None, reasons) => format!("chosen by {reasons}"),
     };
-    project.log.insert(
-        0,
-        Entry {
-            on: project.start,
-            task: None,
-            what: format!("Planned after the pattern `{id}`, {reasons}"),
-        },
-    );
+    let planned = format!("Planned after the pattern `{id}`, {reasons}");
+    project.log.insert(0, entry(&project, planned));
+    if let Some(said) = target.said {
+        project.log.insert(1, entry(&project, said));
+    }
+    project.decisions.extend(target.question);
     for (item, reason) in &pattern.without {
-        project.log.push(Entry {
-            on: project.start,
-            task: None,
-            what: format!("`{item}` is not part of the pattern: {reason}"),
-        });
+        let what = format!("`{item}` is not part of the pattern: {reason}");
+        project.log.push(entry(&project, what));
     }
     Ok(project)
 }
 
-/// Whether everything that was named is there.
-fn check(library: &Library, ask: &Ask<'_>) -> Result<(), PlanError> {
+fn entry(project: &Project, what: String) -> Entry {
+    Entry {
+        on: project.start,
+        task: None,
+        what,
+    }
+}
+
+/// The target of a project, and what has to be told of it.
+struct Aim {
+    date: Option<NaiveDate>,
+    said: Option<String>,
+    question: Option<Decision>,
+}
+
+impl Aim {
+    /// The day that was typed, or that of the request, if it lies ahead.
+    fn of(ask: &Ask<'_>, analysis: &Analysis) -> Self {
+        let found = analysis.deadline.as_ref();
+        let Some(found) = found.filter(|_| ask.target.is_none()) else {
+            return Self {
+                date: ask.target,
+                said: None,
+                question: None,
+            };
+        };
+        let words = &found.words;
+        let date = found.date.filter(|date| *date >= ask.start);
+        let why = match (found.date, &found.why) {
+            (Some(early), _) if date.is_none() => {
+                format!(": {early} lies before the start {}", ask.start)
+            }
+            (_, Some(why)) => format!(": {why}"),
+            (_, None) => String::new(),
+        };
+        let said = match date {
+            Some(date) => format!("The target {date} is read from `{words}` of the request{why}"),
+            None => format!("No target is read from `{words}` of the request{why}"),
+        };
+        let days = found.date.iter().chain(&found.or);
+        let options = days.map(|day| format!("`target = {day}` in this file"));
+        let options: Vec<String> = options.collect();
+        let is_open = date.is_none() || !found.or.is_empty();
+        let question = is_open.then(|| Decision {
+            id: "target".to_owned(),
+            question: format!("Which day is meant by `{words}`? {said}"),
+            kind: None,
+            asked: ask.start,
+            options,
+            decider: None,
+            decided: None,
+            reason: None,
+            on: None,
+        });
+        Self {
+            date,
+            said: Some(said),
+            question,
+        }
+    }
+}
+
+/// Everything that was named and is not there, and days that do not fit.
+pub fn check(library: &Library, ask: &Ask<'_>) -> Vec<PlanError> {
     let unknown = |what, id: &str, known: Vec<String>| PlanError::Unknown {
         what,
         id: id.to_owned(),
         known,
     };
-    for cloud in ask.clouds {
-        if !is_cloud(library, cloud) {
-            let clouds = library
-                .specialists
-                .keys()
-                .filter(|id| is_cloud(library, id));
-            return Err(unknown("cloud", cloud, clouds.cloned().collect()));
-        }
+    let mut mistakes = Vec::new();
+    let known = library.patterns.keys().cloned().collect();
+    let pattern = ask.pattern.filter(|id| !library.patterns.contains_key(*id));
+    mistakes.extend(pattern.map(|id| unknown("pattern", id, known)));
+    for cloud in ask.clouds.iter().filter(|id| !is_cloud(library, id)) {
+        let clouds = library.specialists.keys();
+        let clouds = clouds.filter(|id| is_cloud(library, id)).cloned();
+        mistakes.push(unknown("cloud", cloud, clouds.collect()));
     }
     for id in ask.limits.keys() {
         if id != ORCHESTRATOR && !library.specialists.contains_key(id) {
             let known = library.specialists.keys().cloned().collect();
-            return Err(unknown("specialist", id, known));
+            mistakes.push(unknown("specialist", id, known));
         }
     }
-    match ask.target {
-        Some(target) if target < ask.start => Err(PlanError::Backwards {
-            start: ask.start,
-            target,
-        }),
-        _ => Ok(()),
+    if let Some(target) = ask.target.filter(|target| *target < ask.start) {
+        let start = ask.start;
+        mistakes.push(PlanError::Backwards { start, target });
     }
+    mistakes
 }
 
 /// The pattern that was asked for, or that of the request, or that of the findings.
 fn chosen(library: &Library, ask: &Ask<'_>, analysis: &Analysis) -> Result<String, PlanError> {
     let known = || library.patterns.keys().cloned().collect();
     if let Some(id) = ask.pattern {
-        if library.patterns.contains_key(id) {
-            return Ok(id.to_owned());
-        }
-        return Err(PlanError::Unknown {
-            what: "pattern",
-            id: id.to_owned(),
-            known: known(),
-        });
+        return Ok(id.to_owned());
     }
     if let Some(id) = &analysis.pattern {
         return Ok(id.clone());

@@ -79,6 +79,7 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
             .collect(),
         mode,
         ruled_out: Vec::new(),
+        deadline: None,
         questions,
         specialists: analysis::in_order(library, specialists),
     }

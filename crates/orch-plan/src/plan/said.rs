@@ -30,6 +30,11 @@ pub fn analysis(analysis: &Analysis, width: usize, out: &mut dyn Write) -> io::R
     if !analysis.domains.is_empty() {
         writeln!(out, "Domains: {}", visible(&analysis.domains.join(", ")))?;
     }
+    if let Some(deadline) = &analysis.deadline {
+        let date = deadline.date.map(|date| date.to_string());
+        let date = date.as_deref().unwrap_or("no day that is certain");
+        writeln!(out, "By when: {date}, from `{}`", visible(&deadline.words))?;
+    }
     if !analysis.ruled_out.is_empty() {
         writeln!(
             out,
@@ -118,6 +123,9 @@ fn of(id: &str, specialist: &Specialist) -> SpecialistView {
         hands_over,
         partners,
         words: _,
+        signs: _,
+        practice: _,
+        outlives_tools: _,
         not_words: _,
         // What it is told is a briefing.
         briefing: _,

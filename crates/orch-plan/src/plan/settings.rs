@@ -22,6 +22,21 @@ pub struct Settings {
     pub quick_win_days: u32,
     /// The way back, by the category of the findings.
     pub rollback: BTreeMap<String, String>,
+    /// What has to be done before the findings of some rules can be ended.
+    #[serde(default)]
+    pub first: Vec<First>,
+}
+
+/// What has to be done before the findings of some rules can be ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct First {
+    /// The rules.
+    pub rules: Vec<String>,
+    /// What the tasks are for that come first: their `cannot_skip`.
+    pub task: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What it takes to end the findings of one rule.
@@ -60,7 +75,20 @@ impl Settings {
                 ));
             }
         }
+        let is_empty = |one: &&First| one.rules.is_empty() || one.reason.trim().is_empty();
+        if let Some(empty) = self.first.iter().find(is_empty) {
+            return Err(format!(
+                "what waits for `{}` has no rules, or no reason",
+                empty.task
+            ));
+        }
         Ok(())
+    }
+
+    /// What has to be done before the findings of a rule can be ended.
+    pub(crate) fn first(&self, rule: &str) -> impl Iterator<Item = &First> {
+        let is_of = move |one: &&First| one.rules.iter().any(|its| its == rule);
+        self.first.iter().filter(is_of)
     }
 
     /// Whether a finding becomes a part of a task.

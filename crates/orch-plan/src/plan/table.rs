@@ -1,10 +1,11 @@
 //! Plans as people read them in a terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use orch_report::{grid, visible};
 
-use super::view::{HandOff, PlanView, Target, TaskView};
+use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
 use crate::project::State;
 
 /// From this width on there is a column of what saves money and of who else works.
@@ -59,6 +60,16 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "=> {}", visible(milestone))?;
         }
     }
+    let out_of_it = plan.left_out.iter().map(|one| {
+        let LeftOut {
+            task,
+            title,
+            reason,
+        } = one;
+        format!("{title} ({task}): {reason}")
+    });
+    list(out, "Not in the plan", &out_of_it.collect::<Vec<_>>())?;
+    list(out, "Notes", &plan.notes)?;
     let title = |id: &String| {
         let task = plan.tasks.iter().find(|task| task.id == *id);
         task.map_or_else(String::new, |task| format!("{} ({id})", task.title))
@@ -90,10 +101,13 @@ fn row(task: &TaskView, width: usize) -> Vec<String> {
         (State::Pending, true) => "!",
         (State::Pending, false) => "",
     };
-    let title = match &task.evidence {
-        Some(evidence) => format!("{}\n{evidence}", task.title),
-        None => task.title.clone(),
-    };
+    let mut title = task.title.clone();
+    for wait in &task.waits {
+        title = format!("{title}\nafter {}: {}", wait.task, wait.reason);
+    }
+    if let Some(evidence) = &task.evidence {
+        title = format!("{title}\n{evidence}");
+    }
     let mut row = vec![
         state.to_owned(),
         task.owner.clone(),
@@ -153,10 +167,13 @@ fn list(out: &mut dyn Write, title: &str, items: &[String]) -> io::Result<()> {
 
 /// Who works at the same time without waiting for the other.
 fn side_by_side(plan: &PlanView) -> Vec<String> {
-    let place = |id: &str| plan.tasks.iter().position(|task| task.id == id);
+    let tasks = plan.tasks.iter().enumerate();
+    let places: BTreeMap<&str, usize> = tasks
+        .map(|(place, task)| (task.id.as_str(), place))
+        .collect();
     let line = |(at, task): (usize, &TaskView)| {
         let later = task.beside.iter().filter_map(|id| {
-            let other = place(id).filter(|other| *other > at)?;
+            let other = *places.get(id.as_str()).filter(|other| **other > at)?;
             let other = plan.tasks.get(other)?;
             Some(format!("{} ({})", other.id, other.owner))
         });
@@ -173,13 +190,13 @@ fn hand_offs(plan: &PlanView, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\nHand-offs")?;
+    let mut from: BTreeMap<&str, Vec<&HandOff>> = BTreeMap::new();
+    for one in &plan.hand_offs {
+        from.entry(&one.from).or_default().push(one);
+    }
     for task in &plan.tasks {
-        let mine: Vec<&HandOff> = plan
-            .hand_offs
-            .iter()
-            .filter(|one| one.from == task.id)
-            .collect();
-        let Some(first) = mine.first() else {
+        let mine = from.get(task.id.as_str());
+        let Some((mine, first)) = mine.and_then(|mine| Some((mine, mine.first()?))) else {
             continue;
         };
         let to: Vec<String> = mine

@@ -4,12 +4,12 @@
 //! leaves of them, and not before today. The others begin today at the earliest, after what they wait for, when their
 //! owner has room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use crate::project::{Project, State, Task};
-use crate::schedule::{self, ScheduleError, Work, date, working_days};
+use crate::schedule::{self, MOST_DAYS, ScheduleError, Work, date, working_days};
 
 /// When one task is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +52,32 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
         .iter()
         .filter(|task| task.state != State::Dropped)
         .collect();
+    let by_id: BTreeMap<&str, &Task> = project
+        .tasks
+        .iter()
+        .map(|task| (task.id.as_str(), task))
+        .collect();
     let mut work = Vec::new();
     let mut spread = Vec::new();
     for task in &tasks {
+        if let Some(days) = task.days.into_iter().find(|days| *days > MOST_DAYS) {
+            let task = task.id.clone();
+            return Err(ScheduleError::TooLong { task, days });
+        }
         let (started, days) = standing(project, task, today);
         work.push(Work {
             id: task.id.clone(),
             owner: task.owner.clone(),
             days: days[1],
-            after: after(project, task)?,
+            after: after(&by_id, task)?,
             rank: rank(task),
             earliest: today,
             started,
         });
         spread.push((days[0], days[2]));
     }
+    let worst: Vec<u32> = spread.iter().map(|(_, worst)| *worst).collect();
+    schedule::check_end(project.start, &work, &worst)?;
     let before = tasks
         .iter()
         .filter_map(|task| {
@@ -142,24 +153,18 @@ fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3
 }
 
 /// What a task waits for, with those before a task that was given up in its place.
-fn after(project: &Project, task: &Task) -> Result<Vec<String>, ScheduleError> {
-    let tasks: BTreeMap<&str, &Task> = project
-        .tasks
-        .iter()
-        .map(|task| (task.id.as_str(), task))
-        .collect();
+fn after(tasks: &BTreeMap<&str, &Task>, task: &Task) -> Result<Vec<String>, ScheduleError> {
     let mut found: Vec<String> = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut left: Vec<&str> = task.after.iter().rev().map(String::as_str).collect();
     while let Some(id) = left.pop() {
         let other = tasks.get(id).ok_or_else(|| ScheduleError::Missing {
             task: task.id.clone(),
             missing: id.to_owned(),
         })?;
-        if seen.contains(&id) {
+        if !seen.insert(id) {
             continue;
         }
-        seen.push(id);
         if other.state == State::Dropped {
             left.extend(other.after.iter().rev().map(String::as_str));
         } else {

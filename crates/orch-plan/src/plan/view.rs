@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::beside;
+use super::draft::LEFT_OUT;
 use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
@@ -49,6 +51,10 @@ pub struct PlanView {
     pub phases: Vec<PhaseView>,
     /// The tasks, in order.
     pub tasks: Vec<TaskView>,
+    /// Tasks of the pattern that are not in it, and tasks that were given up, with the reasons.
+    pub left_out: Vec<LeftOut>,
+    /// What was noted when it was planned.
+    pub notes: Vec<String>,
     /// What goes from one specialist to another.
     pub hand_offs: Vec<HandOff>,
     /// What the tasks that are not done save in a month, by currency. Savings on one resource are alternatives and
@@ -121,6 +127,8 @@ pub struct TaskView {
     pub critical: bool,
     /// What must be done before.
     pub after: Vec<String>,
+    /// Why, where it ends findings: each of these with its reason.
+    pub waits: Vec<Wait>,
     /// Tasks of others that are done at the same time and wait neither for this one nor it for them.
     pub beside: Vec<String>,
     /// `critical`, `high`, `medium`, `low`.
@@ -139,6 +147,26 @@ pub struct TaskView {
     pub saving: Option<Saving>,
     /// What shows that it is done.
     pub evidence: Option<String>,
+}
+
+/// A task that is not done.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LeftOut {
+    /// The task.
+    pub task: String,
+    /// What would be done.
+    pub title: String,
+    /// Why it is not.
+    pub reason: String,
+}
+
+/// Why the end of findings waits for a task.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Wait {
+    /// The task that comes first.
+    pub task: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Something that one specialist hands to another.
@@ -186,7 +214,12 @@ pub fn view(
         .iter()
         .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
         .collect();
-    let ways = ways(project);
+    let beside = beside::beside(project, &kept);
+    let purposes: BTreeMap<&str, &str> = project
+        .tasks
+        .iter()
+        .filter_map(|task| Some((task.id.as_str(), task.cannot_skip.as_deref()?)))
+        .collect();
     let pattern = project
         .pattern
         .as_ref()
@@ -210,8 +243,13 @@ pub fn view(
         phases: phases(project, &kept),
         tasks: kept
             .iter()
-            .map(|(task, row)| task_view(task, row, &kept, &ways))
+            .zip(beside)
+            .map(|((task, row), beside)| {
+                task_view(task, row, beside, waits(library, task, &purposes))
+            })
             .collect(),
+        left_out: left_out(library, project),
+        notes: notes(project),
         hand_offs: hand_offs(library, &kept),
         savings: savings(&kept),
         quick_wins: quick_wins(library, &kept),
@@ -274,24 +312,7 @@ fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     project.phases.iter().map(view).collect()
 }
 
-fn task_view(
-    task: &Task,
-    row: &Row,
-    kept: &[(&Task, &Row)],
-    ways: &BTreeMap<&str, BTreeSet<&str>>,
-) -> TaskView {
-    let before =
-        |one: &str, other: &str| ways.get(one).is_some_and(|before| before.contains(other));
-    // Findings are ended beside everything; only what the pattern says is told.
-    let beside = |other: &Task, at: &Row| {
-        task.rule.is_none()
-            && other.rule.is_none()
-            && other.owner != task.owner
-            && at.days.0 < row.days.1
-            && row.days.0 < at.days.1
-            && !before(&task.id, &other.id)
-            && !before(&other.id, &task.id)
-    };
+fn task_view(task: &Task, row: &Row, beside: Vec<String>, waits: Vec<Wait>) -> TaskView {
     TaskView {
         id: task.id.clone(),
         title: task.title.clone(),
@@ -304,11 +325,8 @@ fn task_view(
         slack: row.slack,
         critical: row.critical && task.state != State::Done,
         after: task.after.clone(),
-        beside: kept
-            .iter()
-            .filter(|(other, at)| beside(other, at))
-            .map(|(other, _)| other.id.clone())
-            .collect(),
+        waits,
+        beside,
         priority: task.priority.clone(),
         objective: task.objective.clone(),
         rollback: task.rollback.clone(),
@@ -320,36 +338,78 @@ fn task_view(
     }
 }
 
-/// For each task those that are done before it, however many lie in between.
-fn ways(project: &Project) -> BTreeMap<&str, BTreeSet<&str>> {
-    let direct: BTreeMap<&str, &[String]> = project
-        .tasks
-        .iter()
-        .map(|task| (task.id.as_str(), task.after.as_slice()))
-        .collect();
-    let all = |task: &'_ str| {
-        let mut before: BTreeSet<&str> = BTreeSet::new();
-        let mut left: Vec<&str> = vec![task];
-        while let Some(id) = left.pop() {
-            for other in direct.get(id).copied().unwrap_or_default() {
-                if let Some((other, _)) = direct.get_key_value(other.as_str())
-                    && before.insert(other)
-                {
-                    left.push(other);
-                }
+/// What the plan left out, by the log, and what was given up since.
+fn left_out(library: &Library, project: &Project) -> Vec<LeftOut> {
+    let pattern = project
+        .pattern
+        .as_ref()
+        .and_then(|id| library.patterns.get(id));
+    let there: BTreeSet<&str> = project.tasks.iter().map(|task| task.id.as_str()).collect();
+    let planned = project.log.iter().filter_map(|entry| {
+        let id = entry.task.as_deref().filter(|id| !there.contains(id))?;
+        let mut tasks = pattern?.phases.iter().flat_map(|phase| &phase.tasks);
+        Some(LeftOut {
+            task: id.to_owned(),
+            title: tasks.find(|task| task.id == id)?.title.clone(),
+            reason: entry.what.strip_prefix(LEFT_OUT)?.to_owned(),
+        })
+    });
+    let tasks = project.tasks.iter();
+    let given_up = tasks
+        .filter(|task| task.state == State::Dropped)
+        .map(|task| {
+            let mut log = project.log.iter().rev();
+            let said = log.find(|one| one.task.as_deref() == Some(&task.id));
+            let reason = task.evidence.clone().or_else(|| Some(said?.what.clone()));
+            LeftOut {
+                task: task.id.clone(),
+                title: task.title.clone(),
+                reason: reason
+                    .unwrap_or_else(|| "it was given up, and nobody wrote why".to_owned()),
             }
-        }
-        before
+        });
+    planned.chain(given_up).collect()
+}
+
+/// What the log says of the whole project on its first day.
+fn notes(project: &Project) -> Vec<String> {
+    let first = project
+        .log
+        .iter()
+        .filter(|one| one.on == project.start && one.task.is_none());
+    first.map(|one| one.what.clone()).collect()
+}
+
+/// Why a task that ends findings waits for others: the reasons of the settings, and of whoever wrote it into the file.
+fn waits(library: &Library, task: &Task, purposes: &BTreeMap<&str, &str>) -> Vec<Wait> {
+    let Some(rule) = &task.rule else {
+        return Vec::new();
     };
-    direct.keys().map(|id| (*id, all(id))).collect()
+    let reason = |id: &String| {
+        let purpose = purposes.get(id.as_str());
+        let mut first = library.findings.first(rule);
+        let set = first.find(|one| purpose.is_some_and(|purpose| *purpose == one.task));
+        set.map_or("the project's file says so", |one| &one.reason)
+    };
+    let wait = |id: &String| Wait {
+        task: id.clone(),
+        reason: reason(id).to_owned(),
+    };
+    task.after.iter().map(wait).collect()
 }
 
 fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
+    let places: BTreeMap<&str, usize> = kept
+        .iter()
+        .enumerate()
+        .map(|(place, (task, _))| (task.id.as_str(), place))
+        .collect();
     let mut all = Vec::new();
     for (to, _) in kept.iter().filter(|(task, _)| task.rule.is_none()) {
-        for (from, _) in kept {
-            let waits = to.after.contains(&from.id) && from.rule.is_none();
-            if !waits || from.owner == to.owner || from.state == State::Done {
+        let before = to.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before: BTreeSet<usize> = before.copied().collect();
+        for (from, _) in before.iter().map(|place| &kept[*place]) {
+            if from.rule.is_some() || from.owner == to.owner || from.state == State::Done {
                 continue;
             }
             let specialist = library.specialists.get(&from.owner);

@@ -391,13 +391,23 @@ pub fn edit(
             continue;
         }
         text = paper.text()?;
-        project = read(&text, library).map_err(broken)?;
+        project = read(&text, library).map_err(unfit)?;
         paper = Paper::read(&text)?;
     }
     text = paper.text()?;
     // What was written is read again before anybody else has to.
-    read(&text, library).map_err(broken)?;
+    read(&text, library).map_err(unfit)?;
     Ok((text, said))
+}
+
+/// What was written does not fit the rest of the file: a day before the one it has to follow, most often.
+fn unfit(mistakes: Vec<Mistake>) -> ChangeError {
+    let first = mistakes.into_iter().next();
+    let why = first.map_or_else(String::new, |mistake| mistake.message);
+    ChangeError::refused(
+        format!("it does not fit the rest of the file, which is as it was: {why}"),
+        "check --today against the days in the file",
+    )
 }
 
 fn broken(mistakes: Vec<Mistake>) -> ChangeError {

@@ -305,6 +305,23 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
 }
 
 #[test]
+fn a_today_before_what_the_file_holds_is_told_plainly() {
+    let text = "version = 1\nname = \"x\"\nstart = 2026-03-02\n\n[[phase]]\nid = \"p\"\ntitle = \"P\"\n\n[[task]]\nid = \"t\"\n\
+                title = \"T\"\nphase = \"p\"\nowner = \"aws\"\ndays = [1, 1, 1]\n\n[[blocker]]\nid = \"b1\"\ntask = \"t\"\n\
+                what = \"w\"\nsince = 2026-03-05\n";
+    let change = Change::Unblock {
+        id: "b1".to_owned(),
+    };
+    let error = edit(text, &LIBRARY, &[change], day(3)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "it does not fit the rest of the file, which is as it was: ended is 2026-03-03, before since on 2026-03-05"
+    );
+    let help = error.help().unwrap();
+    assert!(help.contains("--today"), "{help}");
+}
+
+#[test]
 fn an_edit_that_would_lose_a_comment_is_not_made() {
     let error = ChangeError::Edit(super::EditError::Loses("# x".to_owned()));
     assert!(error.help().unwrap().contains("as it was"));

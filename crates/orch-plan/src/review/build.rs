@@ -124,6 +124,9 @@ pub fn review(
             iterative: Vec::new(),
         },
         words: Vec::new(),
+        signs: Vec::new(),
+        practice: false,
+        outlives_tools: false,
         not_words: Vec::new(),
         briefing: Concern {
             kinds: area.kinds.clone(),

@@ -1,6 +1,6 @@
 //! How a project stands on a day, from its file and, where there is one, a run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use orch_report::v1 as report;
@@ -22,6 +22,8 @@ pub(super) struct Facts<'f> {
     pub(super) run: Option<&'f Run>,
     pub(super) forecast: &'f Forecast,
     pub(super) budget: Option<v1::Budget>,
+    /// The findings that tasks are about.
+    pub(super) planned: BTreeSet<&'f str>,
 }
 
 impl<'f> Facts<'f> {
@@ -33,21 +35,19 @@ impl<'f> Facts<'f> {
 
     /// Whether a task is about a finding.
     pub(super) fn is_planned(&self, fingerprint: &str) -> bool {
-        let mut tasks = self.project.tasks.iter();
-        tasks.any(|task| task.findings.iter().any(|one| one == fingerprint))
+        self.planned.contains(fingerprint)
     }
 
     /// Everything that must be done before a task.
     pub(super) fn before(&self, task: &'f str) -> BTreeSet<&'f str> {
+        let tasks = self.project.tasks.iter();
+        let after: BTreeMap<&str, &[String]> = tasks
+            .map(|task| (task.id.as_str(), task.after.as_slice()))
+            .collect();
         let mut before = BTreeSet::new();
         let mut left = vec![task];
         while let Some(id) = left.pop() {
-            let after = self
-                .project
-                .tasks
-                .iter()
-                .filter(|task| task.id == id)
-                .flat_map(|task| &task.after);
+            let after = after.get(id).copied().unwrap_or_default().iter();
             left.extend(after.map(String::as_str).filter(|id| before.insert(*id)));
         }
         before
@@ -92,6 +92,9 @@ pub fn status(
         run,
         forecast: &forecast,
         budget: budget.clone(),
+        planned: (project.tasks.iter())
+            .flat_map(|task| task.findings.iter().map(String::as_str))
+            .collect(),
     };
     let escalations = escalations(&facts);
     Ok(v1::Status {
@@ -338,21 +341,29 @@ pub(super) fn blockers(project: &Project, today: NaiveDate) -> Vec<v1::Blocker> 
         .collect()
 }
 
-/// Open tasks that wait for a task, directly or through others.
-fn behind(project: &Project, task: &str) -> Vec<String> {
-    let mut waiting: BTreeSet<&str> = BTreeSet::from([task]);
-    loop {
-        let more: Vec<&str> = open(project)
-            .filter(|other| !waiting.contains(other.id.as_str()))
-            .filter(|other| other.after.iter().any(|id| waiting.contains(id.as_str())))
-            .map(|other| other.id.as_str())
-            .collect();
-        if more.is_empty() {
-            break;
+/// The ids of those tasks that wait for one of these, directly or through others.
+pub(super) fn waiting<'p>(
+    tasks: impl Iterator<Item = &'p Task>,
+    ids: impl IntoIterator<Item = &'p str>,
+) -> BTreeSet<&'p str> {
+    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for task in tasks {
+        for other in &task.after {
+            next.entry(other).or_default().push(&task.id);
         }
-        waiting.extend(more);
     }
-    waiting.remove(task);
+    let mut waiting = BTreeSet::new();
+    let mut left: Vec<&str> = ids.into_iter().collect();
+    while let Some(id) = left.pop() {
+        let more = next.get(id).into_iter().flatten();
+        left.extend(more.copied().filter(|id| waiting.insert(*id)));
+    }
+    waiting
+}
+
+/// Open tasks that wait for a task, directly or through others.
+fn behind<'p>(project: &'p Project, task: &'p str) -> Vec<String> {
+    let waiting = waiting(open(project), [task]);
     let held = project
         .tasks
         .iter()

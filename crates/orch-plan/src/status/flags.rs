@@ -1,10 +1,10 @@
 //! Red flags, found in what is there: nobody has to own up to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
 
-use super::build::Facts;
+use super::build::{Facts, waiting};
 use super::forecast::open;
 use super::overall::{between, days, planned_end};
 use super::v1;
@@ -133,12 +133,12 @@ fn no_objective(facts: &Facts<'_>) -> Told {
 fn dependency(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
+    let tasks = project.tasks.iter().enumerate();
+    let places: BTreeMap<&str, usize> = tasks.map(|(at, task)| (task.id.as_str(), at)).collect();
     for task in project.tasks.iter().filter(|task| task.started.is_some()) {
-        let early = project
-            .tasks
-            .iter()
-            .filter(|other| task.after.contains(&other.id));
-        for other in early {
+        let before = task.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before: BTreeSet<usize> = before.copied().collect();
+        for other in before.into_iter().map(|at| &project.tasks[at]) {
             let begun = task.started.unwrap_or(facts.today);
             let undone = matches!(other.state, State::Pending | State::Started);
             if undone || other.finished.is_some_and(|finished| finished > begun) {
@@ -314,15 +314,19 @@ fn monitoring(facts: &Facts<'_>) -> Told {
     let watches = |task: &Task| matches!(task.owner.as_str(), "monitoring" | "observability");
     let project = facts.project;
     let mut out = Vec::new();
+    let watchers = || {
+        let there = project
+            .tasks
+            .iter()
+            .filter(|one| one.state != State::Dropped);
+        there.filter(|one| watches(one))
+    };
+    let all = watchers().any(|one| one.state == State::Done);
+    let behind = waiting(project.tasks.iter(), watchers().map(|one| one.id.as_str()));
     for task in open(project)
         .filter(|task| task.rule.is_none() && changes_production(task) && !watches(task))
     {
-        let before = facts.before(&task.id);
-        let watched = project.tasks.iter().any(|other| {
-            watches(other)
-                && other.state != State::Dropped
-                && (before.contains(other.id.as_str()) || other.state == State::Done)
-        });
+        let watched = all || behind.contains(task.id.as_str());
         if !watched {
             out.push(format!(
                 "`{}` changes production and no monitoring comes before it",

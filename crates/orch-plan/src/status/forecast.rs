@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::plan::{Row, timeline};
 use crate::project::{Project, State, Task};
-use crate::schedule::{ScheduleError, working_days};
+use crate::schedule::{MOST_DAYS, ScheduleError, working_days};
 
 /// Dates of what is left.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +82,7 @@ fn slowed(project: &Project, pace: Decimal) -> Project {
     for task in &mut slowed.tasks {
         if matches!(task.state, State::Pending | State::Started) {
             let days = (Decimal::from(task.days[1]) * pace).ceil();
-            task.days[1] = days.try_into().unwrap_or(u32::MAX);
+            task.days[1] = days.try_into().unwrap_or(MOST_DAYS).min(MOST_DAYS);
         }
     }
     slowed

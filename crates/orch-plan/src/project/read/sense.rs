@@ -1,6 +1,6 @@
 //! Whether what a file says fits together: ids, references, order of days, words that must be known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -9,7 +9,11 @@ use serde_json::Value;
 use super::{Mistake, Places, help_with_word, line_and_column, text};
 use crate::Library;
 use crate::project::VERSION;
+use crate::schedule::{MOST_DAYS, sorted};
 use crate::status::ESCALATIONS;
+
+/// So many circles of tasks are told at once; the others after these are mended.
+const MOST_CIRCLES: usize = 20;
 
 /// Who leads the project, among the owners.
 const LEAD: &str = "orchestrator";
@@ -146,6 +150,7 @@ impl<'v> Sense<'v> {
     /// Tasks, phases and owners that are named and that there are not.
     fn references(&mut self, library: &Library) {
         let tasks = self.known("task");
+        let there: BTreeSet<&str> = tasks.iter().copied().collect();
         let phases = self.known("phase");
         let owners: Vec<&str> = library
             .specialists
@@ -174,7 +179,7 @@ impl<'v> Sense<'v> {
             }
             let after = task["after"].as_array().into_iter().flatten();
             for (place, other) in after.enumerate() {
-                if let Some(other) = other.as_str().filter(|other| !tasks.contains(other)) {
+                if let Some(other) = other.as_str().filter(|other| !there.contains(other)) {
                     let message =
                         format!("the task `{id}` comes after `{other}`, which there is not");
                     let help = removed(other, &tasks, "from this list");
@@ -292,6 +297,15 @@ impl<'v> Sense<'v> {
                     Some(help),
                 );
             }
+            if let Some(days) = days.iter().find(|days| **days > u64::from(MOST_DAYS)) {
+                let help =
+                    format!("no task takes more than {MOST_DAYS} working days; take it apart");
+                self.wrong(
+                    &format!("{at}/days"),
+                    format!("a task of {days} working days cannot be planned"),
+                    Some(help),
+                );
+            }
             if let Some(percent) = task["percent"].as_u64().filter(|percent| *percent > 100) {
                 let help = Some("write 0 to 100".to_owned());
                 self.wrong(
@@ -332,16 +346,22 @@ impl<'v> Sense<'v> {
             let others = others.filter_map(Value::as_str).collect();
             after.entry(id).or_insert((format!("{at}/after"), others));
         }
+        keep_circles(&mut after);
         let mut told: BTreeSet<&str> = BTreeSet::new();
         let ids: Vec<&str> = after.keys().copied().collect();
+        let mut circles = 0;
         for id in ids {
             if told.contains(id) {
                 continue;
+            }
+            if circles == MOST_CIRCLES {
+                break;
             }
             let Some(way) = circle(id, &after) else {
                 continue;
             };
             told.extend(way.iter().copied());
+            circles += 1;
             let at = after[id].0.clone();
             let message = format!("tasks wait for each other: {} → {id}", way.join(" → "));
             let help = "take one of them out of the `after` of the next".to_owned();
@@ -350,29 +370,48 @@ impl<'v> Sense<'v> {
     }
 }
 
+/// Takes out every task that waits for no circle, and every one for which none waits: they are on none.
+fn keep_circles<'t>(after: &mut BTreeMap<&'t str, (String, Vec<&'t str>)>) {
+    let ids: Vec<&str> = after.keys().copied().collect();
+    let places: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let edges = || {
+        let of = after
+            .iter()
+            .flat_map(|(id, (_, others))| others.iter().map(move |one| (one, id)));
+        of.filter_map(|(one, id)| Some((*places.get(one)?, *places.get(id)?)))
+    };
+    let mut waiting = vec![Vec::new(); ids.len()];
+    let mut waits_for = vec![Vec::new(); ids.len()];
+    for (one, id) in edges() {
+        waiting[one].push(id);
+        waits_for[id].push(one);
+    }
+    let free = |edges: &[Vec<usize>]| sorted(edges, |at| at);
+    for at in free(&waits_for).into_iter().chain(free(&waiting)) {
+        after.remove(ids[at]);
+    }
+}
+
 /// The shortest way from a task through what it waits for back to itself.
 fn circle<'t>(
     id: &'t str,
     after: &BTreeMap<&'t str, (String, Vec<&'t str>)>,
 ) -> Option<Vec<&'t str>> {
-    let mut ways: Vec<Vec<&'t str>> = vec![vec![id]];
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    while !ways.is_empty() {
-        let mut longer = Vec::new();
-        for way in ways {
-            let last = way.last().copied().unwrap_or(id);
-            for next in after.get(last).map_or(&[][..], |(_, others)| others) {
-                if *next == id {
-                    return Some(way);
-                }
-                if seen.insert(next) {
-                    let mut way = way.clone();
-                    way.push(next);
-                    longer.push(way);
-                }
+    let mut from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut left = VecDeque::from([id]);
+    while let Some(last) = left.pop_front() {
+        for next in after.get(last).map_or(&[][..], |(_, others)| others) {
+            if *next == id {
+                let before = |at: &&'t str| from.get(*at).copied();
+                let mut way: Vec<&str> = std::iter::successors(Some(last), before).collect();
+                way.reverse();
+                return Some(way);
+            }
+            if !from.contains_key(next) {
+                from.insert(next, last);
+                left.push_back(next);
             }
         }
-        ways = longer;
     }
     None
 }
