@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+mod lists;
 
 use common::DEMO;
 use orch_plan::Library;
@@ -115,6 +116,42 @@ fn a_briefing_fits_into_what_is_asked_for() {
         fit(&mut brief, 100, markdown),
         Err(BriefError::TooLong { .. })
     ));
+}
+
+/// Each text that some number of bytes gives, from all of it to the least: a number between the lengths of two of them gives
+/// the shorter one, so no other text is ever printed.
+#[test]
+fn a_cut_briefing_never_says_that_there_is_nothing() {
+    let library = Library::built_in().unwrap();
+    for id in library.specialists.keys() {
+        let mut brief = brief(id, &DEMO.run, None, &library, &DEMO.options).unwrap();
+        let whole = serde_json::to_value(&brief).unwrap();
+        let full = markdown(&brief).unwrap();
+        let mut texts = 0;
+        let mut size = full.len() - 1;
+        while let Ok(text) = fit(&mut brief, size, markdown) {
+            assert!(text.len() <= size);
+            size = text.len() - 1;
+            texts += 1;
+            let emptied = lists::emptied(&whole, &serde_json::to_value(&brief).unwrap());
+            assert_eq!(emptied, Vec::<String>::new(), "{id} at {size} bytes");
+            for none in [
+                "No rule of this run was asked",
+                "Nothing that is open concerns",
+                "No number can move",
+                "Nobody has to finish first",
+                "Nobody waits for it",
+                "It ends here",
+            ] {
+                assert_eq!(
+                    text.contains(none),
+                    full.contains(none),
+                    "{id} at {size} bytes: {none}"
+                );
+            }
+        }
+        assert!(texts > 0, "{id} was never cut");
+    }
 }
 
 #[test]
