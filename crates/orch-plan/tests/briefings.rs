@@ -194,6 +194,15 @@ owner = "terraform"
 days = [5, 8, 12]
 after = ["review"]
 cannot_skip = "infrastructure as code"
+objective = "`terraform plan` shows no change against what runs"
+planned = ["2026-11-26", "2026-12-07"]
+[[task]]
+id = "modules"
+title = "Modules for *everything*"
+phase = "audit"
+owner = "terraform"
+days = [1, 1, 2]
+planned = ["2026-11-23", "2026-11-23"]
 [[task]]
 id = "pipeline"
 title = "A pipeline for it"
@@ -217,7 +226,7 @@ since = "2026-11-20"
         &DEMO.options,
     )
     .unwrap();
-    assert_eq!(brief.duration.days, Some([5, 8, 12]));
+    assert_eq!(brief.duration.days, Some([6, 9, 14]));
     assert_eq!(brief.priority.level, "high");
     assert_eq!(brief.requires.items[0].state, "done");
     assert_eq!(brief.blocks.items[0].who, "cicd");
@@ -227,6 +236,37 @@ since = "2026-11-20"
         "nobody may write to the bucket for state holds up the task import since 2026-11-20"
     ));
     assert!(text.contains("budget: 40000.00 EUR for the whole project"));
+    // Its tasks are objectives, are delivered, and are checked; what is done already is not.
+    let of = |heading: &str| {
+        let (_, after) = text.split_once(heading).unwrap();
+        after.split("\n## ").next().unwrap().to_owned()
+    };
+    let objectives = of("## Objectives\n");
+    assert!(
+        objectives.contains(
+            "2. `terraform plan` shows no change against what runs (task `import`: What exists, as code; not begun, \
+             planned for 2026-11-26 to 2026-12-07)."
+        ),
+        "{objectives}"
+    );
+    assert!(
+        objectives.contains("1. Modules for \\*everything\\* (task `modules`; not begun"),
+        "{objectives}"
+    );
+    assert!(objectives.contains("3. "), "{objectives}");
+    let outcomes = of("## Target outcomes\n");
+    assert!(
+        outcomes.contains("- What exists, as code (task `import`)"),
+        "{outcomes}"
+    );
+    let success = of("## Success criteria\n");
+    assert!(
+        success.contains("shows no change against what runs (task `import`)\n  `terraform plan`\n"),
+        "{success}"
+    );
+    for part in [objectives, outcomes, success] {
+        assert!(!part.contains("What it costs"), "{part}");
+    }
 }
 
 /// Whether a rule or kind of this name, or with this beginning, is there.

@@ -136,6 +136,7 @@ fn whole(scene: &Scene<'_>) -> Brief {
         context: context(scene),
         success: parts::work::success(scene, &objectives).into(),
         objectives: objectives.into(),
+        tasks: parts::work::own_tasks(scene).into(),
         state: CurrentState {
             infrastructure: infrastructure(scene),
             estate: estate(scene).into(),

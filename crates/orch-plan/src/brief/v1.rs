@@ -30,6 +30,9 @@ pub struct Brief {
     pub context: Vec<String>,
     /// What shall be true when it is done, each with a number and a check.
     pub objectives: List<Objective>,
+    /// Its tasks in the project that are not done, in the order in which they were planned.
+    #[serde(default)]
+    pub tasks: List<OwnTask>,
     /// What is true today.
     pub state: CurrentState,
     /// What is delivered.
@@ -145,6 +148,22 @@ pub struct Objective {
     pub unknown: u64,
     /// The rules that decide it.
     pub rules: Vec<String>,
+}
+
+/// A task of the project that is the specialist's own: what it is to bring, and how that is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnTask {
+    /// Its id in the project.
+    pub task: String,
+    /// What is to be done: it is delivered when the task is done.
+    pub what: String,
+    /// What is true then; not there where the project states no objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_when: Option<String>,
+    /// The command that shows it, or the one that records what shows it.
+    pub command: String,
+    /// How it stands, and when it is planned for.
+    pub state: String,
 }
 
 /// What is true today.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, shell};
-use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective};
+use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
 use crate::project::Task;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
@@ -104,6 +104,33 @@ fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
         .collect()
 }
 
+/// Its tasks that are not done, the first planned first: each is delivered, and has an objective that somebody can check.
+pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
+    let mut tasks = open_tasks(scene);
+    // Tasks that nobody planned a day for come last, in the order of the file.
+    tasks.sort_by_key(|task| (task.planned.is_none(), task.planned));
+    let told = |task: &&Task| OwnTask {
+        task: task.id.clone(),
+        what: task.title.clone(),
+        done_when: task.objective.clone(),
+        command: match task.objective.as_deref().and_then(command_in) {
+            Some(command) => command.to_owned(),
+            None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
+        },
+        state: match task.planned {
+            Some([first, last]) => format!("{}, planned for {first} to {last}", stands(task)),
+            None => stands(task),
+        },
+    };
+    tasks.iter().map(told).collect()
+}
+
+/// The command that an objective names: the first of several words between backticks.
+fn command_in(objective: &str) -> Option<&str> {
+    let mut quoted = objective.split('`').skip(1).step_by(2);
+    quoted.find(|text| text.contains(' '))
+}
+
 /// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
 pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
@@ -171,15 +198,20 @@ fn of_task(task: &Task) -> Dependency {
     Dependency {
         who: task.owner.clone(),
         what: format!("{} ({})", task.title, task.id),
-        state: match task.state {
-            crate::project::State::Pending => "not begun".to_owned(),
-            crate::project::State::Started => match task.percent {
-                Some(percent) => format!("begun, {percent} %"),
-                None => "begun".to_owned(),
-            },
-            crate::project::State::Done => "done".to_owned(),
-            crate::project::State::Dropped => "dropped".to_owned(),
+        state: stands(task),
+    }
+}
+
+/// How a task stands, in words.
+fn stands(task: &Task) -> String {
+    match task.state {
+        crate::project::State::Pending => "not begun".to_owned(),
+        crate::project::State::Started => match task.percent {
+            Some(percent) => format!("begun, {percent} %"),
+            None => "begun".to_owned(),
         },
+        crate::project::State::Done => "done".to_owned(),
+        crate::project::State::Dropped => "given up".to_owned(),
     }
 }
 
