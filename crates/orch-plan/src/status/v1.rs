@@ -291,20 +291,20 @@ pub struct Escalated {
     pub evidence: Vec<String>,
 }
 
-/// A week of a project.
+/// A week of a project, and the plan of the next one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Weekly {
     /// Always `orch/project-weekly-v1`.
     pub schema: String,
     /// The project.
     pub project: Head,
-    /// The week, from 1.
+    /// The week of the project that today is in, from 1; 0 before it begins.
     pub week: u32,
-    /// Its first day.
+    /// The first of the seven days that end today; not before the project began.
     pub from: String,
-    /// Its last day, or today.
+    /// Today.
     pub to: String,
-    /// Tasks done in it.
+    /// Tasks done in these days.
     pub achievements: Vec<Task>,
     /// Milestones reached in it.
     pub milestones: Vec<String>,
@@ -312,8 +312,13 @@ pub struct Weekly {
     pub notes: Vec<Note>,
     /// Tasks that are begun.
     pub in_progress: Vec<Task>,
-    /// Tasks that begin or go on next week.
+    /// The first and the last day of the plan: today and the seven days after it.
+    pub next: [String; 2],
+    /// Tasks that begin in these days, today among them, or go on after today.
     pub next_week: Vec<Task>,
+    /// When the first task after these days begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begins: Option<String>,
     /// Open blockers.
     pub blockers: Vec<Blocker>,
     /// Risks.
