@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
+use super::decisions::decisions;
 use super::escalation::escalations;
 use super::flags::flags;
 use super::forecast::{Forecast, forecast, open, percent, took};
@@ -22,6 +23,8 @@ pub(super) struct Facts<'f> {
     pub(super) run: Option<&'f Run>,
     pub(super) forecast: &'f Forecast,
     pub(super) budget: Option<v1::Budget>,
+    /// That the forecast is over the budget, where it is.
+    pub(super) over_budget: Option<String>,
 }
 
 impl<'f> Facts<'f> {
@@ -92,6 +95,7 @@ pub fn status(
         run,
         forecast: &forecast,
         budget: budget.clone(),
+        over_budget: over.clone(),
     };
     let escalations = escalations(&facts);
     Ok(v1::Status {
@@ -107,7 +111,7 @@ pub fn status(
             .collect(),
         blockers: blockers(project, today),
         risks: risks(project),
-        decisions: decisions(project, &escalations, today),
+        decisions: decisions(&facts, &escalations),
         flags: flags(&facts),
         escalations,
         budget,
@@ -382,32 +386,4 @@ pub(super) fn risks(project: &Project) -> Vec<v1::Risk> {
             watch: risk.watch.clone(),
         })
         .collect()
-}
-
-/// Open questions of the file, then what is escalated and stands in no question yet.
-pub(super) fn decisions(
-    project: &Project,
-    escalations: &[v1::Escalated],
-    today: NaiveDate,
-) -> Vec<v1::Decision> {
-    let open = || project.decisions.iter().filter(|one| one.on.is_none());
-    let lead = project.lead.as_deref().unwrap_or("project lead");
-    let asked = open().map(|one| v1::Decision {
-        id: one.id.clone(),
-        question: one.question.clone(),
-        decider: one.decider.clone().unwrap_or_else(|| lead.to_owned()),
-        asked: one.asked.to_string(),
-        options: one.options.clone(),
-    });
-    let escalated = escalations
-        .iter()
-        .filter(|one| !open().any(|asked| asked.kind.as_deref() == Some(&one.kind)))
-        .map(|one| v1::Decision {
-            id: one.kind.clone(),
-            question: format!("{}: {}", one.title, one.decides),
-            decider: one.decider.clone(),
-            asked: today.to_string(),
-            options: Vec::new(),
-        });
-    asked.chain(escalated).collect()
 }

@@ -1,6 +1,7 @@
 //! How a project stands: progress, dates, red flags, escalations, options, the week.
 
 mod build;
+mod decisions;
 mod escalation;
 mod flags;
 mod forecast;

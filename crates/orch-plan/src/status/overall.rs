@@ -66,6 +66,14 @@ pub(super) fn planned_end(project: &Project) -> Option<NaiveDate> {
         .max()
 }
 
+/// The day that the end is held against, and what it is called.
+pub(super) fn goal(project: &Project) -> Option<(NaiveDate, &'static str)> {
+    match project.target {
+        Some(target) => Some((target, "target")),
+        None => planned_end(project).map(|planned| (planned, "planned end")),
+    }
+}
+
 /// The word and what made it.
 pub(super) fn overall(
     project: &Project,
@@ -74,11 +82,6 @@ pub(super) fn overall(
     today: NaiveDate,
 ) -> v1::Overall {
     let params = &project.params;
-    let goal = project.target.or_else(|| planned_end(project));
-    let name = match project.target {
-        Some(_) => "target",
-        None => "planned end",
-    };
     let mut why = Vec::new();
     let state = if !project.tasks.is_empty() && open(project).next().is_none() {
         why.push(format!("nothing is left since {}", forecast.end));
@@ -87,7 +90,7 @@ pub(super) fn overall(
         judge(
             project,
             forecast,
-            goal.map(|goal| (goal, name)),
+            goal(project),
             over_budget,
             today,
             &mut why,

@@ -5,7 +5,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::build::{blockers, decisions, estimate, progress, risks, status, task, week};
+use super::build::{blockers, estimate, progress, risks, status, task, week};
 use super::forecast::{Forecast, forecast};
 use super::v1;
 use crate::Run;
@@ -95,7 +95,7 @@ pub fn weekly(
         metrics: others
             .map(|metric| measured(project, &metric.name, today))
             .collect(),
-        decisions: decisions(project, &status.escalations, today),
+        decisions: status.decisions,
         flags: status
             .flags
             .into_iter()
