@@ -64,6 +64,7 @@ after = ["alarms"]
 objective = "two zones"
 planned = [2026-03-09, 2026-03-13]
 state = "started"
+percent = 40
 started = 2026-03-09
 
 [[task]]

@@ -183,6 +183,36 @@ fn no_task_falls_between_two_weeks() {
 }
 
 #[test]
+fn a_percent_is_shown_only_where_somebody_said_it() {
+    let mut project = project();
+    let texts = |project: &Project| {
+        let today = day("2026-03-13");
+        let status = status(project, None, today).unwrap();
+        let weekly = weekly(project, None, today).unwrap();
+        let shown = (
+            status.progress.percent_of_days.clone(),
+            weekly_markdown(&weekly).unwrap(),
+        );
+        let ports = status.phases.iter().flat_map(|one| &one.tasks);
+        let ports = ports.into_iter().find(|task| task.id == "ports").unwrap();
+        (
+            ports.percent,
+            shown.0,
+            shown.1 + &status_markdown(&status).unwrap(),
+        )
+    };
+    // It is four of its four likely days old, and nobody said how far it is: one of 17 days is done.
+    let (percent, of_days, text) = texts(&project);
+    assert_eq!((percent, of_days.as_str()), (None, "11"));
+    assert!(text.contains("(security) – its percent not said"), "{text}");
+    assert!(!text.contains("% complete"), "{text}");
+    project.tasks[1].percent = Some(40);
+    let (percent, of_days, text) = texts(&project);
+    assert_eq!((percent, of_days.as_str()), (Some(40), "21"));
+    assert!(text.contains("(security) – 40 % complete"), "{text}");
+}
+
+#[test]
 fn options_come_with_their_price_and_choosing_one_is_recorded() {
     let wish = Wish {
         because: "the audit was moved to the end of March".to_owned(),

@@ -24,7 +24,10 @@ pub(super) fn table(status: &Status) -> String {
                 ("done", _) => "done".to_owned(),
                 ("dropped", _) => "given up".to_owned(),
                 (_, false) => "blocked".to_owned(),
-                ("started", true) => format!("{} %", task.percent),
+                ("started", true) => match task.percent {
+                    Some(percent) => format!("{percent} %"),
+                    None => "begun".to_owned(),
+                },
                 _ if task.critical => "critical".to_owned(),
                 _ => String::new(),
             };

@@ -58,7 +58,7 @@ impl<'f> Facts<'f> {
 
     /// How much of the work is done.
     pub(super) fn percent_of_days(&self) -> u32 {
-        let (done, all) = days(self.project, self.today);
+        let (done, all) = days(self.project);
         if all.is_zero() {
             return 0;
         }
@@ -102,12 +102,12 @@ pub fn status(
         schema: v1::STATUS.to_owned(),
         project: head(project, run, today),
         overall: overall(project, &forecast, over, today),
-        progress: progress(project, today),
+        progress: progress(project),
         estimate: estimate(project, &forecast),
         phases: project
             .phases
             .iter()
-            .map(|one| phase(project, one, &forecast, today))
+            .map(|one| phase(project, one, &forecast))
             .collect(),
         blockers: blockers(project, today),
         risks: risks(project),
@@ -141,15 +141,15 @@ pub(crate) fn head(project: &Project, run: Option<&Run>, today: NaiveDate) -> v1
     }
 }
 
-/// Likely days that are done, and all of them.
-fn days(project: &Project, today: NaiveDate) -> (Decimal, Decimal) {
+/// Likely days that are done, and all of them. Of what is begun counts what somebody said is done.
+fn days(project: &Project) -> (Decimal, Decimal) {
     let there = project
         .tasks
         .iter()
         .filter(|task| task.state != State::Dropped);
     there.fold((Decimal::ZERO, Decimal::ZERO), |(done, all), task| {
         let likely = Decimal::from(task.days[1]);
-        let share = Decimal::from(percent(task, today)) / Decimal::ONE_HUNDRED;
+        let share = Decimal::from(percent(task).unwrap_or(0)) / Decimal::ONE_HUNDRED;
         (done + likely * share, all + likely)
     })
 }
@@ -162,7 +162,7 @@ fn share(part: Decimal, of: Decimal) -> String {
     (part * Decimal::ONE_HUNDRED / of).trunc().to_string()
 }
 
-pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
+pub(super) fn progress(project: &Project) -> v1::Progress {
     let count = |state: State| {
         project
             .tasks
@@ -172,7 +172,7 @@ pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
     };
     let (done, dropped) = (count(State::Done), count(State::Dropped));
     let tasks = project.tasks.len() as u64 - dropped;
-    let (done_days, all_days) = days(project, today);
+    let (done_days, all_days) = days(project);
     v1::Progress {
         done,
         tasks,
@@ -254,7 +254,7 @@ pub(crate) fn money(amount: Decimal) -> String {
     format!("{:.2}", amount.round_dp(2))
 }
 
-fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate) -> v1::Phase {
+fn phase(project: &Project, phase: &Phase, forecast: &Forecast) -> v1::Phase {
     let tasks: Vec<&Task> = project
         .tasks
         .iter()
@@ -286,17 +286,12 @@ fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate
         milestone_on: last.map(|day| day.to_string()),
         tasks: tasks
             .iter()
-            .map(|one| task(project, one, forecast, today))
+            .map(|one| task(project, one, forecast))
             .collect(),
     }
 }
 
-pub(super) fn task(
-    project: &Project,
-    task: &Task,
-    forecast: &Forecast,
-    today: NaiveDate,
-) -> v1::Task {
+pub(super) fn task(project: &Project, task: &Task, forecast: &Forecast) -> v1::Task {
     let expected = forecast.dates.get(&task.id);
     let open = project
         .blockers
@@ -317,7 +312,7 @@ pub(super) fn task(
         state: state.to_owned(),
         days: task.days,
         took: took(task),
-        percent: percent(task, today),
+        percent: percent(task),
         start: start.map(|day| day.to_string()),
         end: end.map(|day| day.to_string()),
         critical: forecast.critical.contains(&task.id),

@@ -98,7 +98,7 @@ pub struct Progress {
     pub dropped: u64,
     /// Done in percent of the tasks.
     pub percent_of_tasks: String,
-    /// Done in percent of the likely days; parts of tasks count.
+    /// Done in percent of the likely days; of tasks that are begun, the part that somebody said is done.
     pub percent_of_days: String,
 }
 
@@ -185,8 +185,9 @@ pub struct Task {
     /// Working days that it took, where it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took: Option<u32>,
-    /// How much of it is done.
-    pub percent: u32,
+    /// How much of it is done; not there for what is begun and of which nobody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u32>,
     /// The first day, done or expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,

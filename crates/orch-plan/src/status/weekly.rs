@@ -40,9 +40,7 @@ pub fn weekly(
     };
     let pick = |wanted: &dyn Fn(&crate::project::Task) -> bool| -> Vec<v1::Task> {
         let found = project.tasks.iter().filter(|task| wanted(task));
-        found
-            .map(|one| task(project, one, &forecast, today))
-            .collect()
+        found.map(|one| task(project, one, &forecast)).collect()
     };
     let milestones = status
         .phases
@@ -102,7 +100,7 @@ pub fn weekly(
             .filter(|flag| flag.raised)
             .collect(),
         overall: status.overall,
-        progress: progress(project, today),
+        progress: progress(project),
         estimate: estimate(project, &forecast),
         project: status.project,
     })
