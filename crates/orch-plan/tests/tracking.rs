@@ -417,6 +417,49 @@ fn what_was_not_read_is_not_gone() {
 }
 
 #[test]
+fn a_wrong_value_is_corrected_by_saying_it_again_and_the_file_keeps_that() {
+    let today = day("2026-03-13");
+    let import = |text: &str, csv: &str| {
+        let project = read(text, &LIBRARY).unwrap();
+        let files = [("outcome.csv".to_owned(), csv.to_owned())];
+        let (found, told) = readings(&files, &project, today).unwrap();
+        let changes: Vec<Change> = found.into_iter().map(Change::Measure).collect();
+        (edit(text, &LIBRARY, &changes, today).unwrap(), told)
+    };
+    let first = "metric,on,value\nuptime,2026-03-01,9.95\nuptime,2026-03-02,99.9\n";
+    let ((text, _), _) = import(FILE, first);
+    let ((same, said), _) = import(&text, first);
+    assert_eq!((same, said.len()), (text.clone(), 0));
+    let ((text, said), _) = import(&text, &first.replace("9.95", "99.5"));
+    assert_eq!(
+        said,
+        ["corrected: `uptime` of 2026-03-01 is 99.5, not 9.95 (outcome.csv)"]
+    );
+    let project = read(&text, &LIBRARY).unwrap();
+    let uptime = project.metrics.iter().find(|one| one.name == "uptime");
+    let values: Vec<String> = uptime
+        .unwrap()
+        .readings
+        .iter()
+        .map(|one| one.value.to_string())
+        .collect();
+    assert_eq!(values, ["99.5", "99.9"]);
+    let last = project.log.last().unwrap();
+    assert_eq!((last.on, &last.what), (today, &said[0]));
+    // In another unit it is another thing.
+    let (_, told) = import(
+        &text,
+        "metric,on,value,unit\nuptime,2026-03-03,0.999,share\n",
+    );
+    assert_eq!(
+        told,
+        [
+            "outcome.csv, line 2: `uptime` is measured in % in this project, not in share; it is left out"
+        ]
+    );
+}
+
+#[test]
 fn the_results_read_well() {
     let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
     let (text, _) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
@@ -425,7 +468,7 @@ fn the_results_read_well() {
         ("deploys.csv".to_owned(), "id,deployed_at,committed_at,result,environment\n1,2026-03-03T10:00:00Z,2026-03-03T08:00:00Z,success,production\n2,2026-03-10T10:00:00Z,2026-03-10T06:00:00Z,failed,production\n".to_owned()),
         ("incidents.json".to_owned(), r#"[{"id": 1, "started_at": "2026-03-10T10:00:00Z", "resolved_at": "2026-03-10T11:30:00Z"}]"#.to_owned()),
     ];
-    let (measured, unused) = readings(&files, 28, day("2026-03-13")).unwrap();
+    let (measured, unused) = readings(&files, &project(), day("2026-03-13")).unwrap();
     assert_eq!(unused, Vec::<String>::new());
     let measured: Vec<Change> = measured.into_iter().map(Change::Measure).collect();
     let (text, _) = edit(&text, &LIBRARY, &measured, day("2026-03-13")).unwrap();

@@ -309,26 +309,15 @@ impl Telling<'_> {
                 .into_owned();
             texts.push((name, read_text(path)?));
         }
-        let window = self.held.project.params.dora_days;
-        let (readings, mut unused) =
-            results::readings(&texts, window, self.today).map_err(|error| {
+        let (readings, unused) = results::readings(&texts, &self.held.project, self.today)
+            .map_err(|error| {
                 AppError::Input(Mistake::new(
                     error.to_string(),
                     "`orch project metric import --help` shows the forms",
                 ))
             })?;
-        let mut changes = Vec::new();
-        for reading in readings {
-            match held(&self.held.project, &reading) {
-                // A file that is read again has its older readings again.
-                Some(value) if value == reading.value => {}
-                Some(value) => unused.push(format!(
-                    "{} was {value} on {} by the same file, which now says {}: what stands stays",
-                    reading.metric, reading.on, reading.value
-                )),
-                None => changes.push(Change::Measure(reading)),
-            }
-        }
+        // A file that is read again has its older readings again: those that are there change nothing.
+        let changes: Vec<Change> = readings.into_iter().map(Change::Measure).collect();
         self.change(&changes, self.today, unused, None)
     }
 
@@ -393,13 +382,7 @@ impl Telling<'_> {
             .and_then(|day| day.parse().ok());
         let mut not_done = found.not_proven.clone();
         not_done.extend(unplanned(&found.unplanned));
-        let changes: Vec<Change> = found
-            .changes
-            .iter()
-            .filter(|change| !matches!(change, Change::Measure(reading) if held(project, reading).is_some()))
-            .cloned()
-            .collect();
-        let said = self.change(&changes, as_of.unwrap_or(self.today), not_done, None)?;
+        let said = self.change(&found.changes, as_of.unwrap_or(self.today), not_done, None)?;
         if found.not_proven.is_empty() {
             return Ok(said);
         }
@@ -441,17 +424,6 @@ fn unplanned(rules: &[(String, String, u64)]) -> Vec<String> {
         ));
     }
     out
-}
-
-/// The value that a metric has already for the day and source of a reading.
-fn held(project: &Project, reading: &ReadingOf) -> Option<Decimal> {
-    let metric = project
-        .metrics
-        .iter()
-        .find(|metric| metric.name == reading.metric)?;
-    let mut readings = metric.readings.iter();
-    let found = readings.find(|one| one.on == reading.on && one.source == reading.source)?;
-    Some(found.value)
 }
 
 /// Specialists whose briefings change with changes: those of the tasks, and those that wait for them.

@@ -95,7 +95,7 @@ pub enum Change {
         /// What else could have been done.
         options: Vec<String>,
     },
-    /// Something was measured.
+    /// Something was measured. Another value of the same metric, day and source corrects the one that is there.
     Measure(ReadingOf),
     /// Something happened.
     Log {
@@ -322,7 +322,7 @@ fn apply(
             (by.as_deref(), options),
             today,
         ),
-        Change::Measure(reading) => measure(paper, project, reading),
+        Change::Measure(reading) => measure(paper, project, reading, today),
         Change::Log { what, task } => {
             let mut keys = vec![("on", day(today))];
             if let Some(task) = task {

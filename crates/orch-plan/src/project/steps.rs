@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use toml_edit::Value;
 
 use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task};
+use crate::results::implausible;
 
 pub(super) fn start(
     paper: &mut Paper,
@@ -224,23 +225,22 @@ pub(super) fn measure(
     paper: &mut Paper,
     project: &Project,
     reading: &ReadingOf,
+    today: NaiveDate,
 ) -> Result<Vec<String>, ChangeError> {
+    if let Some(why) = implausible(project, reading, today) {
+        return Err(ChangeError::refused(
+            why,
+            "check the value, its unit and its day; --today says which day it is",
+        ));
+    }
     let name = &reading.metric;
     let metric = project.metrics.iter().find(|metric| metric.name == *name);
-    let twice = metric.into_iter().flat_map(|metric| &metric.readings);
-    for held in twice.filter(|held| held.on == reading.on) {
-        if held.value == reading.value && held.source == reading.source {
-            return Ok(Vec::new());
-        }
-        if held.source == reading.source {
-            return Err(ChangeError::refused(
-                format!(
-                    "`{name}` was {} on {} by {}",
-                    held.value, held.on, held.source
-                ),
-                "take that [[metric.reading]] out of the file if it was wrong",
-            ));
-        }
+    let held = metric.and_then(|metric| {
+        let mut readings = metric.readings.iter().enumerate();
+        readings.find(|(_, held)| held.on == reading.on && held.source == reading.source)
+    });
+    if let Some((place, held)) = held {
+        return correct(paper, reading, (place, held), today);
     }
     if metric.is_none() {
         let (Some(unit), Some(up)) = (&reading.unit, reading.up_is_good) else {
@@ -276,6 +276,38 @@ pub(super) fn measure(
     )])
 }
 
+/// Puts a value in the place of another one, and writes down that it did; nothing where it is the same.
+fn correct(
+    paper: &mut Paper,
+    reading: &ReadingOf,
+    (place, held): (usize, &Reading),
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    if held.value == reading.value {
+        return Ok(Vec::new());
+    }
+    let value = reading.value.normalize().to_string();
+    let said = format!(
+        "corrected: `{}` of {} is {value}, not {} ({})",
+        reading.metric,
+        reading.on,
+        held.value.normalize(),
+        reading.source
+    );
+    paper.set_within(
+        "metric",
+        &reading.metric,
+        ("reading", place),
+        "value",
+        value,
+    )?;
+    paper.push(
+        "log",
+        vec![("on", day(today)), ("what", Value::from(&said))],
+    );
+    Ok(vec![said])
+}
+
 /// Adds a measurement to a project that was read.
 pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
     let reading = Reading {
@@ -288,7 +320,13 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
         .iter_mut()
         .find(|metric| metric.name == of.metric)
     {
-        Some(metric) => metric.readings.push(reading),
+        Some(metric) => {
+            let same = |held: &&mut Reading| held.on == reading.on && held.source == reading.source;
+            match metric.readings.iter_mut().find(same) {
+                Some(held) => *held = reading,
+                None => metric.readings.push(reading),
+            }
+        }
         None => project.metrics.push(Metric {
             name: of.metric.clone(),
             unit: of.unit.clone().unwrap_or_default(),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
-use super::known::{KNOWN, Known, Section as Of, how};
+use super::known::{KNOWN, Known, Section as Of, how, rounded};
 use super::roi::{bills, roi};
 use super::v1::*;
 use crate::project::{Project, Seen, State, Task, fate};
@@ -353,9 +353,7 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
         Some((before, after)) => {
             let by = after.value - before.value;
             let percent = (!before.value.is_zero()).then(|| {
-                let percent = (by * Decimal::ONE_HUNDRED / before.value.abs())
-                    .round_dp(1)
-                    .normalize();
+                let percent = rounded(by * Decimal::ONE_HUNDRED / before.value.abs(), 1);
                 format!(
                     " ({}{percent} %)",
                     if by > Decimal::ZERO { "+" } else { "" }

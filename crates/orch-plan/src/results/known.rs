@@ -1,8 +1,9 @@
 //! Which metrics have a place in reports, and what they read on a day.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
-use crate::project::Project;
+use crate::project::{Project, ReadingOf};
 use crate::status::v1::Measured;
 
 /// The part of the completion report that a metric is in.
@@ -144,6 +145,42 @@ pub const KNOWN: &[Known] = &[
         Section::Security,
     ),
 ];
+
+/// Why a measurement cannot be right, where it cannot.
+pub(crate) fn implausible(
+    project: &Project,
+    reading: &ReadingOf,
+    today: NaiveDate,
+) -> Option<String> {
+    let (metric, value) = (&reading.metric, reading.value);
+    if reading.on > today {
+        return Some(format!("{} is after today, {today}", reading.on));
+    }
+    if KNOWN.iter().any(|known| known.id == metric) {
+        if value.is_sign_negative() && !value.is_zero() {
+            return Some(format!("`{metric}` cannot be {value}: it is never below 0"));
+        }
+        if reading.unit.as_deref() == Some("%") && value > Decimal::ONE_HUNDRED {
+            return Some(format!(
+                "`{metric}` is a share of 0 to 100 %, so it cannot be {value}"
+            ));
+        }
+    }
+    let held = project.metrics.iter().find(|held| held.name == *metric)?;
+    let unit = reading.unit.as_ref().filter(|unit| **unit != held.unit)?;
+    Some(format!(
+        "`{metric}` is measured in {} in this project, not in {unit}",
+        held.unit
+    ))
+}
+
+/// A number with so many decimal places; one that these would hide keeps its first two digits.
+pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
+    let plain = value.round_dp(places);
+    let hides = (value - plain).abs() * Decimal::TEN > value.abs();
+    let kept = if hides { value.round_sf(2) } else { None };
+    kept.unwrap_or(plain).normalize()
+}
 
 /// How a metric that nobody measured could be.
 pub(crate) fn how(known: &Known) -> String {
