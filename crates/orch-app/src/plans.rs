@@ -349,10 +349,17 @@ fn refused(error: &PlanError) -> AppError {
 /// # Errors
 /// What is no day.
 pub fn date(option: &str, text: &str) -> Result<NaiveDate, AppError> {
-    text.parse().map_err(|_| {
+    let day = text.parse().map_err(|_| {
         let message = format!("{option}: `{}` is no day", orch_report::visible(text));
         AppError::usage(Mistake::new(message, "write it as 2026-03-31"))
-    })
+    })?;
+    match orch_plan::project::out_of_time(day) {
+        Some(help) => Err(AppError::usage(Mistake::new(
+            format!("{option}: no project is on {day}"),
+            help,
+        ))),
+        None => Ok(day),
+    }
 }
 
 /// `terraform=2` for each.

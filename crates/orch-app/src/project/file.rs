@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use orch_plan::Library;
-use orch_plan::project::{Project, read};
+use orch_plan::project::{Project, read_on};
 
 use crate::AppError;
 use crate::config::Placed;
@@ -23,6 +24,15 @@ pub(crate) struct OnDisk {
 impl OnDisk {
     /// Reads a file.
     pub(crate) fn read(path: &Path, library: &Library) -> Result<Self, AppError> {
+        Self::read_on(path, library, None)
+    }
+
+    /// The same on a day: what tells of the past is not after it.
+    pub(crate) fn read_on(
+        path: &Path,
+        library: &Library,
+        today: Option<NaiveDate>,
+    ) -> Result<Self, AppError> {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return Err(AppError::Input(Mistake::new(
                 format!("failed to read `{}`: there is no such file", path.display()),
@@ -30,7 +40,7 @@ impl OnDisk {
             )));
         }
         let text = read_text(path)?;
-        let project = understood(path, &text, library)?;
+        let project = understood(path, &text, library, today)?;
         Ok(Self {
             path: path.to_path_buf(),
             text,
@@ -78,8 +88,13 @@ impl OnDisk {
 }
 
 /// A project, or every mistake with its place.
-fn understood(path: &Path, text: &str, library: &Library) -> Result<Project, AppError> {
-    read(text, library).map_err(|mistakes| AppError::Config {
+fn understood(
+    path: &Path,
+    text: &str,
+    library: &Library,
+    today: Option<NaiveDate>,
+) -> Result<Project, AppError> {
+    read_on(text, library, today).map_err(|mistakes| AppError::Config {
         path: path.to_path_buf(),
         text: text.to_owned(),
         mistakes: mistakes

@@ -132,6 +132,12 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             .as_deref()
             .map(|start| date("--start", start))
             .transpose()?;
+        if name.trim().is_empty() {
+            return Err(AppError::usage(Mistake::new(
+                "the name of the project is empty",
+                "name it in a few words",
+            )));
+        }
         let text = project::fresh(name, wanted, clouds, start.unwrap_or(today));
         write_new(&request.file, &text)?;
         let said = format!(
@@ -147,7 +153,8 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             None,
         );
     }
-    let on_disk = OnDisk::read(&request.file, &library)?;
+    let on_disk = OnDisk::read_on(&request.file, &library, Some(today))?;
+    near(on_disk.project.start, today)?;
     let run = request
         .run
         .as_deref()
@@ -246,6 +253,18 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             told.reconcile(&run)
         }
     }
+}
+
+/// A day long before the first one of the project is a slip of the hand.
+fn near(start: NaiveDate, today: NaiveDate) -> Result<(), AppError> {
+    const DAYS: i64 = 366;
+    if (start - today).num_days() > DAYS {
+        return Err(AppError::usage(Mistake::new(
+            format!("the project begins on {start}, more than a year after {today}"),
+            "check --today, or write an earlier `start` into the file",
+        )));
+    }
+    Ok(())
 }
 
 /// One command on a file that was read.

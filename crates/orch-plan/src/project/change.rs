@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use toml_edit::{Array, Value};
 
 use super::steps::{
-    day, decide, done, find, free, list, measure, over, part, remember, reopen, start, unblock,
+    day, decide, done, find, free, list, measure, over, part, remember, reopen, said, start,
+    unblock,
 };
 use super::{EditError, Mistake, Paper, Project, State, read};
 use crate::Library;
@@ -226,6 +227,7 @@ fn apply(
             mitigation,
         } => {
             let task = find(project, task)?;
+            said("blocker", what)?;
             if matches!(task.state, State::Done | State::Dropped) {
                 return Err(over(task));
             }
@@ -252,6 +254,7 @@ fn apply(
             impact,
             watch,
         } => {
+            said("risk", what)?;
             for (name, word) in [("likelihood", likelihood), ("impact", impact)] {
                 if !["low", "medium", "high"].contains(&word.as_str()) {
                     let why = format!("the {name} of a risk cannot be `{word}`");
@@ -291,6 +294,7 @@ fn apply(
             options,
             decider,
         } => {
+            said("question", question)?;
             let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
             let mut keys = vec![
                 ("id", Value::from(&id)),
@@ -324,6 +328,7 @@ fn apply(
         ),
         Change::Measure(reading) => measure(paper, project, reading, today),
         Change::Log { what, task } => {
+            said("note", what)?;
             let mut keys = vec![("on", day(today))];
             if let Some(task) = task {
                 keys.push(("task", Value::from(&find(project, task)?.id)));
@@ -380,11 +385,11 @@ pub fn edit(
     today: NaiveDate,
 ) -> Result<(String, Vec<String>), ChangeError> {
     let mut text = text.to_owned();
-    let mut said = Vec::new();
+    let mut told = Vec::new();
     let mut project = read(&text, library).map_err(broken)?;
     let mut paper = Paper::read(&text)?;
     for change in changes {
-        said.extend(apply(&mut paper, &project, change, today)?);
+        told.extend(apply(&mut paper, &project, change, today)?);
         if let Change::Measure(reading) = change {
             // Files of measurements are long: what one adds is known without reading all again.
             remember(&mut project, reading);
@@ -397,7 +402,7 @@ pub fn edit(
     text = paper.text()?;
     // What was written is read again before anybody else has to.
     read(&text, library).map_err(broken)?;
-    Ok((text, said))
+    Ok((text, told))
 }
 
 fn broken(mistakes: Vec<Mistake>) -> ChangeError {

@@ -21,7 +21,7 @@ pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
     Spent, State, Task, VERSION,
 };
-pub use read::{Mistake, line_and_column, read};
+pub use read::{Mistake, line_and_column, out_of_time, read, read_on};
 pub(crate) use reconcile::fate;
 pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
 pub use schemas::schemas;

@@ -25,6 +25,7 @@ pub(super) fn start(
         }
         State::Done | State::Dropped => return Err(over(task)),
     }
+    has_begun(project, today)?;
     paper.set_in("task", id, "state", "started")?;
     paper.set_in("task", id, "started", day(today))?;
     let mut said = vec![format!("`{id}` is begun")];
@@ -47,6 +48,17 @@ pub(super) fn start(
         );
     }
     Ok(said)
+}
+
+/// Nothing is begun before the project is.
+fn has_begun(project: &Project, today: NaiveDate) -> Result<(), ChangeError> {
+    if today < project.start {
+        return Err(ChangeError::refused(
+            format!("the project begins on {}, after {today}", project.start),
+            "check --today, or write an earlier `start` into the file",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn done(
@@ -73,7 +85,8 @@ pub(super) fn done(
         ));
     }
     paper.set_in("task", id, "state", "done")?;
-    if task.started.is_none() {
+    // What was done before the project began was no work of it.
+    if task.started.is_none() && today >= project.start {
         paper.set_in("task", id, "started", day(today))?;
     }
     paper.set_in("task", id, "finished", day(today))?;
@@ -107,6 +120,7 @@ pub(super) fn part(
         ));
     }
     if task.state == State::Pending {
+        has_begun(project, today)?;
         paper.set_in("task", id, "state", "started")?;
         paper.set_in("task", id, "started", day(today))?;
     }
@@ -200,6 +214,7 @@ pub(super) fn decide(
             known: open.map(|one| one.id.clone()).collect(),
         });
     }
+    said("question", what)?;
     let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
     let mut keys = vec![
         ("id", Value::from(&id)),
@@ -335,6 +350,17 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
             readings: vec![reading],
         }),
     }
+}
+
+/// What people see of it must say something.
+pub(super) fn said(what: &str, text: &str) -> Result<(), ChangeError> {
+    if text.trim().is_empty() {
+        return Err(ChangeError::refused(
+            format!("the {what} is empty"),
+            "say it in a few words",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn find<'p>(project: &'p Project, id: &str) -> Result<&'p Task, ChangeError> {

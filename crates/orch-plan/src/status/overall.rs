@@ -83,6 +83,12 @@ pub(super) fn overall(
 ) -> v1::Overall {
     let params = &project.params;
     let mut why = Vec::new();
+    if today < project.start {
+        why.push(format!(
+            "it has not begun: its first day is {}, and today is {today}",
+            project.start
+        ));
+    }
     let state = if !project.tasks.is_empty() && open(project).next().is_none() {
         why.push(format!("nothing is left since {}", forecast.end));
         Overall::Done
