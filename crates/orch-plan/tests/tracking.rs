@@ -515,7 +515,10 @@ fn every_overall_status_has_its_case() {
     let end = forecast(&project(), day("2026-03-12")).unwrap();
     let same = |_: &mut Project| {};
     assert_eq!(of(&end.worst.to_string(), &same), "on-track");
-    assert_eq!(of(&end.end.to_string(), &same), "at-risk");
+    // What might be at its worst is no evidence.
+    assert!(end.worst > end.end);
+    assert_eq!(of(&end.end.to_string(), &same), "on-track");
+    assert_eq!(of("2026-03-20", &same), "at-risk");
     assert_eq!(of("2026-03-16", &same), "late");
     assert_eq!(of("2026-03-11", &same), "late");
     let all_done = |project: &mut Project| {
@@ -536,6 +539,46 @@ fn every_overall_status_has_its_case() {
         project.blockers[0].critical = true;
     };
     assert_eq!(of("2026-06-01", &blocked), "at-risk");
+    let without_room = |project: &mut Project| {
+        early(project);
+        project.blockers = self::project().blockers;
+    };
+    assert_eq!(of("2026-06-01", &without_room), "at-risk");
+    let grave = |project: &mut Project| {
+        early(project);
+        project.risks[0].likelihood = "high".to_owned();
+    };
+    assert_eq!(of("2026-06-01", &grave), "at-risk");
+    let slow = |project: &mut Project| {
+        for task in project.tasks.iter_mut().take(3) {
+            task.state = State::Done;
+            task.days = [1, 1, 1];
+            task.started = Some(day("2026-03-02"));
+            task.finished = Some(day("2026-03-11"));
+        }
+    };
+    assert_eq!(of("2026-03-26", &slow), "at-risk");
+}
+
+#[test]
+fn a_plan_that_holds_is_on_track_on_its_first_day() {
+    let mut project = project();
+    for task in &mut project.tasks {
+        task.state = State::Pending;
+        (task.started, task.finished, task.evidence) = (None, None, None);
+    }
+    (project.budget, project.target) = (None, None);
+    project.blockers.clear();
+    let today = project.start;
+    let end = forecast(&project, today).unwrap();
+    // Its target is the day on which it will likely be done: not one day to spare.
+    project.target = Some(end.end);
+    let overall = status(&project, None, today).unwrap().overall;
+    assert_eq!(overall.state, "on-track");
+    assert!(
+        overall.why[0].contains(&end.worst.to_string()),
+        "{overall:?}"
+    );
 }
 
 proptest! {
