@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
+use super::budget::{budget, over};
 use super::decisions::decisions;
 use super::escalation::escalations;
 use super::flags::flags;
@@ -79,16 +80,8 @@ pub fn status(
     today: NaiveDate,
 ) -> Result<v1::Status, ScheduleError> {
     let forecast = forecast(project, today)?;
-    let budget = budget(project, &forecast, today);
-    let over = budget.as_ref().and_then(|budget| {
-        let over: Decimal = budget.over_percent.parse().ok()?;
-        (over > Decimal::ZERO).then(|| {
-            format!(
-                "the forecast of {} {} is {} % over the budget",
-                budget.forecast, budget.currency, budget.over_percent
-            )
-        })
-    });
+    let budget = budget(project, &forecast, today, &[]);
+    let over = budget.as_ref().and_then(over);
     let facts = Facts {
         project,
         today,
@@ -199,59 +192,6 @@ pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
         behind_plan: planned.map(|day| between(day, forecast.end)),
         behind_target: project.target.map(|day| between(day, forecast.end)),
     }
-}
-
-/// Working days that were spent on tasks until a day.
-pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
-    let spent = project.tasks.iter().map(|task| match task.state {
-        State::Done => took(task).unwrap_or(task.days[1]),
-        State::Started => task
-            .started
-            .map_or(0, |started| working_days(started, today)),
-        _ => 0,
-    });
-    spent.sum()
-}
-
-fn budget(project: &Project, forecast: &Forecast, today: NaiveDate) -> Option<v1::Budget> {
-    let budget = project.budget.as_ref()?;
-    let other: Decimal = budget
-        .spent
-        .iter()
-        .filter(|one| one.on <= today)
-        .map(|one| one.amount)
-        .sum();
-    let spent = days_spent(project, today);
-    let rate = budget.day_rate;
-    let days = rate.map(|rate| rate * Decimal::from(spent));
-    let left = rate.map(|rate| rate * Decimal::from(forecast.work_left));
-    let total = other + days.unwrap_or_default() + left.unwrap_or_default();
-    let over = match budget.amount.is_zero() {
-        true => Decimal::ZERO,
-        false => (total - budget.amount) * Decimal::ONE_HUNDRED / budget.amount,
-    };
-    let formula = match rate {
-        Some(rate) => format!(
-            "{spent} days until today × {rate} + {} likely days left × {rate} + {} spent besides",
-            forecast.work_left,
-            money(other)
-        ),
-        None => "what was spent; days are left out, because [budget] names no day_rate".to_owned(),
-    };
-    Some(v1::Budget {
-        currency: budget.currency.clone(),
-        amount: money(budget.amount),
-        days: days.map(money),
-        other: money(other),
-        forecast: money(total),
-        over_percent: over.round_dp(1).normalize().to_string(),
-        formula,
-    })
-}
-
-/// An amount with cents.
-pub(crate) fn money(amount: Decimal) -> String {
-    format!("{:.2}", amount.round_dp(2))
 }
 
 fn phase(project: &Project, phase: &Phase, forecast: &Forecast) -> v1::Phase {

@@ -1,5 +1,6 @@
 //! How a project stands: progress, dates, red flags, escalations, options, the week.
 
+mod budget;
 mod build;
 mod decisions;
 mod escalation;
@@ -11,8 +12,8 @@ pub mod v1;
 mod weekly;
 mod write;
 
+pub(crate) use budget::{days_spent, money};
 pub use build::status;
-pub(crate) use build::{days_spent, money};
 pub use escalation::{ESCALATIONS, Escalation};
 pub(crate) use forecast::took;
 pub use forecast::{Forecast, forecast};

@@ -388,6 +388,12 @@ pub struct Options {
     pub because: String,
     /// How it stands if nothing is done.
     pub impact: Vec<String>,
+    /// What it costs if nothing is done, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// Why that is not known, where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_not_known: Option<String>,
     /// What could be done, numbered from 1.
     pub options: Vec<Choice>,
     /// What could be done, and why it is no option here.
@@ -418,6 +424,12 @@ pub struct Choice {
     pub currency: Option<String>,
     /// How that is made up.
     pub cost_formula: String,
+    /// What the project costs then, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// Why that is not known, where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_not_known: Option<String>,
     /// What speaks for it.
     pub gains: Vec<String>,
     /// What it takes.
