@@ -264,6 +264,23 @@ since = "2026-11-20"
         success.contains("shows no change against what runs (task `import`)\n  `terraform plan`\n"),
         "{success}"
     );
+    // Who needs which of its tasks for which of theirs, and the other way round.
+    let requires = of("### Requires\n");
+    assert!(
+        requires.contains("| aws | What it costs (review) | done | `import` |"),
+        "{requires}"
+    );
+    assert!(
+        requires.contains("| cicd | A pipeline for it (pipeline) | not begun | `import` |"),
+        "{requires}"
+    );
+    let hands = of("## Hand-off\n");
+    assert!(
+        hands.contains(
+            "| What exists, as code (`import`) | cicd | `pipeline` | planned for 2026-12-07 |"
+        ),
+        "{hands}"
+    );
     for part in [objectives, outcomes, success] {
         assert!(!part.contains("What it costs"), "{part}");
     }

@@ -141,6 +141,34 @@ fn the_status_reads_well() {
 }
 
 #[test]
+fn hand_offs_name_the_tasks_on_both_sides() {
+    let told: Vec<(String, String, String, Vec<String>, bool)> =
+        status(&project(), None, day("2026-03-12"))
+            .unwrap()
+            .hand_overs
+            .into_iter()
+            .map(|one| (one.from, one.task, one.to, one.for_tasks, one.ready))
+            .collect();
+    let row = |from: &str, task: &str, to: &str, of: &str, ready: bool| {
+        (
+            from.to_owned(),
+            task.to_owned(),
+            to.to_owned(),
+            vec![of.to_owned()],
+            ready,
+        )
+    };
+    assert_eq!(
+        told,
+        [
+            row("security", "review", "aws", "volumes", true),
+            row("security", "ports", "monitoring", "dashboards", false),
+            row("security", "ports", "aws", "cutover", false),
+        ]
+    );
+}
+
+#[test]
 fn the_week_reads_well() {
     let weekly = weekly(&project(), Some(&after()), day("2026-03-13")).unwrap();
     assert_eq!(weekly.week, 2);

@@ -150,6 +150,7 @@ fn whole(scene: &Scene<'_>) -> Brief {
         blocks: parts::work::blocks(scene).into(),
         assets: assets(scene).into(),
         handoff: parts::work::handoff(scene).into(),
+        hand_overs: parts::work::hand_overs(scene).into(),
         sections,
         redacted: scene
             .options

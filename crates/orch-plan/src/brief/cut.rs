@@ -48,6 +48,7 @@ pub(super) fn lists(brief: &mut Brief) -> Vec<(&mut dyn Cuttable, String)> {
         (&mut brief.requires, all.clone()),
         (&mut brief.blocks, all.clone()),
         (&mut brief.handoff, all),
+        (&mut brief.hand_overs, TASKS.to_owned()),
     ];
     for section in &mut brief.sections {
         let command = format!("{begin} --section {}", section.id);

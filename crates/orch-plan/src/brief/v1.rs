@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::status::v1::HandOver;
+
 /// The name of this schema.
 pub const SCHEMA: &str = "orch/brief-v1";
 
@@ -49,6 +51,9 @@ pub struct Brief {
     pub success: List<Criterion>,
     /// What the next ones need from it.
     pub handoff: List<Handoff>,
+    /// Its tasks of the project that others wait for, and for which of theirs.
+    #[serde(default)]
+    pub hand_overs: List<HandOver>,
     /// What only this specialist asks for.
     pub sections: Vec<Section>,
     /// What was replaced by pseudonyms: `accounts`, `addresses`, `names`.
@@ -267,6 +272,9 @@ pub struct Dependency {
     pub what: String,
     /// How it stands.
     pub state: String,
+    /// The tasks of the project on the other side, by id: those of the specialist itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub for_tasks: Vec<String>,
 }
 
 /// Something to work with.

@@ -1,6 +1,7 @@
 //! Projects: what they are, how their file is read and edited, what a later run says of them.
 
 mod change;
+mod edges;
 mod edit;
 #[cfg(test)]
 mod edit_tests;
@@ -12,6 +13,7 @@ mod schemas;
 mod steps;
 
 pub use change::{Change, ChangeError, ReadingOf, edit};
+pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
 use edit::Paper;
 #[cfg(test)]

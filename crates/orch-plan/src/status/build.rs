@@ -14,7 +14,7 @@ use super::forecast::{Forecast, forecast, open, percent, took};
 use super::overall::{between, overall, planned_end};
 use super::v1;
 use crate::Run;
-use crate::project::{Phase, Project, State, Task};
+use crate::project::{Edge, Phase, Project, State, Task, edges};
 use crate::schedule::{ScheduleError, working_days};
 
 /// Everything that flags and escalations look at.
@@ -102,6 +102,7 @@ pub fn status(
             .iter()
             .map(|one| phase(project, one, &forecast))
             .collect(),
+        hand_overs: hand_overs(project, &forecast),
         blockers: blockers(project, today),
         risks: risks(project),
         decisions: decisions(&facts, &escalations),
@@ -259,6 +260,27 @@ pub(super) fn task(project: &Project, task: &Task, forecast: &Forecast) -> v1::T
         blocked_by: open.map(|one| one.id.clone()).collect(),
         evidence: task.evidence.clone(),
     }
+}
+
+/// The next hand-over first.
+fn hand_overs(project: &Project, forecast: &Forecast) -> Vec<v1::HandOver> {
+    let mut all: Vec<v1::HandOver> = edges(project)
+        .into_iter()
+        .map(|Edge { from, to, tasks }| {
+            let expected = forecast.dates.get(&from.id).map(|(_, end)| *end);
+            v1::HandOver {
+                task: from.id.clone(),
+                what: from.title.clone(),
+                from: from.owner.clone(),
+                to: to.to_owned(),
+                for_tasks: tasks.iter().map(|task| task.id.clone()).collect(),
+                ready: from.state == State::Done,
+                on: from.finished.or(expected).map(|day| day.to_string()),
+            }
+        })
+        .collect();
+    all.sort_by(|one, other| one.on.cmp(&other.on));
+    all
 }
 
 pub(super) fn blockers(project: &Project, today: NaiveDate) -> Vec<v1::Blocker> {

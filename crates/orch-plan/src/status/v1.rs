@@ -34,6 +34,9 @@ pub struct Status {
     pub budget: Option<Budget>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
+    /// What goes from one owner to another for tasks that are not done.
+    #[serde(default)]
+    pub hand_overs: Vec<HandOver>,
     /// What holds tasks up now.
     pub blockers: Vec<Blocker>,
     /// What may go wrong.
@@ -202,6 +205,26 @@ pub struct Task {
     /// What shows that it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+}
+
+/// A task, and those of another owner that wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HandOver {
+    /// The task, by id.
+    pub task: String,
+    /// What is done in it.
+    pub what: String,
+    /// Who does it.
+    pub from: String,
+    /// Who goes on with it.
+    pub to: String,
+    /// The tasks that need it, by id.
+    pub for_tasks: Vec<String>,
+    /// Whether it is done, so that they can have it.
+    pub ready: bool,
+    /// When it was done, or will be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
 }
 
 /// What holds a task up.

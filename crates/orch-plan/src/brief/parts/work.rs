@@ -1,11 +1,12 @@
 //! What surrounds the work of a specialist: how long it takes, what it waits for, what checks it, who goes on with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
-use crate::project::Task;
+use crate::project::{State, Task, edges};
+use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
 /// same work at another place.
@@ -134,17 +135,10 @@ fn command_in(objective: &str) -> Option<&str> {
 /// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
 pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
-        let mine = open_tasks(scene);
-        let wanted: BTreeSet<&str> = mine
-            .iter()
-            .flat_map(|task| &task.after)
-            .map(String::as_str)
-            .collect();
-        let tasks = project
-            .tasks
-            .iter()
-            .filter(|task| wanted.contains(task.id.as_str()) && task.owner != scene.id);
-        return tasks.map(of_task).collect();
+        let mine = edges(project)
+            .into_iter()
+            .filter(|edge| edge.to == scene.id);
+        return mine.map(|edge| of_task(edge.from, edge.tasks)).collect();
     }
     let after = scene.specialist.partners.after.iter();
     let mut all: Vec<Dependency> = after
@@ -154,6 +148,7 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
                 who: id.clone(),
                 what: partner.hands_over.join("; "),
                 state: state_of(scene, id),
+                for_tasks: Vec::new(),
             })
         })
         .collect();
@@ -162,6 +157,7 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
             who: "whoever asks for the work".to_owned(),
             what: scene.specialist.needs.join("; ").replace('`', ""),
             state: "no snapshot tells it".to_owned(),
+            for_tasks: Vec::new(),
         });
     }
     all
@@ -170,16 +166,21 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
 /// Who waits for it.
 pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
-        let mine: BTreeSet<&str> = open_tasks(scene)
+        let mine = open_tasks(scene);
+        let waits = |task: &&Task| task.owner != scene.id && !is_over(task.state);
+        return project
+            .tasks
             .iter()
-            .map(|task| task.id.as_str())
+            .filter(waits)
+            .filter_map(|task| {
+                let of: Vec<&Task> = mine
+                    .iter()
+                    .filter(|one| task.after.contains(&one.id))
+                    .copied()
+                    .collect();
+                (!of.is_empty()).then(|| of_task(task, of))
+            })
             .collect();
-        let tasks = project.tasks.iter().filter(|task| {
-            task.owner != scene.id
-                && !is_over(task.state)
-                && task.after.iter().any(|id| mine.contains(id.as_str()))
-        });
-        return tasks.map(of_task).collect();
     }
     let before = scene.specialist.partners.before.iter();
     before
@@ -189,13 +190,15 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
                 who: id.clone(),
                 what: partner.needs.join("; ").replace('`', ""),
                 state: state_of(scene, id),
+                for_tasks: Vec::new(),
             })
         })
         .collect()
 }
 
-fn of_task(task: &Task) -> Dependency {
+fn of_task(task: &Task, mine: Vec<&Task>) -> Dependency {
     Dependency {
+        for_tasks: mine.iter().map(|task| task.id.clone()).collect(),
         who: task.owner.clone(),
         what: format!("{} ({})", task.title, task.id),
         state: stands(task),
@@ -205,13 +208,13 @@ fn of_task(task: &Task) -> Dependency {
 /// How a task stands, in words.
 fn stands(task: &Task) -> String {
     match task.state {
-        crate::project::State::Pending => "not begun".to_owned(),
-        crate::project::State::Started => match task.percent {
+        State::Pending => "not begun".to_owned(),
+        State::Started => match task.percent {
             Some(percent) => format!("begun, {percent} %"),
             None => "begun".to_owned(),
         },
-        crate::project::State::Done => "done".to_owned(),
-        crate::project::State::Dropped => "given up".to_owned(),
+        State::Done => "done".to_owned(),
+        State::Dropped => "given up".to_owned(),
     }
 }
 
@@ -299,6 +302,31 @@ fn today(scene: &Scene<'_>, objective: &Objective) -> String {
             format!("exits with 3: {findings}, and {gaps} a read")
         }
     }
+}
+
+/// Its tasks that others wait for, the first planned first.
+pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
+    let edges = scene.project.map(edges).unwrap_or_default();
+    let mut mine: Vec<_> = edges
+        .into_iter()
+        .filter(|edge| edge.from.owner == scene.id)
+        .collect();
+    mine.sort_by_key(|edge| (edge.from.planned.is_none(), edge.from.planned));
+    mine.into_iter()
+        .map(|edge| HandOver {
+            task: edge.from.id.clone(),
+            what: edge.from.title.clone(),
+            from: edge.from.owner.clone(),
+            to: edge.to.to_owned(),
+            for_tasks: edge.tasks.iter().map(|task| task.id.clone()).collect(),
+            ready: edge.from.state == State::Done,
+            on: edge
+                .from
+                .finished
+                .or(edge.from.planned.map(|[_, last]| last))
+                .map(|day| day.to_string()),
+        })
+        .collect()
 }
 
 /// What the next ones get.
