@@ -567,6 +567,146 @@ fn the_results_read_well() {
     assert_snapshot!(completion_markdown(&report).unwrap());
 }
 
+/// The results of a project between the two runs.
+fn results(project: &Project, today: &str) -> orch_plan::results::v1::Completion {
+    let (before, after) = (before(), after());
+    let runs = Before {
+        before: Some(&before),
+        after: Some(&after),
+    };
+    completion(project, runs, &LIBRARY, day(today)).unwrap()
+}
+
+#[test]
+fn waiting_is_not_billed_and_a_day_is_billed_once() {
+    let mut project = project();
+    // Five days of review, blocked on two of them; two days of ports until it was blocked on the second.
+    assert_eq!(results(&project, "2026-03-13").overview.days, 4);
+    project.blockers.clear();
+    assert_eq!(results(&project, "2026-03-13").overview.days, 9);
+    // A second task of the same person takes no second day.
+    for id in ["cutover", "volumes"] {
+        let task = project.tasks.iter_mut().find(|task| task.id == id).unwrap();
+        task.state = State::Started;
+        task.started = Some(day("2026-03-11"));
+    }
+    assert_eq!(results(&project, "2026-03-13").overview.days, 11);
+    project.limits.insert("aws".to_owned(), 2);
+    assert_eq!(results(&project, "2026-03-13").overview.days, 13);
+    // What a run had shown to be done cost nothing.
+    project.tasks[0].started = None;
+    assert_eq!(results(&project, "2026-03-13").overview.days, 8);
+}
+
+#[test]
+fn what_held_up_twice_is_one_lesson() {
+    let mut project = project();
+    let mut again = project.blockers[1].clone();
+    again.id = "b3".to_owned();
+    (again.since, again.ended) = (day("2026-03-09"), Some(day("2026-03-10")));
+    project.blockers.push(again);
+    let lessons = results(&project, "2026-03-13").lessons;
+    let told: Vec<&String> = lessons
+        .iter()
+        .filter(|one| one.starts_with("No access to the old account"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "No access to the old account held `review` up for 3 working days, in 2 times; what helped: the owner gave a role"
+        ]
+    );
+    // Nobody writes the same blocker down twice while it is open.
+    let block = Change::Block {
+        task: "ports".to_owned(),
+        what: project.blockers[0].what.clone(),
+        critical: false,
+        mitigation: None,
+    };
+    let error = edit(FILE, &LIBRARY, &[block], day("2026-03-13")).unwrap_err();
+    assert!(error.to_string().contains("already: `b1`"), "{error}");
+}
+
+#[test]
+fn no_more_is_counted_as_saved_than_tasks_explain() {
+    let mut project = project();
+    let today = "2026-03-13";
+    // The bill fell by 608.33 a month, and no finished task was to save anything.
+    let report = results(&project, today);
+    assert!(report.roi.annual_saving.is_none());
+    assert!(report.money.bills[0].caution.is_some());
+    let volumes = project
+        .tasks
+        .iter_mut()
+        .find(|task| task.id == "volumes")
+        .unwrap();
+    volumes.state = State::Done;
+    let yearly = |report: &orch_plan::results::v1::Completion| {
+        let saving = report.roi.annual_saving.clone().unwrap().amount;
+        (
+            saving,
+            report.roi.basis.clone().unwrap(),
+            report.roi.basis_said.clone().unwrap(),
+        )
+    };
+    let report = results(&project, today);
+    let (saving, basis, said) = yearly(&report);
+    assert_eq!((saving.as_str(), basis.as_str()), ("6000.00", "claimed"));
+    assert!(
+        said.contains("annualised") && said.contains("planned"),
+        "{said}"
+    );
+    assert!(report.money.bills[0].caution.is_some());
+    // Where less was measured than planned, what was measured counts.
+    let volumes = project
+        .tasks
+        .iter_mut()
+        .find(|task| task.id == "volumes")
+        .unwrap();
+    volumes.saving = Some("900".parse().unwrap());
+    let report = results(&project, today);
+    let (saving, basis, said) = yearly(&report);
+    assert_eq!((saving.as_str(), basis.as_str()), ("7299.96", "realised"));
+    assert!(
+        said.contains("annualised") && said.contains("measured"),
+        "{said}"
+    );
+    assert_eq!(report.money.bills[0].caution, None);
+}
+
+#[test]
+fn recommendations_begin_with_the_worst() {
+    let mut project = project();
+    project.tasks[3].priority = Some("low".to_owned());
+    let mut after = after();
+    let mut low = before().report.findings[2].clone();
+    low.saving = None;
+    after.report.findings.insert(0, low);
+    let runs = Before {
+        before: None,
+        after: Some(&after),
+    };
+    let told = completion(&project, runs, &LIBRARY, day("2026-03-13"))
+        .unwrap()
+        .recommendations;
+    let beginnings = [
+        "Title of open-ports (1 open finding, high)",
+        "Title of no-alarms (1 open finding, medium)",
+        "Title of idle-volume (1 open finding, low)",
+        "Not done yet: Cutover",
+    ];
+    for (line, beginning) in told.iter().zip(beginnings) {
+        assert!(line.starts_with(beginning), "{told:#?}");
+    }
+    // What a finding says already is not said once more as a task.
+    assert!(
+        !told
+            .iter()
+            .any(|line| line.contains("Idle volumes deleted")),
+        "{told:#?}"
+    );
+}
+
 #[test]
 fn nothing_is_made_up_where_nothing_is_known() {
     let start = day("2026-03-02");

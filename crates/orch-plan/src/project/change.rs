@@ -8,7 +8,7 @@ use super::steps::{
     day, decide, done, find, free, list, measure, over, part, remember, reopen, said, start,
     unblock,
 };
-use super::{EditError, Mistake, Paper, Project, State, read};
+use super::{Blocker, EditError, Mistake, Paper, Project, State, read};
 use crate::Library;
 
 /// One thing done to a project.
@@ -230,6 +230,15 @@ fn apply(
             said("blocker", what)?;
             if matches!(task.state, State::Done | State::Dropped) {
                 return Err(over(task));
+            }
+            let same = |one: &&Blocker| {
+                one.task == task.id && one.ended.is_none() && one.what.trim() == what.trim()
+            };
+            if let Some(held) = project.blockers.iter().find(same) {
+                return Err(ChangeError::refused(
+                    format!("`{}` is blocked by that already: `{}`", task.id, held.id),
+                    "say what else holds it up, or `orch project unblock` first",
+                ));
             }
             let id = free("b", project.blockers.iter().map(|one| one.id.as_str()));
             let mut keys = vec![

@@ -1,23 +1,56 @@
 //! What a project costs until today and will have cost, held against its budget.
 
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, NaiveDate, Weekday};
 use rust_decimal::Decimal;
 
-use super::forecast::{Forecast, took};
+use super::forecast::Forecast;
 use super::v1;
-use crate::project::{Project, State};
-use crate::schedule::working_days;
+use crate::project::{Project, State, Task};
 
-/// Working days that were spent on tasks until a day.
+/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
+/// at a time, however many it has begun; a day on which a task was blocked is no work on it; what was done before the
+/// project, or without a first day, cost it nothing.
 pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
-    let spent = project.tasks.iter().map(|task| match task.state {
-        State::Done => took(task).unwrap_or(task.days[1]),
-        State::Started => task
-            .started
-            .map_or(0, |started| working_days(started, today)),
-        _ => 0,
+    let mut busy: BTreeMap<(&str, NaiveDate), u32> = BTreeMap::new();
+    for task in &project.tasks {
+        for day in open_days(task, today).filter(|day| !is_blocked(project, task, *day)) {
+            *busy.entry((&task.owner, day)).or_default() += 1;
+        }
+    }
+    let most = |owner: &str| project.limits.get(owner).copied().unwrap_or(1).max(1);
+    busy.into_iter()
+        .map(|((owner, _), tasks)| tasks.min(most(owner)))
+        .sum()
+}
+
+/// How [`days_spent`] counts, for people.
+pub(crate) const COUNTED: &str = "each working day of a specialist once, without those on which all that it had begun was blocked";
+
+/// Working days on which a task that was begun was blocked.
+pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> usize {
+    let days = open_days(task, today);
+    days.filter(|day| is_blocked(project, task, *day)).count()
+}
+
+/// The working days of a task: from its first to its last, or to the one before today.
+fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
+    let last = match task.state {
+        State::Done => task.finished,
+        State::Started => today.pred_opt(),
+        State::Pending | State::Dropped => None,
+    };
+    let days = task.started.zip(last).map(|(first, last)| {
+        let days = first.iter_days().take_while(move |day| *day <= last);
+        days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
     });
-    spent.sum()
+    days.into_iter().flatten()
+}
+
+fn is_blocked(project: &Project, task: &Task, day: NaiveDate) -> bool {
+    let mut blockers = project.blockers.iter().filter(|one| one.task == task.id);
+    blockers.any(|one| one.since <= day && one.ended.is_none_or(|ended| day < ended))
 }
 
 /// What a project costs and will cost, with what is to be paid besides; nothing without a budget.

@@ -51,17 +51,18 @@ pub(super) fn decisions(facts: &Facts<'_>, escalations: &[v1::Escalated]) -> Vec
         decision.asked = one.since.to_string();
         out.push(decision);
     }
+    let who = |kind: &str| project.deciders.get(kind).map_or(lead, String::as_str);
     let is_new = |kind: &str| !is_asked(kind) && !escalations.iter().any(|one| one.kind == kind);
     if is_new("timeline")
         && let Some(question) = late(facts)
     {
-        out.push(of_today("timeline", question, lead));
+        out.push(of_today("timeline", question, who("timeline")));
     }
     if is_new("budget")
         && let Some(over) = &facts.over_budget
     {
         let question = format!("Whether this is accepted, or what is left out: {over}");
-        out.push(of_today("budget", question, lead));
+        out.push(of_today("budget", question, who("budget")));
     }
     out
 }

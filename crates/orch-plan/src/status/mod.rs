@@ -12,7 +12,7 @@ pub mod v1;
 mod weekly;
 mod write;
 
-pub(crate) use budget::{days_spent, money};
+pub(crate) use budget::{COUNTED, blocked_days, days_spent, money};
 pub use build::status;
 pub use escalation::{ESCALATIONS, Escalation};
 pub(crate) use forecast::took;
