@@ -29,6 +29,88 @@ fn each_specialist_is_briefed() {
     }
 }
 
+/// One thing is never told as several: `1 findings`.
+pub(crate) fn plurals(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_plural = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && word != "answers"
+    };
+    let pairs = words.windows(2).filter(|pair| pair[0] == "1");
+    pairs
+        .filter(|pair| is_plural(pair[1]))
+        .map(|pair| pair.join(" "))
+        .collect()
+}
+
+#[test]
+fn what_the_demo_briefings_say_is_true() {
+    let text_of = |id: &str| {
+        let briefs = all();
+        let brief = briefs.iter().find(|brief| brief.specialist.id == id);
+        markdown(brief.unwrap()).unwrap()
+    };
+    for brief in all() {
+        let text = markdown(&brief).unwrap();
+        assert_eq!(
+            plurals(&text),
+            Vec::<String>::new(),
+            "{}",
+            brief.specialist.id
+        );
+        // Numbers are told by commands, not by headings.
+        assert!(!text.contains("`section "), "{}", brief.specialist.id);
+        // Reading once more does not open a region.
+        let closed = text.lines().filter(|line| line.contains("not opted in"));
+        for line in closed {
+            assert!(!line.contains("orch collect"), "{line}");
+        }
+    }
+    // The only cluster is in one region, whatever regions were read.
+    let kubernetes = text_of("kubernetes");
+    let line = kubernetes
+        .lines()
+        .find(|line| line.starts_with("Clusters and node pools: 1"));
+    let line = line.unwrap();
+    assert!(
+        line.contains("ap-southeast-2") && !line.contains("us-east-1"),
+        "{line}"
+    );
+    assert!(
+        kubernetes.contains("no cluster with nodes is in this run"),
+        "{kubernetes}"
+    );
+    // What nobody may touch is no candidate.
+    let docker = text_of("docker");
+    let ftp = docker.lines().find(|line| line.starts_with("| Legacy FTP"));
+    assert!(
+        ftp.is_none_or(|line| !line.contains("nothing that shows")),
+        "{ftp:?}"
+    );
+    // Nobody waits for work on a cloud that is not there.
+    let azure = text_of("azure");
+    assert!(
+        azure.contains("Nobody waits for it in this run")
+            && azure.contains("none of them on Azure")
+    );
+    // What is imported and what is left out is all there is.
+    let terraform = text_of("terraform");
+    let number = |text: &str| -> u64 {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap()
+    };
+    let head = terraform
+        .lines()
+        .find(|line| line.contains("can be imported"))
+        .unwrap();
+    let seen = number(head.strip_prefix("Of ").unwrap());
+    let (_, imported) = head.split_once("this run saw ").unwrap();
+    let left = terraform
+        .lines()
+        .filter_map(|line| line.strip_prefix("Left out: "));
+    assert_eq!(number(imported) + left.map(number).sum::<u64>(), seen);
+}
+
 #[test]
 fn no_two_are_told_the_same_sentence() {
     let repeated = repeated_sentences(&all()).unwrap();

@@ -193,7 +193,7 @@ fn context(scene: &Scene<'_>) -> Vec<String> {
                 "The run of {day} saw {number} and no {}, but it did not look everywhere (see what was not read).",
                 noun(scene)
             ),
-            _ => format!("The run of {day} saw {number} with {total} {}.", noun(scene)),
+            _ => format!("The run of {day} saw {number}; {}: {total}.", noun(scene)),
         });
     }
     match scene.findings.first() {
@@ -364,6 +364,11 @@ fn assets(scene: &Scene<'_>) -> Vec<Asset> {
     let run = &scene.run.name;
     let mut assets = vec![Asset {
         what: match scene.snapshot() {
+            Some(snapshot) if scene.providers().is_empty() => format!(
+                "snapshot with {} resources, none of them on {}",
+                snapshot.resources.len(),
+                scene.specialist.title
+            ),
             Some(snapshot) => format!(
                 "snapshot with {} resources, and what was measured and billed",
                 snapshot.resources.len()

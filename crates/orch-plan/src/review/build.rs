@@ -202,7 +202,7 @@ fn summary(scene: &Scene<'_>, area: &Area, points: &[Point]) -> Vec<String> {
     }
     let count = |state: &str| points.iter().filter(|point| point.state == state).count();
     said.push(format!(
-        "Of {} {} hold, {} are open and {} are not known; of {} this run shows nothing.",
+        "{}: {} held, {} open, {} not known, and {} of which this run shows nothing.",
         count_of(points.len(), "point", "points"),
         count("holds"),
         count("open"),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use orch_model::{Body, Kind};
+
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
@@ -83,7 +85,8 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     Duration {
         days: Some(hours.map(|hours| hours.div_ceil(HOURS_A_DAY))),
         basis: format!(
-            "{} with findings for {}, {}; a first mend counts {} hours by its effort, each repetition {}, a day {HOURS_A_DAY}",
+            "{} with findings for {}, {}; the first finding of a rule counts {} hours (small, medium, large effort), each further \
+             one {}, and a day has {HOURS_A_DAY} hours for it",
             count_of(by_rule.len(), "rule", "rules"),
             scene.specialist.title,
             joined(&told),
@@ -95,7 +98,15 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
 
 fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
     let numbers: Vec<String> = HOURS.iter().map(|row| of(row).to_string()).collect();
-    numbers.join(", ").replacen(", ", " / ", 2)
+    joined_or(&numbers)
+}
+
+/// `1, 2 or 3`.
+fn joined_or(numbers: &[String]) -> String {
+    match numbers {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => numbers.join(", "),
+    }
 }
 
 fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
@@ -182,6 +193,10 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
             })
             .collect();
     }
+    if scene.providers().is_empty() {
+        // Nobody waits for work on a cloud that is not there.
+        return Vec::new();
+    }
     let before = scene.specialist.partners.before.iter();
     before
         .filter_map(|id| {
@@ -261,7 +276,10 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         criteria.push(Criterion {
             what: check.what.clone(),
             command: check.command.clone(),
-            today: "not run: it needs what this work makes".to_owned(),
+            today: match check.command.starts_with("kubectl ") && !has_nodes(scene) {
+                true => "cannot be run yet: no cluster with nodes is in this run".to_owned(),
+                false => "not run: it needs what this work makes".to_owned(),
+            },
         });
     }
     if criteria.is_empty() {
@@ -288,6 +306,13 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         });
     }
     criteria
+}
+
+/// Whether a cluster is there that runs something.
+fn has_nodes(scene: &Scene<'_>) -> bool {
+    scene.resources(Kind::ContainerCluster).any(|resource| {
+        matches!(&resource.body, Body::ContainerCluster(cluster) if cluster.nodes.value() != Some(&0))
+    })
 }
 
 /// What the check of an objective says of this run: gaps go before findings.
@@ -331,6 +356,9 @@ pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
 
 /// What the next ones get.
 pub(crate) fn handoff(scene: &Scene<'_>) -> Vec<Handoff> {
+    if scene.providers().is_empty() && open_tasks(scene).is_empty() {
+        return Vec::new();
+    }
     let partners = &scene.specialist.partners;
     let mut next: Vec<&String> = Vec::new();
     for id in partners
