@@ -8,6 +8,7 @@ use orch_app::{Change, ProjectAsk, ProjectRequest, RawOptions, Wish};
 use crate::args::Shared;
 use crate::commands::{Ended, now, print, setup};
 use crate::plan::Library;
+use crate::terminal;
 
 /// A project and what is done to it.
 #[derive(Debug, Args)]
@@ -15,9 +16,10 @@ pub(crate) struct Project {
     #[command(subcommand)]
     command: Command,
 
-    /// The project file.
+    /// The project file; `orch brief`, `orch review` and `orch plan show` call it --project too.
     #[arg(
         long,
+        visible_alias = "project",
         value_name = "FILE",
         default_value = "orch-project.toml",
         global = true
@@ -279,6 +281,7 @@ pub(crate) fn project(project: Project) -> Ended {
         format: project.format,
         run,
         library: project.library.library,
+        width: terminal::width(),
         setup: setup(RawOptions::default(), shared),
         ask,
     })?;

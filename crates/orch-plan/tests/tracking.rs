@@ -15,8 +15,8 @@ use orch_plan::plan::view;
 use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
 use orch_plan::results::{Before, completion, completion_markdown, readings};
 use orch_plan::status::{
-    Wish, choose, forecast, notice, options, options_markdown, status, status_markdown, weekly,
-    weekly_markdown,
+    Wish, choose, forecast, notice, options, options_markdown, status, status_markdown,
+    status_table, weekly, weekly_markdown,
 };
 use orch_plan::{Library, Run};
 use orch_report::v1;
@@ -138,6 +138,74 @@ fn after() -> Run {
 fn the_status_reads_well() {
     let status = status(&project(), Some(&before()), day("2026-03-12")).unwrap();
     assert_snapshot!(status_markdown(&status).unwrap());
+}
+
+#[test]
+fn a_status_table_is_as_wide_as_the_terminal() {
+    let mut project = project();
+    project.tasks[1].title =
+        "Ports closed to the internet, each with the name of who asked for it ".repeat(4);
+    let status = status(&project, Some(&before()), day("2026-03-12")).unwrap();
+    for width in [60, 80, 120, 200] {
+        let mut out = Vec::new();
+        status_table(&status, width, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width, "{width}: {widest}\n{text}");
+        for word in [
+            "ports",
+            "dashboards",
+            "monitoring",
+            "2026-03-20",
+            "Mend (in progress)",
+            "blocked",
+        ] {
+            assert!(text.contains(word), "{width}: {word}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn open_findings_have_a_name_and_begin_with_the_plan() {
+    let mut project = project();
+    let today = day("2026-03-13");
+    let found = reconcile(&project, &after(), today).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
+    let weekly = weekly(&read(&text, &LIBRARY).unwrap(), None, today).unwrap();
+    let shown = weekly
+        .metrics
+        .iter()
+        .find(|one| one.metric == "open-findings")
+        .unwrap();
+    assert_eq!(shown.title, "Open findings");
+    // Three were open when it was planned, two are now.
+    assert_eq!(
+        (shown.before.as_deref(), shown.value.as_deref()),
+        (Some("3"), Some("2"))
+    );
+    project.metrics.clear();
+    let report = results(&read(&text, &LIBRARY).unwrap(), "2026-03-13");
+    let security = report
+        .impact
+        .iter()
+        .find(|one| one.title == "Security")
+        .unwrap();
+    let change = security
+        .metrics
+        .iter()
+        .find(|one| one.metric == "open-findings")
+        .unwrap();
+    assert_eq!(change.verdict.as_deref(), Some("better"));
+}
+
+#[test]
+fn a_blocker_ends_by_its_id_or_by_that_of_its_task() {
+    for id in ["b1", "ports"] {
+        let change = Change::Unblock { id: id.to_owned() };
+        let (text, _) = edit(FILE, &LIBRARY, &[change], day("2026-03-13")).unwrap();
+        let project = read(&text, &LIBRARY).unwrap();
+        assert_eq!(project.blockers[0].ended, Some(day("2026-03-13")), "{id}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `orch project …`: a project file, what is done to it, and what it says.
 
 mod file;
-mod table;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -40,6 +39,8 @@ pub struct ProjectRequest {
     pub run: Option<PathBuf>,
     /// A folder with more specialists.
     pub library: Option<PathBuf>,
+    /// How many columns a table may have.
+    pub width: usize,
     /// Options and configuration, for the run.
     pub setup: Setup,
     /// What is asked.
@@ -175,7 +176,12 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             let status = status::status(&on_disk.project, run.as_ref(), today).map_err(input)?;
             let why = format!("the project is {}", status.overall.title.to_lowercase());
             match format {
-                "table" => Ok(clean(table::table(&status), why)),
+                "table" => {
+                    let mut text = Vec::new();
+                    status::status_table(&status, request.width, &mut text)
+                        .map_err(|error| AppError::Internal(error.to_string()))?;
+                    Ok(clean(String::from_utf8_lossy(&text).into_owned(), why))
+                }
                 _ => told.report(&status, status::status_markdown(&status), why),
             }
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::project::Project;
-use crate::results::known::{KNOWN, Known, Section as Of, how, rounded};
+use crate::results::known::{KNOWN, Known, Section as Of, how, readings_until, rounded};
 use crate::results::v1::{Change, Section};
 
 /// Sections of what was measured.
@@ -47,12 +47,7 @@ pub(super) fn impact(project: &Project, today: NaiveDate) -> Vec<Section> {
 /// Before is the last reading up to the first day of the project, or the first one there is; after is the last one.
 fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) -> Change {
     let metric = project.metrics.iter().find(|metric| metric.name == id);
-    let mut readings: Vec<_> = metric
-        .into_iter()
-        .flat_map(|metric| &metric.readings)
-        .filter(|one| one.on <= today)
-        .collect();
-    readings.sort_by_key(|one| one.on);
+    let readings = readings_until(project, id, today);
     let before = readings
         .iter()
         .rfind(|one| one.on <= project.start)
