@@ -98,7 +98,7 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
         title: known.map_or(id, |known| known.title).to_owned(),
         unit: unit.to_owned(),
         before: both.map(|(before, _)| told(before)),
-        after: after.map(|one| told(one)),
+        after: after.map(told),
         change: difference,
         verdict,
         source: match (after, known) {
