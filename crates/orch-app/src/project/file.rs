@@ -48,11 +48,11 @@ impl OnDisk {
         })
     }
 
-    /// Puts another text in its place, if nobody else did since it was read.
+    /// Puts another text in its place, if nobody else did since it was read; whether it did.
     ///
     /// Whoever writes holds a lock on the file that is there and then reads it once more by its path: of two writers with
     /// the same file in mind the second sees what the first wrote.
-    pub(crate) fn replace(&self, text: &str) -> Result<(), AppError> {
+    pub(crate) fn replace(&self, text: &str) -> Result<bool, AppError> {
         let fail = |source: io::Error| AppError::Write {
             path: self.path.clone(),
             source,
@@ -65,13 +65,7 @@ impl OnDisk {
             _ => {}
         }
         if fs::read(&place).map_err(fail)? != self.text.as_bytes() {
-            return Err(AppError::Input(Mistake::new(
-                format!(
-                    "failed to write `{}`: it was changed since it was read",
-                    self.path.display()
-                ),
-                "run it again: it reads the file anew; nothing was written",
-            )));
+            return Ok(false);
         }
         let write = || -> io::Result<()> {
             let folder = place.parent().unwrap_or(Path::new("."));
@@ -83,7 +77,19 @@ impl OnDisk {
             new.persist(&place).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(fail)
+        write().map_err(fail)?;
+        Ok(true)
+    }
+
+    /// That somebody else was faster.
+    pub(crate) fn changed(&self) -> AppError {
+        AppError::Input(Mistake::new(
+            format!(
+                "failed to write `{}`: it was changed since it was read",
+                self.path.display()
+            ),
+            "run it again: it reads the file anew; nothing was written",
+        ))
     }
 }
 
@@ -127,9 +133,9 @@ mod tests {
             OnDisk::read(&path, &library).unwrap(),
             OnDisk::read(&path, &library).unwrap(),
         );
-        one.replace(&TEXT.replace("mine", "one")).unwrap();
-        let error = other.replace(&TEXT.replace("mine", "other")).unwrap_err();
-        assert!(error.to_string().contains("changed since"), "{error}");
+        assert!(one.replace(&TEXT.replace("mine", "one")).unwrap());
+        assert!(!other.replace(&TEXT.replace("mine", "other")).unwrap());
+        assert!(other.changed().to_string().contains("changed since"));
         assert!(fs::read_to_string(&path).unwrap().contains("# one"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -148,7 +154,7 @@ mod tests {
                         let write = |line: usize| {
                             let held = OnDisk::read(path, library).unwrap();
                             let text = format!("{}# {writer} {line}\n", held.text);
-                            held.replace(&text).is_ok()
+                            held.replace(&text).unwrap()
                         };
                         (0..20).filter(|line| write(*line)).count()
                     })
@@ -173,10 +179,8 @@ mod tests {
         write_new(&path, TEXT).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        OnDisk::read(&link, &library)
-            .unwrap()
-            .replace(&TEXT.replace("mine", "ours"))
-            .unwrap();
+        let held = OnDisk::read(&link, &library).unwrap();
+        assert!(held.replace(&TEXT.replace("mine", "ours")).unwrap());
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,

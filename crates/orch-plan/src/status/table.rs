@@ -6,8 +6,11 @@ use orch_report::{grid, visible};
 
 use super::v1::{Status, Task};
 
-/// From this width on the titles of tasks have room beside their ids.
-const WITH_TITLES: usize = 100;
+/// Columns that a title needs beside the id of its task.
+const TITLE: usize = 30;
+
+/// Columns of state, days and two dates, with the room between all columns.
+const DATES: usize = 8 + 4 + 10 + 10 + 14;
 
 /// Writes phases and tasks, a row each, below what is most important; no line is wider than `width`.
 ///
@@ -30,16 +33,24 @@ pub fn status_table(status: &Status, width: usize, out: &mut dyn Write) -> io::R
         writeln!(out)?;
         let head = format!("{} ({})", phase.title, phase.state.replace('-', " "));
         line(&head, width, out)?;
+        // An id in two lines cannot be copied; titles are there where they have room.
+        let ids = phase.tasks.iter().map(|task| task.id.chars().count());
+        let owners = phase.tasks.iter().map(|task| task.owner.chars().count());
+        let others = ids.max().unwrap_or(0) + owners.max().unwrap_or(0).max(5) + DATES;
         let names = ["", "TASK", "OWNER", "DAYS", "FROM", "TO", "WHAT"];
         let mut rows = vec![names.map(str::to_owned).to_vec()];
         rows.extend(phase.tasks.iter().map(row));
-        if width < WITH_TITLES {
+        if width < others + TITLE {
             rows.iter_mut().for_each(|row| row.truncate(6));
         }
+        let whole: &[usize] = match width < others {
+            true => &[0, 2, 3, 4, 5],
+            false => &[0, 1, 2, 3, 4, 5],
+        };
         if phase.tasks.is_empty() {
             writeln!(out, "no tasks yet")?;
         } else {
-            grid(&rows, &[3], &[0, 2, 3, 4, 5], width, out)?;
+            grid(&rows, &[3], whole, width, out)?;
         }
     }
     let raised = status.flags.iter().filter(|flag| flag.raised);
