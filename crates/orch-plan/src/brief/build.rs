@@ -36,7 +36,7 @@ pub enum BriefError {
         known: Vec<String>,
     },
     /// It does not fit.
-    #[error("failed to fit the briefing into {wanted} bytes: the shortest one has {least}")]
+    #[error("failed to fit the text into {wanted} bytes: the shortest one has {least}")]
     TooLong {
         /// What was asked for.
         wanted: usize,
