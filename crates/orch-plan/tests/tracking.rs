@@ -599,6 +599,17 @@ fn a_wrong_value_is_corrected_by_saying_it_again_and_the_file_keeps_that() {
     assert_eq!(values, ["99.5", "99.9"]);
     let last = project.log.last().unwrap();
     assert_eq!((last.on, &last.what), (today, &said[0]));
+    // Another target is written down, once.
+    let ((text, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, ["`uptime` is to reach 99.95 %"]);
+    let ((_, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, Vec::<String>::new());
     // In another unit it is another thing.
     let (_, told) = import(
         &text,

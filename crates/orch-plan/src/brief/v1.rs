@@ -165,8 +165,8 @@ pub struct OwnTask {
     /// What is true then; not there where the project states no objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_when: Option<String>,
-    /// The command that shows it, or the one that records what shows it.
-    pub command: String,
+    /// The command that shows it, as the project names it, or the one that records what shows it.
+    pub check: String,
     /// How it stands, and when it is planned for.
     pub state: String,
 }

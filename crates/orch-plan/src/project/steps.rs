@@ -254,8 +254,17 @@ pub(super) fn measure(
         let mut readings = metric.readings.iter().enumerate();
         readings.find(|(_, held)| held.on == reading.on && held.source == reading.source)
     });
+    let mut said = Vec::new();
+    if let (Some(metric), Some(target)) = (metric, reading.target)
+        && metric.target != Some(target)
+    {
+        let target = target.normalize().to_string();
+        said.push(format!("`{name}` is to reach {target} {}", metric.unit));
+        paper.set_in("metric", name, "target", target)?;
+    }
     if let Some((place, held)) = held {
-        return correct(paper, reading, (place, held), today);
+        said.extend(correct(paper, reading, (place, held), today)?);
+        return Ok(said);
     }
     if metric.is_none() {
         let (Some(unit), Some(up)) = (&reading.unit, reading.up_is_good) else {
@@ -283,12 +292,13 @@ pub(super) fn measure(
     let unit = metric
         .map(|metric| metric.unit.as_str())
         .or(reading.unit.as_deref());
-    Ok(vec![format!(
+    said.push(format!(
         "`{name}` is {} {} on {}",
         reading.value.normalize(),
         unit.unwrap_or_default(),
         reading.on
-    )])
+    ));
+    Ok(said)
 }
 
 /// Puts a value in the place of another one, and writes down that it did; nothing where it is the same.
@@ -336,6 +346,7 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
         .find(|metric| metric.name == of.metric)
     {
         Some(metric) => {
+            metric.target = of.target.or(metric.target);
             let same = |held: &&mut Reading| held.on == reading.on && held.source == reading.source;
             match metric.readings.iter_mut().find(same) {
                 Some(held) => *held = reading,

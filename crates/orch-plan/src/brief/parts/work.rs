@@ -125,7 +125,7 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
         task: task.id.clone(),
         what: task.title.clone(),
         done_when: task.objective.clone(),
-        command: match task.objective.as_deref().and_then(command_in) {
+        check: match task.objective.as_deref().and_then(command_in) {
             Some(command) => command.to_owned(),
             None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
         },
