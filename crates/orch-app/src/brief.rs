@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use orch_plan::brief::{self as briefs, BriefError, Options, Redact, rule_notes};
 use orch_plan::project::Project;
 use orch_plan::{Library, review as reviews};
+use serde::Serialize;
 
 use crate::AppError;
 use crate::output::{self, write_output};
@@ -99,38 +100,23 @@ impl Asked {
 /// # Errors
 /// Options that cannot be meant, and runs or projects that cannot be read.
 pub fn brief(request: &BriefRequest) -> Result<String, AppError> {
-    let asked = Asked::of(request)?;
-    let ids: Vec<String> = match request.whom.as_str() {
-        "all" => asked.library.specialists.keys().cloned().collect(),
-        one => vec![one.to_owned()],
-    };
-    let mut texts = Vec::new();
-    for id in ids {
-        let mut brief = briefs::brief(
-            &id,
-            &asked.run,
-            asked.project.as_ref(),
-            &asked.library,
-            &asked.options,
-        )
-        .map_err(told)?;
-        let text = match &request.section {
-            Some(section) => briefs::section_text(&brief, section),
-            None => {
-                let render = |brief: &briefs::v1::Brief| {
-                    if asked.json {
-                        json(brief)
-                    } else {
-                        briefs::markdown(brief)
-                    }
-                };
-                briefs::fit(&mut brief, request.max_bytes.unwrap_or(usize::MAX), render)
-            }
+    each(request, |asked, whom| {
+        let ids: Vec<String> = match whom {
+            "all" => asked.library.specialists.keys().cloned().collect(),
+            one => vec![one.to_owned()],
         };
-        let name = briefs::file_name("brief", &brief.specialist.id, ending(asked.json));
-        texts.push((name, text.map_err(told)?));
-    }
-    deliver(request, asked.json, texts)
+        let made = ids.iter().map(|id| {
+            let brief = briefs::brief(
+                id,
+                &asked.run,
+                asked.project.as_ref(),
+                &asked.library,
+                &asked.options,
+            )?;
+            Ok((format!("brief-{}", brief.specialist.id), brief))
+        });
+        made.collect::<Result<_, _>>().map_err(told)
+    })
 }
 
 /// Reviews one area or all of them.
@@ -138,41 +124,91 @@ pub fn brief(request: &BriefRequest) -> Result<String, AppError> {
 /// # Errors
 /// Those of [`brief`].
 pub fn review(request: &BriefRequest) -> Result<String, AppError> {
-    let asked = Asked::of(request)?;
-    let areas: Vec<&str> = match request.whom.as_str() {
-        "all" => reviews::AREAS.to_vec(),
-        one => vec![one],
-    };
-    let mut texts = Vec::new();
-    for area in areas {
-        if !reviews::AREAS.contains(&area) {
+    each(request, |asked, whom| {
+        let areas: Vec<&str> = match whom {
+            "all" => reviews::AREAS.to_vec(),
+            one => vec![one],
+        };
+        let unknown = areas.iter().find(|area| !reviews::AREAS.contains(area));
+        if let Some(area) = unknown {
             return Err(AppError::usage(unknown_word("area", area, reviews::AREAS)));
         }
-        let mut review = reviews::review(
-            area,
-            &asked.run,
-            asked.project.as_ref(),
-            &asked.library,
-            &asked.options,
-        )
-        .map_err(told)?;
+        let made = areas.iter().map(|area| {
+            let review = reviews::review(
+                area,
+                &asked.run,
+                asked.project.as_ref(),
+                &asked.library,
+                &asked.options,
+            )?;
+            Ok((format!("review-{area}"), review))
+        });
+        made.collect::<Result<_, _>>().map_err(told)
+    })
+}
+
+/// A briefing or a review: what can be printed as a whole, in part, or within so many bytes.
+trait Text: Serialize {
+    fn markdown(&self) -> Result<String, BriefError>;
+    fn section(&self, id: &str) -> Result<String, BriefError>;
+    fn fit(
+        &mut self,
+        most: usize,
+        render: impl Fn(&Self) -> Result<String, BriefError>,
+    ) -> Result<String, BriefError>;
+}
+
+impl Text for briefs::v1::Brief {
+    fn markdown(&self) -> Result<String, BriefError> {
+        briefs::markdown(self)
+    }
+
+    fn section(&self, id: &str) -> Result<String, BriefError> {
+        briefs::section_text(self, id)
+    }
+
+    fn fit(
+        &mut self,
+        most: usize,
+        render: impl Fn(&Self) -> Result<String, BriefError>,
+    ) -> Result<String, BriefError> {
+        briefs::fit(self, most, render)
+    }
+}
+
+impl Text for reviews::v1::Review {
+    fn markdown(&self) -> Result<String, BriefError> {
+        reviews::markdown(self)
+    }
+
+    fn section(&self, id: &str) -> Result<String, BriefError> {
+        reviews::section_text(self, id)
+    }
+
+    fn fit(
+        &mut self,
+        most: usize,
+        render: impl Fn(&Self) -> Result<String, BriefError>,
+    ) -> Result<String, BriefError> {
+        reviews::fit(self, most, render)
+    }
+}
+
+/// Makes all texts that are asked for, each with its name, and prints or writes them.
+fn each<T: Text>(
+    request: &BriefRequest,
+    make: impl Fn(&Asked, &str) -> Result<Vec<(String, T)>, AppError>,
+) -> Result<String, AppError> {
+    let asked = Asked::of(request)?;
+    let most = request.max_bytes.unwrap_or(usize::MAX);
+    let mut texts = Vec::new();
+    for (name, mut one) in make(&asked, &request.whom)? {
         let text = match &request.section {
-            Some(section) => reviews::section_text(&review, section),
-            None => {
-                let render = |review: &reviews::v1::Review| {
-                    if asked.json {
-                        json(review)
-                    } else {
-                        reviews::markdown(review)
-                    }
-                };
-                reviews::fit(&mut review, request.max_bytes.unwrap_or(usize::MAX), render)
-            }
+            Some(section) => one.section(section),
+            None if asked.json => one.fit(most, |one| json(one)),
+            None => one.fit(most, T::markdown),
         };
-        texts.push((
-            briefs::file_name("review", area, ending(asked.json)),
-            text.map_err(told)?,
-        ));
+        texts.push((name, text.map_err(told)?));
     }
     deliver(request, asked.json, texts)
 }
@@ -181,7 +217,7 @@ fn ending(json: bool) -> &'static str {
     if json { "json" } else { "md" }
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, BriefError> {
+fn json(value: &impl Serialize) -> Result<String, BriefError> {
     output::json(value).map_err(|error| BriefError::Template(error.to_string()))
 }
 
@@ -206,7 +242,8 @@ fn deliver(
     make_directory(out)?;
     let mut told = String::new();
     for (name, text) in texts {
-        let path = out.join(&name);
+        let (kind, whom) = name.split_once('-').unwrap_or(("text", &name));
+        let path = out.join(briefs::file_name(kind, whom, ending(json)));
         write_output(&path, |file| file.write_all(text.as_bytes()))?;
         told.push_str(&format!("{}\n", path.display()));
     }

@@ -394,10 +394,17 @@ pub fn date(option: &str, text: &str) -> Result<NaiveDate, AppError> {
 fn parsed(option: &str, text: &str) -> Result<NaiveDate, Mistake> {
     // Signs and years of five digits are understood too, and nobody means them.
     let day = text.parse().ok().filter(|_| text.len() == 10);
-    day.ok_or_else(|| {
+    let day = day.ok_or_else(|| {
         let message = format!("{option}: `{}` is no day", orch_report::visible(text));
         Mistake::new(message, "write it as 2026-03-31")
-    })
+    })?;
+    match orch_plan::project::out_of_time(day) {
+        Some(help) => Err(Mistake::new(
+            format!("{option}: no project is on {day}"),
+            help,
+        )),
+        None => Ok(day),
+    }
 }
 
 /// `terraform=2` for each; what is none is a mistake.

@@ -11,11 +11,11 @@ use crate::plan::Library;
 #[derive(Debug, Args)]
 struct Text {
     /// The run: a snapshot directory, or a report that `orch audit --format json` wrote.
-    #[arg(long, value_name = "DIR|FILE")]
+    #[arg(long, value_name = "RUN")]
     run: PathBuf,
 
     /// The project it belongs to: its tasks, dates and budget.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, visible_alias = "file", value_name = "FILE")]
     project: Option<PathBuf>,
 
     /// Write one file each into this directory, readable by its owner only, and print their names.

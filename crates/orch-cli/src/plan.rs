@@ -27,7 +27,12 @@ pub(crate) struct Analyze {
     text: Option<String>,
 
     /// Take the findings of this run as the request: a snapshot directory, or a report written as JSON.
-    #[arg(long, value_name = "RUN", conflicts_with = "text")]
+    #[arg(
+        long,
+        visible_alias = "run",
+        value_name = "RUN",
+        conflicts_with = "text"
+    )]
     from: Option<PathBuf>,
 
     #[command(flatten)]
@@ -102,6 +107,15 @@ pub(crate) struct Show {
     #[arg(default_value = "orch-project.toml")]
     file: PathBuf,
 
+    /// The same, called as the other commands call it.
+    #[arg(
+        long,
+        visible_alias = "file",
+        value_name = "FILE",
+        conflicts_with = "file"
+    )]
+    project: Option<PathBuf>,
+
     /// table (for people), mermaid, svg, or json (schema orch/plan-v1).
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -118,7 +132,7 @@ pub(crate) struct Show {
     today: Option<String>,
 
     /// Write it to this file, readable by its owner only.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, visible_alias = "out", value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -205,7 +219,8 @@ fn show(show: Show) -> Ended {
         orch_app::check_output(output)?;
     }
     let today = day(show.today.as_deref())?;
-    let plan = plans::show(&show.file, show.library.library.as_deref(), today)?;
+    let file = show.project.unwrap_or(show.file);
+    let plan = plans::show(&file, show.library.library.as_deref(), today)?;
     let write = |out: &mut dyn Write| {
         plans::write_plan(&plan, format, show.progress, terminal::width(), out)
     };

@@ -8,6 +8,7 @@ use orch_app::{Change, ProjectAsk, ProjectRequest, RawOptions, Wish};
 use crate::args::Shared;
 use crate::commands::{Ended, now, print, setup};
 use crate::plan::Library;
+use crate::terminal;
 
 /// A project and what is done to it.
 #[derive(Debug, Args)]
@@ -18,6 +19,7 @@ pub(crate) struct Project {
     /// The project file.
     #[arg(
         long,
+        visible_alias = "project",
         value_name = "FILE",
         default_value = "orch-project.toml",
         global = true
@@ -55,7 +57,7 @@ enum Command {
         #[arg(long, value_name = "YYYY-MM-DD")]
         start: Option<String>,
     },
-    /// Say how it stands: phases, progress, dates, blockers, red flags, escalations.
+    /// Say how it stands: phases, progress, dates, hand-offs, blockers, red flags, escalations, decisions needed.
     Status {
         #[command(flatten)]
         run: Run,
@@ -185,7 +187,7 @@ enum Command {
         #[arg(long, value_name = "TASK")]
         task: Option<String>,
     },
-    /// Report on the week of --today.
+    /// Report on the week that ends with --today, and on what the next one is for.
     Weekly {
         #[command(flatten)]
         run: Run,
@@ -256,7 +258,8 @@ enum Metric {
     /// Measurements: metric, on, value, and for new metrics unit, better (up or down). Deployments: id, deployed_at,
     /// committed_at, result (success or failed), environment. Incidents: id, started_at, resolved_at, deployment. What
     /// GitHub (workflow runs, deployments by GraphQL, issues) and GitLab (deployments, issues) export is read as it is.
-    /// Deployment frequency, lead time, MTTR and change failure rate are computed from all files together.
+    /// Deployment frequency, lead time, MTTR and change failure rate are computed from all files together. What cannot be,
+    /// or stands there twice, is told with its line; another value for the same metric, day and source corrects the old one.
     Import {
         /// The files.
         #[arg(required = true)]
@@ -279,6 +282,7 @@ pub(crate) fn project(project: Project) -> Ended {
         format: project.format,
         run,
         library: project.library.library,
+        width: terminal::width(),
         setup: setup(RawOptions::default(), shared),
         ask,
     })?;

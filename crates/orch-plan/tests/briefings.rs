@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+mod lists;
 
 use common::DEMO;
 use orch_plan::Library;
@@ -26,6 +27,88 @@ fn each_specialist_is_briefed() {
     for brief in &briefs {
         insta::assert_snapshot!(brief.specialist.id.clone(), markdown(brief).unwrap());
     }
+}
+
+/// One thing is never told as several: `1 findings`.
+pub(crate) fn plurals(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_plural = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && word != "answers"
+    };
+    let pairs = words.windows(2).filter(|pair| pair[0] == "1");
+    pairs
+        .filter(|pair| is_plural(pair[1]))
+        .map(|pair| pair.join(" "))
+        .collect()
+}
+
+#[test]
+fn what_the_demo_briefings_say_is_true() {
+    let text_of = |id: &str| {
+        let briefs = all();
+        let brief = briefs.iter().find(|brief| brief.specialist.id == id);
+        markdown(brief.unwrap()).unwrap()
+    };
+    for brief in all() {
+        let text = markdown(&brief).unwrap();
+        assert_eq!(
+            plurals(&text),
+            Vec::<String>::new(),
+            "{}",
+            brief.specialist.id
+        );
+        // Numbers are told by commands, not by headings.
+        assert!(!text.contains("`section "), "{}", brief.specialist.id);
+        // Reading once more does not open a region.
+        let closed = text.lines().filter(|line| line.contains("not opted in"));
+        for line in closed {
+            assert!(!line.contains("orch collect"), "{line}");
+        }
+    }
+    // The only cluster is in one region, whatever regions were read.
+    let kubernetes = text_of("kubernetes");
+    let line = kubernetes
+        .lines()
+        .find(|line| line.starts_with("Clusters and node pools: 1"));
+    let line = line.unwrap();
+    assert!(
+        line.contains("ap-southeast-2") && !line.contains("us-east-1"),
+        "{line}"
+    );
+    assert!(
+        kubernetes.contains("no cluster with nodes is in this run"),
+        "{kubernetes}"
+    );
+    // What nobody may touch is no candidate.
+    let docker = text_of("docker");
+    let ftp = docker.lines().find(|line| line.starts_with("| Legacy FTP"));
+    assert!(
+        ftp.is_none_or(|line| !line.contains("nothing that shows")),
+        "{ftp:?}"
+    );
+    // Nobody waits for work on a cloud that is not there.
+    let azure = text_of("azure");
+    assert!(
+        azure.contains("Nobody waits for it in this run")
+            && azure.contains("none of them on Azure")
+    );
+    // What is imported and what is left out is all there is.
+    let terraform = text_of("terraform");
+    let number = |text: &str| -> u64 {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap()
+    };
+    let head = terraform
+        .lines()
+        .find(|line| line.contains("can be imported"))
+        .unwrap();
+    let seen = number(head.strip_prefix("Of ").unwrap());
+    let (_, imported) = head.split_once("this run saw ").unwrap();
+    let left = terraform
+        .lines()
+        .filter_map(|line| line.strip_prefix("Left out: "));
+    assert_eq!(number(imported) + left.map(number).sum::<u64>(), seen);
 }
 
 #[test]
@@ -117,6 +200,42 @@ fn a_briefing_fits_into_what_is_asked_for() {
     ));
 }
 
+/// Each text that some number of bytes gives, from all of it to the least: a number between the lengths of two of them gives
+/// the shorter one, so no other text is ever printed.
+#[test]
+fn a_cut_briefing_never_says_that_there_is_nothing() {
+    let library = Library::built_in().unwrap();
+    for id in library.specialists.keys() {
+        let mut brief = brief(id, &DEMO.run, None, &library, &DEMO.options).unwrap();
+        let whole = serde_json::to_value(&brief).unwrap();
+        let full = markdown(&brief).unwrap();
+        let mut texts = 0;
+        let mut size = full.len() - 1;
+        while let Ok(text) = fit(&mut brief, size, markdown) {
+            assert!(text.len() <= size);
+            size = text.len() - 1;
+            texts += 1;
+            let emptied = lists::emptied(&whole, &serde_json::to_value(&brief).unwrap());
+            assert_eq!(emptied, Vec::<String>::new(), "{id} at {size} bytes");
+            for none in [
+                "No rule of this run was asked",
+                "Nothing that is open concerns",
+                "No number can move",
+                "Nobody has to finish first",
+                "Nobody waits for it",
+                "It ends here",
+            ] {
+                assert_eq!(
+                    text.contains(none),
+                    full.contains(none),
+                    "{id} at {size} bytes: {none}"
+                );
+            }
+        }
+        assert!(texts > 0, "{id} was never cut");
+    }
+}
+
 #[test]
 fn names_of_files_stay_in_their_directory() {
     assert_eq!(file_name("brief", "aws", "md"), "brief-aws.md");
@@ -157,6 +276,15 @@ owner = "terraform"
 days = [5, 8, 12]
 after = ["review"]
 cannot_skip = "infrastructure as code"
+objective = "`terraform plan` shows no change against what runs"
+planned = ["2026-11-26", "2026-12-07"]
+[[task]]
+id = "modules"
+title = "Modules for *everything*"
+phase = "audit"
+owner = "terraform"
+days = [1, 1, 2]
+planned = ["2026-11-23", "2026-11-23"]
 [[task]]
 id = "pipeline"
 title = "A pipeline for it"
@@ -180,7 +308,7 @@ since = "2026-11-20"
         &DEMO.options,
     )
     .unwrap();
-    assert_eq!(brief.duration.days, Some([5, 8, 12]));
+    assert_eq!(brief.duration.days, Some([6, 9, 14]));
     assert_eq!(brief.priority.level, "high");
     assert_eq!(brief.requires.items[0].state, "done");
     assert_eq!(brief.blocks.items[0].who, "cicd");
@@ -190,6 +318,54 @@ since = "2026-11-20"
         "nobody may write to the bucket for state holds up the task import since 2026-11-20"
     ));
     assert!(text.contains("budget: 40000.00 EUR for the whole project"));
+    // Its tasks are objectives, are delivered, and are checked; what is done already is not.
+    let of = |heading: &str| {
+        let (_, after) = text.split_once(heading).unwrap();
+        after.split("\n## ").next().unwrap().to_owned()
+    };
+    let objectives = of("## Objectives\n");
+    assert!(
+        objectives.contains(
+            "2. `terraform plan` shows no change against what runs (task `import`: What exists, as code; not begun, \
+             planned for 2026-11-26 to 2026-12-07)."
+        ),
+        "{objectives}"
+    );
+    assert!(
+        objectives.contains("1. Modules for \\*everything\\* (task `modules`; not begun"),
+        "{objectives}"
+    );
+    assert!(objectives.contains("3. "), "{objectives}");
+    let outcomes = of("## Target outcomes\n");
+    assert!(
+        outcomes.contains("- What exists, as code (task `import`)"),
+        "{outcomes}"
+    );
+    let success = of("## Success criteria\n");
+    assert!(
+        success.contains("shows no change against what runs (task `import`)\n  `terraform plan`\n"),
+        "{success}"
+    );
+    // Who needs which of its tasks for which of theirs, and the other way round.
+    let requires = of("### Requires\n");
+    assert!(
+        requires.contains("| aws | What it costs (review) | done | `import` |"),
+        "{requires}"
+    );
+    assert!(
+        requires.contains("| cicd | A pipeline for it (pipeline) | not begun | `import` |"),
+        "{requires}"
+    );
+    let hands = of("## Hand-off\n");
+    assert!(
+        hands.contains(
+            "| What exists, as code (`import`) | cicd | `pipeline` | planned for 2026-12-07 |"
+        ),
+        "{hands}"
+    );
+    for part in [objectives, outcomes, success] {
+        assert!(!part.contains("What it costs"), "{part}");
+    }
 }
 
 /// Whether a rule or kind of this name, or with this beginning, is there.

@@ -64,6 +64,7 @@ after = ["alarms"]
 objective = "two zones"
 planned = [2026-03-09, 2026-03-13]
 state = "started"
+percent = 40
 started = 2026-03-09
 
 [[task]]
@@ -296,6 +297,88 @@ fn a_slip_that_was_just_decided_on_is_none() {
         ..asked("timeline")
     });
     assert_eq!(raised(&project, None).0, Vec::<String>::new());
+}
+
+/// Questions that wait for somebody, without a run.
+fn questions(project: &Project) -> Vec<(String, String)> {
+    let status = status(project, None, today()).unwrap();
+    let told = status.decisions.into_iter();
+    told.map(|one| (one.id, one.question)).collect()
+}
+
+#[test]
+fn a_late_end_is_escalated_and_any_lateness_is_to_be_decided() {
+    let with_target = |target: Option<&str>, days: u32| {
+        let mut project = quiet();
+        project.target = target.map(day);
+        task(&mut project, "cutover").days = [days; 3];
+        project
+    };
+    // The end is on 16 March with one day of cutover.
+    let by_one_day = with_target(Some("2026-03-13"), 1);
+    assert_eq!(raised(&by_one_day, None).1, Vec::<String>::new());
+    let asked = questions(&by_one_day);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(
+        asked[0].1.contains("1 working day after the target"),
+        "{asked:?}"
+    );
+    let late = with_target(Some("2026-03-13"), 5);
+    assert_eq!(raised(&late, None).1, ["timeline"]);
+    assert_eq!(status(&late, None, today()).unwrap().overall.state, "late");
+    // Without a target, what was planned first is held against it.
+    assert_eq!(raised(&with_target(None, 9), None).1, ["timeline"]);
+    // What will be far too late at the pace of what is done is at risk of it.
+    let mut slow = quiet();
+    for id in ["a", "b", "c"] {
+        let mut done = slow.tasks[0].clone();
+        id.clone_into(&mut done.id);
+        done.days = [1, 1, 1];
+        slow.tasks.push(done);
+    }
+    task(&mut slow, "cutover").days = [6, 6, 6];
+    assert_eq!(raised(&slow, None).1, ["timeline"]);
+    assert_eq!(questions(&slow).len(), 1);
+}
+
+#[test]
+fn what_the_file_knows_is_decided_without_a_run() {
+    assert_eq!(questions(&quiet()), []);
+    let mut blocked = quiet();
+    blocked.blockers.push(blocker("no access", false));
+    let asked = questions(&blocked);
+    assert_eq!(asked[0].0, "b1");
+    assert!(
+        asked[0].1.contains("no access") && asked[0].1.contains("`network`"),
+        "{asked:?}"
+    );
+    let mut critical = quiet();
+    critical.blockers.push(blocker("no access", true));
+    let asked = questions(&critical);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].0, "critical-blocker");
+    assert!(asked[0].1.contains("no access"), "{asked:?}");
+    let mut open = quiet();
+    open.decisions.push(self::asked("budget"));
+    assert_eq!(questions(&open)[0].0, "d1");
+    let mut attacked = quiet();
+    let network = task(&mut attacked, "network");
+    network.owner = "security".to_owned();
+    network.rule = Some("open-ports".to_owned());
+    network.rollback = Some("the rule as it was".to_owned());
+    network.priority = Some("critical".to_owned());
+    let asked = questions(&attacked);
+    assert_eq!(asked[0].0, "production-vulnerability");
+    let mut dear = quiet();
+    dear.budget = Some(Budget {
+        amount: "8500".parse().unwrap(),
+        currency: "USD".to_owned(),
+        day_rate: Some("800".parse().unwrap()),
+        spent: Vec::new(),
+    });
+    let asked = questions(&dear);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].1.contains("over the budget"), "{asked:?}");
 }
 
 #[test]

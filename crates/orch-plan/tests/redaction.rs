@@ -187,3 +187,40 @@ fn reviews_are_redacted_as_well() {
         Vec::<&String>::new()
     );
 }
+
+#[test]
+fn what_people_wrote_into_the_project_is_redacted_as_well() {
+    let library = Library::built_in().unwrap();
+    let project = r#"
+version = 1
+name = "x"
+start = 2026-11-23
+[[phase]]
+id = "all"
+title = "All"
+[[task]]
+id = "move"
+title = "Out of 111122223333"
+phase = "all"
+owner = "terraform"
+days = [1, 1, 1]
+objective = "`orch audit --account 111122223333` exits 0 for 111122223333"
+[[task]]
+id = "next"
+title = "Then 111122223333"
+phase = "all"
+owner = "aws"
+days = [1, 1, 1]
+after = ["move"]
+"#;
+    let project = orch_plan::project::read(project, &library).unwrap();
+    let options = Options {
+        redact: BTreeSet::from([Redact::Accounts]),
+        ..DEMO.options.clone()
+    };
+    let brief = brief("terraform", &DEMO.run, Some(&project), &library, &options).unwrap();
+    assert_eq!(brief.tasks.items.len(), 1);
+    assert_eq!(brief.hand_overs.items.len(), 1);
+    let text = markdown(&brief).unwrap() + &serde_json::to_string(&brief).unwrap();
+    assert!(!text.contains("111122223333"), "{text}");
+}

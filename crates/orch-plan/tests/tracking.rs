@@ -15,8 +15,8 @@ use orch_plan::plan::view;
 use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
 use orch_plan::results::{Before, completion, completion_markdown, readings};
 use orch_plan::status::{
-    Wish, choose, forecast, notice, options, options_markdown, status, status_markdown, weekly,
-    weekly_markdown,
+    Wish, choose, forecast, notice, options, options_markdown, status, status_markdown,
+    status_table, weekly, weekly_markdown,
 };
 use orch_plan::{Library, Run};
 use orch_report::v1;
@@ -141,10 +141,171 @@ fn the_status_reads_well() {
 }
 
 #[test]
+fn a_status_table_is_as_wide_as_the_terminal() {
+    let mut project = project();
+    project.tasks[1].title =
+        "Ports closed to the internet, each with the name of who asked for it ".repeat(4);
+    let status = status(&project, Some(&before()), day("2026-03-12")).unwrap();
+    for width in [60, 80, 120, 200] {
+        let mut out = Vec::new();
+        status_table(&status, width, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width, "{width}: {widest}\n{text}");
+        for word in [
+            "ports",
+            "dashboards",
+            "monitoring",
+            "2026-03-20",
+            "Mend (in progress)",
+            "blocked",
+        ] {
+            assert!(text.contains(word), "{width}: {word}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn open_findings_have_a_name_and_begin_with_the_plan() {
+    let mut project = project();
+    let today = day("2026-03-13");
+    let found = reconcile(&project, &after(), today).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
+    let weekly = weekly(&read(&text, &LIBRARY).unwrap(), None, today).unwrap();
+    let shown = weekly
+        .metrics
+        .iter()
+        .find(|one| one.metric == "open-findings")
+        .unwrap();
+    assert_eq!(shown.title, "Open findings");
+    // Three were open when it was planned, two are now.
+    assert_eq!(
+        (shown.before.as_deref(), shown.value.as_deref()),
+        (Some("3"), Some("2"))
+    );
+    project.metrics.clear();
+    let report = results(&read(&text, &LIBRARY).unwrap(), "2026-03-13");
+    let security = report
+        .impact
+        .iter()
+        .find(|one| one.title == "Security")
+        .unwrap();
+    let change = security
+        .metrics
+        .iter()
+        .find(|one| one.metric == "open-findings")
+        .unwrap();
+    assert_eq!(change.verdict.as_deref(), Some("better"));
+}
+
+#[test]
+fn a_blocker_ends_by_its_id_or_by_that_of_its_task() {
+    for id in ["b1", "ports"] {
+        let change = Change::Unblock { id: id.to_owned() };
+        let (text, _) = edit(FILE, &LIBRARY, &[change], day("2026-03-13")).unwrap();
+        let project = read(&text, &LIBRARY).unwrap();
+        assert_eq!(project.blockers[0].ended, Some(day("2026-03-13")), "{id}");
+    }
+}
+
+#[test]
+fn hand_offs_name_the_tasks_on_both_sides() {
+    let told: Vec<(String, String, String, Vec<String>, bool)> =
+        status(&project(), None, day("2026-03-12"))
+            .unwrap()
+            .hand_overs
+            .into_iter()
+            .map(|one| (one.from, one.task, one.to, one.for_tasks, one.ready))
+            .collect();
+    let row = |from: &str, task: &str, to: &str, of: &str, ready: bool| {
+        (
+            from.to_owned(),
+            task.to_owned(),
+            to.to_owned(),
+            vec![of.to_owned()],
+            ready,
+        )
+    };
+    assert_eq!(
+        told,
+        [
+            row("security", "review", "aws", "volumes", true),
+            row("security", "ports", "monitoring", "dashboards", false),
+            row("security", "ports", "aws", "cutover", false),
+        ]
+    );
+}
+
+#[test]
 fn the_week_reads_well() {
     let weekly = weekly(&project(), Some(&after()), day("2026-03-13")).unwrap();
     assert_eq!(weekly.week, 2);
     assert_snapshot!(weekly_markdown(&weekly).unwrap());
+}
+
+#[test]
+fn no_task_falls_between_two_weeks() {
+    let mut project = project();
+    project.tasks[0].finished = Some(day("2026-03-07"));
+    let ids = |tasks: &[orch_plan::status::v1::Task]| -> Vec<String> {
+        tasks.iter().map(|task| task.id.clone()).collect()
+    };
+    for first in 0..7 {
+        // Somebody reports every week on the same day: what was done on any day is in one report, and in one only.
+        let mut achieved = Vec::new();
+        for week in 0..5 {
+            let today = day("2026-03-02") + chrono::Days::new(first + 7 * week);
+            let known: Vec<_> = project.tasks.iter().map(|task| task.finished).collect();
+            if known.iter().flatten().any(|finished| *finished > today) {
+                continue;
+            }
+            let report = weekly(&project, None, today).unwrap();
+            achieved.extend(ids(&report.achievements));
+            // What is planned for today or the days after it is in the plan, or is going on.
+            let dates = forecast(&project, today).unwrap().dates;
+            let told = [ids(&report.in_progress), ids(&report.next_week)].concat();
+            for (task, (start, _)) in dates {
+                if start <= today + chrono::Days::new(7) {
+                    assert!(told.contains(&task), "{task} on {today}: {told:?}");
+                }
+            }
+        }
+        assert_eq!(achieved, ["review"], "{first}");
+    }
+    // Today's own work is there when the report is written on the day.
+    let report = weekly(&project, None, day("2026-03-12")).unwrap();
+    let alarms = report.next_week.iter().find(|task| task.id == "alarms");
+    assert_eq!(alarms.unwrap().start.as_deref(), Some("2026-03-12"));
+}
+
+#[test]
+fn a_percent_is_shown_only_where_somebody_said_it() {
+    let mut project = project();
+    let texts = |project: &Project| {
+        let today = day("2026-03-13");
+        let status = status(project, None, today).unwrap();
+        let weekly = weekly(project, None, today).unwrap();
+        let shown = (
+            status.progress.percent_of_days.clone(),
+            weekly_markdown(&weekly).unwrap(),
+        );
+        let ports = status.phases.iter().flat_map(|one| &one.tasks);
+        let ports = ports.into_iter().find(|task| task.id == "ports").unwrap();
+        (
+            ports.percent,
+            shown.0,
+            shown.1 + &status_markdown(&status).unwrap(),
+        )
+    };
+    // It is four of its four likely days old, and nobody said how far it is: one of 17 days is done.
+    let (percent, of_days, text) = texts(&project);
+    assert_eq!((percent, of_days.as_str()), (None, "11"));
+    assert!(text.contains("(security) – its percent not said"), "{text}");
+    assert!(!text.contains("% complete"), "{text}");
+    project.tasks[1].percent = Some(40);
+    let (percent, of_days, text) = texts(&project);
+    assert_eq!((percent, of_days.as_str()), (Some(40), "21"));
+    assert!(text.contains("(security) – 40 % complete"), "{text}");
 }
 
 #[test]
@@ -182,6 +343,63 @@ fn options_come_with_their_price_and_choosing_one_is_recorded() {
         )
         .unwrap()
     );
+}
+
+#[test]
+fn each_option_says_what_it_does_to_the_budget() {
+    let wish = Wish {
+        because: "the money is short".to_owned(),
+        first: vec!["dashboards".to_owned()],
+    };
+    let today = day("2026-03-12");
+    let mut project = project();
+    let found = options(&project, &wish, today).unwrap().shown;
+    let now = found.budget.clone().unwrap();
+    assert_eq!(
+        now.forecast,
+        status(&project, None, today)
+            .unwrap()
+            .budget
+            .unwrap()
+            .forecast
+    );
+    let amount =
+        |budget: &orch_plan::status::v1::Budget| -> f64 { budget.forecast.parse().unwrap() };
+    for option in &found.options {
+        let then = option.budget.as_ref().unwrap();
+        let cost: f64 = option.cost.as_ref().unwrap().parse().unwrap();
+        // What it costs is what the forecast moves by.
+        assert!(
+            (amount(then) - amount(&now) - cost).abs() < 0.01,
+            "{option:#?}"
+        );
+    }
+    // Where the dates hold and the money does not, giving up work is an option.
+    project.target = Some(day("2026-12-31"));
+    let short = options(&project, &wish, today).unwrap().shown;
+    let less = short
+        .options
+        .iter()
+        .find(|one| one.kind == "drop-scope")
+        .unwrap();
+    assert!(
+        amount(less.budget.as_ref().unwrap()) < amount(&now),
+        "{less:#?}"
+    );
+    // What is not known is said to be.
+    project.budget.as_mut().unwrap().day_rate = None;
+    for text in ["names no day\\_rate", "has no \\[budget\\]"] {
+        let found = options(&project, &wish, today).unwrap().shown;
+        assert!(found.options.iter().all(|one| one.budget.is_none()));
+        let told = options_markdown(&found).unwrap();
+        let lines = told.matches("- **Budget:** not known: ").count();
+        assert_eq!(lines, found.options.len(), "{told}");
+        assert!(
+            told.replace("day_rate", "day\\_rate").contains(text),
+            "{told}"
+        );
+        project.budget = None;
+    }
 }
 
 #[test]
@@ -352,6 +570,60 @@ fn what_was_not_read_is_not_gone() {
 }
 
 #[test]
+fn a_wrong_value_is_corrected_by_saying_it_again_and_the_file_keeps_that() {
+    let today = day("2026-03-13");
+    let import = |text: &str, csv: &str| {
+        let project = read(text, &LIBRARY).unwrap();
+        let files = [("outcome.csv".to_owned(), csv.to_owned())];
+        let (found, told) = readings(&files, &project, today).unwrap();
+        let changes: Vec<Change> = found.into_iter().map(Change::Measure).collect();
+        (edit(text, &LIBRARY, &changes, today).unwrap(), told)
+    };
+    let first = "metric,on,value\nuptime,2026-03-01,9.95\nuptime,2026-03-02,99.9\n";
+    let ((text, _), _) = import(FILE, first);
+    let ((same, said), _) = import(&text, first);
+    assert_eq!((same, said.len()), (text.clone(), 0));
+    let ((text, said), _) = import(&text, &first.replace("9.95", "99.5"));
+    assert_eq!(
+        said,
+        ["corrected: `uptime` of 2026-03-01 is 99.5, not 9.95 (outcome.csv)"]
+    );
+    let project = read(&text, &LIBRARY).unwrap();
+    let uptime = project.metrics.iter().find(|one| one.name == "uptime");
+    let values: Vec<String> = uptime
+        .unwrap()
+        .readings
+        .iter()
+        .map(|one| one.value.to_string())
+        .collect();
+    assert_eq!(values, ["99.5", "99.9"]);
+    let last = project.log.last().unwrap();
+    assert_eq!((last.on, &last.what), (today, &said[0]));
+    // Another target is written down, once.
+    let ((text, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, ["`uptime` is to reach 99.95 %"]);
+    let ((_, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, Vec::<String>::new());
+    // In another unit it is another thing.
+    let (_, told) = import(
+        &text,
+        "metric,on,value,unit\nuptime,2026-03-03,0.999,share\n",
+    );
+    assert_eq!(
+        told,
+        [
+            "outcome.csv, line 2: `uptime` is measured in % in this project, not in share; it is left out"
+        ]
+    );
+}
+
+#[test]
 fn the_results_read_well() {
     let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
     let (text, _) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
@@ -360,7 +632,7 @@ fn the_results_read_well() {
         ("deploys.csv".to_owned(), "id,deployed_at,committed_at,result,environment\n1,2026-03-03T10:00:00Z,2026-03-03T08:00:00Z,success,production\n2,2026-03-10T10:00:00Z,2026-03-10T06:00:00Z,failed,production\n".to_owned()),
         ("incidents.json".to_owned(), r#"[{"id": 1, "started_at": "2026-03-10T10:00:00Z", "resolved_at": "2026-03-10T11:30:00Z"}]"#.to_owned()),
     ];
-    let (measured, unused) = readings(&files, 28, day("2026-03-13")).unwrap();
+    let (measured, unused) = readings(&files, &project(), day("2026-03-13")).unwrap();
     assert_eq!(unused, Vec::<String>::new());
     let measured: Vec<Change> = measured.into_iter().map(Change::Measure).collect();
     let (text, _) = edit(&text, &LIBRARY, &measured, day("2026-03-13")).unwrap();
@@ -372,6 +644,146 @@ fn the_results_read_well() {
     };
     let report = completion(&project, runs, &LIBRARY, day("2026-03-13")).unwrap();
     assert_snapshot!(completion_markdown(&report).unwrap());
+}
+
+/// The results of a project between the two runs.
+fn results(project: &Project, today: &str) -> orch_plan::results::v1::Completion {
+    let (before, after) = (before(), after());
+    let runs = Before {
+        before: Some(&before),
+        after: Some(&after),
+    };
+    completion(project, runs, &LIBRARY, day(today)).unwrap()
+}
+
+#[test]
+fn waiting_is_not_billed_and_a_day_is_billed_once() {
+    let mut project = project();
+    // Five days of review, blocked on two of them; two days of ports until it was blocked on the second.
+    assert_eq!(results(&project, "2026-03-13").overview.days, 4);
+    project.blockers.clear();
+    assert_eq!(results(&project, "2026-03-13").overview.days, 9);
+    // A second task of the same person takes no second day.
+    for id in ["cutover", "volumes"] {
+        let task = project.tasks.iter_mut().find(|task| task.id == id).unwrap();
+        task.state = State::Started;
+        task.started = Some(day("2026-03-11"));
+    }
+    assert_eq!(results(&project, "2026-03-13").overview.days, 11);
+    project.limits.insert("aws".to_owned(), 2);
+    assert_eq!(results(&project, "2026-03-13").overview.days, 13);
+    // What a run had shown to be done cost nothing.
+    project.tasks[0].started = None;
+    assert_eq!(results(&project, "2026-03-13").overview.days, 8);
+}
+
+#[test]
+fn what_held_up_twice_is_one_lesson() {
+    let mut project = project();
+    let mut again = project.blockers[1].clone();
+    again.id = "b3".to_owned();
+    (again.since, again.ended) = (day("2026-03-09"), Some(day("2026-03-10")));
+    project.blockers.push(again);
+    let lessons = results(&project, "2026-03-13").lessons;
+    let told: Vec<&String> = lessons
+        .iter()
+        .filter(|one| one.starts_with("No access to the old account"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "No access to the old account held `review` up for 3 working days, in 2 times; what helped: the owner gave a role"
+        ]
+    );
+    // Nobody writes the same blocker down twice while it is open.
+    let block = Change::Block {
+        task: "ports".to_owned(),
+        what: project.blockers[0].what.clone(),
+        critical: false,
+        mitigation: None,
+    };
+    let error = edit(FILE, &LIBRARY, &[block], day("2026-03-13")).unwrap_err();
+    assert!(error.to_string().contains("already: `b1`"), "{error}");
+}
+
+#[test]
+fn no_more_is_counted_as_saved_than_tasks_explain() {
+    let mut project = project();
+    let today = "2026-03-13";
+    // The bill fell by 608.33 a month, and no finished task was to save anything.
+    let report = results(&project, today);
+    assert!(report.roi.annual_saving.is_none());
+    assert!(report.money.bills[0].caution.is_some());
+    let volumes = project
+        .tasks
+        .iter_mut()
+        .find(|task| task.id == "volumes")
+        .unwrap();
+    volumes.state = State::Done;
+    let yearly = |report: &orch_plan::results::v1::Completion| {
+        let saving = report.roi.annual_saving.clone().unwrap().amount;
+        (
+            saving,
+            report.roi.basis.clone().unwrap(),
+            report.roi.basis_said.clone().unwrap(),
+        )
+    };
+    let report = results(&project, today);
+    let (saving, basis, said) = yearly(&report);
+    assert_eq!((saving.as_str(), basis.as_str()), ("6000.00", "claimed"));
+    assert!(
+        said.contains("annualised") && said.contains("planned"),
+        "{said}"
+    );
+    assert!(report.money.bills[0].caution.is_some());
+    // Where less was measured than planned, what was measured counts.
+    let volumes = project
+        .tasks
+        .iter_mut()
+        .find(|task| task.id == "volumes")
+        .unwrap();
+    volumes.saving = Some("900".parse().unwrap());
+    let report = results(&project, today);
+    let (saving, basis, said) = yearly(&report);
+    assert_eq!((saving.as_str(), basis.as_str()), ("7299.96", "realised"));
+    assert!(
+        said.contains("annualised") && said.contains("measured"),
+        "{said}"
+    );
+    assert_eq!(report.money.bills[0].caution, None);
+}
+
+#[test]
+fn recommendations_begin_with_the_worst() {
+    let mut project = project();
+    project.tasks[3].priority = Some("low".to_owned());
+    let mut after = after();
+    let mut low = before().report.findings[2].clone();
+    low.saving = None;
+    after.report.findings.insert(0, low);
+    let runs = Before {
+        before: None,
+        after: Some(&after),
+    };
+    let told = completion(&project, runs, &LIBRARY, day("2026-03-13"))
+        .unwrap()
+        .recommendations;
+    let beginnings = [
+        "Title of open-ports (1 open finding, high)",
+        "Title of no-alarms (1 open finding, medium)",
+        "Title of idle-volume (1 open finding, low)",
+        "Not done yet: Cutover",
+    ];
+    for (line, beginning) in told.iter().zip(beginnings) {
+        assert!(line.starts_with(beginning), "{told:#?}");
+    }
+    // What a finding says already is not said once more as a task.
+    assert!(
+        !told
+            .iter()
+            .any(|line| line.contains("Idle volumes deleted")),
+        "{told:#?}"
+    );
 }
 
 #[test]
@@ -407,7 +819,10 @@ fn every_overall_status_has_its_case() {
     let end = forecast(&project(), day("2026-03-12")).unwrap();
     let same = |_: &mut Project| {};
     assert_eq!(of(&end.worst.to_string(), &same), "on-track");
-    assert_eq!(of(&end.end.to_string(), &same), "at-risk");
+    // What might be at its worst is no evidence.
+    assert!(end.worst > end.end);
+    assert_eq!(of(&end.end.to_string(), &same), "on-track");
+    assert_eq!(of("2026-03-20", &same), "at-risk");
     assert_eq!(of("2026-03-16", &same), "late");
     assert_eq!(of("2026-03-11", &same), "late");
     let all_done = |project: &mut Project| {
@@ -428,6 +843,46 @@ fn every_overall_status_has_its_case() {
         project.blockers[0].critical = true;
     };
     assert_eq!(of("2026-06-01", &blocked), "at-risk");
+    let without_room = |project: &mut Project| {
+        early(project);
+        project.blockers = self::project().blockers;
+    };
+    assert_eq!(of("2026-06-01", &without_room), "at-risk");
+    let grave = |project: &mut Project| {
+        early(project);
+        project.risks[0].likelihood = "high".to_owned();
+    };
+    assert_eq!(of("2026-06-01", &grave), "at-risk");
+    let slow = |project: &mut Project| {
+        for task in project.tasks.iter_mut().take(3) {
+            task.state = State::Done;
+            task.days = [1, 1, 1];
+            task.started = Some(day("2026-03-02"));
+            task.finished = Some(day("2026-03-11"));
+        }
+    };
+    assert_eq!(of("2026-03-26", &slow), "at-risk");
+}
+
+#[test]
+fn a_plan_that_holds_is_on_track_on_its_first_day() {
+    let mut project = project();
+    for task in &mut project.tasks {
+        task.state = State::Pending;
+        (task.started, task.finished, task.evidence) = (None, None, None);
+    }
+    (project.budget, project.target) = (None, None);
+    project.blockers.clear();
+    let today = project.start;
+    let end = forecast(&project, today).unwrap();
+    // Its target is the day on which it will likely be done: not one day to spare.
+    project.target = Some(end.end);
+    let overall = status(&project, None, today).unwrap().overall;
+    assert_eq!(overall.state, "on-track");
+    assert!(
+        overall.why[0].contains(&end.worst.to_string()),
+        "{overall:?}"
+    );
 }
 
 proptest! {

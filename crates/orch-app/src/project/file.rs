@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use orch_plan::Library;
-use orch_plan::project::{Project, read};
+use orch_plan::project::{Project, read_on};
 
 use crate::AppError;
 use crate::config::Placed;
@@ -23,6 +24,15 @@ pub(crate) struct OnDisk {
 impl OnDisk {
     /// Reads a file.
     pub(crate) fn read(path: &Path, library: &Library) -> Result<Self, AppError> {
+        Self::read_on(path, library, None)
+    }
+
+    /// The same on a day: what tells of the past is not after it.
+    pub(crate) fn read_on(
+        path: &Path,
+        library: &Library,
+        today: Option<NaiveDate>,
+    ) -> Result<Self, AppError> {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return Err(AppError::Input(Mistake::new(
                 format!("failed to read `{}`: there is no such file", path.display()),
@@ -30,7 +40,7 @@ impl OnDisk {
             )));
         }
         let text = read_text(path)?;
-        let project = understood(path, &text, library)?;
+        let project = understood(path, &text, library, today)?;
         Ok(Self {
             path: path.to_path_buf(),
             text,
@@ -38,11 +48,11 @@ impl OnDisk {
         })
     }
 
-    /// Puts another text in its place, if nobody else did since it was read.
+    /// Puts another text in its place, if nobody else did since it was read; whether it did.
     ///
     /// Whoever writes holds a lock on the file that is there and then reads it once more by its path: of two writers with
     /// the same file in mind the second sees what the first wrote.
-    pub(crate) fn replace(&self, text: &str) -> Result<(), AppError> {
+    pub(crate) fn replace(&self, text: &str) -> Result<bool, AppError> {
         let fail = |source: io::Error| AppError::Write {
             path: self.path.clone(),
             source,
@@ -55,13 +65,7 @@ impl OnDisk {
             _ => {}
         }
         if fs::read(&place).map_err(fail)? != self.text.as_bytes() {
-            return Err(AppError::Input(Mistake::new(
-                format!(
-                    "failed to write `{}`: it was changed since it was read",
-                    self.path.display()
-                ),
-                "run it again: it reads the file anew; nothing was written",
-            )));
+            return Ok(false);
         }
         let write = || -> io::Result<()> {
             let folder = place.parent().unwrap_or(Path::new("."));
@@ -73,13 +77,30 @@ impl OnDisk {
             new.persist(&place).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(fail)
+        write().map_err(fail)?;
+        Ok(true)
+    }
+
+    /// That somebody else was faster.
+    pub(crate) fn changed(&self) -> AppError {
+        AppError::Input(Mistake::new(
+            format!(
+                "failed to write `{}`: it was changed since it was read",
+                self.path.display()
+            ),
+            "run it again: it reads the file anew; nothing was written",
+        ))
     }
 }
 
 /// A project, or every mistake with its place.
-fn understood(path: &Path, text: &str, library: &Library) -> Result<Project, AppError> {
-    read(text, library).map_err(|mistakes| AppError::Config {
+fn understood(
+    path: &Path,
+    text: &str,
+    library: &Library,
+    today: Option<NaiveDate>,
+) -> Result<Project, AppError> {
+    read_on(text, library, today).map_err(|mistakes| AppError::Config {
         path: path.to_path_buf(),
         text: text.to_owned(),
         mistakes: mistakes
@@ -112,9 +133,9 @@ mod tests {
             OnDisk::read(&path, &library).unwrap(),
             OnDisk::read(&path, &library).unwrap(),
         );
-        one.replace(&TEXT.replace("mine", "one")).unwrap();
-        let error = other.replace(&TEXT.replace("mine", "other")).unwrap_err();
-        assert!(error.to_string().contains("changed since"), "{error}");
+        assert!(one.replace(&TEXT.replace("mine", "one")).unwrap());
+        assert!(!other.replace(&TEXT.replace("mine", "other")).unwrap());
+        assert!(other.changed().to_string().contains("changed since"));
         assert!(fs::read_to_string(&path).unwrap().contains("# one"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -133,7 +154,7 @@ mod tests {
                         let write = |line: usize| {
                             let held = OnDisk::read(path, library).unwrap();
                             let text = format!("{}# {writer} {line}\n", held.text);
-                            held.replace(&text).is_ok()
+                            held.replace(&text).unwrap()
                         };
                         (0..20).filter(|line| write(*line)).count()
                     })
@@ -158,10 +179,8 @@ mod tests {
         write_new(&path, TEXT).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        OnDisk::read(&link, &library)
-            .unwrap()
-            .replace(&TEXT.replace("mine", "ours"))
-            .unwrap();
+        let held = OnDisk::read(&link, &library).unwrap();
+        assert!(held.replace(&TEXT.replace("mine", "ours")).unwrap());
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,

@@ -36,7 +36,7 @@ pub enum BriefError {
         known: Vec<String>,
     },
     /// It does not fit.
-    #[error("failed to fit the briefing into {wanted} bytes: the shortest one has {least}")]
+    #[error("failed to fit the text into {wanted} bytes: the shortest one has {least}")]
     TooLong {
         /// What was asked for.
         wanted: usize,
@@ -136,6 +136,7 @@ fn whole(scene: &Scene<'_>) -> Brief {
         context: context(scene),
         success: parts::work::success(scene, &objectives).into(),
         objectives: objectives.into(),
+        tasks: parts::work::own_tasks(scene).into(),
         state: CurrentState {
             infrastructure: infrastructure(scene),
             estate: estate(scene).into(),
@@ -149,6 +150,7 @@ fn whole(scene: &Scene<'_>) -> Brief {
         blocks: parts::work::blocks(scene).into(),
         assets: assets(scene).into(),
         handoff: parts::work::handoff(scene).into(),
+        hand_overs: parts::work::hand_overs(scene).into(),
         sections,
         redacted: scene
             .options
@@ -191,7 +193,7 @@ fn context(scene: &Scene<'_>) -> Vec<String> {
                 "The run of {day} saw {number} and no {}, but it did not look everywhere (see what was not read).",
                 noun(scene)
             ),
-            _ => format!("The run of {day} saw {number} with {total} {}.", noun(scene)),
+            _ => format!("The run of {day} saw {number}; {}: {total}.", noun(scene)),
         });
     }
     match scene.findings.first() {
@@ -362,6 +364,11 @@ fn assets(scene: &Scene<'_>) -> Vec<Asset> {
     let run = &scene.run.name;
     let mut assets = vec![Asset {
         what: match scene.snapshot() {
+            Some(snapshot) if scene.providers().is_empty() => format!(
+                "snapshot with {} resources, none of them on {}",
+                snapshot.resources.len(),
+                scene.specialist.title
+            ),
             Some(snapshot) => format!(
                 "snapshot with {} resources, and what was measured and billed",
                 snapshot.resources.len()

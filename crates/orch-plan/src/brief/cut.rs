@@ -6,6 +6,9 @@ use super::v1::{Brief, List};
 /// How many places and ids of one rule stand in a row before the rest is counted.
 pub(crate) const IN_A_ROW: usize = 4;
 
+/// What lists all tasks of the project.
+const TASKS: &str = "orch project status";
+
 /// Cuts every list to so many rows.
 pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
     let all = scene.show_all();
@@ -17,6 +20,7 @@ pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
     }
     brief.state.issues.cut(rows.max(1) * 2, &all);
     brief.state.unread.cut(rows, &all);
+    brief.tasks.cut(rows.max(1) * 3, TASKS);
     for section in &mut brief.sections {
         let command = scene.show_section(&section.id);
         section.rows.cut(rows, &command);
@@ -37,12 +41,14 @@ pub(super) fn lists(brief: &mut Brief) -> Vec<(&mut dyn Cuttable, String)> {
         (&mut brief.state.unread, all.clone()),
         (&mut brief.state.constraints, all.clone()),
         (&mut brief.objectives, all.clone()),
+        (&mut brief.tasks, TASKS.to_owned()),
         (&mut brief.metrics, all.clone()),
         (&mut brief.success, all.clone()),
         (&mut brief.assets, all.clone()),
         (&mut brief.requires, all.clone()),
         (&mut brief.blocks, all.clone()),
         (&mut brief.handoff, all),
+        (&mut brief.hand_overs, TASKS.to_owned()),
     ];
     for section in &mut brief.sections {
         let command = format!("{begin} --section {}", section.id);

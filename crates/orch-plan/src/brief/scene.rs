@@ -362,6 +362,22 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// What has to be done before the same read tells more: nothing changes by asking once more without a right or a region.
+fn next_read(provider: &str, regions: &str, why: String, collect: String) -> (String, String) {
+    if why.contains("denied") {
+        let why = format!(
+            "{why}; `orch permissions --provider {provider}` lists the rights that the reader needs first"
+        );
+        return (why.replace('`', ""), collect);
+    }
+    if why.contains("not opted in") && provider == "aws" && !regions.contains(',') {
+        let why = "not opted in: nothing runs there before the account enables the region";
+        let enable = format!("aws account enable-region --region-name {regions}");
+        return (why.to_owned(), enable);
+    }
+    (why, collect)
+}
+
 /// Ranks of what is missing.
 const FAILED: u8 = 0;
 const READ_BY_NOBODY: u8 = 1;
@@ -418,7 +434,8 @@ fn missing_of(snapshot: &Snapshot, provider: &str, dataset: Dataset) -> Vec<(u8,
     let missing = by_why.into_iter().map(|((rank, why), regions)| {
         let regions = joined_by(&regions, ",");
         let place = format!(" in {}", regions.replace(',', ", "));
-        let command = format!("orch collect --provider {provider} --regions {regions} --out after");
+        let collect = format!("orch collect --provider {provider} --regions {regions} --out after");
+        let (why, command) = next_read(provider, &regions, why, collect);
         (
             rank,
             place,

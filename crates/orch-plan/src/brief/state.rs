@@ -59,17 +59,31 @@ pub(super) fn infrastructure(scene: &Scene<'_>) -> String {
             count_of(all.len() - NAMED, "other kind", "other kinds")
         ));
     }
-    let regions: BTreeSet<&str> = accounts
-        .iter()
-        .flat_map(|(.., regions)| *regions)
-        .map(String::as_str)
-        .collect();
+    // Where they are; a report does not say, so there it is where somebody looked.
+    let regions: BTreeSet<&str> = match scene.snapshot() {
+        Some(_) => scene
+            .kinds()
+            .flat_map(|kind| scene.resources(kind))
+            .map(|resource| resource.scope.region.as_str())
+            .filter(|region| *region != "global")
+            .collect(),
+        None => accounts
+            .iter()
+            .flat_map(|(.., regions)| *regions)
+            .map(String::as_str)
+            .collect(),
+    };
+    let looked = if scene.snapshot().is_some() {
+        ""
+    } else {
+        ", read"
+    };
     let clouds: Vec<&str> = scene.providers().into_iter().map(cloud).collect();
     let regions: Vec<&str> = regions.into_iter().collect();
     let places = match regions.len() {
         0 => String::new(),
-        1..=4 => format!(" in {}", joined(&regions)),
-        many => format!(" in {many} regions"),
+        1..=4 => format!("{looked} in {}", joined(&regions)),
+        many => format!("{looked} in {many} regions"),
     };
     format!(
         "{noun}: {}, on {}{places}.",
@@ -112,7 +126,7 @@ pub(super) fn estate(scene: &Scene<'_>) -> Vec<Count> {
         for (account, (regions, types, count)) in by_account {
             let regions: Vec<String> = regions
                 .iter()
-                .map(|(region, count)| format!("{region} {count}"))
+                .map(|(region, count)| format!("{region}: {count}"))
                 .collect();
             counts.push(Count {
                 kind: kind.as_str().to_owned(),
@@ -137,7 +151,7 @@ fn most(types: BTreeMap<String, u64>) -> String {
     let mut shown: Vec<String> = types
         .iter()
         .take(SHOWN)
-        .map(|(name, count)| format!("{name} {count}"))
+        .map(|(name, count)| format!("{count} × {name}"))
         .collect();
     if rest > 0 {
         shown.push(count_of(rest, "other type", "other types"));

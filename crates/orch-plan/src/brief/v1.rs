@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::status::v1::HandOver;
+
 /// The name of this schema.
 pub const SCHEMA: &str = "orch/brief-v1";
 
@@ -30,6 +32,9 @@ pub struct Brief {
     pub context: Vec<String>,
     /// What shall be true when it is done, each with a number and a check.
     pub objectives: List<Objective>,
+    /// Its tasks in the project that are not done, in the order in which they were planned.
+    #[serde(default)]
+    pub tasks: List<OwnTask>,
     /// What is true today.
     pub state: CurrentState,
     /// What is delivered.
@@ -46,6 +51,9 @@ pub struct Brief {
     pub success: List<Criterion>,
     /// What the next ones need from it.
     pub handoff: List<Handoff>,
+    /// Its tasks of the project that others wait for, and for which of theirs.
+    #[serde(default)]
+    pub hand_overs: List<HandOver>,
     /// What only this specialist asks for.
     pub sections: Vec<Section>,
     /// What was replaced by pseudonyms: `accounts`, `addresses`, `names`.
@@ -145,6 +153,22 @@ pub struct Objective {
     pub unknown: u64,
     /// The rules that decide it.
     pub rules: Vec<String>,
+}
+
+/// A task of the project that is the specialist's own: what it is to bring, and how that is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnTask {
+    /// Its id in the project.
+    pub task: String,
+    /// What is to be done: it is delivered when the task is done.
+    pub what: String,
+    /// What is true then; not there where the project states no objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_when: Option<String>,
+    /// The command that shows it, as the project names it, or the one that records what shows it.
+    pub check: String,
+    /// How it stands, and when it is planned for.
+    pub state: String,
 }
 
 /// What is true today.
@@ -248,6 +272,9 @@ pub struct Dependency {
     pub what: String,
     /// How it stands.
     pub state: String,
+    /// The tasks of the project on the other side, by id: those of the specialist itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub for_tasks: Vec<String>,
 }
 
 /// Something to work with.

@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use toml_edit::{Array, Value};
 
 use super::steps::{
-    day, decide, done, find, free, list, measure, over, part, remember, reopen, start, unblock,
+    day, decide, done, find, free, list, measure, over, part, remember, reopen, said, start,
+    unblock,
 };
-use super::{EditError, Mistake, Paper, Project, State, read};
+use super::{Blocker, EditError, Mistake, Paper, Project, State, read};
 use crate::Library;
 
 /// One thing done to a project.
@@ -95,7 +96,7 @@ pub enum Change {
         /// What else could have been done.
         options: Vec<String>,
     },
-    /// Something was measured.
+    /// Something was measured. Another value of the same metric, day and source corrects the one that is there.
     Measure(ReadingOf),
     /// Something happened.
     Log {
@@ -226,8 +227,18 @@ fn apply(
             mitigation,
         } => {
             let task = find(project, task)?;
+            said("blocker", what)?;
             if matches!(task.state, State::Done | State::Dropped) {
                 return Err(over(task));
+            }
+            let same = |one: &&Blocker| {
+                one.task == task.id && one.ended.is_none() && one.what.trim() == what.trim()
+            };
+            if let Some(held) = project.blockers.iter().find(same) {
+                return Err(ChangeError::refused(
+                    format!("`{}` is blocked by that already: `{}`", task.id, held.id),
+                    "say what else holds it up, or `orch project unblock` first",
+                ));
             }
             let id = free("b", project.blockers.iter().map(|one| one.id.as_str()));
             let mut keys = vec![
@@ -252,6 +263,7 @@ fn apply(
             impact,
             watch,
         } => {
+            said("risk", what)?;
             for (name, word) in [("likelihood", likelihood), ("impact", impact)] {
                 if !["low", "medium", "high"].contains(&word.as_str()) {
                     let why = format!("the {name} of a risk cannot be `{word}`");
@@ -291,6 +303,7 @@ fn apply(
             options,
             decider,
         } => {
+            said("question", question)?;
             let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
             let mut keys = vec![
                 ("id", Value::from(&id)),
@@ -322,8 +335,9 @@ fn apply(
             (by.as_deref(), options),
             today,
         ),
-        Change::Measure(reading) => measure(paper, project, reading),
+        Change::Measure(reading) => measure(paper, project, reading, today),
         Change::Log { what, task } => {
+            said("note", what)?;
             let mut keys = vec![("on", day(today))];
             if let Some(task) = task {
                 keys.push(("task", Value::from(&find(project, task)?.id)));
@@ -380,11 +394,11 @@ pub fn edit(
     today: NaiveDate,
 ) -> Result<(String, Vec<String>), ChangeError> {
     let mut text = text.to_owned();
-    let mut said = Vec::new();
+    let mut told = Vec::new();
     let mut project = read(&text, library).map_err(broken)?;
     let mut paper = Paper::read(&text)?;
     for change in changes {
-        said.extend(apply(&mut paper, &project, change, today)?);
+        told.extend(apply(&mut paper, &project, change, today)?);
         if let Change::Measure(reading) = change {
             // Files of measurements are long: what one adds is known without reading all again.
             remember(&mut project, reading);
@@ -397,7 +411,7 @@ pub fn edit(
     text = paper.text()?;
     // What was written is read again before anybody else has to.
     read(&text, library).map_err(unfit)?;
-    Ok((text, said))
+    Ok((text, told))
 }
 
 /// What was written does not fit the rest of the file: a day before the one it has to follow, most often.

@@ -144,6 +144,35 @@ impl Paper {
         Ok(())
     }
 
+    /// Sets a key of a table of a list within a table of a list, by its place there: a reading of a metric.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub(super) fn set_within(
+        &mut self,
+        list: &str,
+        id: &str,
+        (inner, place): (&str, usize),
+        key: &str,
+        value: impl Into<Value>,
+    ) -> Result<(), EditError> {
+        let lines = self.within(list, id, |table| match table.get_mut(inner) {
+            Some(Item::ArrayOfTables(tables)) => {
+                Some(put(tables.get_mut(place)?, key, value.into()))
+            }
+            Some(Item::Value(Value::Array(values))) => {
+                let table = values.get_mut(place)?.as_inline_table_mut()?;
+                Some(1 + put(table, key, value.into()))
+            }
+            _ => None,
+        })?;
+        self.replaced += lines.ok_or_else(|| EditError::Missing {
+            list: format!("{list}.{inner}"),
+            what: format!("number {}", place + 1),
+        })?;
+        Ok(())
+    }
+
     fn within<T>(
         &mut self,
         list: &str,

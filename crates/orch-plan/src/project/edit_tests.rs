@@ -188,6 +188,18 @@ fn changes() -> Vec<(Change, &'static [&'static str])> {
             &[],
         ),
         (
+            Change::Measure(ReadingOf {
+                metric: text("uptime"),
+                unit: None,
+                up_is_good: None,
+                target: None,
+                on: day(2),
+                value: Decimal::new(98, 0),
+                source: text("x"),
+            }),
+            &["value"],
+        ),
+        (
             Change::Log {
                 what: text("noted"),
                 task: Some(text("t0")),
@@ -229,7 +241,7 @@ proptest! {
         comments in proptest::collection::vec("|[a-z =\"\\[\\]#é]{1,12}", 7..40),
         inline: bool,
         crlf: bool,
-        picks in proptest::collection::vec(0..17_usize, 1..4),
+        picks in proptest::collection::vec(0..18_usize, 1..4),
     ) {
         let library = &*LIBRARY;
         let text = file(&comments, inline, crlf);
@@ -267,10 +279,11 @@ proptest! {
 fn what_makes_no_sense_is_refused_with_the_next_step() {
     let library = &*LIBRARY;
     let text = file(&[String::new()], false, false);
-    let refused = |change: Change| {
-        let error = edit(&text, library, &[change], day(12)).unwrap_err();
+    let on = |change: Change, day: NaiveDate| {
+        let error = edit(&text, library, &[change], day).unwrap_err();
         format!("{error}; {}", error.help().unwrap_or_default())
     };
+    let refused = |change: Change| on(change, day(12));
     let task = |id: &str| id.to_owned();
     insta::assert_snapshot!(
         [
@@ -299,6 +312,29 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
                 impact: task("low"),
                 watch: None
             }),
+            on(Change::Start { task: task("t0") }, day(1)),
+            refused(Change::Log {
+                what: task(" "),
+                task: None
+            }),
+            refused(Change::Measure(ReadingOf {
+                metric: task("uptime"),
+                unit: None,
+                up_is_good: None,
+                target: None,
+                on: day(13),
+                value: Decimal::ONE,
+                source: task("x"),
+            })),
+            refused(Change::Measure(ReadingOf {
+                metric: task("uptime"),
+                unit: Some(task("%")),
+                up_is_good: None,
+                target: None,
+                on: day(12),
+                value: Decimal::new(250, 0),
+                source: task("x"),
+            })),
         ]
         .join("\n")
     );

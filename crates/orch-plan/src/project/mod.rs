@@ -1,6 +1,7 @@
 //! Projects: what they are, how their file is read and edited, what a later run says of them.
 
 mod change;
+mod edges;
 mod edit;
 #[cfg(test)]
 mod edit_tests;
@@ -12,6 +13,7 @@ mod schemas;
 mod steps;
 
 pub use change::{Change, ChangeError, ReadingOf, edit};
+pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
 use edit::Paper;
 #[cfg(test)]
@@ -21,7 +23,7 @@ pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
     Spent, State, Task, VERSION,
 };
-pub use read::{Mistake, line_and_column, read};
+pub use read::{Mistake, line_and_column, out_of_time, read, read_on};
 pub(crate) use reconcile::fate;
 pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
 pub use schemas::schemas;

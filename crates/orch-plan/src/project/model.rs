@@ -80,13 +80,13 @@ pub struct Project {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Params {
-    /// Days behind the target from which a project is late; fewer put it at risk.
+    /// Days behind the target from which a project is late and somebody must decide; fewer put it at risk.
     pub late_days: u32,
     /// Days before the planned end from which it is ahead.
     pub ahead_days: u32,
     /// Days behind the planned end that are no slip yet.
     pub slip_days: u32,
-    /// Days behind the target that somebody must decide on.
+    /// Days behind the target, at the pace of what is done, that somebody must decide on.
     pub major_delay_days: u32,
     /// Percent over the budget that somebody must decide on.
     pub budget_over_percent: u32,

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use toml_edit::Value;
 
 use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task};
+use crate::results::implausible;
 
 pub(super) fn start(
     paper: &mut Paper,
@@ -24,6 +25,7 @@ pub(super) fn start(
         }
         State::Done | State::Dropped => return Err(over(task)),
     }
+    has_begun(project, today)?;
     paper.set_in("task", id, "state", "started")?;
     paper.set_in("task", id, "started", day(today))?;
     let mut said = vec![format!("`{id}` is begun")];
@@ -46,6 +48,17 @@ pub(super) fn start(
         );
     }
     Ok(said)
+}
+
+/// Nothing is begun before the project is.
+fn has_begun(project: &Project, today: NaiveDate) -> Result<(), ChangeError> {
+    if today < project.start {
+        return Err(ChangeError::refused(
+            format!("the project begins on {}, after {today}", project.start),
+            "check --today, or write an earlier `start` into the file",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn done(
@@ -72,7 +85,8 @@ pub(super) fn done(
         ));
     }
     paper.set_in("task", id, "state", "done")?;
-    if task.started.is_none() {
+    // What was done before the project began was no work of it.
+    if task.started.is_none() && today >= project.start {
         paper.set_in("task", id, "started", day(today))?;
     }
     paper.set_in("task", id, "finished", day(today))?;
@@ -106,6 +120,7 @@ pub(super) fn part(
         ));
     }
     if task.state == State::Pending {
+        has_begun(project, today)?;
         paper.set_in("task", id, "state", "started")?;
         paper.set_in("task", id, "started", day(today))?;
     }
@@ -199,6 +214,7 @@ pub(super) fn decide(
             known: open.map(|one| one.id.clone()).collect(),
         });
     }
+    said("question", what)?;
     let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
     let mut keys = vec![
         ("id", Value::from(&id)),
@@ -224,23 +240,31 @@ pub(super) fn measure(
     paper: &mut Paper,
     project: &Project,
     reading: &ReadingOf,
+    today: NaiveDate,
 ) -> Result<Vec<String>, ChangeError> {
+    if let Some(why) = implausible(project, reading, today) {
+        return Err(ChangeError::refused(
+            why,
+            "check the value, its unit and its day; --today says which day it is",
+        ));
+    }
     let name = &reading.metric;
     let metric = project.metrics.iter().find(|metric| metric.name == *name);
-    let twice = metric.into_iter().flat_map(|metric| &metric.readings);
-    for held in twice.filter(|held| held.on == reading.on) {
-        if held.value == reading.value && held.source == reading.source {
-            return Ok(Vec::new());
-        }
-        if held.source == reading.source {
-            return Err(ChangeError::refused(
-                format!(
-                    "`{name}` was {} on {} by {}",
-                    held.value, held.on, held.source
-                ),
-                "take that [[metric.reading]] out of the file if it was wrong",
-            ));
-        }
+    let held = metric.and_then(|metric| {
+        let mut readings = metric.readings.iter().enumerate();
+        readings.find(|(_, held)| held.on == reading.on && held.source == reading.source)
+    });
+    let mut said = Vec::new();
+    if let (Some(metric), Some(target)) = (metric, reading.target)
+        && metric.target != Some(target)
+    {
+        let target = target.normalize().to_string();
+        said.push(format!("`{name}` is to reach {target} {}", metric.unit));
+        paper.set_in("metric", name, "target", target)?;
+    }
+    if let Some((place, held)) = held {
+        said.extend(correct(paper, reading, (place, held), today)?);
+        return Ok(said);
     }
     if metric.is_none() {
         let (Some(unit), Some(up)) = (&reading.unit, reading.up_is_good) else {
@@ -268,12 +292,45 @@ pub(super) fn measure(
     let unit = metric
         .map(|metric| metric.unit.as_str())
         .or(reading.unit.as_deref());
-    Ok(vec![format!(
+    said.push(format!(
         "`{name}` is {} {} on {}",
         reading.value.normalize(),
         unit.unwrap_or_default(),
         reading.on
-    )])
+    ));
+    Ok(said)
+}
+
+/// Puts a value in the place of another one, and writes down that it did; nothing where it is the same.
+fn correct(
+    paper: &mut Paper,
+    reading: &ReadingOf,
+    (place, held): (usize, &Reading),
+    today: NaiveDate,
+) -> Result<Vec<String>, ChangeError> {
+    if held.value == reading.value {
+        return Ok(Vec::new());
+    }
+    let value = reading.value.normalize().to_string();
+    let said = format!(
+        "corrected: `{}` of {} is {value}, not {} ({})",
+        reading.metric,
+        reading.on,
+        held.value.normalize(),
+        reading.source
+    );
+    paper.set_within(
+        "metric",
+        &reading.metric,
+        ("reading", place),
+        "value",
+        value,
+    )?;
+    paper.push(
+        "log",
+        vec![("on", day(today)), ("what", Value::from(&said))],
+    );
+    Ok(vec![said])
 }
 
 /// Adds a measurement to a project that was read.
@@ -288,7 +345,14 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
         .iter_mut()
         .find(|metric| metric.name == of.metric)
     {
-        Some(metric) => metric.readings.push(reading),
+        Some(metric) => {
+            metric.target = of.target.or(metric.target);
+            let same = |held: &&mut Reading| held.on == reading.on && held.source == reading.source;
+            match metric.readings.iter_mut().find(same) {
+                Some(held) => *held = reading,
+                None => metric.readings.push(reading),
+            }
+        }
         None => project.metrics.push(Metric {
             name: of.metric.clone(),
             unit: of.unit.clone().unwrap_or_default(),
@@ -297,6 +361,17 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
             readings: vec![reading],
         }),
     }
+}
+
+/// What people see of it must say something.
+pub(super) fn said(what: &str, text: &str) -> Result<(), ChangeError> {
+    if text.trim().is_empty() {
+        return Err(ChangeError::refused(
+            format!("the {what} is empty"),
+            "say it in a few words",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn find<'p>(project: &'p Project, id: &str) -> Result<&'p Task, ChangeError> {

@@ -7,6 +7,7 @@
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+use super::known::rounded;
 use super::{Deployment, Events, KNOWN};
 use crate::project::ReadingOf;
 
@@ -45,7 +46,7 @@ pub fn dora(events: &Events, window: u32, today: NaiveDate, source: &str) -> Vec
 }
 
 /// Those to production, where environments are told apart.
-fn production(deployments: &[Deployment]) -> Vec<&Deployment> {
+pub(super) fn production(deployments: &[Deployment]) -> Vec<&Deployment> {
     let is = |one: &&Deployment| {
         let environment = one.environment.as_deref().unwrap_or_default();
         environment.to_lowercase().contains("prod")
@@ -106,7 +107,7 @@ fn at(
             up_is_good: Some(known.up_is_good),
             target: None,
             on: end,
-            value: value?.round_dp(2).normalize(),
+            value: rounded(value?, 2),
             source: format!("{source}, {days} days"),
         })
     })
@@ -139,10 +140,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::results::events;
+    use crate::results::events::events;
+    use crate::results::rows::of_value;
 
     fn readings(value: &serde_json::Value, today: &str) -> Vec<(String, String, String)> {
-        let events = events(value);
+        let rows = of_value("x.json", value.clone());
+        let events = events(&rows, today.parse().unwrap());
         assert_eq!(events.unused, Vec::<String>::new());
         let told = |one: ReadingOf| (one.metric, one.on.to_string(), one.value.to_string());
         let found = dora(&events, 28, today.parse().unwrap(), "x.json");

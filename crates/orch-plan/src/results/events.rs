@@ -4,8 +4,13 @@
 //! issues) and GitLab (deployments, issues): each export calls the same few things by other names, and the first name that
 //! has a value counts.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde_json::Value;
+
+use super::rows::Row;
+use crate::brief::scene::count_of;
 
 /// Something that was brought to where people use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +47,10 @@ pub struct Events {
     pub deployments: Vec<Deployment>,
     /// In the order of time.
     pub incidents: Vec<Incident>,
-    /// What could not be used, with its number and why.
+    /// What could not be used, or stands there twice, with its place and why.
     pub unused: Vec<String>,
+    /// What was not meant to be counted, as numbers.
+    pub skipped: Vec<String>,
 }
 
 /// When it was there. `finished_at` is when a deployment was done, `created_at` only when it was begun.
@@ -87,16 +94,6 @@ const WORKED: &[&str] = &[
     "inactive",
 ];
 const FAILED: &[&str] = &["failure", "failed", "error", "timed_out", "startup_failure"];
-/// Where lists are, in what is no list itself.
-const LISTS: &[&str] = &[
-    "/workflow_runs",
-    "/data/repository/deployments/nodes",
-    "/deployments",
-    "/incidents",
-    "/issues",
-    "/data/repository/issues/nodes",
-];
-
 /// Whether an object is an incident: it has a place for its end.
 fn is_incident(item: &Value) -> bool {
     RESOLVED.iter().any(|at| item.pointer(at).is_some())
@@ -107,37 +104,58 @@ fn is_deployment(item: &Value) -> bool {
     RESULT.iter().any(|at| item.pointer(at).is_some())
 }
 
-/// The objects of a file, wherever their lists are.
-pub(super) fn items(value: &Value) -> Vec<&Value> {
-    if let Some(items) = value.as_array() {
-        return items.iter().collect();
-    }
-    let lists = LISTS.iter().chain(&["/metrics", "/readings"]);
-    lists
-        .filter_map(|list| value.pointer(list)?.as_array())
-        .flatten()
-        .collect()
-}
-
-/// Deployments and incidents among the objects of a file.
-pub fn events(value: &Value) -> Events {
+/// Deployments and incidents among the rows of files. What stands there twice by its id counts once, as the later row
+/// says; what cannot be is left out; each of them is told.
+pub(super) fn events(rows: &[Row], today: NaiveDate) -> Events {
     let mut events = Events::default();
-    for (place, item) in items(value).into_iter().enumerate() {
+    let mut deployments: Found<Deployment> = Found::default();
+    let mut incidents: Found<Incident> = Found::default();
+    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut pulls = 0;
+    for Row { place, item } in rows {
         // The issues of GitHub are also its pull requests.
         if item.get("pull_request").is_some() {
+            pulls += 1;
             continue;
         }
         let told = if is_incident(item) {
-            incident(item).map(|incident| events.incidents.push(incident))
+            incident(item, today).map(|one| incidents.add(place, one.id.clone(), one))
         } else if is_deployment(item) {
-            deployment(item).map(|found| events.deployments.extend(found))
+            match deployment(item, today) {
+                Ok(Ok(one)) => Ok(deployments.add(place, one.id.clone(), one)),
+                Ok(Err(result)) => {
+                    *skipped.entry(result).or_default() += 1;
+                    Ok(None)
+                }
+                Err(why) => Err(why),
+            }
         } else {
             Err("it is neither a deployment (`result`, `deployed_at`) nor an incident (`started_at`, `resolved_at`)".to_owned())
         };
-        if let Err(why) = told {
-            events.unused.push(format!("number {}: {why}", place + 1));
+        match told {
+            Ok(None) => {}
+            Ok(Some(twice)) => events.unused.push(format!("{place}: {twice}")),
+            Err(why) => events
+                .unused
+                .push(format!("{place}: {why}; it is left out")),
         }
     }
+    if pulls > 0 {
+        let noun = count_of(
+            pulls,
+            "pull request is no incident",
+            "pull requests are no incidents",
+        );
+        events.skipped.push(noun);
+    }
+    events
+        .skipped
+        .extend(skipped.into_iter().map(|(result, count)| {
+            let is = count_of(count, "deployment is", "deployments are");
+            format!("{is} not counted: `{result}` neither worked nor failed")
+        }));
+    events.deployments = deployments.all;
+    events.incidents = incidents.all;
     events
         .deployments
         .sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
@@ -147,28 +165,84 @@ pub fn events(value: &Value) -> Events {
     events
 }
 
-/// A deployment; nothing for one that neither worked nor failed: skipped, stopped, still going on.
-fn deployment(item: &Value) -> Result<Option<Deployment>, String> {
+/// What was found so far, and where each id stands.
+struct Found<T> {
+    all: Vec<T>,
+    places: BTreeMap<String, (usize, String)>,
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            places: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: PartialEq> Found<T> {
+    /// Adds one, or puts it in the place of the one with its id; then what is to be told of that.
+    fn add(&mut self, place: &str, id: String, one: T) -> Option<String> {
+        if id.is_empty() {
+            self.all.push(one);
+            return None;
+        }
+        let Some((at, before)) = self.places.get_mut(&id) else {
+            self.places.insert(id, (self.all.len(), place.to_owned()));
+            self.all.push(one);
+            return None;
+        };
+        let held = self.all.get_mut(*at)?;
+        let told = if *held == one {
+            format!("`{id}` stands in {before} too; it counts once")
+        } else {
+            format!("`{id}` stands in {before} too, with other values; the later one counts")
+        };
+        *held = one;
+        place.clone_into(before);
+        Some(told)
+    }
+}
+
+/// A deployment; its result for one that neither worked nor failed: skipped, stopped, still going on.
+fn deployment(item: &Value, today: NaiveDate) -> Result<Result<Deployment, String>, String> {
     let result = text(item, RESULT).unwrap_or_default().to_lowercase();
     let worked = WORKED.contains(&result.as_str());
     if !worked && !FAILED.contains(&result.as_str()) {
-        return Ok(None);
+        return Ok(Err(result));
     }
     let at = time(item, AT)?.ok_or("nothing says when it was deployed")?;
-    Ok(Some(Deployment {
+    not_later(at, today)?;
+    let committed = time(item, COMMITTED)?;
+    if let Some(committed) = committed.filter(|committed| *committed > at) {
+        return Err(format!(
+            "it was committed at {}, after it was deployed at {}: one of the two is wrong",
+            told(committed),
+            told(at)
+        ));
+    }
+    Ok(Ok(Deployment {
         id: text(item, ID).unwrap_or_default(),
         at,
-        committed: time(item, COMMITTED)?,
+        committed,
         worked,
         environment: text(item, ENVIRONMENT),
     }))
 }
 
-fn incident(item: &Value) -> Result<Incident, String> {
+fn incident(item: &Value, today: NaiveDate) -> Result<Incident, String> {
     let started = time(item, STARTED)?.ok_or("nothing says when it began")?;
     let resolved = time(item, RESOLVED)?;
-    if resolved.is_some_and(|resolved| resolved < started) {
-        return Err("it ended before it began".to_owned());
+    not_later(started, today)?;
+    if let Some(resolved) = resolved {
+        not_later(resolved, today)?;
+        if resolved < started {
+            return Err(format!(
+                "it ended at {}, before it began at {}",
+                told(resolved),
+                told(started)
+            ));
+        }
     }
     Ok(Incident {
         id: text(item, ID).unwrap_or_default(),
@@ -176,6 +250,17 @@ fn incident(item: &Value) -> Result<Incident, String> {
         resolved,
         deployment: text(item, CAUSE),
     })
+}
+
+fn told(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn not_later(time: DateTime<Utc>, today: NaiveDate) -> Result<(), String> {
+    if time.date_naive() > today {
+        return Err(format!("{} is after today, {today}", told(time)));
+    }
+    Ok(())
 }
 
 fn text(item: &Value, names: &[&str]) -> Option<String> {

@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::events::{Events, events, instant, items};
-use super::{KNOWN, dora};
-use crate::project::ReadingOf;
+use super::dora::{dora, production};
+use super::events::{Events, events, instant};
+use super::known::{KNOWN, implausible};
+use super::rows::{Row, rows};
+use crate::brief::scene::count_of;
+use crate::project::{Project, ReadingOf};
 
 /// A file that has no measurements.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,88 +26,113 @@ const FORM: &str = "give a CSV or JSON of measurements (metric, on, value, unit,
 committed_at, result, environment) or of incidents (id, started_at, resolved_at, deployment), or what GitHub or GitLab export";
 
 /// Reads files, each a name and its text. Deployments and incidents of all of them are taken together. Returns the readings
-/// and what could not be used.
+/// and what could not be used or stands there twice, each with its place.
 ///
 /// # Errors
 /// A file that is neither CSV nor JSON, or that has nothing to use.
 pub fn readings(
     files: &[(String, String)],
-    window: u32,
+    project: &Project,
     today: NaiveDate,
 ) -> Result<(Vec<ReadingOf>, Vec<String>), ImportError> {
-    let mut found = Vec::new();
-    let mut unused = Vec::new();
-    let mut all = Events::default();
+    let mut found = Measured::default();
+    let mut told = Vec::new();
+    let mut of_events: Vec<Row> = Vec::new();
     let mut sources: Vec<&str> = Vec::new();
     for (file, text) in files {
         let fail = |why: String| ImportError {
             file: file.clone(),
             why,
         };
-        let value = parse(text).map_err(fail)?;
-        let rows = items(&value);
+        let rows = rows(file, text).map_err(fail)?;
         if rows.is_empty() {
             return Err(fail(format!("there is nothing in it; {FORM}")));
         }
-        if rows.iter().any(|row| row.get("metric").is_some()) {
-            for (place, row) in rows.into_iter().enumerate() {
-                match measurement(row, file) {
-                    Ok(reading) => found.push(reading),
-                    Err(why) => unused.push(format!("{file}, number {}: {why}", place + 1)),
+        if rows.iter().any(|row| row.item.get("metric").is_some()) {
+            for row in &rows {
+                match measurement(&row.item, file, project, today) {
+                    Ok(reading) => told.extend(found.add(&row.place, reading)),
+                    Err(why) => told.push(format!("{}: {why}; it is left out", row.place)),
                 }
             }
             continue;
         }
-        let events = events(&value);
+        let events = events(&rows, today);
         if events.deployments.is_empty() && events.incidents.is_empty() && !events.unused.is_empty()
         {
             return Err(fail(format!("{}; {FORM}", events.unused[0])));
         }
-        unused.extend(events.unused.iter().map(|why| format!("{file}, {why}")));
-        all.deployments.extend(events.deployments);
-        all.incidents.extend(events.incidents);
+        of_events.extend(rows);
         sources.push(file);
     }
-    found.extend(dora(&all, window, today, &sources.join(" and ")));
+    let events = events(&of_events, today);
+    let elsewhere = elsewhere(&events);
+    found.all.extend(dora(
+        &events,
+        project.params.dora_days,
+        today,
+        &sources.join(" and "),
+    ));
+    told.extend(events.unused);
+    told.extend(events.skipped);
+    told.extend(elsewhere);
+    let mut found = found.all;
     found.sort_by(|a, b| (&a.metric, a.on).cmp(&(&b.metric, b.on)));
-    Ok((found, unused))
+    Ok((found, told))
 }
 
-/// JSON as it is, JSON in lines as a list, CSV as a list of objects of texts.
-fn parse(text: &str) -> Result<Value, String> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    if text.starts_with(['{', '[']) {
-        let mut values: Vec<Value> = Vec::new();
-        for value in serde_json::Deserializer::from_str(text).into_iter() {
-            values.push(value.map_err(|error| format!("it is no JSON: {error}"))?);
-        }
-        return Ok(match values.len() {
-            1 => values.swap_remove(0),
-            _ => Value::Array(values),
-        });
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let heads = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut rows = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| format!("it is no CSV: {error}"))?;
-        let object: Map<String, Value> = heads
-            .iter()
-            .zip(row.iter())
-            .map(|(head, cell)| (head.to_lowercase(), Value::from(cell)))
-            .collect();
-        rows.push(Value::Object(object));
-    }
-    Ok(Value::Array(rows))
+/// What was measured so far, and where each stands.
+#[derive(Default)]
+struct Measured {
+    all: Vec<ReadingOf>,
+    places: Vec<String>,
 }
 
-fn measurement(row: &Value, file: &str) -> Result<ReadingOf, String> {
+impl Measured {
+    /// Adds one; of two of a metric, a day and a source the later one counts, and that is told.
+    fn add(&mut self, place: &str, reading: ReadingOf) -> Option<String> {
+        let same = |held: &ReadingOf| {
+            (&held.metric, held.on, &held.source) == (&reading.metric, reading.on, &reading.source)
+        };
+        let Some(at) = self.all.iter().position(same) else {
+            self.all.push(reading);
+            self.places.push(place.to_owned());
+            return None;
+        };
+        let (held, before) = (&mut self.all[at], &mut self.places[at]);
+        let what = format!(
+            "`{}` of {} stands in {before} too",
+            reading.metric, reading.on
+        );
+        let told = match held.value == reading.value {
+            true => format!("{place}: {what}; it counts once"),
+            false => format!("{place}: {what}, as {}; the later one counts", held.value),
+        };
+        *held = reading;
+        place.clone_into(before);
+        Some(told)
+    }
+}
+
+fn measurement(
+    row: &Value,
+    file: &str,
+    project: &Project,
+    today: NaiveDate,
+) -> Result<ReadingOf, String> {
     let text = |key: &str| match row.get(key) {
         Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
+    };
+    let decimal = |key: &str| -> Result<Option<Decimal>, String> {
+        let Some(text) = text(key) else {
+            return Ok(None);
+        };
+        let number = text.parse();
+        Ok(Some(
+            number.map_err(|_| format!("`{text}` is no decimal number"))?,
+        ))
     };
     let metric = text("metric").ok_or("it names no `metric`")?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -117,10 +145,7 @@ fn measurement(row: &Value, file: &str) -> Result<ReadingOf, String> {
         .or_else(|| text("date"))
         .ok_or("it has no day (`on`)")?;
     let on = instant(&on).ok_or_else(|| format!("`{on}` is no day: write 2026-03-31"))?;
-    let value = text("value").ok_or("it has no `value`")?;
-    let value: Decimal = value
-        .parse()
-        .map_err(|_| format!("`{value}` is no decimal number"))?;
+    let value = decimal("value")?.ok_or("it has no `value`")?;
     let known = KNOWN.iter().find(|known| known.id == metric);
     let better = match text("better").as_deref() {
         Some("up") => Some(true),
@@ -128,14 +153,35 @@ fn measurement(row: &Value, file: &str) -> Result<ReadingOf, String> {
         Some(other) => return Err(format!("`better` is up or down, not `{other}`")),
         None => known.map(|known| known.up_is_good),
     };
-    Ok(ReadingOf {
-        unit: text("unit").or_else(|| known.map(|known| known.unit.to_owned())),
+    let held = project.metrics.iter().find(|held| held.name == metric);
+    let reading = ReadingOf {
+        unit: text("unit").or_else(|| match held {
+            Some(held) => Some(held.unit.clone()),
+            None => known.map(|known| known.unit.to_owned()),
+        }),
         up_is_good: better,
-        target: text("target").and_then(|target| target.parse().ok()),
+        target: decimal("target")?,
         on: on.date_naive(),
         value,
         source: text("source").unwrap_or_else(|| file.to_owned()),
         metric,
+    };
+    if held.is_none() && (reading.unit.is_none() || reading.up_is_good.is_none()) {
+        return Err(format!(
+            "`{}` is measured for the first time, and nothing says its `unit` and what is `better` (up, down)",
+            reading.metric
+        ));
+    }
+    implausible(project, &reading, today).map_or(Ok(reading), Err)
+}
+
+/// Deployments that are left out because others are those to production.
+fn elsewhere(events: &Events) -> Option<String> {
+    let counted = production(&events.deployments).len();
+    let left = events.deployments.len() - counted;
+    (left > 0).then(|| {
+        let is = count_of(left, "deployment", "deployments");
+        format!("not counted, because others are to production: {is} to other environments")
     })
 }
 
@@ -145,7 +191,9 @@ mod tests {
 
     fn read(name: &str, text: &str) -> Result<(Vec<ReadingOf>, Vec<String>), ImportError> {
         let today = NaiveDate::from_ymd_opt(2026, 3, 28).unwrap();
-        readings(&[(name.to_owned(), text.to_owned())], 28, today)
+        let project = crate::project::fresh("x", "", &[], today);
+        let project = crate::project::read(&project, &crate::Library::built_in().unwrap()).unwrap();
+        readings(&[(name.to_owned(), text.to_owned())], &project, today)
     }
 
     #[test]
@@ -168,13 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told_with_its_number_and_the_rest_is() {
+    fn what_cannot_be_used_is_told_with_its_line_and_the_rest_is() {
         let csv = "metric,on,value\nuptime,2026-03-01,much\nuptime,31.3.2026,1\nUp time,2026-03-01,1\nuptime,2026-03-02,99\n";
         let (found, unused) = read("m.csv", csv).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(unused.len(), 3, "{unused:#?}");
         assert!(
-            unused[0].starts_with("m.csv, number 1: `much`"),
+            unused[0].starts_with("m.csv, line 2: `much`"),
             "{unused:#?}"
         );
         for (text, word) in [
@@ -189,10 +237,74 @@ mod tests {
     }
 
     #[test]
-    fn deployments_of_csv_are_computed_and_the_future_is_left_out() {
-        let csv = "id,deployed_at,committed_at,result,environment\n1,2026-03-27 10:00:00 UTC,2026-03-27 08:00:00 UTC,success,prod-eu\n2,2026-03-28 10:00,,success,staging\n3,2027-01-01T00:00:00Z,,success,prod-eu\n";
-        let (found, unused) = read("d.csv", csv).unwrap();
-        assert_eq!(unused, Vec::<String>::new());
+    fn what_cannot_be_is_told_with_its_line_and_is_left_out() {
+        let csv = "metric,on,value,unit,better\nuptime,2026-03-01,99.5,,\nuptime,2026-03-01,99.5,,\nuptime,2026-03-29,99,,\n\
+            uptime,2026-03-02,250,,\nlead-time,2026-03-02,-1,,\nuptime,2026-03-01,99.6,,\nqueue,2026-03-02,1,,\n";
+        let (found, told) = read("m.csv", csv).unwrap();
+        assert_eq!(
+            told,
+            [
+                "m.csv, line 3: `uptime` of 2026-03-01 stands in m.csv, line 2 too; it counts once",
+                "m.csv, line 4: 2026-03-29 is after today, 2026-03-28; it is left out",
+                "m.csv, line 5: `uptime` is a share of 0 to 100 %, so it cannot be 250; it is left out",
+                "m.csv, line 6: `lead-time` cannot be -1: it is never below 0; it is left out",
+                "m.csv, line 7: `uptime` of 2026-03-01 stands in m.csv, line 3 too, as 99.5; the later one counts",
+                "m.csv, line 8: `queue` is measured for the first time, and nothing says its `unit` and what is `better` (up, down); it is left out",
+            ]
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].value.to_string(), "99.6");
+    }
+
+    #[test]
+    fn deployments_that_stand_twice_or_cannot_be_are_told() {
+        let csv = "id,deployed_at,committed_at,result,environment\n\
+            1,2026-03-27T10:00:00Z,2026-03-27T08:00:00Z,success,prod-eu\n\
+            1,2026-03-27T10:00:00Z,2026-03-27T08:00:00Z,success,prod-eu\n\
+            2,2026-03-27T11:00:00Z,2026-03-27T12:00:00Z,success,prod-eu\n\
+            3,2026-03-27T12:00:00Z,,success,prod-eu\n3,2026-03-27T12:00:00Z,,failed,prod-eu\n\
+            4,2027-01-01T00:00:00Z,,success,prod-eu\n5,2026-03-27T12:00:00Z,,cancelled,prod-eu\n\
+            6,2026-03-27T12:00:00Z,,success,staging\n";
+        let (found, told) = read("d.csv", csv).unwrap();
+        assert_eq!(
+            told,
+            [
+                "d.csv, line 3: `1` stands in d.csv, line 2 too; it counts once",
+                "d.csv, line 4: it was committed at 2026-03-27T12:00:00Z, after it was deployed at 2026-03-27T11:00:00Z: one of the two is wrong; it is left out",
+                "d.csv, line 6: `3` stands in d.csv, line 5 too, with other values; the later one counts",
+                "d.csv, line 7: 2027-01-01T00:00:00Z is after today, 2026-03-28; it is left out",
+                "1 deployment is not counted: `cancelled` neither worked nor failed",
+                "not counted, because others are to production: 1 deployment to other environments",
+            ]
+        );
+        let rate = found
+            .iter()
+            .rev()
+            .find(|one| one.metric == "change-failure-rate");
+        assert_eq!(rate.unwrap().value.to_string(), "50");
+        // The same rows in two files are the same deployments.
+        let today = NaiveDate::from_ymd_opt(2026, 3, 28).unwrap();
+        let project = crate::project::fresh("x", "", &[], today);
+        let project = crate::project::read(&project, &crate::Library::built_in().unwrap()).unwrap();
+        let files = ["a.csv", "b.csv"].map(|name| (name.to_owned(), csv.to_owned()));
+        let (twice, _) = readings(&files, &project, today).unwrap();
+        let values =
+            |found: &[ReadingOf]| -> Vec<Decimal> { found.iter().map(|one| one.value).collect() };
+        assert_eq!(values(&twice), values(&found));
+    }
+
+    #[test]
+    fn small_values_are_not_rounded_away() {
+        let csv = "id,deployed_at,committed_at,result\n1,2026-03-27T10:00:10Z,2026-03-27T10:00:00Z,success\n";
+        let (found, _) = read("d.csv", csv).unwrap();
+        let lead = found.iter().find(|one| one.metric == "lead-time").unwrap();
+        assert_eq!(lead.value.to_string(), "0.0028");
+    }
+
+    #[test]
+    fn deployments_of_csv_are_computed() {
+        let csv = "id,deployed_at,committed_at,result,environment\n1,2026-03-27 10:00:00 UTC,2026-03-27 08:00:00 UTC,success,prod-eu\n2,2026-03-28 10:00,,success,staging\n";
+        let (found, _) = read("d.csv", csv).unwrap();
         let value = |metric: &str| {
             let one = found.iter().rev().find(|one| one.metric == metric);
             one.map(|one| (one.value.to_string(), one.source.clone()))

@@ -1,8 +1,9 @@
 //! Which metrics have a place in reports, and what they read on a day.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
-use crate::project::Project;
+use crate::project::{Project, Reading, ReadingOf};
 use crate::status::v1::Measured;
 
 /// The part of the completion report that a metric is in.
@@ -60,6 +61,9 @@ const fn dora(known: Known) -> Known {
         ..known
     }
 }
+
+/// Counted by runs: the one that a project was planned with, and those that it is reconciled with.
+const OPEN_FINDINGS: &str = "open-findings";
 
 /// All of them, in the order of the reports.
 pub const KNOWN: &[Known] = &[
@@ -137,6 +141,13 @@ pub const KNOWN: &[Known] = &[
         Section::Cost,
     ),
     known(
+        OPEN_FINDINGS,
+        "Open findings",
+        "findings",
+        false,
+        Section::Security,
+    ),
+    known(
         "security-incidents",
         "Security incidents",
         "a month",
@@ -145,9 +156,47 @@ pub const KNOWN: &[Known] = &[
     ),
 ];
 
+/// Why a measurement cannot be right, where it cannot.
+pub(crate) fn implausible(
+    project: &Project,
+    reading: &ReadingOf,
+    today: NaiveDate,
+) -> Option<String> {
+    let (metric, value) = (&reading.metric, reading.value);
+    if reading.on > today {
+        return Some(format!("{} is after today, {today}", reading.on));
+    }
+    if KNOWN.iter().any(|known| known.id == metric) {
+        if value.is_sign_negative() && !value.is_zero() {
+            return Some(format!("`{metric}` cannot be {value}: it is never below 0"));
+        }
+        if reading.unit.as_deref() == Some("%") && value > Decimal::ONE_HUNDRED {
+            return Some(format!(
+                "`{metric}` is a share of 0 to 100 %, so it cannot be {value}"
+            ));
+        }
+    }
+    let held = project.metrics.iter().find(|held| held.name == *metric)?;
+    let unit = reading.unit.as_ref().filter(|unit| **unit != held.unit)?;
+    Some(format!(
+        "`{metric}` is measured in {} in this project, not in {unit}",
+        held.unit
+    ))
+}
+
+/// A number with so many decimal places; one that these would hide keeps its first two digits.
+pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
+    let plain = value.round_dp(places);
+    let hides = (value - plain).abs() * Decimal::TEN > value.abs();
+    let kept = if hides { value.round_sf(2) } else { None };
+    kept.unwrap_or(plain).normalize()
+}
+
 /// How a metric that nobody measured could be.
 pub(crate) fn how(known: &Known) -> String {
-    if known.dora || known.id == "deployment-success-rate" {
+    if known.id == OPEN_FINDINGS {
+        "not measured: `orch project reconcile --run RUN` counts them".to_owned()
+    } else if known.dora || known.id == "deployment-success-rate" {
         "not measured: `orch project metric import FILE` computes it from deployments and incidents"
             .to_owned()
     } else {
@@ -158,16 +207,37 @@ pub(crate) fn how(known: &Known) -> String {
     }
 }
 
+/// The readings of a metric until a day, in order of time. The run that a project was planned with is one of open findings.
+pub(crate) fn readings_until(project: &Project, id: &str, today: NaiveDate) -> Vec<Reading> {
+    let metric = project.metrics.iter().find(|metric| metric.name == id);
+    let mut readings: Vec<Reading> = metric
+        .into_iter()
+        .flat_map(|metric| metric.readings.iter().cloned())
+        .collect();
+    let baseline = project
+        .baseline
+        .as_ref()
+        .filter(|one| id == OPEN_FINDINGS && !one.findings.is_empty());
+    if let Some(baseline) = baseline
+        && let Some(on) = baseline.as_of.get(..10).and_then(|day| day.parse().ok())
+        && !readings.iter().any(|one| one.on == on)
+    {
+        readings.push(Reading {
+            on,
+            value: baseline.findings.values().sum::<u64>().into(),
+            source: baseline.run.clone(),
+        });
+    }
+    readings.retain(|reading| reading.on <= today);
+    readings.sort_by_key(|reading| reading.on);
+    readings
+}
+
 /// What a metric reads on a day.
 pub fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
     let known = KNOWN.iter().find(|known| known.id == id);
     let metric = project.metrics.iter().find(|metric| metric.name == id);
-    let mut readings: Vec<_> = metric
-        .into_iter()
-        .flat_map(|metric| &metric.readings)
-        .collect();
-    readings.retain(|reading| reading.on <= today);
-    readings.sort_by_key(|reading| reading.on);
+    let readings = readings_until(project, id, today);
     let last = readings.last();
     let before = readings
         .len()

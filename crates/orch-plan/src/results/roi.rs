@@ -113,6 +113,8 @@ fn bill(
         monthly: [money(before_month), money(after_month)],
         realised: money(realised),
         claimed: money(claimed),
+        annualised: [realised, claimed].map(|monthly| money(monthly * Decimal::from(12))),
+        caution: caution(realised, claimed, &old.currency),
         realised_percent: percent(realised, claimed),
         change_percent: percent(-realised, before_month),
         formula: format!(
@@ -120,6 +122,66 @@ fn bill(
              all changes of usage are in it, whoever made them{overlap}",
             old.closed_days, new.closed_days
         ),
+    })
+}
+
+/// What is to be thought of before the fall of a bill is called a saving of the project.
+fn caution(realised: Decimal, claimed: Decimal, currency: &str) -> Option<String> {
+    if realised <= Decimal::ZERO {
+        return (claimed > Decimal::ZERO).then(|| {
+            "the bill did not fall: what finished tasks saved was used up by something else, or has not shown yet"
+                .to_owned()
+        });
+    }
+    if claimed.is_zero() {
+        return Some(
+            "no finished task was to save anything, so none of it is counted for the project"
+                .to_owned(),
+        );
+    }
+    (realised > claimed).then(|| {
+        format!(
+            "the bill fell by {} {currency} a month more than finished tasks explain: that has other causes (less use, prices, \
+             work of others) and is not counted for the project",
+            money(realised - claimed)
+        )
+    })
+}
+
+/// What of a saving is counted for the project: what was measured, and no more of it than finished tasks explain.
+struct Counted {
+    monthly: Decimal,
+    currency: String,
+    basis: &'static str,
+    said: &'static str,
+}
+
+fn counted(bills: &Money, currency: Option<&str>) -> Option<Counted> {
+    let fits = |other: &str| currency.is_none_or(|currency| currency == other);
+    if let Some(bill) = bills.bills.iter().find(|bill| fits(&bill.currency)) {
+        let (realised, claimed): (Decimal, Decimal) =
+            (bill.realised.parse().ok()?, bill.claimed.parse().ok()?);
+        if claimed.is_zero() && realised > Decimal::ZERO {
+            return None;
+        }
+        let measured = realised <= claimed;
+        return Some(Counted {
+            monthly: realised.min(claimed),
+            currency: bill.currency.clone(),
+            basis: if measured { "realised" } else { "claimed" },
+            said: if measured {
+                "annualised from what two bills measured"
+            } else {
+                "annualised from what finished tasks were planned to save; two bills measured more"
+            },
+        });
+    }
+    let (currency, amount) = bills.claimed.iter().find(|(currency, _)| fits(currency))?;
+    Some(Counted {
+        monthly: amount.parse().ok()?,
+        currency: currency.clone(),
+        basis: "claimed",
+        said: "annualised from what finished tasks were planned to save; not measured",
     })
 }
 
@@ -135,26 +197,22 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
     } else if investment.is_none() {
         missing.push("investment: [budget] names no day_rate, so days have no price".to_owned());
     }
-    let saving = |currency: Option<&str>| -> Option<(Decimal, String, &'static str)> {
-        let fits = |other: &str| currency.is_none_or(|currency| currency == other);
-        let realised = bills.bills.iter().find(|bill| fits(&bill.currency));
-        if let Some(bill) = realised {
-            return Some((
-                bill.realised.parse().ok()?,
-                bill.currency.clone(),
-                "realised",
-            ));
-        }
-        let (currency, amount) = bills.claimed.iter().find(|(currency, _)| fits(currency))?;
-        Some((amount.parse().ok()?, currency.clone(), "claimed"))
-    };
     let currency = investment.as_ref().map(|(_, currency)| currency.as_str());
-    let Some((monthly, of, basis)) = saving(currency) else {
-        missing.push(match currency {
-            Some(currency) => format!(
+    let Some(Counted {
+        monthly,
+        currency: of,
+        basis,
+        said,
+    }) = counted(bills, currency)
+    else {
+        missing.push(match (bills.bills.first(), currency) {
+            (Some(_), _) => {
+                "saving: the bill fell, but no finished task names what it was to save (`saving` and `currency`)".to_owned()
+            }
+            (None, Some(currency)) => format!(
                 "saving: neither two bills nor finished tasks say what is saved in {currency}"
             ),
-            None => "saving: neither two bills nor finished tasks say what is saved".to_owned(),
+            (None, None) => "saving: neither two bills nor finished tasks say what is saved".to_owned(),
         });
         return Roi {
             investment: investment.map(|(amount, currency)| Amount {
@@ -163,6 +221,7 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
             }),
             annual_saving: None,
             basis: None,
+            basis_said: None,
             payback_months: None,
             three_year_percent: None,
             formulas,
@@ -171,7 +230,7 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
     };
     let annual = monthly * Decimal::from(12);
     formulas.push(format!(
-        "annual saving = {} × 12 = {} {of} ({basis})",
+        "annual saving = {} a month × 12 = {} {of} ({said})",
         money(monthly),
         money(annual)
     ));
@@ -212,6 +271,7 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
             currency: of,
         }),
         basis: Some(basis.to_owned()),
+        basis_said: Some(said.to_owned()),
         payback_months: payback,
         three_year_percent: three,
         formulas,

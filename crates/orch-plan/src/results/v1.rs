@@ -64,6 +64,9 @@ pub struct Overview {
     pub clouds: Vec<String>,
     /// Working days of specialists.
     pub days: u32,
+    /// Which days these are.
+    #[serde(default)]
+    pub days_counted: String,
     /// What it cost: days and what was spent besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Amount>,
@@ -215,6 +218,12 @@ pub struct Bill {
     pub realised: String,
     /// What finished tasks were to save in a month.
     pub claimed: String,
+    /// What was realised and what was claimed, in a year.
+    #[serde(default)]
+    pub annualised: [String; 2],
+    /// What speaks against counting all of it for the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caution: Option<String>,
     /// Realised in percent of claimed, where something was claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub realised_percent: Option<String>,
@@ -234,9 +243,12 @@ pub struct Roi {
     /// What a year saves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annual_saving: Option<Amount>,
-    /// `realised` (measured on two bills) or `claimed` (what tasks were to save).
+    /// `realised` (measured on two bills) or `claimed` (what finished tasks were to save: nothing was measured, or more).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
+    /// The same in words: measured or planned, and that it is annualised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_said: Option<String>,
     /// Months until the saving has paid the investment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payback_months: Option<String>,

@@ -6,13 +6,15 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
+use super::budget::{budget, over};
+use super::decisions::decisions;
 use super::escalation::escalations;
 use super::flags::flags;
 use super::forecast::{Forecast, forecast, open, percent, took};
 use super::overall::{between, overall, planned_end};
 use super::v1;
 use crate::Run;
-use crate::project::{Phase, Project, State, Task};
+use crate::project::{Edge, Phase, Project, State, Task, edges};
 use crate::schedule::{ScheduleError, working_days};
 
 /// Everything that flags and escalations look at.
@@ -24,6 +26,8 @@ pub(super) struct Facts<'f> {
     pub(super) budget: Option<v1::Budget>,
     /// The findings that tasks are about.
     pub(super) planned: BTreeSet<&'f str>,
+    /// That the forecast is over the budget, where it is.
+    pub(super) over_budget: Option<String>,
 }
 
 impl<'f> Facts<'f> {
@@ -55,7 +59,7 @@ impl<'f> Facts<'f> {
 
     /// How much of the work is done.
     pub(super) fn percent_of_days(&self) -> u32 {
-        let (done, all) = days(self.project, self.today);
+        let (done, all) = days(self.project);
         if all.is_zero() {
             return 0;
         }
@@ -76,16 +80,8 @@ pub fn status(
     today: NaiveDate,
 ) -> Result<v1::Status, ScheduleError> {
     let forecast = forecast(project, today)?;
-    let budget = budget(project, &forecast, today);
-    let over = budget.as_ref().and_then(|budget| {
-        let over: Decimal = budget.over_percent.parse().ok()?;
-        (over > Decimal::ZERO).then(|| {
-            format!(
-                "the forecast of {} {} is {} % over the budget",
-                budget.forecast, budget.currency, budget.over_percent
-            )
-        })
-    });
+    let budget = budget(project, &forecast, today, &[]);
+    let over = budget.as_ref().and_then(over);
     let facts = Facts {
         project,
         today,
@@ -95,22 +91,24 @@ pub fn status(
         planned: (project.tasks.iter())
             .flat_map(|task| task.findings.iter().map(String::as_str))
             .collect(),
+        over_budget: over.clone(),
     };
     let escalations = escalations(&facts);
     Ok(v1::Status {
         schema: v1::STATUS.to_owned(),
         project: head(project, run, today),
         overall: overall(project, &forecast, over, today),
-        progress: progress(project, today),
+        progress: progress(project),
         estimate: estimate(project, &forecast),
         phases: project
             .phases
             .iter()
-            .map(|one| phase(project, one, &forecast, today))
+            .map(|one| phase(project, one, &forecast))
             .collect(),
+        hand_overs: hand_overs(project, &forecast),
         blockers: blockers(project, today),
         risks: risks(project),
-        decisions: decisions(project, &escalations, today),
+        decisions: decisions(&facts, &escalations),
         flags: flags(&facts),
         escalations,
         budget,
@@ -140,15 +138,15 @@ pub(crate) fn head(project: &Project, run: Option<&Run>, today: NaiveDate) -> v1
     }
 }
 
-/// Likely days that are done, and all of them.
-fn days(project: &Project, today: NaiveDate) -> (Decimal, Decimal) {
+/// Likely days that are done, and all of them. Of what is begun counts what somebody said is done.
+fn days(project: &Project) -> (Decimal, Decimal) {
     let there = project
         .tasks
         .iter()
         .filter(|task| task.state != State::Dropped);
     there.fold((Decimal::ZERO, Decimal::ZERO), |(done, all), task| {
         let likely = Decimal::from(task.days[1]);
-        let share = Decimal::from(percent(task, today)) / Decimal::ONE_HUNDRED;
+        let share = Decimal::from(percent(task).unwrap_or(0)) / Decimal::ONE_HUNDRED;
         (done + likely * share, all + likely)
     })
 }
@@ -161,7 +159,7 @@ fn share(part: Decimal, of: Decimal) -> String {
     (part * Decimal::ONE_HUNDRED / of).trunc().to_string()
 }
 
-pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
+pub(super) fn progress(project: &Project) -> v1::Progress {
     let count = |state: State| {
         project
             .tasks
@@ -171,7 +169,7 @@ pub(super) fn progress(project: &Project, today: NaiveDate) -> v1::Progress {
     };
     let (done, dropped) = (count(State::Done), count(State::Dropped));
     let tasks = project.tasks.len() as u64 - dropped;
-    let (done_days, all_days) = days(project, today);
+    let (done_days, all_days) = days(project);
     v1::Progress {
         done,
         tasks,
@@ -200,60 +198,7 @@ pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
     }
 }
 
-/// Working days that were spent on tasks until a day.
-pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
-    let spent = project.tasks.iter().map(|task| match task.state {
-        State::Done => took(task).unwrap_or(task.days[1]),
-        State::Started => task
-            .started
-            .map_or(0, |started| working_days(started, today)),
-        _ => 0,
-    });
-    spent.sum()
-}
-
-fn budget(project: &Project, forecast: &Forecast, today: NaiveDate) -> Option<v1::Budget> {
-    let budget = project.budget.as_ref()?;
-    let other: Decimal = budget
-        .spent
-        .iter()
-        .filter(|one| one.on <= today)
-        .map(|one| one.amount)
-        .sum();
-    let spent = days_spent(project, today);
-    let rate = budget.day_rate;
-    let days = rate.map(|rate| rate * Decimal::from(spent));
-    let left = rate.map(|rate| rate * Decimal::from(forecast.work_left));
-    let total = other + days.unwrap_or_default() + left.unwrap_or_default();
-    let over = match budget.amount.is_zero() {
-        true => Decimal::ZERO,
-        false => (total - budget.amount) * Decimal::ONE_HUNDRED / budget.amount,
-    };
-    let formula = match rate {
-        Some(rate) => format!(
-            "{spent} days until today × {rate} + {} likely days left × {rate} + {} spent besides",
-            forecast.work_left,
-            money(other)
-        ),
-        None => "what was spent; days are left out, because [budget] names no day_rate".to_owned(),
-    };
-    Some(v1::Budget {
-        currency: budget.currency.clone(),
-        amount: money(budget.amount),
-        days: days.map(money),
-        other: money(other),
-        forecast: money(total),
-        over_percent: over.round_dp(1).normalize().to_string(),
-        formula,
-    })
-}
-
-/// An amount with cents.
-pub(crate) fn money(amount: Decimal) -> String {
-    format!("{:.2}", amount.round_dp(2))
-}
-
-fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate) -> v1::Phase {
+fn phase(project: &Project, phase: &Phase, forecast: &Forecast) -> v1::Phase {
     let tasks: Vec<&Task> = project
         .tasks
         .iter()
@@ -285,17 +230,12 @@ fn phase(project: &Project, phase: &Phase, forecast: &Forecast, today: NaiveDate
         milestone_on: last.map(|day| day.to_string()),
         tasks: tasks
             .iter()
-            .map(|one| task(project, one, forecast, today))
+            .map(|one| task(project, one, forecast))
             .collect(),
     }
 }
 
-pub(super) fn task(
-    project: &Project,
-    task: &Task,
-    forecast: &Forecast,
-    today: NaiveDate,
-) -> v1::Task {
+pub(super) fn task(project: &Project, task: &Task, forecast: &Forecast) -> v1::Task {
     let expected = forecast.dates.get(&task.id);
     let open = project
         .blockers
@@ -316,13 +256,34 @@ pub(super) fn task(
         state: state.to_owned(),
         days: task.days,
         took: took(task),
-        percent: percent(task, today),
+        percent: percent(task),
         start: start.map(|day| day.to_string()),
         end: end.map(|day| day.to_string()),
         critical: forecast.critical.contains(&task.id),
         blocked_by: open.map(|one| one.id.clone()).collect(),
         evidence: task.evidence.clone(),
     }
+}
+
+/// The next hand-over first.
+fn hand_overs(project: &Project, forecast: &Forecast) -> Vec<v1::HandOver> {
+    let mut all: Vec<v1::HandOver> = edges(project)
+        .into_iter()
+        .map(|Edge { from, to, tasks }| {
+            let expected = forecast.dates.get(&from.id).map(|(_, end)| *end);
+            v1::HandOver {
+                task: from.id.clone(),
+                what: from.title.clone(),
+                from: from.owner.clone(),
+                to: to.to_owned(),
+                for_tasks: tasks.iter().map(|task| task.id.clone()).collect(),
+                ready: from.state == State::Done,
+                on: from.finished.or(expected).map(|day| day.to_string()),
+            }
+        })
+        .collect();
+    all.sort_by(|one, other| one.on.cmp(&other.on));
+    all
 }
 
 pub(super) fn blockers(project: &Project, today: NaiveDate) -> Vec<v1::Blocker> {
@@ -393,32 +354,4 @@ pub(super) fn risks(project: &Project) -> Vec<v1::Risk> {
             watch: risk.watch.clone(),
         })
         .collect()
-}
-
-/// Open questions of the file, then what is escalated and stands in no question yet.
-pub(super) fn decisions(
-    project: &Project,
-    escalations: &[v1::Escalated],
-    today: NaiveDate,
-) -> Vec<v1::Decision> {
-    let open = || project.decisions.iter().filter(|one| one.on.is_none());
-    let lead = project.lead.as_deref().unwrap_or("project lead");
-    let asked = open().map(|one| v1::Decision {
-        id: one.id.clone(),
-        question: one.question.clone(),
-        decider: one.decider.clone().unwrap_or_else(|| lead.to_owned()),
-        asked: one.asked.to_string(),
-        options: one.options.clone(),
-    });
-    let escalated = escalations
-        .iter()
-        .filter(|one| !open().any(|asked| asked.kind.as_deref() == Some(&one.kind)))
-        .map(|one| v1::Decision {
-            id: one.kind.clone(),
-            question: format!("{}: {}", one.title, one.decides),
-            decider: one.decider.clone(),
-            asked: today.to_string(),
-            options: Vec::new(),
-        });
-    asked.chain(escalated).collect()
 }

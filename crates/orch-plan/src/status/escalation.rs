@@ -2,8 +2,9 @@
 
 use super::build::Facts;
 use super::forecast::open;
-use super::overall::{between, days};
+use super::overall::{between, days, goal};
 use super::v1;
+use crate::project::Task;
 
 /// One kind of escalation.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +67,7 @@ pub const ESCALATIONS: &[Escalation] = &[
     },
     Escalation {
         id: "timeline",
-        title: "The target will be missed by far",
+        title: "The target will be missed, or is at risk of a major delay",
         decider: "sponsor",
         decides: "a later target, less scope, or more people: `orch project reprioritize` computes each",
         within_hours: 72,
@@ -150,6 +151,22 @@ fn outage(facts: &Facts<'_>) -> Vec<String> {
 }
 
 fn vulnerability(facts: &Facts<'_>) -> Vec<String> {
+    if facts.run.is_none() {
+        // The file knows what it was planned with.
+        let tasks = open(facts.project).filter(|task| {
+            task.rule.is_some()
+                && task.owner == "security"
+                && task.priority.as_deref() == Some("critical")
+        });
+        let told = |task: &Task| {
+            let rule = task.rule.as_deref().unwrap_or_default();
+            format!(
+                "`{}` is not done: findings of `{rule}` that were critical when it was planned",
+                task.id
+            )
+        };
+        return tasks.map(told).collect();
+    }
     let open = facts
         .findings()
         .filter(|finding| finding.category == "security" && finding.severity == "critical");
@@ -216,22 +233,34 @@ fn budget(facts: &Facts<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The target (the planned end where there is none) will be missed by days that count, is over, or will be missed by far
+/// at the pace of what is done.
 fn timeline(facts: &Facts<'_>) -> Vec<String> {
-    let Some(target) = facts.project.target else {
+    let (project, forecast) = (facts.project, facts.forecast);
+    let Some((goal, name)) = goal(project).filter(|_| open(project).next().is_some()) else {
         return Vec::new();
     };
-    let behind = between(target, facts.forecast.end);
-    let most = i64::from(facts.project.params.major_delay_days);
-    (behind >= most && open(facts.project).next().is_some())
-        .then(|| {
-            let end = facts.forecast.end;
-            format!(
-                "the estimated end is {end}, {} after the target of {target}",
-                days(behind)
-            )
-        })
-        .into_iter()
-        .collect()
+    let params = &project.params;
+    let behind = between(goal, forecast.end);
+    if behind >= i64::from(params.late_days.min(params.major_delay_days).max(1)) {
+        return vec![format!(
+            "the estimated end is {}, {} after the {name} of {goal}",
+            forecast.end,
+            days(behind)
+        )];
+    }
+    if facts.today > goal {
+        return vec![format!("the {name} of {goal} is over and work is left")];
+    }
+    let at_pace = between(goal, forecast.at_pace);
+    match forecast.pace {
+        Some(pace) if at_pace >= i64::from(params.major_delay_days.max(1)) => vec![format!(
+            "at the pace of what is done ({pace} times its likely days) the end is {}, {} after the {name} of {goal}",
+            forecast.at_pace,
+            days(at_pace)
+        )],
+        _ => Vec::new(),
+    }
 }
 
 /// Two specialists at work on one finding may well undo each other's work.

@@ -94,15 +94,13 @@ pub(super) fn open(project: &Project) -> impl Iterator<Item = &Task> {
     project.tasks.iter().filter(open)
 }
 
-/// How much of a task is done, in percent: what its owner says, else by the days since it was begun, never all of it.
-pub(super) fn percent(task: &Task, today: NaiveDate) -> u32 {
-    match (task.state, task.percent, task.started) {
-        (State::Done, ..) => 100,
-        (State::Started, Some(percent), _) => u32::from(percent.min(99)),
-        (State::Started, None, Some(started)) => {
-            (working_days(started, today) * 100 / task.days[1].max(1)).min(90)
-        }
-        _ => 0,
+/// How much of a task is done, in percent, where that is known: what is done, what nobody began, and what somebody said
+/// or a run showed. Days that went by show nothing.
+pub(super) fn percent(task: &Task) -> Option<u32> {
+    match task.state {
+        State::Done => Some(100),
+        State::Started => task.percent.map(|percent| u32::from(percent.min(99))),
+        State::Pending | State::Dropped => Some(0),
     }
 }
 

@@ -66,6 +66,14 @@ pub(super) fn planned_end(project: &Project) -> Option<NaiveDate> {
         .max()
 }
 
+/// The day that the end is held against, and what it is called.
+pub(super) fn goal(project: &Project) -> Option<(NaiveDate, &'static str)> {
+    match project.target {
+        Some(target) => Some((target, "target")),
+        None => planned_end(project).map(|planned| (planned, "planned end")),
+    }
+}
+
 /// The word and what made it.
 pub(super) fn overall(
     project: &Project,
@@ -74,12 +82,13 @@ pub(super) fn overall(
     today: NaiveDate,
 ) -> v1::Overall {
     let params = &project.params;
-    let goal = project.target.or_else(|| planned_end(project));
-    let name = match project.target {
-        Some(_) => "target",
-        None => "planned end",
-    };
     let mut why = Vec::new();
+    if today < project.start {
+        why.push(format!(
+            "it has not begun: its first day is {}, and today is {today}",
+            project.start
+        ));
+    }
     let state = if !project.tasks.is_empty() && open(project).next().is_none() {
         why.push(format!("nothing is left since {}", forecast.end));
         Overall::Done
@@ -87,7 +96,7 @@ pub(super) fn overall(
         judge(
             project,
             forecast,
-            goal.map(|goal| (goal, name)),
+            goal(project),
             over_budget,
             today,
             &mut why,
@@ -137,18 +146,30 @@ fn judge(
                 "it will be done on {end}, {} after the {name} of {goal}",
                 days(behind)
             ));
-        } else if forecast.worst > goal {
+        } else if forecast.at_pace > goal
+            && let Some(pace) = forecast.pace
+        {
             at_risk.push(format!(
-                "at its worst it will be done on {}, after the {name} of {goal}",
-                forecast.worst
+                "at the pace of what is done ({pace} times its likely days) it will be done on {}, after the {name} of {goal}",
+                forecast.at_pace
             ));
         }
     }
-    let critical = project
-        .blockers
-        .iter()
-        .filter(|one| one.critical && one.ended.is_none());
-    at_risk.extend(critical.map(|one| format!("critical blocker `{}`: {}", one.id, one.what)));
+    let blockers = project.blockers.iter().filter(|one| one.ended.is_none());
+    at_risk.extend(blockers.filter_map(|one| {
+        let last = forecast.critical.contains(&one.task);
+        match (one.critical, last) {
+            (true, _) => Some(format!("critical blocker `{}`: {}", one.id, one.what)),
+            (false, true) => Some(format!(
+                "`{}`, which has no room, is blocked by `{}`: {}",
+                one.task, one.id, one.what
+            )),
+            (false, false) => None,
+        }
+    }));
+    let risks = project.risks.iter().filter(|one| one.ended.is_none());
+    let grave = risks.filter(|one| one.likelihood == "high" && one.impact == "high");
+    at_risk.extend(grave.map(|one| format!("risk `{}`, likely and grave: {}", one.id, one.what)));
     at_risk.extend(over_budget);
     if !at_risk.is_empty() {
         why.extend(at_risk);
@@ -166,6 +187,10 @@ fn judge(
         }
     }
     why.push(match goal {
+        Some((goal, name)) if forecast.worst > goal => format!(
+            "it will be done on {end}; the {name} is {goal}; only if all that is left went at its worst would it be {}",
+            forecast.worst
+        ),
         Some((goal, name)) => format!("it will be done on {end}; the {name} is {goal}"),
         None => format!("it will be done on {end}; there is no target to hold it against"),
     });
@@ -184,9 +209,11 @@ pub(super) fn days(days: i64) -> String {
 fn rule(params: &Params) -> String {
     format!(
         "Late: the estimated end is {late} working days or more after the target (the planned end where there is none), or \
-         the target is over and work is left. At risk: it is after the target by fewer days, or would be if all that is \
-         left went at its worst, or a critical blocker is open, or the forecast is over the budget. Ahead: it is {ahead} \
-         working days or more before the planned end. On track: none of these.",
+         the target is over and work is left. At risk, by what is known and not by what might be: the end is after the target \
+         by fewer days, or would be at the pace of what is done (from three finished tasks on); a critical blocker is open, \
+         or one on a task without room; a risk of high likelihood and high impact is open; the forecast is over the budget. \
+         Ahead: the end is {ahead} working days or more before the planned one. On track: none of these. What the end would \
+         be at its worst is told beside it and decides nothing.",
         late = params.late_days.max(1),
         ahead = params.ahead_days.max(1),
     )

@@ -1,16 +1,19 @@
-//! What a week of a project brought, and what the next one is for.
+//! What the week up to a day brought, and what the one from that day on is for.
+//!
+//! The two weeks meet in the day itself: what was done on it is in the first, what is planned for it and not begun is in
+//! the second. Whoever reports once a week, on whatever day, reports everything.
 
 use chrono::{Days, NaiveDate};
 
-use super::build::{blockers, decisions, estimate, progress, risks, status, task, week};
-use super::forecast::forecast;
+use super::build::{blockers, estimate, progress, risks, status, task, week};
+use super::forecast::{Forecast, forecast};
 use super::v1;
 use crate::Run;
 use crate::project::{Project, State};
 use crate::results::{KNOWN, measured};
 use crate::schedule::ScheduleError;
 
-/// The report on the week that a day is in.
+/// The report on the seven days that end with a day, and on the seven after it.
 ///
 /// # Errors
 /// Tasks that wait for each other; files that were read have none.
@@ -21,23 +24,23 @@ pub fn weekly(
 ) -> Result<v1::Weekly, ScheduleError> {
     let status = status(project, run, today)?;
     let forecast = forecast(project, today)?;
-    let week = week(project, today);
-    let days = |count: u64| Days::new(count);
-    let from = match week {
-        0 => today,
-        week => project
-            .start
-            .checked_add_days(days(u64::from(week - 1) * 7))
-            .unwrap_or(today),
+    let from = today.checked_sub_days(Days::new(6)).unwrap_or(today);
+    let next_end = today.checked_add_days(Days::new(7)).unwrap_or(today);
+    // What a run had shown to be done before the first day belongs to the first week.
+    let is_first = from <= project.start;
+    let within = |day: NaiveDate| day <= today && (from <= day || is_first);
+    let from = from.max(project.start.min(today));
+    // What is begun goes on from tomorrow on; what is not may still begin today.
+    let is_next = |task: &crate::project::Task| {
+        let dates = forecast.dates.get(&task.id);
+        dates.is_some_and(|(start, end)| match task.state {
+            State::Started => *end > today,
+            _ => *start <= next_end,
+        })
     };
-    let next = from.checked_add_days(days(7)).unwrap_or(today);
-    let next_end = from.checked_add_days(days(13)).unwrap_or(today);
-    let within = |day: NaiveDate| from <= day && day <= today;
     let pick = |wanted: &dyn Fn(&crate::project::Task) -> bool| -> Vec<v1::Task> {
         let found = project.tasks.iter().filter(|task| wanted(task));
-        found
-            .map(|one| task(project, one, &forecast, today))
-            .collect()
+        found.map(|one| task(project, one, &forecast)).collect()
     };
     let milestones = status
         .phases
@@ -61,7 +64,7 @@ pub fn weekly(
         .filter(|metric| !dora.contains(&metric.name.as_str()));
     Ok(v1::Weekly {
         schema: v1::WEEKLY.to_owned(),
-        week,
+        week: week(project, today),
         from: from.to_string(),
         to: today.to_string(),
         achievements: pick(&|task| task.state == State::Done && task.finished.is_some_and(within)),
@@ -78,28 +81,37 @@ pub fn weekly(
             .collect(),
         in_progress: pick(&|task| task.state == State::Started),
         next_week: {
-            let mut tasks = pick(&|task| {
-                let dates = forecast.dates.get(&task.id);
-                dates.is_some_and(|(start, end)| *start <= next_end && *end >= next)
-            });
+            let mut tasks = pick(&is_next);
             tasks.sort_by(|one, other| (&one.start, &one.end).cmp(&(&other.start, &other.end)));
             tasks
         },
+        next: [today.to_string(), next_end.to_string()],
+        begins: later(project, &forecast, next_end).map(|day| day.to_string()),
         blockers: blockers(project, today),
         risks: risks(project),
         dora: dora.iter().map(|id| measured(project, id, today)).collect(),
         metrics: others
             .map(|metric| measured(project, &metric.name, today))
             .collect(),
-        decisions: decisions(project, &status.escalations, today),
+        decisions: status.decisions,
         flags: status
             .flags
             .into_iter()
             .filter(|flag| flag.raised)
             .collect(),
         overall: status.overall,
-        progress: progress(project, today),
+        progress: progress(project),
         estimate: estimate(project, &forecast),
         project: status.project,
     })
+}
+
+/// The first day after a day on which something new is planned to begin.
+fn later(project: &Project, forecast: &Forecast, day: NaiveDate) -> Option<NaiveDate> {
+    let pending = project
+        .tasks
+        .iter()
+        .filter(|task| task.state == State::Pending);
+    let starts = pending.filter_map(|task| Some(forecast.dates.get(&task.id)?.0));
+    starts.filter(|start| *start > day).min()
 }

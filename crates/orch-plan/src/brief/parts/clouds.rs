@@ -192,7 +192,7 @@ fn provider_of(name: &str) -> &'static str {
 /// Cheaper or larger types, with what was measured.
 pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
     let title = &scene.specialist.title;
-    let mut section = Section::new("right-sizes", "Sizes that do not fit the work");
+    let mut section = Section::new("right-sizes", "What could be smaller, or go");
     let sized =
         |finding: &&&Finding| finding.category == "right-sizing" || finding.saving.is_some();
     let findings: Vec<&Finding> = scene.findings.iter().filter(sized).copied().collect();
@@ -212,7 +212,7 @@ pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
             vec![
                 finding.resource.name.clone(),
                 finding.rule.clone(),
-                smaller.unwrap_or("").to_owned(),
+                smaller.map_or_else(|| change_of(&finding.rule), str::to_owned),
                 match saving {
                     Some(saving) if saving.derived => format!(
                         "{} {} by an estimated price",
@@ -231,7 +231,8 @@ pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     section.says.push(match money(&savings(&findings)) {
         Some(saving) => format!("{} on {title} carry a saving, {saving} a month if of several on one resource only the largest counts.", count_of(rows.len(), "finding", "findings")),
-        None if rows.is_empty() => format!("No size on {title} was found wanting."),
+        None if scene.providers().is_empty() => format!("For {title} nothing was read that could be smaller, or go."),
+        None if rows.is_empty() => format!("Nothing on {title} was found that could be smaller, or go."),
         None => format!("{} on {title} are about size, none with a price.", count_of(rows.len(), "finding", "findings")),
     });
     section.unread = scene.unread_datasets(&[
@@ -244,6 +245,25 @@ pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
         rows.into_iter().map(|(_, row)| row).collect(),
     );
     section.into()
+}
+
+/// What a finding without a size of its own asks for, by the last word of its rule.
+fn change_of(rule: &str) -> String {
+    const CHANGES: [(&[&str], &str); 5] = [
+        (
+            &["idle", "unattached", "orphaned", "empty"],
+            "nothing, if nobody needs it",
+        ),
+        (&["old"], "nothing, once nobody has to keep it"),
+        (&["instance", "long"], "nothing, if it will not run again"),
+        (&["generation"], "the current generation"),
+        (&["needed", "oversized"], "as much as was measured"),
+    ];
+    let last = rule.rsplit('-').next().unwrap_or_default();
+    let found = CHANGES.iter().find(|(words, _)| words.contains(&last));
+    found
+        .map_or("as its rule says", |(_, change)| change)
+        .to_owned()
 }
 
 /// The pillars of well-architected reviews, and the categories of rules that speak of them.

@@ -117,6 +117,30 @@ fn is_of_machine(resource: &Resource) -> bool {
         && volume.attachments.iter().all(|one| one.deletes_with_instance.value() == Some(&true)))
 }
 
+/// The kinds of an estate: a price list is none of it.
+fn estate_kinds<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Kind> + 's {
+    scene
+        .kinds()
+        .filter(|kind| *kind != Kind::ComputeInstanceType)
+}
+
+/// How many resources there are, as the head of the briefing counts them.
+fn seen(scene: &Scene<'_>) -> usize {
+    estate_kinds(scene)
+        .map(|kind| scene.resources(kind).count())
+        .sum()
+}
+
+/// Machines that are terminated and still listed.
+fn gone(scene: &Scene<'_>) -> u64 {
+    let machines = scene.resources(Kind::ComputeInstance);
+    machines
+        .filter(|resource| {
+            matches!(&resource.body, Body::ComputeInstance(instance) if !hosts::is_there(instance))
+        })
+        .count() as u64
+}
+
 /// Why a kind is not imported although there is some of it.
 fn left_out(kind: Kind) -> &'static str {
     match kind {
@@ -172,17 +196,20 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
     } else {
         let types: BTreeSet<&str> = targets.iter().map(|one| one.ty).collect();
         section.says.push(format!(
-            "{} of {} can be imported; addresses and ids of all of them are in the section import-blocks.",
-            count_of(targets.len(), "resource", "resources"),
+            "Of {} that this run saw {} can be imported, of {}; their addresses and ids are in the section import-blocks.",
+            count_of(seen(scene), "resource", "resources"),
+            targets.len(),
             count_of(types.len(), "type", "types")
         ));
     }
     let imported: BTreeSet<Kind> = targets.iter().map(|one| one.resource.kind()).collect();
-    for kind in scene.kinds().filter(|kind| !imported.contains(kind)) {
+    let mut left = 0;
+    for kind in estate_kinds(scene).filter(|kind| !imported.contains(kind)) {
         let count = scene.count(kind);
+        left += count;
         if count > 0 {
             section.says.push(format!(
-                "Left out are {}: {}.",
+                "Left out: {} ({}).",
                 kinds::counted(count, kind.as_str()),
                 left_out(kind)
             ));
@@ -193,7 +220,24 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
         .filter(|one| is_of_machine(one))
         .count() as u64;
     if disks > 0 {
-        section.says.push(format!("Left out are {} too that go with their machine: they belong into its root_block_device.", kinds::counted(disks, "storage.volume")));
+        section.says.push(format!(
+            "Left out: {} (made and deleted with their machine, so they belong into its block).",
+            kinds::counted(disks, "storage.volume")
+        ));
+    }
+    let gone = gone(scene);
+    if gone > 0 {
+        section.says.push(format!(
+            "Left out: {} (terminated, and only still listed).",
+            kinds::counted(gone, "compute.instance")
+        ));
+    }
+    let told = targets.len() as u64 + disks + gone + left;
+    let others = (seen(scene) as u64).saturating_sub(told);
+    if others > 0 {
+        section.says.push(format!(
+            "Left out: {others} more (no type of Terraform's is known for them here)."
+        ));
     }
     section.says.extend(managed(scene));
     table(
@@ -356,7 +400,7 @@ pub(super) fn blocks(scene: &Scene<'_>) -> Part {
         .map(|one| one.resource.scope.to_string())
         .collect();
     if scopes.len() > 1 {
-        section.says.push(format!("They lie in {} accounts and regions: each block names the provider by an alias that a root module has to declare; in a root module for one seam the line goes.", scopes.len()));
+        section.says.push(format!("They lie in {} places (an account and a region each): each block names the provider by an alias that a root module has to declare; in a root module for one seam the line goes.", scopes.len()));
     }
     if targets.iter().any(|one| one.ty.starts_with("azurerm")) {
         section.says.push("Ids of Azure stand here in small letters; where the provider insists on its own spelling, az resource show --ids tells it.".to_owned());

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use orch_engine::Framework;
+use orch_engine::{Control, Framework};
+use orch_report::v1::Finding;
+use serde_json::Value;
 
 use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
@@ -51,8 +53,26 @@ fn rules_of<'a>(scene: &Scene<'a>, framework: &str, control: &str) -> Vec<&'a st
         .collect()
 }
 
-fn stand(scene: &Scene<'_>, framework: &str, control: &str) -> (Stand, Vec<String>) {
-    let rules = rules_of(scene, framework, control);
+/// Whether a finding speaks of the address family that a control is about. What does not tell families apart speaks of both.
+fn is_of_family(finding: &Finding, about: &str) -> bool {
+    /// From so much of the internet on a source is the world, as the rules see it.
+    const WORLD: f64 = 0.5;
+    let (four, six) = (about.contains("IPv4"), about.contains("IPv6"));
+    if four == six {
+        return true;
+    }
+    let share = if four { "ipv4_share" } else { "ipv6_share" };
+    let openings = finding.evidence.get("openings").and_then(Value::as_array);
+    let told: Vec<f64> = openings
+        .into_iter()
+        .flatten()
+        .filter_map(|opening| opening.get(share)?.as_f64())
+        .collect();
+    told.is_empty() || told.iter().any(|share| *share >= WORLD)
+}
+
+fn stand(scene: &Scene<'_>, framework: &str, control: &Control) -> (Stand, Vec<String>) {
+    let rules = rules_of(scene, framework, &control.id);
     let names = rules.iter().map(|rule| (*rule).to_owned()).collect();
     if rules.is_empty() {
         return (Stand::NotAssessed, names);
@@ -61,6 +81,7 @@ fn stand(scene: &Scene<'_>, framework: &str, control: &str) -> (Stand, Vec<Strin
         one.state == "open"
             && rules.contains(&one.rule.as_str())
             && one.compliance.contains_key(framework)
+            && is_of_family(one, &control.about)
     });
     let failed = findings.count();
     let stand = match failed {
@@ -79,7 +100,7 @@ pub(super) fn controls(scene: &Scene<'_>) -> Part {
     for framework in frameworks(scene) {
         let mut counts = [0_usize; 5];
         for control in &framework.controls {
-            let place = match stand(scene, &framework.id, &control.id).0 {
+            let place = match stand(scene, &framework.id, control).0 {
                 Stand::Failed(_) => 0,
                 Stand::Passed => 1,
                 Stand::NotKnown => 2,
@@ -143,7 +164,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Part {
             });
         let Some(framework) = newest else { continue };
         for control in &framework.controls {
-            let (stand, rules) = stand(scene, &framework.id, &control.id);
+            let (stand, rules) = stand(scene, &framework.id, control);
             let told = match stand {
                 Stand::Failed(findings) => {
                     number += 1;

@@ -28,6 +28,9 @@ const BUILDERS: [&str; 14] = [
     "spinnaker",
 ];
 
+/// What has no tag of a stage.
+const UNNAMED: &str = "without a stage";
+
 fn builds(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     let mut parts = text.split(|c: char| !c.is_alphanumeric());
@@ -148,7 +151,8 @@ pub(super) fn identities(scene: &Scene<'_>) -> Part {
     ]);
     section.says.push(match rows.len() {
         0 => "No account for software, cluster or application was read, so which identity deploys has to be asked.".to_owned(),
-        some => format!("{} could serve a pipeline or be served by it.", count_of(some, "identity", "identities")),
+        1 => "1 thing below has an identity that deploys, or that a deployment runs under.".to_owned(),
+        some => format!("{some} things below have identities that deploy, or that deployments run under."),
     });
     table(&mut section, &["what", "which", "how"], rows);
     section.into()
@@ -173,7 +177,7 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
                 });
                 found.map(|(_, value)| value.to_string())
             });
-            let stage = stage.unwrap_or_else(|| "without a stage".to_owned());
+            let stage = stage.unwrap_or_else(|| UNNAMED.to_owned());
             let (services, regions, machines) = stages.entry(stage).or_default();
             services.insert(service.name.clone());
             regions.insert(service.region);
@@ -186,16 +190,25 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
             .push("No machine was read to which something could be deployed.".to_owned());
         return section.into();
     }
-    let groups = scene.count(Kind::ComputeScalingGroup);
+    let named = stages.keys().filter(|stage| *stage != UNNAMED).count();
+    section.says.push(match named {
+        0 => "No machine has a tag that tells its stage (Environment, env, stage).".to_owned(),
+        1 => "One stage shows by the tag Environment.".to_owned(),
+        some => format!("{some} stages show by the tag Environment."),
+    });
+    let ready = [Kind::ComputeScalingGroup, Kind::ComputeApp].map(|kind| {
+        match (scene.count(kind), scene.is_complete(kind)) {
+            (0, false) => format!(
+                "whether there are {} is not known",
+                kinds::named(2, kind.as_str())
+            ),
+            (0, true) => format!("there are no {}", kinds::named(2, kind.as_str())),
+            (count, _) => format!("there are {}", kinds::counted(count, kind.as_str())),
+        }
+    });
     section.says.push(format!(
-        "{} by the tag Environment; {} and {} take new versions by themselves, machines do not.",
-        if stages.len() == 1 {
-            "One stage shows".to_owned()
-        } else {
-            format!("{} stages show", stages.len())
-        },
-        kinds::counted(groups, "compute.scaling-group"),
-        kinds::counted(scene.count(Kind::ComputeApp), "compute.app"),
+        "Machines do not take new versions by themselves; of what does, {}.",
+        ready.join(", and ")
     ));
     let rows = stages
         .into_iter()

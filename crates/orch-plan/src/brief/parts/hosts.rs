@@ -220,7 +220,7 @@ pub(super) fn groups(scene: &Scene<'_>) -> Part {
             "hosts that Ansible describes",
             "not known",
             machines.len().to_string(),
-            "section inventory",
+            &scene.show_section("inventory"),
         )],
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn flow_logs(scene: &Scene<'_>) -> Part {
             "networks recorded as a whole",
             format!("{recorded} of {networks}"),
             format!("{networks} of {networks}"),
-            "section flow-logs",
+            &scene.show_section("flow-logs"),
         )],
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn exposure(scene: &Scene<'_>) -> Part {
         "ways in that no one meant",
         paths.len().to_string(),
         "0, or accepted by name",
-        "section exposure-paths",
+        &scene.show_section("exposure-paths"),
     )];
     let rows = paths.into_iter().map(|path| {
         vec![
@@ -253,7 +253,8 @@ pub(super) fn rights(scene: &Scene<'_>) -> Part {
     // Those without one first, then what most machines share.
     profiles
         .sort_by_key(|(profile, names)| (profile != "no identity", std::cmp::Reverse(names.len())));
-    rows.extend(profiles.into_iter().map(|(profile, names)| {
+    rows.extend(profiles.into_iter().map(|(profile, mut names)| {
+        names.sort();
         vec![
             profile,
             count_of(names.len(), "machine", "machines"),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use orch_model::kind::{ComputeInstance, InstanceState};
 use orch_model::{Body, Kind, Metric as Measured, Statistic};
 
 use super::super::scene::{Part, Scene, count_of, named};
@@ -163,6 +164,12 @@ const KEEPS: [&str; 8] = [
 
 /// Words in names of what guards or leads into a network, and has no place in a container.
 const EDGE: [&str; 6] = ["bastion", "jump", "vpn", "gw", "gateway", "firewall"];
+
+/// Words in names of what speaks a protocol whose clients know its address, and needs a range of ports or a name of its own.
+const FIXED: [&str; 6] = ["ftp", "sftp", "mail", "smtp", "dns", "ntp"];
+
+/// Words in names of what nobody wants to be touched, or that shall go and not move.
+const OLD: [&str; 5] = ["legacy", "old", "deprecated", "obsolete", "tmp"];
 
 fn keeps_data(service: &str) -> bool {
     has_word(service, &KEEPS)
@@ -326,6 +333,21 @@ pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
         if has_word(&service.name, &EDGE) {
             hard.push("stands at the edge of the network, by its name".to_owned());
         }
+        if has_word(&service.name, &FIXED) {
+            hard.push("its clients know its address, by its name".to_owned());
+        }
+        if has_word(&service.name, &OLD) || service.name.to_lowercase().contains("do not touch") {
+            hard.push("old or not to be touched, by its name".to_owned());
+        }
+        let stopped = |one: &ComputeInstance| {
+            matches!(
+                one.state.value(),
+                Some(InstanceState::Stopped | InstanceState::Stopping)
+            )
+        };
+        if service.members.iter().all(|(_, one)| stopped(one)) {
+            hard.push("does not run".to_owned());
+        }
         if service.name == "without a name" {
             hard.push("nobody says what it is".to_owned());
         }
@@ -368,9 +390,9 @@ pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
         section,
         metrics: vec![metric(
             "services with an image",
-            "not known: registries hold no hint of machines",
-            format!("{easy} at first"),
-            "section containerisable",
+            "not known: no registry was read",
+            format!("{easy}, those that nothing speaks against"),
+            &scene.show_section("containerisable"),
         )],
     }
 }

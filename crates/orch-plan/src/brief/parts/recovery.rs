@@ -41,7 +41,7 @@ pub(crate) fn zones(scene: &Scene<'_>) -> (&'static str, String) {
     };
     let single = services.iter().filter(in_one).count();
     let told = format!(
-        "{single} of {} on machines stand in one zone",
+        "{single} of {} on machines (databases not counted) stand in one zone",
         count_of(services.len(), "service", "services")
     );
     (if single > 0 { "open" } else { "holds" }, told)
@@ -107,9 +107,13 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
         let rpo = match (oldest, without, unread) {
             (None, 0, 0) => "no disk of its own was read".to_owned(),
             (Some(at), 0, 0) => format!(
-                "up to {} (newest copy of each of {})",
+                "up to {} (newest copy of {})",
                 age(snapshot.as_of, at),
-                count_of(with, "disk", "disks")
+                if with == 1 {
+                    "its disk".to_owned()
+                } else {
+                    format!("each of its {with} disks")
+                }
             ),
             (None, without, 0) => format!(
                 "all of it: no copy of {}",
@@ -150,7 +154,10 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
         let zone = match &server.high_availability {
             Field::Value(true) => "survives by itself".to_owned(),
             Field::NotRead => "not read".to_owned(),
-            Field::Value(false) | Field::None => "away until it is restored".to_owned(),
+            Field::Value(false) | Field::None => {
+                single += 1;
+                "away until it is restored".to_owned()
+            }
         };
         let rpo = match (&server.point_in_time, &server.backup_days) {
             (Field::Value(true), days) => format!("minutes, within {} days", cell(days)),
@@ -179,7 +186,7 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
     section.says.push("RTO and RPO are promises of people, and no snapshot holds one: the columns say what would happen today.".to_owned());
     section.says.push(format!(
         "Of {} {single} stand in one zone, and {uncovered} have a disk without any copy.",
-        count_of(rows.len(), "service", "services")
+        count_of(rows.len(), "service", "services, databases among them,")
     ));
     section.says.push("After the loss of a region: copies kept in another region are not told apart in this run, so none is assumed.".to_owned());
     table(

@@ -172,7 +172,7 @@ pub(super) fn alarms(scene: &Scene<'_>) -> Part {
         "usual alarms that are known to exist",
         format!("{there} of {wanted}"),
         format!("{wanted} of {wanted}"),
-        "section alarms",
+        &scene.show_section("alarms"),
     )];
     Part { section, metrics }
 }
@@ -204,7 +204,7 @@ pub(super) fn series(scene: &Scene<'_>) -> Part {
             told.push(format!("{} more", without.len() - NAMED));
         }
         let lacking = match without.len() {
-            0 => "nobody".to_owned(),
+            0 => "none".to_owned(),
             all if all == resources.len() => "all of them".to_owned(),
             _ => told.join(", "),
         };
@@ -278,7 +278,11 @@ pub(super) fn hot(scene: &Scene<'_>) -> Part {
     section.says.push(format!(
         "An alarm at {HOT:.0} % of the processor for the 95th percentile would have called somebody for {} of {}.",
         over,
-        count_of(cpu.len(), "measured machine", "measured machines")
+        count_of(
+            cpu.len(),
+            "measured machine or database server",
+            "measured machines and database servers"
+        )
     ));
     let rows = cpu.iter().take(SHOWN).map(|one| {
         let days = one.days.len();
@@ -292,7 +296,13 @@ pub(super) fn hot(scene: &Scene<'_>) -> Part {
     });
     table(
         &mut section,
-        &["machine", "median", "95th percentile", "largest", "days"],
+        &[
+            "machine or server",
+            "median",
+            "95th percentile",
+            "largest",
+            "days",
+        ],
         rows.collect(),
     );
     section.into()

@@ -1,11 +1,14 @@
 //! What surrounds the work of a specialist: how long it takes, what it waits for, what checks it, who goes on with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use orch_model::{Body, Kind};
 
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, shell};
-use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective};
-use crate::project::Task;
+use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
+use crate::project::{State, Task, edges};
+use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
 /// same work at another place.
@@ -82,7 +85,8 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     Duration {
         days: Some(hours.map(|hours| hours.div_ceil(HOURS_A_DAY))),
         basis: format!(
-            "{} with findings for {}, {}; a first mend counts {} hours by its effort, each repetition {}, a day {HOURS_A_DAY}",
+            "{} with findings for {}, {}; the first finding of a rule counts {} hours (small, medium, large effort), each further \
+             one {}, and a day has {HOURS_A_DAY} hours for it",
             count_of(by_rule.len(), "rule", "rules"),
             scene.specialist.title,
             joined(&told),
@@ -94,7 +98,15 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
 
 fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
     let numbers: Vec<String> = HOURS.iter().map(|row| of(row).to_string()).collect();
-    numbers.join(", ").replacen(", ", " / ", 2)
+    joined_or(&numbers)
+}
+
+/// `1, 2 or 3`.
+fn joined_or(numbers: &[String]) -> String {
+    match numbers {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => numbers.join(", "),
+    }
 }
 
 fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
@@ -104,20 +116,40 @@ fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
         .collect()
 }
 
+/// Its tasks that are not done, the first planned first: each is delivered, and has an objective that somebody can check.
+pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
+    let mut tasks = open_tasks(scene);
+    // Tasks that nobody planned a day for come last, in the order of the file.
+    tasks.sort_by_key(|task| (task.planned.is_none(), task.planned));
+    let told = |task: &&Task| OwnTask {
+        task: task.id.clone(),
+        what: task.title.clone(),
+        done_when: task.objective.clone(),
+        check: match task.objective.as_deref().and_then(command_in) {
+            Some(command) => command.to_owned(),
+            None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
+        },
+        state: match task.planned {
+            Some([first, last]) => format!("{}, planned for {first} to {last}", stands(task)),
+            None => stands(task),
+        },
+    };
+    tasks.iter().map(told).collect()
+}
+
+/// The command that an objective names: the first of several words between backticks.
+fn command_in(objective: &str) -> Option<&str> {
+    let mut quoted = objective.split('`').skip(1).step_by(2);
+    quoted.find(|text| text.contains(' '))
+}
+
 /// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
 pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
-        let mine = open_tasks(scene);
-        let wanted: BTreeSet<&str> = mine
-            .iter()
-            .flat_map(|task| &task.after)
-            .map(String::as_str)
-            .collect();
-        let tasks = project
-            .tasks
-            .iter()
-            .filter(|task| wanted.contains(task.id.as_str()) && task.owner != scene.id);
-        return tasks.map(of_task).collect();
+        let mine = edges(project)
+            .into_iter()
+            .filter(|edge| edge.to == scene.id);
+        return mine.map(|edge| of_task(edge.from, edge.tasks)).collect();
     }
     let after = scene.specialist.partners.after.iter();
     let mut all: Vec<Dependency> = after
@@ -127,6 +159,7 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
                 who: id.clone(),
                 what: partner.hands_over.join("; "),
                 state: state_of(scene, id),
+                for_tasks: Vec::new(),
             })
         })
         .collect();
@@ -135,6 +168,7 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
             who: "whoever asks for the work".to_owned(),
             what: scene.specialist.needs.join("; ").replace('`', ""),
             state: "no snapshot tells it".to_owned(),
+            for_tasks: Vec::new(),
         });
     }
     all
@@ -143,16 +177,25 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
 /// Who waits for it.
 pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
-        let mine: BTreeSet<&str> = open_tasks(scene)
+        let mine = open_tasks(scene);
+        let waits = |task: &&Task| task.owner != scene.id && !is_over(task.state);
+        return project
+            .tasks
             .iter()
-            .map(|task| task.id.as_str())
+            .filter(waits)
+            .filter_map(|task| {
+                let of: Vec<&Task> = mine
+                    .iter()
+                    .filter(|one| task.after.contains(&one.id))
+                    .copied()
+                    .collect();
+                (!of.is_empty()).then(|| of_task(task, of))
+            })
             .collect();
-        let tasks = project.tasks.iter().filter(|task| {
-            task.owner != scene.id
-                && !is_over(task.state)
-                && task.after.iter().any(|id| mine.contains(id.as_str()))
-        });
-        return tasks.map(of_task).collect();
+    }
+    if scene.providers().is_empty() {
+        // Nobody waits for work on a cloud that is not there.
+        return Vec::new();
     }
     let before = scene.specialist.partners.before.iter();
     before
@@ -162,24 +205,31 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
                 who: id.clone(),
                 what: partner.needs.join("; ").replace('`', ""),
                 state: state_of(scene, id),
+                for_tasks: Vec::new(),
             })
         })
         .collect()
 }
 
-fn of_task(task: &Task) -> Dependency {
+fn of_task(task: &Task, mine: Vec<&Task>) -> Dependency {
     Dependency {
+        for_tasks: mine.iter().map(|task| task.id.clone()).collect(),
         who: task.owner.clone(),
         what: format!("{} ({})", task.title, task.id),
-        state: match task.state {
-            crate::project::State::Pending => "not begun".to_owned(),
-            crate::project::State::Started => match task.percent {
-                Some(percent) => format!("begun, {percent} %"),
-                None => "begun".to_owned(),
-            },
-            crate::project::State::Done => "done".to_owned(),
-            crate::project::State::Dropped => "dropped".to_owned(),
+        state: stands(task),
+    }
+}
+
+/// How a task stands, in words.
+fn stands(task: &Task) -> String {
+    match task.state {
+        State::Pending => "not begun".to_owned(),
+        State::Started => match task.percent {
+            Some(percent) => format!("begun, {percent} %"),
+            None => "begun".to_owned(),
         },
+        State::Done => "done".to_owned(),
+        State::Dropped => "given up".to_owned(),
     }
 }
 
@@ -226,7 +276,10 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         criteria.push(Criterion {
             what: check.what.clone(),
             command: check.command.clone(),
-            today: "not run: it needs what this work makes".to_owned(),
+            today: match check.command.starts_with("kubectl ") && !has_nodes(scene) {
+                true => "cannot be run yet: no cluster with nodes is in this run".to_owned(),
+                false => "not run: it needs what this work makes".to_owned(),
+            },
         });
     }
     if criteria.is_empty() {
@@ -255,6 +308,13 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
     criteria
 }
 
+/// Whether a cluster is there that runs something.
+fn has_nodes(scene: &Scene<'_>) -> bool {
+    scene.resources(Kind::ContainerCluster).any(|resource| {
+        matches!(&resource.body, Body::ContainerCluster(cluster) if cluster.nodes.value() != Some(&0))
+    })
+}
+
 /// What the check of an objective says of this run: gaps go before findings.
 fn today(scene: &Scene<'_>, objective: &Objective) -> String {
     let rules: Vec<&str> = objective.rules.iter().map(String::as_str).collect();
@@ -269,8 +329,36 @@ fn today(scene: &Scene<'_>, objective: &Objective) -> String {
     }
 }
 
+/// Its tasks that others wait for, the first planned first.
+pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
+    let edges = scene.project.map(edges).unwrap_or_default();
+    let mut mine: Vec<_> = edges
+        .into_iter()
+        .filter(|edge| edge.from.owner == scene.id)
+        .collect();
+    mine.sort_by_key(|edge| (edge.from.planned.is_none(), edge.from.planned));
+    mine.into_iter()
+        .map(|edge| HandOver {
+            task: edge.from.id.clone(),
+            what: edge.from.title.clone(),
+            from: edge.from.owner.clone(),
+            to: edge.to.to_owned(),
+            for_tasks: edge.tasks.iter().map(|task| task.id.clone()).collect(),
+            ready: edge.from.state == State::Done,
+            on: edge
+                .from
+                .finished
+                .or(edge.from.planned.map(|[_, last]| last))
+                .map(|day| day.to_string()),
+        })
+        .collect()
+}
+
 /// What the next ones get.
 pub(crate) fn handoff(scene: &Scene<'_>) -> Vec<Handoff> {
+    if scene.providers().is_empty() && open_tasks(scene).is_empty() {
+        return Vec::new();
+    }
     let partners = &scene.specialist.partners;
     let mut next: Vec<&String> = Vec::new();
     for id in partners

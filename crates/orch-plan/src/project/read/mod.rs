@@ -1,6 +1,7 @@
 //! What a project file says, or everything that is wrong with it and where.
 
 mod conflict;
+mod days;
 mod sense;
 mod shape;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use chrono::NaiveDate;
 use serde_json::Value;
 use toml::de::DeTable;
 
@@ -34,6 +36,18 @@ type Places = BTreeMap<String, Range<usize>>;
 /// # Errors
 /// Every mistake, in the order of the file.
 pub fn read(text: &str, library: &Library) -> Result<Project, Vec<Mistake>> {
+    read_on(text, library, None)
+}
+
+/// The same on a day: what tells of the past is not after it.
+///
+/// # Errors
+/// Every mistake, in the order of the file.
+pub fn read_on(
+    text: &str,
+    library: &Library,
+    today: Option<NaiveDate>,
+) -> Result<Project, Vec<Mistake>> {
     let (ours, mut mistakes) = conflict::resolve(text);
     let (table, errors) = DeTable::parse_recoverable(&ours);
     let syntax: Vec<Mistake> = errors
@@ -52,7 +66,7 @@ pub fn read(text: &str, library: &Library) -> Result<Project, Vec<Mistake>> {
     // What lacks a key may have it on a line that could not be read.
     let whole = syntax.is_empty();
     let value = shape::check(table.get_ref(), whole, &mut places, &mut others);
-    sense::check(text, &value, &places, library, &mut others);
+    sense::check(text, &value, &places, (library, today), &mut others);
     let line = |mistake: &Mistake| line_and_column(text, mistake.span.start).0;
     let broken: BTreeSet<usize> = syntax.iter().map(line).collect();
     others.retain(|mistake| !broken.contains(&line(mistake)));
@@ -70,6 +84,11 @@ pub fn read(text: &str, library: &Library) -> Result<Project, Vec<Mistake>> {
             span: 0..0,
         }]
     })
+}
+
+/// What to do about a day in a year in which nobody plans; nothing where it is one of our time.
+pub fn out_of_time(day: NaiveDate) -> Option<String> {
+    days::out_of_time(day)
 }
 
 /// The line and the column, in characters, of a byte; both from 1.

@@ -32,14 +32,14 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("decision", "id", "decision"),
     ("metric", "name", "metric"),
 ];
-/// Two days of which the first must not be after the second: list, first, second.
-const DAYS: &[(&str, &str, &str)] = &[
-    ("", "start", "target"),
-    ("task", "started", "finished"),
-    ("task", "planned/0", "planned/1"),
-    ("blocker", "since", "ended"),
-    ("risk", "since", "ended"),
-    ("decision", "asked", "on"),
+/// Texts that must say something, by list and key.
+const SAID: &[(&str, &str)] = &[
+    ("phase", "title"),
+    ("task", "title"),
+    ("blocker", "what"),
+    ("risk", "what"),
+    ("decision", "question"),
+    ("log", "what"),
 ];
 
 /// Adds everything that does not fit together.
@@ -47,7 +47,7 @@ pub(super) fn check(
     file: &str,
     value: &Value,
     places: &Places,
-    library: &Library,
+    (library, today): (&Library, Option<NaiveDate>),
     mistakes: &mut Vec<Mistake>,
 ) {
     let mut sense = Sense {
@@ -60,20 +60,22 @@ pub(super) fn check(
     sense.ids();
     sense.references(library);
     sense.words();
-    sense.days();
+    sense.blanks();
+    super::days::check(&mut sense, today);
     sense.numbers();
     sense.cycles();
 }
 
-struct Sense<'v> {
+pub(super) struct Sense<'v> {
     file: &'v str,
-    value: &'v Value,
+    pub(super) value: &'v Value,
     places: &'v Places,
     mistakes: &'v mut Vec<Mistake>,
 }
 
 impl<'v> Sense<'v> {
-    fn wrong(&mut self, at: &str, message: String, help: Option<String>) {
+    /// Adds a mistake at the place of a pointer.
+    pub(super) fn wrong(&mut self, at: &str, message: String, help: Option<String>) {
         let span = self.span(at);
         self.mistakes.push(Mistake {
             message,
@@ -87,7 +89,7 @@ impl<'v> Sense<'v> {
     }
 
     /// The tables of a list with their pointers.
-    fn list(&self, name: &str) -> Vec<(String, &'v Value)> {
+    pub(super) fn list(&self, name: &str) -> Vec<(String, &'v Value)> {
         let items = self.value.get(name).and_then(Value::as_array);
         let items = items.into_iter().flatten().enumerate();
         items
@@ -250,33 +252,28 @@ impl<'v> Sense<'v> {
         }
     }
 
-    fn days(&mut self) {
-        for &(list, first, second) in DAYS {
-            let tables = if list.is_empty() {
-                vec![(String::new(), self.value)]
-            } else {
-                self.list(list)
-            };
-            for (at, table) in tables {
-                let day = |key: &str| -> Option<NaiveDate> {
-                    table.pointer(&format!("/{key}"))?.as_str()?.parse().ok()
+    /// Texts that people have to see somewhere.
+    fn blanks(&mut self) {
+        let name = ("", "name", String::new(), self.value);
+        let of_lists = SAID.iter().flat_map(|&(list, key)| {
+            let tables = self.list(list).into_iter();
+            tables.map(move |(at, table)| (list, key, at, table))
+        });
+        for (list, key, at, table) in [name].into_iter().chain(of_lists).collect::<Vec<_>>() {
+            if text(table, key).is_some_and(|said| said.trim().is_empty()) {
+                let whose = match list {
+                    "" => "the project".to_owned(),
+                    list => match text(table, "id") {
+                        Some(id) => format!("the {list} `{id}`"),
+                        None => format!("an entry of the {list}"),
+                    },
                 };
-                let (Some(from), Some(to)) = (day(first), day(second)) else {
-                    continue;
-                };
-                if from > to {
-                    let words = |key: &str| {
-                        key.replace("/0", " (first day)")
-                            .replace("/1", " (last day)")
-                    };
-                    let message = format!(
-                        "{} is {to}, before {} on {from}",
-                        words(second),
-                        words(first)
-                    );
-                    let help = Some("one of the two is a slip".to_owned());
-                    self.wrong(&format!("{at}/{second}"), message, help);
-                }
+                let help = Some(format!("write a few words: {key} = \"…\""));
+                self.wrong(
+                    &format!("{at}/{key}"),
+                    format!("the `{key}` of {whose} is empty"),
+                    help,
+                );
             }
         }
     }

@@ -56,8 +56,12 @@ source = "x.csv"
 
 /// Every mistake as people see it.
 fn told(text: &str) -> String {
+    told_on(text, None)
+}
+
+fn told_on(text: &str, today: Option<chrono::NaiveDate>) -> String {
     let library = &*LIBRARY;
-    let Err(mistakes) = read(text, library) else {
+    let Err(mistakes) = super::read_on(text, library, today) else {
         panic!("nothing is wrong with it");
     };
     let line = |mistake: &super::Mistake| {
@@ -133,6 +137,34 @@ fn dates_and_syntax_that_cannot_be() {
         .replace("title = \"Network\"", "title = Network")
         .replace("unit = \"%\"", "unit \"%\"");
     assert_snapshot!(told(&text));
+}
+
+#[test]
+fn days_that_cannot_be_are_told_with_their_place() {
+    let text = RIGHT
+        .replace("target = \"2026-04-30\"", "target = 9999-12-31")
+        .replace(
+            "state = \"started\"",
+            "state = \"done\"\nstarted = 2026-02-27\nfinished = 2026-03-20",
+        )
+        .replace(
+            "[[metric]]",
+            "[[log]]\non = 2026-03-11\nwhat = \"  \"\n\n[[metric]]",
+        )
+        .replace("on = 2026-03-02\nvalue", "on = 2026-03-11\nvalue")
+        .replace("title = \"Network\"", "title = \" \"");
+    let today = "2026-03-10".parse().unwrap();
+    assert_snapshot!(told_on(&text, Some(today)));
+    // A plan is written before its first day, with notes of that day.
+    let early = RIGHT.replace(
+        "[[metric]]",
+        "[[log]]\non = 2026-03-02\nwhat = \"x\"\n\n[[metric]]",
+    );
+    let early = early.replace("state = \"started\"", "state = \"pending\"");
+    let early = early.split("[[metric.reading]]").next().unwrap();
+    let before = "2026-02-20".parse().unwrap();
+    let read = super::read_on(early, &LIBRARY, Some(before));
+    assert!(read.is_ok(), "{read:#?}");
 }
 
 #[test]

@@ -2,20 +2,18 @@
 //!
 //! Amounts and shares are decimal strings, days are `YYYY-MM-DD`.
 
+mod options;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::project::Params;
+pub use options::{CHANGED, Changed, Choice, Moved, OPTIONS, Options};
 
 /// The name of the schema of [`Status`].
 pub const STATUS: &str = "orch/project-status-v1";
 /// The name of the schema of [`Weekly`].
 pub const WEEKLY: &str = "orch/project-weekly-v1";
-/// The name of the schema of [`Options`].
-pub const OPTIONS: &str = "orch/project-options-v1";
-/// The name of the schema of [`Changed`].
-pub const CHANGED: &str = "orch/project-changed-v1";
-
 /// How a project stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
@@ -34,6 +32,9 @@ pub struct Status {
     pub budget: Option<Budget>,
     /// The phases, in order.
     pub phases: Vec<Phase>,
+    /// What goes from one owner to another for tasks that are not done.
+    #[serde(default)]
+    pub hand_overs: Vec<HandOver>,
     /// What holds tasks up now.
     pub blockers: Vec<Blocker>,
     /// What may go wrong.
@@ -98,7 +99,7 @@ pub struct Progress {
     pub dropped: u64,
     /// Done in percent of the tasks.
     pub percent_of_tasks: String,
-    /// Done in percent of the likely days; parts of tasks count.
+    /// Done in percent of the likely days; of tasks that are begun, the part that somebody said is done.
     pub percent_of_days: String,
 }
 
@@ -185,8 +186,9 @@ pub struct Task {
     /// Working days that it took, where it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took: Option<u32>,
-    /// How much of it is done.
-    pub percent: u32,
+    /// How much of it is done; not there for what is begun and of which nobody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u32>,
     /// The first day, done or expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
@@ -201,6 +203,26 @@ pub struct Task {
     /// What shows that it is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+}
+
+/// A task, and those of another owner that wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HandOver {
+    /// The task, by id.
+    pub task: String,
+    /// What is done in it.
+    pub what: String,
+    /// Who does it.
+    pub from: String,
+    /// Who goes on with it.
+    pub to: String,
+    /// The tasks that need it, by id.
+    pub for_tasks: Vec<String>,
+    /// Whether it is done, so that they can have it.
+    pub ready: bool,
+    /// When it was done, or will be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
 }
 
 /// What holds a task up.
@@ -291,20 +313,20 @@ pub struct Escalated {
     pub evidence: Vec<String>,
 }
 
-/// A week of a project.
+/// A week of a project, and the plan of the next one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Weekly {
     /// Always `orch/project-weekly-v1`.
     pub schema: String,
     /// The project.
     pub project: Head,
-    /// The week, from 1.
+    /// The week of the project that today is in, from 1; 0 before it begins.
     pub week: u32,
-    /// Its first day.
+    /// The first of the seven days that end today; not before the project began.
     pub from: String,
-    /// Its last day, or today.
+    /// Today.
     pub to: String,
-    /// Tasks done in it.
+    /// Tasks done in these days.
     pub achievements: Vec<Task>,
     /// Milestones reached in it.
     pub milestones: Vec<String>,
@@ -312,8 +334,13 @@ pub struct Weekly {
     pub notes: Vec<Note>,
     /// Tasks that are begun.
     pub in_progress: Vec<Task>,
-    /// Tasks that begin or go on next week.
+    /// The first and the last day of the plan: today and the seven days after it.
+    pub next: [String; 2],
+    /// Tasks that begin in these days, today among them, or go on after today.
     pub next_week: Vec<Task>,
+    /// When the first task after these days begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begins: Option<String>,
     /// Open blockers.
     pub blockers: Vec<Blocker>,
     /// Risks.
@@ -369,87 +396,4 @@ pub struct Measured {
     pub target: Option<String>,
     /// Where it is from, or what it would take to measure it.
     pub source: String,
-}
-
-/// What could be done about a change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Options {
-    /// Always `orch/project-options-v1`.
-    pub schema: String,
-    /// The project.
-    pub project: Head,
-    /// What made it necessary.
-    pub because: String,
-    /// How it stands if nothing is done.
-    pub impact: Vec<String>,
-    /// What could be done, numbered from 1.
-    pub options: Vec<Choice>,
-    /// What could be done, and why it is no option here.
-    pub not_offered: Vec<String>,
-}
-
-/// One thing that could be done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Choice {
-    /// Its number.
-    pub number: u32,
-    /// `delay`, `add-person`, `drop-scope`, `swap-order`.
-    pub kind: String,
-    /// What is done.
-    pub title: String,
-    /// The last day then.
-    pub end: String,
-    /// Working days later than if nothing is done; negative earlier.
-    pub days: i64,
-    /// Whether the target is held, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub holds_target: Option<bool>,
-    /// What it costs besides; negative where it saves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<String>,
-    /// ISO 4217 code of the cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// How that is made up.
-    pub cost_formula: String,
-    /// What speaks for it.
-    pub gains: Vec<String>,
-    /// What it takes.
-    pub loses: Vec<String>,
-    /// Tasks whose days or scope change.
-    pub tasks: Vec<Moved>,
-    /// Specialists whose briefings change.
-    pub briefings: Vec<String>,
-}
-
-/// A task that moves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Moved {
-    /// The task.
-    pub task: String,
-    /// The specialist.
-    pub owner: String,
-    /// First and last day if nothing is done.
-    pub from: [String; 2],
-    /// First and last day then; not there for what is given up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<[String; 2]>,
-}
-
-/// What a command did to a project file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Changed {
-    /// Always `orch/project-changed-v1`.
-    pub schema: String,
-    /// The file.
-    pub file: String,
-    /// What was done, a sentence each.
-    pub changes: Vec<String>,
-    /// What was looked at and not done, with the reason.
-    pub not_done: Vec<String>,
-    /// Specialists whose briefings change.
-    pub briefings: Vec<String>,
-    /// What to tell everybody, where there is something to tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notice: Option<String>,
 }

@@ -1,0 +1,116 @@
+//! What a project costs until today and will have cost, held against its budget.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, NaiveDate, Weekday};
+use rust_decimal::Decimal;
+
+use super::forecast::Forecast;
+use super::v1;
+use crate::project::{Project, State, Task};
+
+/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
+/// at a time, however many it has begun; a day on which a task was blocked is no work on it; what was done before the
+/// project, or without a first day, cost it nothing.
+pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
+    let mut busy: BTreeMap<(&str, NaiveDate), u32> = BTreeMap::new();
+    for task in &project.tasks {
+        for day in open_days(task, today).filter(|day| !is_blocked(project, task, *day)) {
+            *busy.entry((&task.owner, day)).or_default() += 1;
+        }
+    }
+    let most = |owner: &str| project.limits.get(owner).copied().unwrap_or(1).max(1);
+    busy.into_iter()
+        .map(|((owner, _), tasks)| tasks.min(most(owner)))
+        .sum()
+}
+
+/// How [`days_spent`] counts, for people.
+pub(crate) const COUNTED: &str = "each working day of a specialist once, without those on which all that it had begun was blocked";
+
+/// Working days on which a task that was begun was blocked.
+pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> usize {
+    let days = open_days(task, today);
+    days.filter(|day| is_blocked(project, task, *day)).count()
+}
+
+/// The working days of a task: from its first to its last, or to the one before today.
+fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
+    let last = match task.state {
+        State::Done => task.finished,
+        State::Started => today.pred_opt(),
+        State::Pending | State::Dropped => None,
+    };
+    let days = task.started.zip(last).map(|(first, last)| {
+        let days = first.iter_days().take_while(move |day| *day <= last);
+        days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+    });
+    days.into_iter().flatten()
+}
+
+fn is_blocked(project: &Project, task: &Task, day: NaiveDate) -> bool {
+    let mut blockers = project.blockers.iter().filter(|one| one.task == task.id);
+    blockers.any(|one| one.since <= day && one.ended.is_none_or(|ended| day < ended))
+}
+
+/// What a project costs and will cost, with what is to be paid besides; nothing without a budget.
+pub(super) fn budget(
+    project: &Project,
+    forecast: &Forecast,
+    today: NaiveDate,
+    besides: &[(Decimal, &str)],
+) -> Option<v1::Budget> {
+    let budget = project.budget.as_ref()?;
+    let other: Decimal = budget
+        .spent
+        .iter()
+        .filter(|one| one.on <= today)
+        .map(|one| one.amount)
+        .sum();
+    let spent = days_spent(project, today);
+    let rate = budget.day_rate;
+    let days = rate.map(|rate| rate * Decimal::from(spent));
+    let left = rate.map(|rate| rate * Decimal::from(forecast.work_left));
+    let more: Decimal = besides.iter().map(|(amount, _)| amount).sum();
+    let total = other + more + days.unwrap_or_default() + left.unwrap_or_default();
+    let over = match budget.amount.is_zero() {
+        true => Decimal::ZERO,
+        false => (total - budget.amount) * Decimal::ONE_HUNDRED / budget.amount,
+    };
+    let mut formula = match rate {
+        Some(rate) => format!(
+            "{spent} days until today × {rate} + {} likely days left × {rate} + {} spent besides",
+            forecast.work_left,
+            money(other)
+        ),
+        None => "what was spent; days are left out, because [budget] names no day_rate".to_owned(),
+    };
+    for (amount, what) in besides {
+        formula.push_str(&format!(" + {} {what}", money(*amount)));
+    }
+    Some(v1::Budget {
+        currency: budget.currency.clone(),
+        amount: money(budget.amount),
+        days: days.map(money),
+        other: money(other),
+        forecast: money(total),
+        over_percent: over.round_dp(1).normalize().to_string(),
+        formula,
+    })
+}
+
+/// An amount with cents.
+pub(crate) fn money(amount: Decimal) -> String {
+    format!("{:.2}", amount.round_dp(2))
+}
+
+/// That the forecast is over the budget, where it is.
+pub(super) fn over(budget: &v1::Budget) -> Option<String> {
+    let over: Decimal = budget.over_percent.parse().ok()?;
+    (over > Decimal::ZERO).then(|| {
+        format!(
+            "the forecast of {} {} is {} % over the budget",
+            budget.forecast, budget.currency, budget.over_percent
+        )
+    })
+}
