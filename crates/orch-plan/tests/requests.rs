@@ -125,3 +125,8 @@ fn requests_for_tuning_are_understood() {
 fn requests_nobody_tuned_on_are_understood() {
     hold("blind.yaml");
 }
+
+#[test]
+fn requests_that_were_blind_once_are_understood() {
+    hold("second.yaml");
+}
