@@ -40,7 +40,7 @@ pub use orch_model::{Outcome, Provider, Read, Scope, Time};
 pub use orch_plan::project::Change;
 pub use orch_plan::status::Wish;
 pub use orch_report::View;
-pub use output::{check_output, write_output};
+pub use output::{check_is_not_read, check_output, write_output};
 pub use permissions::permissions;
 pub use pipeline::{AuditOutcome, AuditRequest, audit};
 pub use plan::{Planned, plan};

@@ -22,6 +22,24 @@ pub fn check_output(path: &Path) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Refuses to write over what is read: the file itself, or one in the directory that is read.
+///
+/// # Errors
+/// When it would.
+pub fn check_is_not_read(output: &Path, read: &Path) -> Result<(), AppError> {
+    let (Ok(output_is), Ok(read)) = (output.canonicalize(), read.canonicalize()) else {
+        return Ok(());
+    };
+    if output_is.is_file() && (output_is == read || output_is.parent() == Some(&read)) {
+        let name = orch_report::visible(&output.to_string_lossy()).into_owned();
+        return Err(AppError::usage(crate::words::Mistake::new(
+            format!("`{name}` is read, and would be written over"),
+            "name another file with --output",
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses what cannot be the place of a file.
 fn place(path: &Path) -> Result<(), AppError> {
     let refuse = |kind: io::ErrorKind| AppError::Write {

@@ -100,6 +100,9 @@ fn audit(audit: Audit) -> Ended {
 fn rightsize(rightsize: Rightsize) -> Ended {
     if let Some(output) = &rightsize.output {
         orch_app::check_output(output)?;
+        if let Some(bill) = &rightsize.focus {
+            orch_app::check_is_not_read(output, bill)?;
+        }
     }
     let request = RightsizeRequest {
         setup: Setup {
@@ -153,6 +156,9 @@ fn cost(cost: Cost) -> Ended {
     let directory = cost.output.as_deref().filter(|output| output.is_dir());
     if let Some(output) = cost.output.as_deref().filter(|_| directory.is_none()) {
         orch_app::check_output(output)?;
+        if let Some(bill) = &cost.focus {
+            orch_app::check_is_not_read(output, bill)?;
+        }
     }
     let request = CostRequest {
         setup: Setup {

@@ -149,13 +149,16 @@ pub fn spending(
                 || as_of.date_naive().with_day(1).unwrap_or_default(),
                 |month| month.first,
             );
+            let is_of = |charge: &&Charge| {
+                budget
+                    .only
+                    .iter()
+                    .all(|(dimension, value)| dimension.of(charge, tags).as_ref() == Some(value))
+            };
+            let matched = budget.only.is_empty() || charges.iter().any(|charge| is_of(&charge));
             let spent: Decimal = in_month(charges, first)
                 .filter(|charge| charge.key.currency == budget.currency)
-                .filter(|charge| {
-                    budget.only.iter().all(|(dimension, value)| {
-                        dimension.of(charge, tags).as_ref() == Some(value)
-                    })
-                })
+                .filter(is_of)
                 .map(|charge| budget.basis.of(&charge.sums))
                 .sum();
             let percent = percent(spent, budget.amount).unwrap_or(if spent > Decimal::ZERO {
@@ -170,10 +173,14 @@ pub fn spending(
                 spent,
                 percent,
                 reached: reached.filter(|threshold| percent >= *threshold).collect(),
-                untold: budget
-                    .only
-                    .iter()
-                    .find_map(|(dimension, _)| untold(dimension, charges)),
+                untold: match charges.is_empty() {
+                    true => Some("the bill has no charges"),
+                    false => budget
+                        .only
+                        .iter()
+                        .find_map(|(dimension, _)| untold(dimension, charges))
+                        .or_else(|| (!matched).then_some("no charge of the bill is of it")),
+                },
             }
         })
         .collect()

@@ -170,8 +170,11 @@ pub fn closed_usage(charges: &[Charge], as_of: Time) -> impl Iterator<Item = &Ch
         .filter(move |charge| is_usage(charge) && charge.key.day <= last)
 }
 
-/// A part of a whole in percent; none when the whole is zero.
+/// A part of a whole in percent; none when the whole is not more than nothing.
 pub(super) fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    if whole <= Decimal::ZERO {
+        return None;
+    }
     (part * Decimal::ONE_HUNDRED).checked_div(whole)
 }
 

@@ -134,11 +134,13 @@ pub struct Unknown {
     pub provider: Text,
     /// The currency.
     pub currency: Currency,
-    /// Rows that are longer than an hour.
+    /// Rows of it.
     pub rows: u64,
     /// What they cost.
     pub cost: Decimal,
-    /// Which export says it by the hour.
+    /// Why nothing is known of them.
+    pub why: &'static str,
+    /// Which export says it.
     pub enable: &'static str,
 }
 
@@ -207,18 +209,30 @@ pub fn report(usage: &Usage, window: Window) -> Report {
         providers: providers(usage, window),
         places,
         commitments,
-        unknown: usage
-            .not_hourly
-            .iter()
-            .map(|((provider, currency), (rows, cost))| Unknown {
-                provider: provider.clone(),
-                currency: currency.clone(),
-                rows: *rows,
-                cost: *cost,
-                enable: enable(provider),
-            })
+        unknown: not_known(&usage.not_hourly, "are of more than an hour", enable)
+            .chain(not_known(&usage.unnamed, UNNAMED, |_| METERS))
             .collect(),
     }
+}
+
+const UNNAMED: &str =
+    "do not say what they are, so that nobody knows what of them a commitment could cover";
+const METERS: &str = "export the columns SkuMeter and ChargeDescription as well";
+
+fn not_known<'u>(
+    of: &'u BTreeMap<(Text, Currency), (u64, Decimal)>,
+    why: &'static str,
+    enable: fn(&str) -> &'static str,
+) -> impl Iterator<Item = Unknown> + 'u {
+    of.iter()
+        .map(move |((provider, currency), (rows, cost))| Unknown {
+            provider: provider.clone(),
+            currency: currency.clone(),
+            rows: *rows,
+            cost: *cost,
+            why,
+            enable: enable(provider),
+        })
 }
 
 fn within<V>(hours: &BTreeMap<Time, V>, window: Window) -> impl Iterator<Item = (&Time, &V)> {
@@ -339,7 +353,14 @@ fn of_provider(
     if hours.is_empty() {
         return None;
     }
-    let coverage = coverage(hours.iter().map(|(time, (hour, ..))| (time, hour)));
+    let mut coverage = coverage(hours.iter().map(|(time, (hour, ..))| (time, hour)));
+    if usage
+        .unnamed
+        .contains_key(&(provider.clone(), currency.clone()))
+    {
+        coverage.percent = None;
+        coverage.lowest = None;
+    }
     let used: Decimal = hours.values().map(|(_, used, _)| used).sum();
     let unused: Decimal = hours.values().map(|(.., unused)| unused).sum();
     let part = percent(used, used + unused);

@@ -20,6 +20,8 @@ pub use coverage::{
 pub use offer::{KINDS, Offer, OfferKind, Rate};
 pub use paid::{Paid, PaidByMachine};
 pub use pending::{ORDER, Open, Pending};
+#[cfg(feature = "billing-files")]
+pub(crate) use scope::may_be_covered;
 pub use scope::{Group, Scope};
 pub use simulate::{Plan, Point, Terms, plan};
 pub use usage::{CommitmentKey, Held, Hour, Place, Role, Usage, Use};

@@ -160,7 +160,7 @@ pub(super) fn provider(name: &str) -> Option<Provider> {
 }
 
 /// Whether a service is one of those of which a commitment covers some usage, where nothing more is told.
-pub(super) fn may_be_covered(provider_name: &str, service: &str) -> bool {
+pub(crate) fn may_be_covered(provider_name: &str, service: &str) -> bool {
     let service = plain(service);
     let containers = ["fargate", "elasticcontainerservice"];
     SORTS.iter().any(|sort| {

@@ -99,6 +99,9 @@ pub struct Usage {
     pub commitments: BTreeMap<CommitmentKey, Held>,
     /// Of each provider, rows of such usage that are longer than an hour: how many, and what they cost.
     pub not_hourly: BTreeMap<(Text, Currency), (u64, Decimal)>,
+    /// Of each provider, rows on demand that do not say what they are, of services of which commitments cover some: how
+    /// many, and what they cost.
+    pub unnamed: BTreeMap<(Text, Currency), (u64, Decimal)>,
     /// What each machine cost, where resources were asked for.
     pub paid: PaidByMachine,
 }
@@ -160,6 +163,21 @@ impl Usage {
         }
     }
 
+    /// Adds rows on demand that do not say what they are.
+    #[cfg(feature = "billing-files")]
+    pub(crate) fn unnamed(
+        &mut self,
+        provider: &Text,
+        currency: &Currency,
+        cost: Decimal,
+        rows: u64,
+    ) {
+        let key = (provider.clone(), currency.clone());
+        let (count, sum) = self.unnamed.entry(key).or_default();
+        *count += rows;
+        *sum += cost;
+    }
+
     /// Adds the usage of another file.
     pub fn merge(&mut self, other: Self) {
         self.paid.merge(other.paid);
@@ -187,10 +205,15 @@ impl Usage {
             own.longer_rows += held.longer_rows;
             own.untold += held.untold;
         }
-        for (key, (rows, cost)) in other.not_hourly {
-            let own = self.not_hourly.entry(key).or_default();
-            own.0 += rows;
-            own.1 += cost;
+        for (own, other) in [
+            (&mut self.not_hourly, other.not_hourly),
+            (&mut self.unnamed, other.unnamed),
+        ] {
+            for (key, (rows, cost)) in other {
+                let own = own.entry(key).or_default();
+                own.0 += rows;
+                own.1 += cost;
+            }
         }
     }
 

@@ -161,6 +161,7 @@ const AZURE: Dialect = Dialect {
         ),
         (Word::Resource, &["resourceid", "instanceid"]),
         (Word::Tags, &["tags"]),
+        (Word::PeriodEnd, &["billingperiodenddate"]),
         (Word::Description, &["metername"]),
         (Word::CommitmentKind, &["pricingmodel"]),
     ],
@@ -228,7 +229,7 @@ impl Dialect {
 
     /// A region as the provider's APIs write it: exports of Azure have `EastUS` and `East US` for `eastus`.
     fn region(&self, told: &Text) -> Text {
-        let is_azure = std::ptr::eq(self.signs, AZURE.signs);
+        let is_azure = self.has_slashes();
         let is_plain = told
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -236,6 +237,16 @@ impl Dialect {
             true => plain(told).into(),
             false => told.clone(),
         }
+    }
+
+    /// Whether the words of a meter say what a row is charged for.
+    pub(super) fn charges_by_description(&self) -> bool {
+        std::ptr::eq(self.signs, GCP.signs)
+    }
+
+    /// Whether days are written with slashes, the month first.
+    pub(super) fn has_slashes(&self) -> bool {
+        std::ptr::eq(self.signs, AZURE.signs)
     }
 
     /// What a word is called, in the form of [`plain`].
@@ -270,19 +281,18 @@ impl Dialect {
         let key = Key {
             currency: Currency(
                 row.word(Word::Currency)
-                    .cloned()
+                    .map(|code| Text::from(code.to_ascii_uppercase()))
                     .ok_or_else(|| Fault::empty("the currency"))?,
             ),
             day: row
                 .word(Word::Day)
                 .ok_or_else(|| Fault::empty("the day"))
                 .and_then(|text| {
-                    day(text).ok_or_else(|| {
-                        Fault::not(
-                            "the day",
-                            "a date such as 2026-11-30 or, with the month first, 11/30/2026",
-                        )
-                    })
+                    let what = match self.has_slashes() {
+                        true => "a date such as 2026-11-30 or, with the month first, 11/30/2026",
+                        false => "a date such as 2026-11-30",
+                    };
+                    day(text, self.has_slashes()).ok_or_else(|| Fault::not("the day", what))
                 })?,
             provider: match row.word(Word::Provider) {
                 Some(provider) => provider.clone(),
@@ -508,6 +518,14 @@ fn gcp(_: &Dialect, row: &Row) -> Result<Charged, Fault> {
     let cost = billed(row, "cost")? + row.cost(Cost::Discount).unwrap_or_default();
     let kind = row.word(Word::Category).map_or("regular", |kind| kind);
     let (category, part) = match kind {
+        // What a commitment costs is a SKU of its own: "Commitment v1: Cpu in Belgium for 1 Year".
+        "regular"
+            if row
+                .word(Word::Description)
+                .is_some_and(|sku| sku.starts_with("Commitment")) =>
+        {
+            (ChargeCategory::Purchase, Part::Commitment)
+        }
         "regular" => {
             let part = Part::of(ChargeCategory::Usage, service(row));
             (ChargeCategory::Usage, part)

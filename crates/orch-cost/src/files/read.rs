@@ -10,7 +10,7 @@ use orch_model::Text;
 use rust_decimal::Decimal;
 
 use super::dialect::{Dialect, is_commitment};
-use super::row::{Cost, Fault, Row, Word};
+use super::row::{Cost, Fault, Row, Word, is_day_first};
 use super::{FileError, Lines, json, parquet, tags, text, uses};
 use crate::charge::{Charges, Part};
 use crate::commitment::Usage;
@@ -56,6 +56,8 @@ pub(super) struct Intake<'a> {
     reading: Reading,
     /// Whether a row says that the amounts are amortised (Azure).
     amortised: bool,
+    /// Whether a day can only be one with the day first, where the month is expected.
+    day_first: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -104,6 +106,7 @@ impl<'a> Intake<'a> {
                 lacking: BTreeMap::new(),
             },
             amortised: false,
+            day_first: false,
         })
     }
 
@@ -111,9 +114,11 @@ impl<'a> Intake<'a> {
     pub(super) fn words(&self) -> impl Iterator<Item = Word> {
         let (resources, tags) = (self.wanted.resources, !self.wanted.tags.is_empty());
         let commitments = self.wanted.commitments;
+        let described = self.dialect.charges_by_description();
         Word::ALL.into_iter().filter(move |word| match word {
             Word::Resource => resources,
             Word::Tags => tags,
+            Word::Description if described => true,
             word => commitments || !word.is_of_commitments(),
         })
     }
@@ -121,6 +126,11 @@ impl<'a> Intake<'a> {
     /// Whether the text of tags is asked for, and not only whether there are any.
     pub(super) fn wants_tags(&self) -> bool {
         !self.wanted.tags.is_empty()
+    }
+
+    /// The file has tags, if not in a column of that name.
+    pub(super) fn has_tags(&mut self) {
+        self.has_tags = true;
     }
 
     /// Takes one row that stands on these lines.
@@ -150,6 +160,10 @@ impl<'a> Intake<'a> {
             row.word(Word::Tags).map(|text| text.as_str()),
             &self.wanted.tags,
         );
+        self.day_first |= self.dialect.has_slashes()
+            && [Word::Day, Word::PeriodEnd]
+                .into_iter()
+                .any(|word| row.word(word).is_some_and(|text| is_day_first(text)));
         let charges = self
             .dialect
             .charges(row, values, tagged.filter(|_| self.has_tags))?;
@@ -195,6 +209,15 @@ impl<'a> Intake<'a> {
     }
 
     pub(super) fn finish(mut self) -> Reading {
+        if self.day_first && self.reading.rows > 0 {
+            // Days up to the twelfth were taken for months: nothing of it is on its day.
+            let fault = "the days of this file are written with the day first: write 31/10/2026 as 2026-10-31";
+            let lines = Lines::of(self.reading.rows, []);
+            self.told(Fault(Text::new_static(fault)), lines, true);
+            self.reading.rows = 0;
+            self.reading.charges = Charges::default();
+            self.reading.usage = Usage::default();
+        }
         if self.amortised {
             self.reading.format = "Azure cost export, amortised";
             for (_, sums) in self.reading.charges.iter_mut() {

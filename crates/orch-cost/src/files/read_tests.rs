@@ -125,7 +125,7 @@ AWS,1,2,2024-09-18,Usage,,EC2,eu-west-1,,,USD,abc,1.5,"
             "BilledCost is not a number (2): 3, 12",
             "ChargeCategory is not one of FOCUS (1): 6",
             "the currency is empty (1): 10",
-            "the day is not a date such as 2026-11-30 or, with the month first, 11/30/2026 (1): 5",
+            "the day is not a date such as 2026-11-30 (1): 5",
         ]
     );
     assert_eq!(faults(&reading.lacking), ["EffectiveCost is empty (1): 11"]);
@@ -356,7 +356,7 @@ pub(in crate::files) fn parquet(text: &str, amounts: &DataType) -> tempfile::Nam
                     .iter()
                     .map(|row| {
                         let time = super::super::row::time(row[i]).or_else(|| {
-                            let day = super::super::row::day(row[i])?;
+                            let day = super::super::row::day(row[i], true)?;
                             Some(day.and_hms_opt(5, 0, 0)?.and_utc())
                         });
                         Some(time?.timestamp_millis())
@@ -624,4 +624,104 @@ fn a_list_that_is_cut_short_is_an_error() {
         let error = read(file.path(), &Wanted::default()).unwrap_err();
         assert!(matches!(error, FileError::Json { .. }), "{cut}: {error}");
     }
+}
+
+const AZURE_DAYS: &str = "SubscriptionId,Date,MeterCategory,ChargeType,CostInBillingCurrency,BillingCurrency,ResourceLocation";
+
+#[test]
+fn a_file_whose_days_come_first_is_not_read_as_months() {
+    // The first row alone could be either.
+    let text = format!(
+        "{AZURE_DAYS}\ns,05/10/2026,Storage,Usage,1,usd,EastUS\ns,31/10/2026,Storage,Usage,1,usd,EastUS\n"
+    );
+    let reading = of(&text, &Wanted::default());
+    assert_eq!(reading.rows, 0);
+    assert!(reading.charges.into_sorted().is_empty());
+    let told = faults(&reading.malformed).join("; ");
+    assert!(told.contains("with the day first"), "{told}");
+    // The billing period of a row can tell it as well.
+    let text = format!(
+        "{AZURE_DAYS},BillingPeriodEndDate\ns,05/10/2026,Storage,Usage,1,usd,EastUS,31/10/2026\n"
+    );
+    assert_eq!(of(&text, &Wanted::default()).rows, 0);
+    let text = format!(
+        "{AZURE_DAYS},BillingPeriodEndDate\ns,10/05/2026,Storage,Usage,1,usd,EastUS,10/31/2026\n"
+    );
+    let reading = of(&text, &Wanted::default());
+    let charges = reading.charges.into_sorted();
+    let key = &charges[0].key;
+    assert_eq!(key.day.to_string(), "2026-10-05");
+    assert_eq!(
+        (key.currency.0.as_str(), key.region.as_deref()),
+        ("USD", Some("eastus"))
+    );
+}
+
+#[test]
+fn tags_in_columns_of_their_own_are_tags() {
+    let text = "lineItem/UnblendedCost,lineItem/UsageStartDate,lineItem/LineItemType,lineItem/CurrencyCode,\
+                lineItem/ProductCode,resourceTags/user:team,resourceTags/aws:createdBy\n\
+                1,2026-11-01T00:00:00Z,Usage,USD,AmazonEC2,shop,\n\
+                2,2026-11-01T00:00:00Z,Usage,USD,AmazonEC2,,\n";
+    let wanted = Wanted {
+        tags: vec!["team".into()],
+        ..Wanted::default()
+    };
+    let charges = of(text, &wanted).charges.into_sorted();
+    let told: Vec<(Option<&str>, Option<bool>)> = charges
+        .iter()
+        .map(|charge| (charge.key.tags[0].as_deref(), charge.key.tagged))
+        .collect();
+    assert_eq!(told, [(None, Some(false)), (Some("shop"), Some(true))]);
+}
+
+#[test]
+fn what_a_commitment_of_google_cloud_costs_is_no_usage() {
+    let row = |sku: &str, cost: u32| {
+        format!(
+            r#"{{"service":{{"description":"Compute Engine"}},"sku":{{"description":"{sku}"}},"usage_start_time":"2026-11-01T00:00:00Z","cost_type":"regular","currency":"EUR","cost":{cost}}}"#
+        )
+    };
+    let text = [
+        row("Commitment v1: Cpu in Belgium for 1 Year", 40),
+        row("N2 Instance Core running in Belgium", 290),
+    ]
+    .join("\n");
+    let charges = of(&text, &Wanted::default()).charges.into_sorted();
+    let parts: Vec<(Part, Option<Decimal>)> = charges
+        .iter()
+        .map(|charge| (charge.key.part, charge.sums.billed))
+        .collect();
+    assert!(
+        parts.contains(&(Part::Commitment, Some(Decimal::from(40)))),
+        "{parts:?}"
+    );
+    assert!(
+        parts.contains(&(Part::Usage, Some(Decimal::from(290)))),
+        "{parts:?}"
+    );
+}
+
+#[test]
+fn rows_that_do_not_say_what_they_are_leave_the_coverage_open() {
+    let head = "BilledCost,EffectiveCost,ListCost,ChargePeriodStart,ChargePeriodEnd,BillingCurrency,ChargeCategory,\
+                ServiceName,ProviderName,PricingCategory,CommitmentDiscountId,CommitmentDiscountStatus,ChargeDescription";
+    let hour = "2026-11-01T00:00:00Z,2026-11-01T01:00:00Z,USD,Usage,Amazon Elastic Compute Cloud - Compute,AWS";
+    let text = format!(
+        "{head}\n0,1,2,{hour},Committed,sp-1,Used,m5.large On Demand hour\n5,5,5,{hour},Standard,,,\n"
+    );
+    let wanted = Wanted {
+        commitments: true,
+        ..Wanted::default()
+    };
+    let usage = of(&text, &wanted).usage;
+    let unnamed: Vec<_> = usage.unnamed.values().collect();
+    assert_eq!(unnamed, [&(1, Decimal::from(5))]);
+    let window = crate::commitment::Window {
+        from: "2026-11-01T00:00:00Z".parse().unwrap(),
+        until: "2026-11-02T00:00:00Z".parse().unwrap(),
+    };
+    let report = crate::commitment::report(&usage, window);
+    assert_eq!(report.providers[0].coverage.percent, None);
+    assert_eq!(report.unknown.len(), 1);
 }

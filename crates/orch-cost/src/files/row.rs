@@ -21,6 +21,8 @@ pub(super) enum Word {
     Currency,
     Resource,
     Tags,
+    /// The last day of the billing period, where the format writes days with slashes.
+    PeriodEnd,
     /// When the period of the charge begins and ends: only where commitments are asked for, as all that follow.
     Start,
     End,
@@ -34,7 +36,7 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Provider,
         Self::BillingAccount,
         Self::Account,
@@ -48,6 +50,7 @@ impl Word {
         Self::Currency,
         Self::Resource,
         Self::Tags,
+        Self::PeriodEnd,
         Self::Start,
         Self::End,
         Self::Meter,
@@ -237,9 +240,9 @@ fn number(text: &str) -> Result<Decimal, &'static str> {
     Decimal::try_from_i128_with_scale(base.mantissa(), scale).map_err(|_| SHORT)
 }
 
-/// The UTC day of `2024-09-18`, `2024-09-18T22:00:00Z`, `2024-09-18 22:00:00 UTC` or `09/18/2024` (month first,
-/// as Azure's exports write it). A time with another offset is taken to UTC.
-pub(super) fn day(text: &str) -> Option<NaiveDate> {
+/// The UTC day of `2024-09-18`, `2024-09-18T22:00:00Z`, `2024-09-18 22:00:00 UTC` and, where `slashes` are allowed,
+/// `09/18/2024` (month first, as Azure's exports write it). A time with another offset is taken to UTC.
+pub(super) fn day(text: &str, slashes: bool) -> Option<NaiveDate> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc().date_naive());
     }
@@ -249,12 +252,24 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
             if let Ok(day) = NaiveDate::parse_from_str(date, "%Y-%m-%d") {
                 return Some(day);
             }
-            if let Ok(day) = NaiveDate::parse_from_str(date, "%m/%d/%Y") {
+            if let Some(day) = NaiveDate::parse_from_str(date, "%m/%d/%Y")
+                .ok()
+                .filter(|_| slashes)
+            {
                 return Some(day);
             }
         }
     }
-    NaiveDate::parse_from_str(text, "%m/%d/%Y").ok()
+    NaiveDate::parse_from_str(text, "%m/%d/%Y")
+        .ok()
+        .filter(|_| slashes)
+}
+
+/// Whether a day with slashes can only be one with the day first: `31/10/2024`. Then so are all of its file.
+pub(super) fn is_day_first(text: &str) -> bool {
+    let date = text.get(..10).unwrap_or(text);
+    NaiveDate::parse_from_str(date, "%m/%d/%Y").is_err()
+        && NaiveDate::parse_from_str(date, "%d/%m/%Y").is_ok()
 }
 
 /// The time that `2024-09-18T22:00:00Z` and `2024-09-18 22:00:00 UTC` say; none for a day alone.

@@ -9,6 +9,24 @@ use super::row::Fault;
 /// What AWS writes before the key of a tag that a user made.
 const PREFIXES: [&str; 3] = ["", "user:", "user_"];
 
+/// The tag that a column of its own holds, as the Cost and Usage Report had them before version 2:
+/// `resourceTags/user:team`.
+pub(super) fn of_column(name: &str) -> Option<&str> {
+    ["resourceTags/", "resource_tags_"]
+        .into_iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .filter(|key| !key.is_empty())
+}
+
+/// Tags in one cell.
+pub(super) fn cell_of(tags: &[(&str, &str)]) -> Text {
+    let object: serde_json::Map<String, Value> = tags
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Value::from(*value)))
+        .collect();
+    Text::new(Value::Object(object).to_string())
+}
+
 /// What is told of rows whose tags cannot be read.
 pub(super) fn unreadable() -> Fault {
     Fault::not("the cell of tags", "JSON")

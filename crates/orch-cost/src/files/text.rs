@@ -45,6 +45,18 @@ pub(super) fn read(
         .filter_map(|cost| Some((cost, dialect.cost_at(cost, &columns)?)))
         .collect();
     let tags_at = dialect.word_at(Word::Tags, &columns);
+    let wide: Vec<(&str, usize)> = match tags_at {
+        Some(_) => Vec::new(),
+        None => columns
+            .iter()
+            .enumerate()
+            .filter_map(|(at, name)| Some((tags::of_column(name)?, at)))
+            .collect(),
+    };
+    if !wide.is_empty() {
+        intake.has_tags();
+    }
+    let wants_tags = intake.wants_tags();
     let mut record = ByteRecord::new();
     let mut line = csv.position().line();
     while csv.read_byte_record(&mut record).map_err(failed)? {
@@ -81,7 +93,18 @@ pub(super) fn read(
             }
             let tagged = match tags_at {
                 Some(at) => tags::any(text(at)?),
-                None => Some(false),
+                None => {
+                    let mut found = Vec::new();
+                    for (key, at) in &wide {
+                        if let Some(value) = text(*at)? {
+                            found.push((*key, value));
+                        }
+                    }
+                    if wants_tags && !found.is_empty() {
+                        row.set_word(Word::Tags, Some(tags::cell_of(&found)));
+                    }
+                    Some(!found.is_empty())
+                }
             };
             Ok((row, tagged))
         };

@@ -8,7 +8,7 @@ use smol_str::format_smolstr;
 use super::dialect::{Dialect, is_commitment};
 use super::row::{Cost, Row, Word, time};
 use crate::charge::Key;
-use crate::commitment::{Place, Role, Scope, Usage, Use};
+use crate::commitment::{Place, Role, Scope, Usage, Use, may_be_covered};
 
 /// Adds what a row says.
 pub(super) fn add(usage: &mut Usage, dialect: &Dialect, row: &Row, key: &Key) {
@@ -17,8 +17,14 @@ pub(super) fn add(usage: &mut Usage, dialect: &Dialect, row: &Row, key: &Key) {
         let meter = format_smolstr!("{} {}", said(Word::Meter), said(Word::Description));
         let scope = match (Scope::of(&key.provider, &key.service, &meter), used.role) {
             (Some(scope), _) => scope,
-            // Nothing that anyone sells a commitment for.
-            (None, Role::OnDemand) => continue,
+            // Nothing that anyone sells a commitment for, or nothing that says what it is.
+            (None, Role::OnDemand) => {
+                if meter.trim().is_empty() && may_be_covered(&key.provider, &key.service) {
+                    let cost = used.cost.or(used.list).unwrap_or_default();
+                    usage.unnamed(&key.provider, &key.currency, cost, row.rows);
+                }
+                continue;
+            }
             (None, Role::Covered | Role::Unused) => Scope::other(&key.service),
         };
         if let Some(resource) = key.resource.as_ref().filter(|_| scope.machines)

@@ -117,10 +117,11 @@ fn overview(of: &Commitments) -> Section {
             format!("{}, {}", visible(&one.provider), visible(&one.currency)),
             "not known".to_owned(),
             format!(
-                "{} row{} of {} are of more than an hour: {}",
+                "{} row{} of {} {}: {}",
                 one.rows,
                 if one.rows == 1 { "" } else { "s" },
                 grouped(&one.cost),
+                one.why,
                 one.enable
             ),
         ]);

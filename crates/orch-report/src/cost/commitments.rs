@@ -57,6 +57,7 @@ pub(super) fn commitments(report: &Report, of: &Suggestions) -> v1::Commitments 
                 currency: one.currency.to_string(),
                 rows: one.rows,
                 cost: cents(one.cost, &one.currency),
+                why: one.why.to_owned(),
                 enable: one.enable.to_owned(),
             })
             .collect(),

@@ -14,7 +14,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     writeln!(out, "# Cost analysis, {} to {}", analysis.from, analysis.to)?;
     if analysis.bills.is_empty() {
-        writeln!(out, "\nNothing was charged.")?;
+        writeln!(out, "\nNo charge could be read for these days.")?;
     }
     for section in sections(analysis, view.top) {
         writeln!(out, "\n## {}\n", text(&section.title))?;

@@ -22,13 +22,19 @@ pub(super) fn sections(analysis: &CostAnalysis, top: usize) -> Vec<Section> {
     let mut sections = Vec::new();
     for bill in &analysis.bills {
         sections.push(overview(analysis, bill));
+        let of = format!(
+            "usage of {} closed day{}",
+            bill.closed_days,
+            if bill.closed_days == 1 { "" } else { "s" }
+        );
         for (title, shares) in [
             ("Services", &bill.services),
             ("Regions", &bill.regions),
             ("Accounts", &bill.accounts),
         ] {
             if !shares.is_empty() {
-                sections.push(table_of(title, shares, &bill.currency, top));
+                let title = format!("{title}, {of}");
+                sections.push(table_of(&title, shares, &bill.currency, top));
             }
         }
         if !bill.by_day.is_empty() {
@@ -178,7 +184,7 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
             "Asked for",
             String::new(),
             format!(
-                "{} to {}; on the other days nothing was charged",
+                "{} to {}; the source has no charges of the other days",
                 analysis.from, analysis.to
             ),
         );

@@ -19,7 +19,7 @@ pub(super) fn write(
     if analysis.bills.is_empty() {
         writeln!(
             out,
-            "Nothing was charged from {} to {}.\n",
+            "No charge could be read for {} to {}.\n",
             analysis.from, analysis.to
         )?;
     }

@@ -156,10 +156,13 @@ pub struct NotHourly {
     pub provider: String,
     /// ISO 4217 code.
     pub currency: String,
-    /// Rows that are longer than an hour.
+    /// Rows of it.
     pub rows: u64,
     /// What they cost.
     pub cost: String,
+    /// Why nothing is known of them: they are longer than an hour, or do not say what they are.
+    #[serde(default)]
+    pub why: String,
     /// Which export tells it.
     pub enable: String,
 }

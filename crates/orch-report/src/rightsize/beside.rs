@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table::{indented, tilde};
+use super::table::{columns, indented, tilde};
 use super::v1::{Database, Disk, DiskType, Report};
 use crate::format::grouped;
 use crate::visible;
@@ -31,7 +31,7 @@ pub(super) fn disks(report: &Report, width: usize, out: &mut dyn Write) -> io::R
     let cheaper = report.disks.iter().filter(|one| !one.candidates.is_empty());
     rows.extend(cheaper.map(disk));
     if rows.len() > 1 {
-        indented(&rows, &[2, 6, 7], width, out)?;
+        columns(&rows, &[1, 2], &[2, 6, 7], width, out)?;
     }
     let mut notes: Vec<Vec<String>> = Vec::new();
     for one in &report.disks {
@@ -111,7 +111,7 @@ pub(super) fn databases(report: &Report, width: usize, out: &mut dyn Write) -> i
         |one: &&Database| !one.candidates.is_empty() || one.connections.as_deref() == Some("0");
     rows.extend(report.databases.iter().filter(told).map(database));
     if rows.len() > 1 {
-        indented(&rows, &[4, 5, 6, 8, 9], width, out)?;
+        columns(&rows, &[1, 2, 5], &[4, 5, 6, 8, 9], width, out)?;
     }
     let fit = report.databases.iter().filter(|one| !told(one));
     others(fit.count(), "database servers fit as they are", out)

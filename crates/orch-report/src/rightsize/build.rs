@@ -99,6 +99,8 @@ fn totals(estate: &Estate) -> v1::Totals {
     let mut verdicts = BTreeMap::new();
     let (mut idle, mut saving_not_known) = (0, 0);
     let mut machines = Sum::default();
+    let (mut effective, mut effective_machines) = (Decimal::ZERO, 0);
+    let mut not_in_bill = Decimal::ZERO;
     for entry in &estate.entries {
         let of = &entry.recommendation;
         *verdicts.entry(verdict(of.verdict).to_owned()).or_default() += 1;
@@ -107,7 +109,16 @@ fn totals(estate: &Estate) -> v1::Totals {
             _ if !entry.idle_by.is_empty() => idle += 1,
             None => saving_not_known += 1,
             Some(_) if is_cheaper_as_paid(entry) => {}
-            Some(amount) => machines.add(amount, chosen.derived),
+            Some(amount) => {
+                machines.add(amount, chosen.derived);
+                match &of.effective {
+                    Some(paid) => {
+                        effective += paid.saving.0;
+                        effective_machines += u64::from(of.instances);
+                    }
+                    None => not_in_bill += amount.0,
+                }
+            }
         }
     }
     let mut disks = Sum::default();
@@ -132,6 +143,9 @@ fn totals(estate: &Estate) -> v1::Totals {
         machines: usd(machines.both()),
         disks: usd(disks.both()),
         databases: usd(databases.both()),
+        effective: (effective_machines > 0).then(|| usd(Amount(effective))),
+        effective_machines,
+        not_in_bill: (effective_machines > 0).then(|| usd(Amount(not_in_bill))),
         verdicts,
         idle,
         saving_not_known,

@@ -71,6 +71,14 @@ fn head(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let risk = "Risk that a type is too small, by the part of the time in which the work would be above these limits: very low up to 0.5 %, low 1 %, medium 5 %";
     let source = format!("Source: {}", profile.source);
     let mut lines = vec![limits, source, risk.to_owned(), sums, counts];
+    if let (Some(effective), Some(rest)) = (&totals.effective, &totals.not_in_bill) {
+        let machines = totals.effective_machines;
+        lines.push(format!(
+            "Against what the bill says is really paid: {} USD a month of machines, for the {machines} that it names; {} more at list prices for the others",
+            grouped(effective),
+            grouped(rest),
+        ));
+    }
     lines.push(match &report.bill {
         Some(bill) => visible(bill).into_owned(),
         None => "What is really paid after commitments is not known: --focus reads it from a bill that names resources"
@@ -95,23 +103,30 @@ fn change(
         Some(_) => format!(" · group of {}", one.instances),
         None => String::new(),
     };
-    let saving = match &one.saving {
-        Some(saving) => format!("saves {} USD a month", grouped(saving)),
-        None => "saving not known".to_owned(),
+    let paid = one.effective_saving.as_ref();
+    let saving = match (&one.saving, paid.filter(|paid| !paid.starts_with('-'))) {
+        (Some(saving), Some(paid)) => format!(
+            "saves {} USD a month of what is paid, {} at list prices",
+            grouped(paid),
+            grouped(saving)
+        ),
+        (Some(saving), None) => format!("saves {} USD a month at list prices", grouped(saving)),
+        (None, _) => "saving not known".to_owned(),
     };
-    writeln!(
-        out,
-        "\n{}{group} · {} · {} → {chosen} · {saving}",
+    let title = format!(
+        "{}{group} · {} · {} → {chosen} · {saving}",
         visible(&one.name),
         one.region,
         visible(&now.instance_type),
-    )?;
+    );
+    writeln!(out)?;
+    grid(&[vec![title]], &[], &[], width, out)?;
     if !one.idle_by.is_empty() {
-        writeln!(
-            out,
-            "  idle by {}: delete it rather than make it smaller; not in the sum",
+        let text = format!(
+            "idle by {}: delete it rather than make it smaller; not in the sum",
             one.idle_by.join(", ")
-        )?;
+        );
+        indented(&[vec![text]], &[], width, out)?;
     }
     let mut lines = vec![
         vec!["now".to_owned(), price(one)],
@@ -171,7 +186,8 @@ fn change(
             row.push(cell);
         }
     }
-    indented(&rows, &[2, 3, 4, 5, 6, 7, 8, 10, 11, 12], width, out)?;
+    let right = [2, 3, 4, 5, 6, 7, 8, 10, 11, 12];
+    columns(&rows, &[1, 5, 7, 8], &right, width, out)?;
     if of_bill {
         let text =
             "committed: a month, if commitments paid for that type as they pay for the present one";
@@ -334,11 +350,11 @@ fn stays(
         "open",
     ];
     rows.insert(0, heads.map(str::to_owned).to_vec());
-    writeln!(
-        out,
-        "\n{title} (open: cheaper types that something not measured or not known kept off)"
-    )?;
-    indented(&rows, &[3, 4, 5, 6], width, out)
+    let title =
+        format!("{title} (open: cheaper types that something not measured or not known kept off)");
+    writeln!(out)?;
+    grid(&[vec![title]], &[], &[], width, out)?;
+    columns(&rows, &[1, 4], &[3, 4, 5, 6], width, out)
 }
 
 /// What could not be read, once each, with how many it touches.
@@ -407,6 +423,39 @@ pub(super) fn tilde(derived: bool) -> &'static str {
 
 fn known(text: Option<&str>) -> String {
     text.unwrap_or("?").to_owned()
+}
+
+/// Below this width the less needed columns of a table are left out: JSON has them.
+const NARROW: usize = 100;
+
+/// A table without its less needed columns where there is little room.
+pub(super) fn columns(
+    rows: &[Vec<String>],
+    needless: &[usize],
+    right: &[usize],
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let narrow = width < NARROW;
+    let kept = |place: &usize| !(narrow && needless.contains(place));
+    let most = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let places: Vec<usize> = (0..most).filter(kept).collect();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            places
+                .iter()
+                .filter_map(|place| row.get(*place).cloned())
+                .collect()
+        })
+        .collect();
+    let right: Vec<usize> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| right.contains(place))
+        .map(|(at, _)| at)
+        .collect();
+    indented(&rows, &right, width, out)
 }
 
 pub(super) fn indented(

@@ -79,6 +79,15 @@ pub struct Totals {
     /// Of database servers.
     #[serde(default)]
     pub databases: String,
+    /// Where a bill was given: what the machines that it names save against what is really paid for them.
+    #[serde(default)]
+    pub effective: Option<String>,
+    /// How many machines that are.
+    #[serde(default)]
+    pub effective_machines: u64,
+    /// Where a bill was given: what the machines that it does not name save at list prices.
+    #[serde(default)]
+    pub not_in_bill: Option<String>,
     /// How many there are by verdict: `cheaper`, `fits`, `short`.
     pub verdicts: BTreeMap<String, u64>,
     /// How many of the cheaper ones are idle, and therefore in no sum.
