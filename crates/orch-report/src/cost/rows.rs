@@ -428,12 +428,15 @@ fn sources(sources: &[Source]) -> Section {
             (&source.lacking, "counted without it"),
         ] {
             for malformed in of {
+                let lines = match malformed.lines.is_empty() {
+                    true => String::new(),
+                    false => format!(", on line {}", shortened(&malformed.lines)),
+                };
                 let what = format!(
-                    "{} row{} {verb}: {}, on line {}",
+                    "{} row{} {verb}: {}{lines}",
                     malformed.rows,
                     if malformed.rows == 1 { "" } else { "s" },
                     visible(&malformed.reason),
-                    shortened(&malformed.lines)
                 );
                 rows.push(vec![String::new(), what]);
             }

@@ -12,11 +12,12 @@ pub(super) fn disks(report: &Report, width: usize, out: &mut dyn Write) -> io::R
     let Some(first) = report.disks.first() else {
         return Ok(());
     };
-    writeln!(
-        out,
-        "\nDisks in use, by the busiest period of {} s; it may take {} % of what a disk delivers",
+    let title = format!(
+        "Disks in use, by the busiest period of {} s; it may take {} % of what a disk delivers",
         first.step_s, report.profile.cpu_limit
-    )?;
+    );
+    writeln!(out)?;
+    crate::grid(&[vec![title]], &[], &[], width, out)?;
     let heads = [
         "name",
         "region",
@@ -111,7 +112,7 @@ pub(super) fn databases(report: &Report, width: usize, out: &mut dyn Write) -> i
         |one: &&Database| !one.candidates.is_empty() || one.connections.as_deref() == Some("0");
     rows.extend(report.databases.iter().filter(told).map(database));
     if rows.len() > 1 {
-        columns(&rows, &[1, 2, 5], &[4, 5, 6, 8, 9], width, out)?;
+        columns(&rows, &[1, 2, 5, 6], &[4, 5, 6, 8, 9], width, out)?;
     }
     let fit = report.databases.iter().filter(|one| !told(one));
     others(fit.count(), "database servers fit as they are", out)
