@@ -214,7 +214,32 @@ fn openings(language: &Language, tokens: &Tokens, is_term: &[bool]) -> Vec<Openi
     let inside: Vec<bool> = openings.iter().map(is_inside).collect();
     let mut inside = inside.into_iter();
     openings.retain(|_| !inside.next().unwrap_or(false));
+    go_on(tokens, &mut openings);
     openings
+}
+
+/// A list of what is missed goes on with "no" alone: "we have no backups, no alerts and no pipelines".
+fn go_on(tokens: &Tokens, openings: &mut [Opening]) {
+    openings.sort_by_key(|one| one.at);
+    let typed = |at: usize| tokens.typed.get(at).map(String::as_str);
+    let mut until = None;
+    for one in openings {
+        let before = one.at.checked_sub(1).and_then(typed);
+        let is_listed = typed(one.at) == Some("no")
+            && one.end == one.at + 1
+            && matches!(before, Some("," | "and" | "or" | "nor"));
+        if let Some(end) = until.filter(|_| is_listed)
+            && one.at <= end + REACH
+            && !tokens.typed[end..one.at]
+                .iter()
+                .any(|token| is_break(token))
+        {
+            one.said = Said::Missed;
+        }
+        if one.said == Said::Missed {
+            until = Some(one.end);
+        }
+    }
 }
 
 /// What is said on both sides of words.

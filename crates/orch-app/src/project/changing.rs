@@ -136,6 +136,15 @@ impl Telling<'_> {
             .as_of
             .get(..10)
             .and_then(|day| day.parse().ok());
+        if let Some(as_of) = as_of.filter(|as_of| *as_of > self.today) {
+            return Err(AppError::Input(Mistake::new(
+                format!(
+                    "failed to compare: the run is of {as_of}, after today, {}",
+                    self.today
+                ),
+                format!("say --today {as_of}, or name an earlier run"),
+            )));
+        }
         let mut not_done = found.not_proven.clone();
         not_done.extend(unplanned(&found.unplanned));
         let said = self.change(&found.changes, as_of.unwrap_or(self.today), not_done, None)?;

@@ -8,6 +8,9 @@ use orch_report::{grid, visible};
 use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
 use crate::project::State;
 
+/// How many quick wins are named.
+const QUICK_WINS: usize = 10;
+
 /// From this width on there is a column of what saves money and of who else works.
 const WIDE: usize = 120;
 
@@ -74,7 +77,10 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         let task = plan.tasks.iter().find(|task| task.id == *id);
         task.map_or_else(String::new, |task| format!("{} ({id})", task.title))
     };
-    let wins: Vec<String> = plan.quick_wins.iter().map(title).collect();
+    let mut wins: Vec<String> = plan.quick_wins.iter().take(QUICK_WINS).map(title).collect();
+    if let Some(more @ 1..) = plan.quick_wins.len().checked_sub(QUICK_WINS) {
+        wins.push(format!("and {more} more, which --format json names"));
+    }
     list(out, "Quick wins", &wins)?;
     list(out, "Also quick, wherever this is done", &plan.also_quick)?;
     list(out, "After the project", &plan.long_term)?;

@@ -17,9 +17,6 @@ use crate::schedule::{ScheduleError, working_days};
 
 /// The name of the schema.
 const SCHEMA: &str = "orch/plan-v1";
-/// How many quick wins are named.
-const QUICK_WINS: usize = 10;
-
 /// A plan: what stands in the project's file and what follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PlanView {
@@ -461,8 +458,5 @@ fn quick_wins(library: &Library, kept: &[(&Task, &Row)]) -> Vec<String> {
         let severity = task.priority.as_deref().unwrap_or_default();
         (place(severity), -task.saving.unwrap_or_default(), &task.id)
     });
-    wins.iter()
-        .take(QUICK_WINS)
-        .map(|task| task.id.clone())
-        .collect()
+    wins.iter().map(|task| task.id.clone()).collect()
 }

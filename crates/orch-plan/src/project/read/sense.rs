@@ -312,6 +312,33 @@ impl<'v> Sense<'v> {
                 );
             }
         }
+        for key in ["amount", "day_rate"] {
+            let told = &self.value["budget"][key];
+            let told = told
+                .as_str()
+                .map_or_else(|| told.to_string(), str::to_owned);
+            if told.starts_with('-') {
+                self.wrong(
+                    &format!("/budget/{key}"),
+                    format!("`{key}` cannot be less than nothing"),
+                    Some("write what there is to spend, or what a day costs: 600".to_owned()),
+                );
+            }
+        }
+        let limits = self.value["limits"].as_object();
+        let none: Vec<String> = limits
+            .into_iter()
+            .flatten()
+            .filter(|(_, limit)| limit.as_u64() == Some(0))
+            .map(|(owner, _)| owner.clone())
+            .collect();
+        for owner in none {
+            self.wrong(
+                &format!("/limits/{owner}"),
+                format!("nobody at all does the work of {owner}"),
+                Some("write how many tasks at a time: 1 or more".to_owned()),
+            );
+        }
         let currency = |value: &Value| text(value, "currency").map(str::to_owned);
         let tasks = self
             .list("task")

@@ -177,3 +177,19 @@ fn tasks_that_wait_for_each_other_are_told_along_the_circle() {
 fn a_later_version_is_told_apart() {
     assert_snapshot!(told(&RIGHT.replace("version = 1", "version = 2")));
 }
+
+#[test]
+fn money_and_people_that_cannot_be_are_told_with_their_place() {
+    let text = RIGHT
+        .replace("800.50", "-800.50")
+        .replace("[limits]\n", "[limits]\nsecurity = 0\n");
+    let told = told_on(&text, None);
+    assert!(
+        told.contains("`day_rate` cannot be less than nothing"),
+        "{told}"
+    );
+    assert!(
+        told.contains("nobody at all does the work of security"),
+        "{told}"
+    );
+}
