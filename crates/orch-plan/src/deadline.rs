@@ -24,9 +24,9 @@ pub struct Deadline {
 }
 
 /// What stands before a day that is a deadline.
-const LEAD: &str = r"\b(?:(?P<before>before|prior to)|by|until|till|til|no later than|not later than|at the latest (?:by|on)|deadline(?: is| of|:)?|due(?: on| by| in)?|(?:ends?|expires?|runs out|ready|done|live|finished|complete|completed|over) (?:in|on|at|with)|in time for)\s+(?:the )?";
+const LEAD: &str = r"\b(?:(?P<before>before|prior to)|by|until|till|til|no later than|not later than|at the latest (?:by|on)|deadline(?: is| of|:)?|due(?: on| by| in)?|(?:ends?|expires?|runs out|ready|done|live|finished|complete|completed|over) (?:in|on|at|with)|in time for)\s+(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?";
 /// The days that may follow, each with its name.
-const FORMS: [(Form, &str); 10] = [
+const FORMS: [(Form, &str); 12] = [
     (Form::Iso, r"(\d{4})-(\d{1,2})-(\d{1,2})\b"),
     (Form::Numbers, r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b"),
     (
@@ -36,6 +36,11 @@ const FORMS: [(Form, &str); 10] = [
     (
         Form::MonthDay,
         r"(MONTH) (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4})\b)?",
+    ),
+    (Form::MonthsDay, r"(\d{1,2})(?:st|nd|rd|th)\b"),
+    (
+        Form::Weekday,
+        r"(?:(this|next|last|coming) )?(mon|tues|wednes|thurs|fri|satur|sun)day\b",
     ),
     (
         Form::Month,
@@ -59,7 +64,7 @@ const FORMS: [(Form, &str); 10] = [
     ),
     (
         Form::NoDay,
-        r"(?:(?:this|next|end of|early|late|mid) ?)?(?:summer|spring|autumn|fall|winter|easter|holidays|season)\b",
+        r"(?:(?:this|next|end of|early|late|mid) ?)?(?:summer|spring|autumn|fall|winter|easter|holidays|season|fy ?\d{2,4}|fiscal year)\b",
     ),
 ];
 /// A stretch of time from today on.
@@ -79,6 +84,8 @@ enum Form {
     Numbers,
     DayMonth,
     MonthDay,
+    MonthsDay,
+    Weekday,
     Month,
     Quarter,
     Period,
@@ -157,6 +164,12 @@ fn read(form: Form, words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> 
         Form::Numbers => return numbers(words, today),
         Form::DayMonth => dated(month(text(3)?)?, number(2)?, year(4), today),
         Form::MonthDay => dated(month(text(2)?)?, number(3)?, year(4), today),
+        Form::MonthsDay => {
+            let months = (0..12).filter_map(|more| today.checked_add_months(Months::new(more)));
+            let mut days = months.filter_map(|month| month.with_day(number(2)?));
+            Span::day(days.find(|day| *day >= today))
+        }
+        Form::Weekday => weekday(text(3)?, text(2), today),
         Form::Month => {
             let month = month(text(3)?)?;
             yearly(today, year(4), |year| Span::months(year, month, 1)).map(|one| one.part(text(2)))
@@ -202,6 +215,28 @@ fn read(form: Form, words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> 
     };
     let before = words.name("before").is_some();
     Some(span.deadline(said, before, today))
+}
+
+/// `friday`: the next one, and of "next friday" the one after it as well.
+fn weekday(name: &str, which: Option<&str>, today: NaiveDate) -> Option<Span> {
+    let names = ["mon", "tues", "wednes", "thurs", "fri", "satur", "sun"];
+    let place = names.iter().position(|one| *one == name)?;
+    let now = today.weekday().num_days_from_monday() as usize;
+    let days = match (place + 7 - now) % 7 {
+        0 => 7,
+        days => days as u64,
+    };
+    let coming = today.checked_add_days(Days::new(days))?;
+    let week = Days::new(7);
+    let (first, last) = match which {
+        Some("next") => (coming, coming.checked_add_days(week)?),
+        Some("last") => {
+            let gone = coming.checked_sub_days(week)?;
+            (gone, gone)
+        }
+        _ => (coming, coming),
+    };
+    Some(Span { first, last })
 }
 
 /// `03/04/2027`: the day first, or the month.
@@ -417,6 +452,11 @@ mod tests {
             ("a plan for over the next two quarters", "2027-05-23"),
             ("by the end of this month", "2026-11-30"),
             ("by end of November", "2026-11-30"),
+            ("move our shop by Friday", "2026-11-27"),
+            ("by Monday", "2026-11-30"),
+            ("by Monday 30 November", "2026-11-30"),
+            ("before the 15th", "2026-12-14"),
+            ("by the 5th of March", "2027-03-05"),
         ] {
             let last = said(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(last.0, date, "{text}");
@@ -431,6 +471,9 @@ mod tests {
             ("by November", "2026-11-30", ""),
             ("by 03/04/2027", "none", "2027-03-04 2027-04-03"),
             ("by summer", "none", ""),
+            ("by end of FY27", "none", ""),
+            ("by last Friday", "none", ""),
+            ("by next Friday", "2026-11-27", "2026-12-04"),
             ("by March 2020", "none", ""),
             ("by 31 February 2027", "none", ""),
             (
