@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(widened(&[]), 1.0);
         assert_eq!(widened(&[0.1, 0.2, 0.3, 0.1]), 1.0);
         assert_eq!(widened(&[2.0, 3.0]), 3.0);
-
+        // Of ten, the ninth: eight tenths of eleven.
         let needed = [2.0, 0.5, 1.5, 9.0, 0.9, 3.0, 1.2, 1.1, 1.3, 4.0];
         assert_eq!(widened(&needed), 4.0);
     }

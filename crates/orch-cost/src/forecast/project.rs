@@ -1,14 +1,16 @@
 //! What the coming days will cost: the weekday pattern, level and fees of the last weeks, carried on.
 //!
 //! The estimates are those anomalies are judged by. A day ahead is expected to cost its weekday's usual amount at the
-//! last level, with the growth that is sure (at most a tenth), plus the fee of its day of the month. A change
+//! last level, with the growth that is sure (at most a tenth, or the trend of the last weeks where that is steady), plus
+//! the fee of its day of the month. A change
 //! that has lasted a few days is taken to stay; a spike is not. The amount is a mean, not a median: the median
 //! times the mean of actual ÷ usual over the days it was estimated from, so that holidays and skewed noise are in it.
 //!
 //! The interval is that of the *sum* of the days. Its variance adds what is independent from day to day, the error of
 //! the level, which is the same on all days, and how far the level itself moved from four weeks to four weeks in the
 //! past. That it needs the sum is why no library's day-by-day intervals are used. It says what happens if the bill
-//! goes on as it did; it does not know of changes to come.
+//! goes on as it did; it does not know of changes to come. Where earlier forecasts of the same series did not hold, it is
+//! widened by what they needed.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;

@@ -1,9 +1,9 @@
 //! Whether a bill has grown or shrunk steadily over the last weeks, and what of that is carried on.
 //!
 //! The longest of three stretches that end with the last day counts, if its growth is far beyond chance, the same
-//! in both of its halves, not better told by a step, and if its last week still lies on the line. What is carried on
+//! in both of its halves, not as well told by a change from one level to another, and if its last week still lies on the line. What is carried on
 //! is damped (Gardner and McKenzie, "Forecasting trends in time series", 1985): each day ahead grows by a little less
-//! than the one before, so that no bill is taken to grow for ever; all together it is at most the growth of a month.
+//! than the one before, so that no bill is taken to grow for ever; all together it is at most the growth of seven weeks.
 //! It starts from the level of the last two weeks. What damping takes away counts as one standard error: whether growth
 //! slows down cannot be seen beforehand.
 //!
@@ -24,10 +24,12 @@ const LIKE_SHARE: f64 = 0.5;
 /// And the last week may be off by this much, on the scale.
 const NEAR: f64 = 0.02;
 /// What of the growth of one day the next one has.
-const DAMPED: f64 = 0.97;
+const DAMPED: f64 = 0.98;
 /// The least spread of days around the line.
 const LEAST_SPREAD: f64 = 0.01;
-/// A day counts at most so many standard deviations when line and step are compared.
+/// Days over which other changes come: a step, a week, two weeks.
+const CHANGES: [f64; 3] = [1.0, 7.0, 14.0];
+/// A day counts at most so many standard deviations when line and change are compared.
 const FAR: f64 = 3.0;
 /// Days that make the level, and what the variance of a median is in those of a mean.
 const LEVEL_DAYS: usize = 14;
@@ -118,7 +120,7 @@ impl<'a> Trend<'a> {
         let of_week = median(&mut last(&residuals, WEEK).to_vec());
         let on_line = of_week.abs() <= (LIKE * WEEK_MEDIAN * sigma).max(NEAR);
         let mut latest = last(&residuals, LEVEL_DAYS).to_vec();
-        (sure && same && on_line && !is_step(days, &residuals, sigma)).then(|| Self {
+        (sure && same && on_line && !is_change(days, &line, sigma)).then(|| Self {
             curve,
             growth,
             now: now as f64,
@@ -242,18 +244,51 @@ fn width(days: &[(usize, f64)]) -> f64 {
         .sum()
 }
 
-/// Whether two levels tell the days better than the line does.
-fn is_step(days: &[(usize, f64)], around_line: &[f64], sigma: f64) -> bool {
-    let squares = |residuals: &mut dyn Iterator<Item = f64>| -> f64 {
-        residuals
-            .map(|residual| residual.abs().min(FAR * sigma).powi(2))
-            .sum()
+/// Whether a change from one level to another within days, at once or over up to two weeks, tells the days as well as
+/// the line does: then it may be over, and nothing is to be carried on.
+fn is_change(days: &[(usize, f64)], line: &Line, sigma: f64) -> bool {
+    // Holidays and spikes are to count for neither.
+    let days: Vec<(f64, f64)> = days
+        .iter()
+        .map(|(day, value)| {
+            let day = *day as f64;
+            let of_line = line.on(day);
+            (
+                day,
+                value.clamp(of_line - FAR * sigma, of_line + FAR * sigma),
+            )
+        })
+        .collect();
+    let of_line = explained(&days, |day| day);
+    let (Some((begin, _)), Some((end, _))) = (days.first(), days.last()) else {
+        return false;
     };
-    let of_line = squares(&mut around_line.iter().copied());
-    let around = |part: &[(usize, f64)]| {
-        let mut values: Vec<f64> = part.iter().map(|(_, value)| *value).collect();
-        let level = median(&mut values);
-        squares(&mut part.iter().map(|(_, value)| value - level))
+    let firsts = || {
+        (0..)
+            .map(|more| begin + f64::from(more))
+            .take_while(|first| first < end)
     };
-    (1..days.len()).any(|first| around(&days[..first]) + around(&days[first..]) < of_line)
+    CHANGES.iter().any(|over| {
+        firsts().any(|first| {
+            explained(&days, |day| ((day + 1.0 - first) / over).clamp(0.0, 1.0)) > of_line
+        })
+    })
+}
+
+/// What of the squares of some values a level and a multiple of `height` explain.
+fn explained(days: &[(f64, f64)], height: impl Fn(f64) -> f64) -> f64 {
+    let count = days.len() as f64;
+    let mean = days.iter().map(|(_, value)| value).sum::<f64>() / count;
+    let mean_height = days.iter().map(|(day, _)| height(*day)).sum::<f64>() / count;
+    let (mut product, mut square) = (0.0, 0.0);
+    for (day, value) in days {
+        let above = height(*day) - mean_height;
+        product += above * (value - mean);
+        square += above * above;
+    }
+    if square > 0.0 {
+        product * product / square
+    } else {
+        0.0
+    }
 }
