@@ -16,6 +16,8 @@ const DAYS_TO_END: usize = 5;
 const LONGEST_DAYS: usize = 60;
 /// Days whose mean is the level a change has reached.
 const REACHED_DAYS: usize = 7;
+/// The least standard deviation of a day, on the scale.
+const LEAST_SCATTER: f64 = 0.01;
 /// A change still grows when its last week is so many standard errors above the week before.
 const SURE_TO_GROW: f64 = 3.0;
 
@@ -73,7 +75,12 @@ impl Change {
         };
         let middle = from + REACHED_DAYS;
         let growth = mean(&self.residuals[middle..until]) - mean(&self.residuals[from..middle]);
-        let error = self.baseline.sigma * (2.0 / REACHED_DAYS as f64).sqrt();
+        // Days that lie close to their own line show its growth, however far days were scattered before the change.
+        let sigma = self
+            .baseline
+            .sigma
+            .min(scatter(&self.residuals[from..until]));
+        let error = sigma * (2.0 / REACHED_DAYS as f64).sqrt();
         growth.abs() > SURE_TO_GROW * error
     }
 
@@ -88,13 +95,29 @@ impl Change {
             .iter()
             .map(|residual| sign * residual)
             .collect();
-        let latest = self.detected - self.shown_from;
+        let latest = self.detected.min(self.told).saturating_sub(self.shown_from);
         let least = params.relative_floor.ln_1p();
         if let Some(found) = shape(&residuals, latest, least, self.baseline.sigma) {
             self.first = self.shown_from + found.first;
             self.shape = Some(found);
         }
     }
+}
+
+/// Standard deviation around the straight line through some values, of which there are more than two.
+fn scatter(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let middle = (count - 1.0) / 2.0;
+    let level = mean(values);
+    let (mut product, mut square, mut all) = (0.0, 0.0, 0.0);
+    for (place, value) in values.iter().enumerate() {
+        let far = place as f64 - middle;
+        product += far * (value - level);
+        square += far * far;
+        all += (value - level).powi(2);
+    }
+    let left = (all - product * product / square).max(0.0);
+    (left / (count - 2.0)).sqrt().max(LEAST_SCATTER)
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -189,6 +212,8 @@ impl Run<'_> {
                 && change.shape.is_some()
                 && change.first <= before.last
         }) {
+            // It is told since the day it was told.
+            change.first = change.first.min(before.told).max(shown_from);
             change.told = before.told;
             change.score = before.score;
         }

@@ -14,3 +14,4 @@ pub use params::AnomalyParams;
 pub use report::{
     Anomalies, Anomaly, AnomalyKind, AnomalySeverity, AnomalyState, JudgedDay, NotJudged, anomalies,
 };
+pub(crate) use view::View;

@@ -43,6 +43,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The first day that the last level is made of: before it was nothing.
+    pub(crate) fn first_day(&self) -> usize {
+        self.from
+    }
+
     /// The days before `until` that say what is usual. The first and the last day of a month are left out: a fee
     /// on one of them would be taken for a weekday's pattern while there are few weeks.
     pub(crate) fn points(&self, until: usize) -> Vec<Point> {

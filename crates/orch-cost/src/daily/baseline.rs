@@ -55,6 +55,11 @@ impl Baseline {
         self.level + growth.clamp(-MOST_GROWTH, MOST_GROWTH) + self.weekdays[weekday]
     }
 
+    /// What a weekday adds to the level, on the scale.
+    pub(crate) fn weekday(&self, weekday: usize) -> f64 {
+        self.weekdays[weekday]
+    }
+
     /// The variance of the mean of some consecutive days around what is expected of them, with that of the
     /// estimates in it, and widened for a spread that was itself estimated from few days (the first term of the
     /// expansion of Student's t at about three standard deviations).

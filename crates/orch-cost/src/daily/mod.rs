@@ -9,5 +9,5 @@ mod series;
 pub(crate) use baseline::{Baseline, Point, fit};
 pub(crate) use curve::{Curve, money};
 pub(crate) use fees::{Fee, fee, is_boundary};
-pub(crate) use robust::median;
+pub(crate) use robust::{median, spread};
 pub use series::{DailySeries, SeriesKey};

@@ -2,13 +2,17 @@
 
 use rust_decimal::Decimal;
 
-use super::{ForecastParams, NoForecast, forecast};
+use super::calibrate::widened;
+use super::project::Made;
+use super::{Forecast, ForecastParams, NoForecast};
 use crate::daily::DailySeries;
 
 /// Days between two forecasts.
 const EVERY_DAYS: usize = 7;
 /// At most so many forecasts, the latest ones: half a year of weeks.
 const MOST_FORECASTS: usize = 26;
+/// Days of the forecasts that bounds are calibrated by, whatever their own number of days: two weeks fit into a short history.
+const CALIBRATED_DAYS: usize = 14;
 /// Days whose mean is the naive forecast.
 const NAIVE_DAYS: usize = 28;
 
@@ -33,56 +37,36 @@ pub struct BacktestReport {
     pub held_95: usize,
 }
 
-/// Forecasts `horizon` days from every seventh day of the past and compares with what came.
+/// Forecasts `horizon` days from every seventh day of the past and compares with what came. Each bound is calibrated
+/// by the forecasts before it whose days were over by then, as that of a forecast of today is.
 pub fn backtest(
     series: &DailySeries,
     horizon: usize,
     params: &ForecastParams,
 ) -> Result<BacktestReport, NoForecast> {
-    let days = series.values.len();
     let least = params.least_days.max(NAIVE_DAYS);
-    let too_few = NoForecast::NotEnoughDays {
-        days,
-        needed: least + horizon,
-    };
-    let Some(last) = days.checked_sub(horizon).filter(|last| *last >= least) else {
-        return Err(too_few);
-    };
     let mut sums = Sums::default();
-    for origin in (least..=last)
-        .rev()
-        .step_by(EVERY_DAYS)
-        .take(MOST_FORECASTS)
-    {
-        let past = DailySeries {
-            key: series.key.clone(),
-            start: series.start,
-            values: series.values[..origin].to_vec(),
-        };
-        let Ok(made) = forecast(&past, horizon, params) else {
+    let mut before: Vec<(usize, f64)> = Vec::new();
+    for (origin, made) in earlier(series, horizon, params) {
+        let known: Vec<f64> = before
+            .iter()
+            .filter(|(first, _)| first + CALIBRATED_DAYS <= origin)
+            .map(|(_, needed)| *needed)
+            .collect();
+        if let Some(actual) = series.values.get(origin..origin + CALIBRATED_DAYS) {
+            before.push((origin, made.needed(actual)));
+        }
+        let Some(actual) = series.values.get(origin..origin + horizon) else {
             continue;
         };
-        let actual = &series.values[origin..origin + horizon];
-        let mean =
-            past.values[origin - NAIVE_DAYS..].iter().sum::<Decimal>() / Decimal::from(NAIVE_DAYS);
-        for (ahead, (amount, day)) in actual.iter().zip(&made.days).enumerate() {
-            let week_before = past.values[origin - 7 + ahead % 7];
-            sums.spent += amount.abs();
-            sums.missed += (amount - day.expected).abs();
-            sums.missed_by_mean += (amount - mean).abs();
-            sums.missed_by_week += (amount - week_before).abs();
-        }
-        let spent: Decimal = actual.iter().sum();
-        if let Some(part) = (made.total - spent).abs().checked_div(spent.abs()) {
-            sums.parts += part;
-            sums.with_part += 1;
-        }
-        sums.held_80 += usize::from(made.within_80.contains(spent));
-        sums.held_95 += usize::from(made.within_95.contains(spent));
-        sums.forecasts += 1;
+        let made = made.shorter(horizon).forecast(widened(&known));
+        sums.add(&series.values[..origin], actual, &made);
     }
     if sums.forecasts == 0 {
-        return Err(too_few);
+        return Err(NoForecast::NotEnoughDays {
+            days: series.values.len(),
+            needed: least + horizon,
+        });
     }
     let percent = |missed: Decimal| (missed * Decimal::ONE_HUNDRED).checked_div(sums.spent);
     Ok(BacktestReport {
@@ -97,6 +81,42 @@ pub fn backtest(
     })
 }
 
+/// How many times as wide the bounds of earlier forecasts had to be, the oldest first.
+pub(super) fn needed(series: &DailySeries, params: &ForecastParams) -> Vec<f64> {
+    earlier(series, CALIBRATED_DAYS, params)
+        .filter_map(|(origin, made)| {
+            let actual = series.values.get(origin..origin + CALIBRATED_DAYS)?;
+            Some(made.needed(actual))
+        })
+        .collect()
+}
+
+/// Forecasts of at least so many days from days in the past, the latest from so many days before the end: each with
+/// the number of days it saw, the oldest first.
+fn earlier(
+    series: &DailySeries,
+    horizon: usize,
+    params: &ForecastParams,
+) -> impl Iterator<Item = (usize, Made)> {
+    let least = params.least_days.max(NAIVE_DAYS);
+    let last = series.values.len().checked_sub(horizon);
+    let mut origins: Vec<usize> = last
+        .into_iter()
+        .flat_map(|last| (least..=last).rev().step_by(EVERY_DAYS))
+        .take(MOST_FORECASTS)
+        .collect();
+    origins.reverse();
+    origins.into_iter().filter_map(move |origin| {
+        let past = DailySeries {
+            key: series.key.clone(),
+            start: series.start,
+            values: series.values[..origin].to_vec(),
+        };
+        let made = Made::new(&past, 0, horizon.max(CALIBRATED_DAYS), params).ok()?;
+        Some((origin, made))
+    })
+}
+
 #[derive(Default)]
 struct Sums {
     spent: Decimal,
@@ -108,4 +128,26 @@ struct Sums {
     forecasts: usize,
     held_80: usize,
     held_95: usize,
+}
+
+impl Sums {
+    fn add(&mut self, past: &[Decimal], actual: &[Decimal], made: &Forecast) {
+        let origin = past.len();
+        let mean = past[origin - NAIVE_DAYS..].iter().sum::<Decimal>() / Decimal::from(NAIVE_DAYS);
+        for (ahead, (amount, day)) in actual.iter().zip(&made.days).enumerate() {
+            let week_before = past[origin - 7 + ahead % 7];
+            self.spent += amount.abs();
+            self.missed += (amount - day.expected).abs();
+            self.missed_by_mean += (amount - mean).abs();
+            self.missed_by_week += (amount - week_before).abs();
+        }
+        let spent: Decimal = actual.iter().sum();
+        if let Some(part) = (made.total - spent).abs().checked_div(spent.abs()) {
+            self.parts += part;
+            self.with_part += 1;
+        }
+        self.held_80 += usize::from(made.within_80.contains(spent));
+        self.held_95 += usize::from(made.within_95.contains(spent));
+        self.forecasts += 1;
+    }
 }

@@ -1,20 +1,26 @@
 //! What the coming days will cost: the weekday pattern, level and fees of the last weeks, carried on.
 //!
 //! The estimates are those anomalies are judged by. A day ahead is expected to cost its weekday's usual amount at the
-//! last level, with the growth that is sure (at most a tenth), plus the fee of its day of the month. A change
+//! last level, with the growth that is sure (at most a tenth, or the trend of the last weeks where that is steady), plus
+//! the fee of its day of the month. A change
 //! that has lasted a few days is taken to stay; a spike is not. The amount is a mean, not a median: the median
 //! times the mean of actual ÷ usual over the days it was estimated from, so that holidays and skewed noise are in it.
 //!
 //! The interval is that of the *sum* of the days. Its variance adds what is independent from day to day, the error of
 //! the level, which is the same on all days, and how far the level itself moved from four weeks to four weeks in the
 //! past. That it needs the sum is why no library's day-by-day intervals are used. It says what happens if the bill
-//! goes on as it did; it does not know of changes to come.
+//! goes on as it did; it does not know of changes to come. Where earlier forecasts of the same series did not hold, it is
+//! widened by what they needed.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use crate::anomaly::{AnomalyParams, Change, ChangeState, Follow, follow};
-use crate::daily::{Baseline, Curve, DailySeries, Fee, money};
+use super::backtest::needed;
+use super::calibrate::widened;
+use super::trend::Trend;
+use crate::anomaly::{AnomalyParams, Change, ChangeState, Follow, View, follow};
+use crate::daily::{Baseline, Curve, DailySeries, Fee, is_boundary, money};
 
 /// Days a rise must have lasted to be taken to stay: one more than a spike.
 const RISE_STAYS_AFTER: usize = 4;
@@ -30,6 +36,8 @@ const PRIOR_WANDER: f64 = 0.03;
 /// Normal quantiles of the two intervals.
 const WITHIN_80: f64 = 1.2816;
 const WITHIN_95: f64 = 1.9600;
+/// No bounds are widened by more: what falls to nothing is infinitely far off in proportion.
+const MOST_NEEDED: f64 = 20.0;
 
 /// Thresholds of a forecast.
 #[derive(Debug, Clone, PartialEq)]
@@ -184,32 +192,82 @@ fn ahead(
     days: usize,
     params: &ForecastParams,
 ) -> Result<Forecast, NoForecast> {
-    let history = series.values.len();
-    let too_few = |needed| NoForecast::NotEnoughDays {
-        days: history,
-        needed,
-    };
-    if history < params.least_days {
-        return Err(too_few(params.least_days));
-    }
-    let curve = Curve::new(series, params.anomalies.absolute_floor);
-    let follow = follow(&curve, &params.anomalies);
-    let level = Level::new(&follow).ok_or_else(|| too_few(params.least_days + 1))?;
-    let places = history + skipped..history + skipped + days;
-    let expected: Vec<(f64, f64)> = places.clone().map(|day| level.on(day)).collect();
-    let days: Vec<ForecastDay> = places
-        .zip(&expected)
-        .map(|(day, (usage, fee))| ForecastDay {
-            day: curve.date(day),
-            expected: money(usage + fee),
+    let made = Made::new(series, skipped, days, params)?;
+    Ok(made.forecast(widened(&needed(series, params))))
+}
+
+/// A forecast before its bounds are calibrated.
+pub(super) struct Made {
+    days: Vec<ForecastDay>,
+    /// Expected usage of each day and its fee.
+    parts: Vec<(f64, f64)>,
+    /// Standard error of the usage of the first days together, by their number less one.
+    errors: Vec<f64>,
+    freedom: f64,
+}
+
+impl Made {
+    pub(super) fn new(
+        series: &DailySeries,
+        skipped: usize,
+        days: usize,
+        params: &ForecastParams,
+    ) -> Result<Self, NoForecast> {
+        let history = series.values.len();
+        let too_few = |needed| NoForecast::NotEnoughDays {
+            days: history,
+            needed,
+        };
+        if history < params.least_days {
+            return Err(too_few(params.least_days));
+        }
+        let curve = Curve::new(series, params.anomalies.absolute_floor);
+        let follow = follow(&curve, &params.anomalies);
+        let level = Level::new(&follow).ok_or_else(|| too_few(params.least_days + 1))?;
+        let places = history + skipped..history + skipped + days;
+        let parts: Vec<(f64, f64)> = places.clone().map(|day| level.on(day)).collect();
+        Ok(Self {
+            days: places
+                .zip(&parts)
+                .map(|(day, (usage, fee))| ForecastDay {
+                    day: curve.date(day),
+                    expected: money(usage + fee),
+                })
+                .collect(),
+            errors: level.errors(parts.iter().map(|(usage, _)| *usage), skipped),
+            freedom: level.freedom,
+            parts,
         })
-        .collect();
-    let total: Decimal = days.iter().map(|day| day.expected).sum();
-    let error = level.error(expected.iter().map(|(usage, _)| *usage), skipped);
-    let within = |normal: f64| {
-        let quantile = level.quantile(normal);
-        let fees: f64 = expected.iter().map(|(_, fee)| fee).sum();
-        let usage: f64 = expected.iter().map(|(usage, _)| usage).sum();
+    }
+
+    /// The same of its first days alone.
+    pub(super) fn shorter(mut self, days: usize) -> Self {
+        self.days.truncate(days);
+        self.parts.truncate(days);
+        self
+    }
+
+    /// The forecast, with bounds so many times as wide.
+    pub(super) fn forecast(self, factor: f64) -> Forecast {
+        let total: Decimal = self.days.iter().map(|day| day.expected).sum();
+        let within = |normal: f64| {
+            let (low, high) = self.bounds(normal, factor);
+            Interval {
+                low: money(low).min(total),
+                high: money(high).max(total),
+            }
+        };
+        Forecast {
+            within_80: within(WITHIN_80),
+            within_95: within(WITHIN_95),
+            total,
+            days: self.days,
+        }
+    }
+
+    fn bounds(&self, normal: f64, factor: f64) -> (f64, f64) {
+        let (usage, fees, error) = self.first(self.parts.len());
+        let quantile = factor * self.quantile(normal);
         let bounds = if usage > error {
             // Usage does not fall below zero: the bounds are as far in proportion.
             let ratio = (quantile * error / usage).exp();
@@ -217,17 +275,40 @@ fn ahead(
         } else {
             (usage - quantile * error, usage + quantile * error)
         };
-        Interval {
-            low: money(bounds.0 + fees).min(total),
-            high: money(bounds.1 + fees).max(total),
+        (bounds.0 + fees, bounds.1 + fees)
+    }
+
+    /// How many times as wide the 80 % bounds of the sum of these first days had to be to hold it.
+    pub(super) fn needed(&self, actual: &[Decimal]) -> f64 {
+        let (usage, fees, error) = self.first(actual.len());
+        let sum = actual.iter().sum::<Decimal>().to_f64().unwrap_or_default() - fees;
+        let off = if usage > error && sum > 0.0 {
+            (sum / usage).ln().abs() * usage
+        } else {
+            (sum - usage).abs()
+        };
+        let half = self.quantile(WITHIN_80) * error;
+        if half > 0.0 {
+            off / half
+        } else {
+            f64::from(u8::from(off > 0.0)) * MOST_NEEDED
         }
-    };
-    Ok(Forecast {
-        within_80: within(WITHIN_80),
-        within_95: within(WITHIN_95),
-        total,
-        days,
-    })
+        .min(MOST_NEEDED)
+    }
+
+    /// Expected usage and fees of the first days, and the standard error of that usage.
+    fn first(&self, days: usize) -> (f64, f64, f64) {
+        let (usage, fees) = self.parts[..days]
+            .iter()
+            .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let error = days.checked_sub(1).map_or(0.0, |last| self.errors[last]);
+        (usage, fees, error)
+    }
+
+    /// A quantile of Student's t, by the first term of its expansion, for the days the spread was estimated from.
+    fn quantile(&self, normal: f64) -> f64 {
+        normal * (1.0 + (normal * normal + 1.0) / (4.0 * self.freedom))
+    }
 }
 
 /// The level that is carried on.
@@ -244,6 +325,8 @@ struct Level<'a> {
     freedom: f64,
     /// Variance by which the level moves in a day.
     wander: f64,
+    /// What goes on growing; it takes the place of the baseline's level and slope.
+    trend: Option<Trend<'a>>,
 }
 
 impl<'a> Level<'a> {
@@ -258,15 +341,29 @@ impl<'a> Level<'a> {
             Some(change) => (change.baseline.clone(), change.first, stays(change)),
             None => (view.baseline(now, now)?, now, 0.0),
         };
-        let residuals: Vec<(usize, f64)> = view
-            .points(until)
-            .iter()
-            .map(|point| {
-                let usual = baseline.expect(point.day, point.weekday);
-                (point.day, point.value - usual)
-            })
-            .collect();
-        let limit = MOST_OF_A_DAY * baseline.sigma;
+        let trend = Trend::of(
+            view.curve,
+            &without_weekdays(view, &baseline),
+            now,
+            view.first_day(),
+        );
+        let residuals: Vec<(usize, f64)> = match &trend {
+            Some(trend) => without_weekdays(view, &baseline)
+                .iter()
+                .filter(|(day, _)| *day >= trend.from)
+                .map(|(day, value)| (*day, value - trend.on(*day)))
+                .collect(),
+            None => view
+                .points(until)
+                .iter()
+                .map(|point| {
+                    let usual = baseline.expect(point.day, point.weekday);
+                    (point.day, point.value - usual)
+                })
+                .collect(),
+        };
+        let sigma = trend.as_ref().map_or(baseline.sigma, Trend::sigma);
+        let limit = MOST_OF_A_DAY * sigma.max(baseline.sigma);
         let ratios: Vec<f64> = residuals
             .iter()
             .map(|(_, residual)| residual.min(limit).exp())
@@ -278,42 +375,63 @@ impl<'a> Level<'a> {
             follow,
             added,
             mean,
-            spread: (squares / count).sqrt().max(baseline.sigma),
+            spread: (squares / count).sqrt().max(sigma),
             freedom: (count - 8.0).max(4.0),
             wander: wander(&residuals, &baseline),
             baseline,
+            trend,
         })
-    }
-
-    /// A quantile of Student's t, by the first term of its expansion, for the days the spread was estimated from.
-    fn quantile(&self, normal: f64) -> f64 {
-        normal * (1.0 + (normal * normal + 1.0) / (4.0 * self.freedom))
     }
 
     /// Expected usage of a day and its fee.
     fn on(&self, day: usize) -> (f64, f64) {
         let view = &self.follow.view;
-        let usual = self.baseline.expect(day, view.curve.weekday(day));
+        let weekday = view.curve.weekday(day);
+        let usual = match &self.trend {
+            Some(trend) => trend.on(day) + self.baseline.weekday(weekday),
+            None => self.baseline.expect(day, weekday) + self.added,
+        };
         let fee = match view.fee(&self.baseline, day, view.curve.len()) {
             Fee::Known { amount, .. } => amount,
             Fee::None | Fee::Unseen => 0.0,
         };
-        (view.curve.to_money(usual + self.added) * self.mean, fee)
+        (view.curve.to_money(usual) * self.mean, fee)
     }
 
-    /// Standard error of the sum of days ahead, of which the first comes after some that are skipped.
-    fn error(&self, usage: impl Iterator<Item = f64>, skipped: usize) -> f64 {
+    /// Standard errors of the sums of the first days ahead, of which the first comes after some that are skipped.
+    fn errors(&self, usage: impl Iterator<Item = f64>, skipped: usize) -> Vec<f64> {
         let (mut sum, mut squares, mut days) = (0.0, 0.0, 0.0);
-        for amount in usage {
-            sum += amount;
-            squares += amount * amount;
-            days += 1.0;
-        }
-        // The variance of the mean of a random walk is a third of that at its end.
-        let moved = self.wander * (skipped as f64 + days / 3.0);
-        let shared = self.baseline.level_variance() * (self.spread / self.baseline.sigma).powi(2);
-        (squares * self.spread * self.spread + sum * sum * (shared + moved)).sqrt()
+        let skipped = skipped as f64;
+        usage
+            .map(|amount| {
+                sum += amount;
+                squares += amount * amount;
+                days += 1.0;
+                // The variance of the mean of a random walk is a third of that at its end.
+                let moved = self.wander * (skipped + days / 3.0);
+                let shared = match &self.trend {
+                    Some(trend) => trend.variance(skipped + days / 2.0),
+                    None => {
+                        let widened = self.spread / self.baseline.sigma;
+                        self.baseline.level_variance() * widened.powi(2)
+                    }
+                };
+                (squares * self.spread * self.spread + sum * sum * (shared + moved)).sqrt()
+            })
+            .collect()
     }
+}
+
+/// Days as they were, less their weekday's part. Levels are not made comparable here: that would take growth away.
+fn without_weekdays(view: &View<'_>, baseline: &Baseline) -> Vec<(usize, f64)> {
+    let curve = view.curve;
+    (view.first_day()..curve.len())
+        .filter(|day| !is_boundary(curve.date(*day)))
+        .map(|day| {
+            let weekday = baseline.weekday(curve.weekday(day));
+            (day, curve.scaled[day] - weekday)
+        })
+        .collect()
 }
 
 /// What an ongoing change adds to the days ahead.

@@ -256,3 +256,18 @@ fn contributors_come_by_difference_and_add_up() {
     let sum: Decimal = shares.iter().map(|one| one.difference).sum();
     assert_eq!(sum, found[0].impact);
 }
+
+#[test]
+fn a_rise_that_still_rises_is_not_settled_and_one_that_stopped_is() {
+    // 2 more each day for seven weeks.
+    let mut bill = series(50, |day, _| 100 + 2 * day as i64);
+    let found = anomalies(&[bill.clone()], &AnomalyParams::default()).found;
+    let [rise] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(rise.state, AnomalyState::Ongoing);
+    assert_eq!(Some(rise.last_day), bill.last());
+    bill.values.extend([Decimal::from(200); 30]);
+    let found = anomalies(&[bill], &AnomalyParams::default()).found;
+    assert_eq!(found[0].state, AnomalyState::Settled, "{found:?}");
+}

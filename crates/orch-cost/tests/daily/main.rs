@@ -6,4 +6,5 @@ mod evaluation;
 mod figures;
 mod forecasts;
 mod generator;
+mod growing;
 mod properties;

@@ -1,7 +1,9 @@
 //! The lines of a bill, the same for a terminal and for Markdown.
 
+use orch_cost::forecast::contradicted;
+
 use super::commitment_rows;
-use super::v1::{Anomaly, Bill, Budget, CostAnalysis, Costs, Groups, Share, Source};
+use super::v1::{Anomaly, Bill, Budget, CostAnalysis, Costs, Forecast, Groups, Share, Source};
 use crate::visible;
 
 /// One table of a bill.
@@ -143,19 +145,7 @@ fn overview(analysis: &CostAnalysis, bill: &Bill) -> Section {
         );
         match (&month.forecast, &month.no_forecast) {
             (Some(end), _) => {
-                let mut about = format!(
-                    "{} to {} in 80 of 100 cases, if it goes on as it did",
-                    grouped(&end.low_80),
-                    grouped(&end.high_80)
-                );
-                if let Some(tried) = &end.tried
-                    && let Some(error) = &tried.error_percent
-                {
-                    about.push_str(&format!(
-                        "; {} earlier forecasts of {} days missed a day by {error} %",
-                        tried.forecasts, tried.days
-                    ));
-                }
+                let about = at_end(end);
                 say("At its end", grouped(&end.expected), about);
             }
             (None, Some(why)) => say("At its end", "–".into(), why.clone()),
@@ -279,6 +269,44 @@ fn days(bill: &Bill) -> Section {
     }
 }
 
+/// The bounds of a month, and how far they can be relied on: how often the same forecast held before.
+fn at_end(end: &Forecast) -> String {
+    let bounds = format!("{} to {}", grouped(&end.low_80), grouped(&end.high_80));
+    let claim = format!("{bounds} in 80 of 100 cases, if it goes on as it did");
+    let Some(tried) = &end.tried else {
+        return format!("{claim}; too few days to try it on earlier ones");
+    };
+    let held = format!("{} of {} earlier forecasts", tried.held_80, tried.forecasts);
+    let missed = match &tried.error_percent {
+        Some(error) => format!("which missed a day by {error} %"),
+        None => "on days without cost".to_owned(),
+    };
+    let days = tried.days;
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    if contradicted(count(tried.forecasts), count(tried.held_80)) {
+        return format!(
+            "perhaps {bounds}: such bounds held in only {held} of {days} days, {missed}"
+        );
+    }
+    format!("{claim}; held in {held} of {days} days, {missed}")
+}
+
+/// What became of an anomaly, and until when its impact is counted.
+fn state(anomaly: &Anomaly) -> String {
+    let next = anomaly.last_day.parse().ok();
+    let next = next.and_then(|last: chrono::NaiveDate| last.succ_opt());
+    match (anomaly.state.as_str(), next) {
+        ("settled", Some(next)) => format!(
+            "settled (impact until {}, taken as the usual level since {next})",
+            anomaly.last_day
+        ),
+        ("over", _) if anomaly.first_day != anomaly.last_day => {
+            format!("over (impact until {})", anomaly.last_day)
+        }
+        (other, _) => other.to_owned(),
+    }
+}
+
 fn anomalies(anomalies: &[Anomaly], top: usize) -> Section {
     let mut rows = Vec::new();
     for anomaly in anomalies.iter().take(top) {
@@ -299,7 +327,7 @@ fn anomalies(anomalies: &[Anomaly], top: usize) -> Section {
             format!("+{}", grouped(&anomaly.impact)),
             format!(
                 "{days}, {}, {}: {} a day instead of {}, {more}; account {}",
-                anomaly.state,
+                state(anomaly),
                 anomaly.severity,
                 grouped(&anomaly.actual_per_day),
                 grouped(&anomaly.expected_per_day),
@@ -484,3 +512,7 @@ pub(super) fn cents(exact: &str) -> String {
 pub(super) fn grouped(amount: &str) -> String {
     crate::format::grouped(amount)
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;
