@@ -908,3 +908,34 @@ proptest! {
         prop_assert!(less.end >= today);
     }
 }
+
+#[test]
+fn nobody_is_paid_for_the_days_between_done_and_open_again() {
+    let task = || "volumes".to_owned();
+    let changed =
+        |text: &str, change: Change, on: &str| edit(text, &LIBRARY, &[change], day(on)).unwrap().0;
+    let paid = |text: &str, on: &str| {
+        let project = read(text, &LIBRARY).unwrap();
+        let status = status(&project, None, day(on)).unwrap();
+        status.budget.unwrap().days.unwrap()
+    };
+    let begun = changed(FILE, Change::Start { task: task() }, "2026-03-09");
+    let done = Change::Done {
+        task: task(),
+        evidence: "a run".into(),
+    };
+    let done = changed(&begun, done, "2026-03-10");
+    let reopened = Change::Reopen {
+        task: task(),
+        why: "it is back".into(),
+    };
+    let reopened = changed(&done, reopened, "2026-03-17");
+    assert_eq!(paid(&reopened, "2026-03-17"), paid(&done, "2026-03-17"));
+    // From then on it costs again: a day of 800.
+    let next = |text: &str| paid(text, "2026-03-18").parse::<f64>().unwrap();
+    assert!((next(&reopened) - next(&done) - 800.0).abs() < 0.01);
+    assert!(
+        reopened.contains("paused = [[2026-03-11, 2026-03-16]]"),
+        "{reopened}"
+    );
+}

@@ -60,6 +60,7 @@ fn empty_task() -> Task {
         percent: None,
         started: None,
         finished: None,
+        paused: Vec::new(),
         evidence: None,
     }
 }

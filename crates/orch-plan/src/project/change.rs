@@ -219,7 +219,7 @@ fn apply(
         Change::Start { task } => start(paper, project, task, today),
         Change::Done { task, evidence } => done(paper, project, task, evidence, today),
         Change::Percent { task, percent } => part(paper, project, task, *percent, today),
-        Change::Reopen { task, why } => reopen(paper, project, task, why),
+        Change::Reopen { task, why } => reopen(paper, project, task, why, today),
         Change::Block {
             task,
             what,

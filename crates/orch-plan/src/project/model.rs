@@ -262,6 +262,9 @@ pub struct Task {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<NaiveDate>,
+    /// Stretches, first and last day of each, in which it was done until its findings came back: nobody worked on it then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paused: Vec<[NaiveDate; 2]>,
     /// What shows that it is done: a run, a link, a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use toml_edit::Value;
+use toml_edit::{Array, Value};
 
 use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task};
 use crate::results::implausible;
@@ -133,6 +133,7 @@ pub(super) fn reopen(
     project: &Project,
     id: &str,
     why: &str,
+    today: NaiveDate,
 ) -> Result<Vec<String>, ChangeError> {
     let task = find(project, id)?;
     if task.state != State::Done {
@@ -142,6 +143,15 @@ pub(super) fn reopen(
         ));
     }
     paper.set_in("task", id, "state", "started")?;
+    let first = task.finished.and_then(|day| day.succ_opt());
+    let pause = first.zip(today.pred_opt());
+    if let Some((first, last)) = pause.filter(|(first, last)| first <= last) {
+        let all = task.paused.iter().copied().chain([[first, last]]);
+        let all: Array = all
+            .map(|days| Value::from(days.map(day).into_iter().collect::<Array>()))
+            .collect();
+        paper.set_in("task", id, "paused", all)?;
+    }
     for key in ["finished", "evidence", "percent"] {
         paper.unset_in("task", id, key)?;
     }

@@ -45,7 +45,12 @@ fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> +
         let days = first.iter_days().take_while(move |day| *day <= last);
         days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
     });
-    days.into_iter().flatten()
+    let paused = task.paused.clone();
+    days.into_iter().flatten().filter(move |day| {
+        !paused
+            .iter()
+            .any(|[first, last]| (*first..=*last).contains(day))
+    })
 }
 
 fn is_blocked(project: &Project, task: &Task, day: NaiveDate) -> bool {
