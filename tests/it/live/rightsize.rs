@@ -42,5 +42,15 @@ fn a_live_account_and_its_snapshot_answer_the_same() {
         .expect("orch runs");
     assert_eq!(offline.code, live.code, "{offline}{live}");
     let kept: Value = serde_json::from_str(&offline.stdout).expect("JSON");
-    assert_eq!(kept["recommendations"], read["recommendations"]);
+    assert_eq!(steady(&kept), steady(&read));
+}
+
+/// What was recommended, without how many points there were: one more may arrive between two readings.
+fn steady(report: &Value) -> Value {
+    let mut recommended = report["recommendations"].clone();
+    for one in recommended.as_array_mut().expect("a list") {
+        let used = one["used"].as_object_mut().expect("what was used");
+        assert!(used.remove("points").is_some() && used.remove("days").is_some());
+    }
+    recommended
 }
