@@ -47,6 +47,8 @@ struct Now<'n> {
     forecast: Forecast,
     /// What it costs; nothing where that is not known.
     budget: Result<v1::Budget, String>,
+    /// What must come first now: it is not given up.
+    first: &'n [String],
     /// Saved in a month by what the tasks that are left are to end.
     saving: BTreeMap<String, Decimal>,
 }
@@ -68,6 +70,7 @@ pub fn options(project: &Project, wish: &Wish, today: NaiveDate) -> Result<Optio
         project,
         today,
         forecast,
+        first: &wish.first,
         saving,
     };
     let mut found = Vec::new();

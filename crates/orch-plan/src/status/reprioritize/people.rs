@@ -98,6 +98,11 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
     made.loses.push(format!(
         "somebody who knows {owner} must be found, and takes others' time for {ramp} days"
     ));
+    if ramp > 0 {
+        made.loses.push(format!(
+            "the dates take them to be as fast as the others from the first day on; the {ramp} days to learn come on top, and what they cost has to be entered as spent"
+        ));
+    }
     if !made.briefings.iter().any(|one| one == owner) {
         made.briefings.push(owner.to_owned());
     }

@@ -1,5 +1,7 @@
 //! What giving tasks up brings, the least important first.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::{Made, Now, cost, option, weight};
@@ -8,6 +10,9 @@ use crate::schedule::ScheduleError;
 use crate::status::budget::{money, over};
 use crate::status::forecast::{Forecast, forecast, open};
 use crate::status::overall::{between, days};
+
+/// So many tasks are named in a heading.
+const FEW: usize = 3;
 
 /// Gives tasks up, the least important first, until the target and the budget are held; where nothing is missed and there
 /// is no target, the one that brings most.
@@ -53,7 +58,10 @@ pub(super) fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
     let mut made = option(
         now,
         "drop-scope",
-        format!("give up {}", ids.join(", ")),
+        match ids.len() {
+            1..=FEW => format!("give up {}", ids.join(", ")),
+            many => format!("give up {many} tasks, the least important first"),
+        },
         (&then, &held),
         &[],
     );
@@ -78,21 +86,30 @@ pub(super) fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
             false => "the budget is held".to_owned(),
         });
     }
+    let mut lost: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for task in &dropped {
+        if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
+            *lost.entry(currency).or_default() += saving;
+        }
+    }
+    for (currency, saving) in lost {
+        made.loses.push(format!(
+            "{} {currency} a month in all that would have been saved",
+            money(saving)
+        ));
+    }
     for task in &dropped {
         let findings = match task.findings.len() {
             0 => String::new(),
             1 => ", 1 finding stays".to_owned(),
             count => format!(", {count} findings stay"),
         };
+        let saving = match (task.saving, &task.currency) {
+            (Some(saving), Some(currency)) => format!(", {} {currency} a month", money(saving)),
+            _ => String::new(),
+        };
         made.loses
-            .push(format!("`{}`: {}{findings}", task.id, task.title));
-        if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
-            made.loses.push(format!(
-                "{} {currency} a month that `{}` would save",
-                money(saving),
-                task.id
-            ));
-        }
+            .push(format!("`{}`: {}{findings}{saving}", task.id, task.title));
     }
     let changes = dropped
         .iter()
@@ -135,7 +152,8 @@ fn next_to_drop<'n>(
             .iter()
             .any(|one| one.id == task.id && one.state == State::Pending);
         let needed = open(then).any(|other| other.after.contains(&task.id));
-        if !there || needed || task.cannot_skip.is_some() || weight(task) >= 3 {
+        let asked_for = now.first.contains(&task.id);
+        if !there || needed || asked_for || task.cannot_skip.is_some() || weight(task) >= 3 {
             continue;
         }
         let mut without = then.clone();
