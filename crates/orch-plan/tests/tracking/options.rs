@@ -1,0 +1,122 @@
+//! What can be done when something changes.
+
+use insta::assert_snapshot;
+use orch_plan::project::{edit, read};
+use orch_plan::status::{Wish, choose, forecast, notice, options, options_markdown, status};
+
+use crate::shop::*;
+
+#[test]
+fn options_come_with_their_price_and_choosing_one_is_recorded() {
+    let wish = Wish {
+        because: "the audit was moved to the end of March".to_owned(),
+        first: vec!["alarms".to_owned()],
+    };
+    let project = project();
+    let found = options(&project, &wish, day("2026-03-12")).unwrap();
+    assert_snapshot!("options", options_markdown(&found.shown).unwrap());
+    for option in &found.shown.options {
+        let changes = choose(&found, option.number, "it is the cheapest", Some("Ada")).unwrap();
+        let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+        let then = read(&text, &LIBRARY).unwrap();
+        // What was promised is what the file then says.
+        assert_eq!(
+            forecast(&then, day("2026-03-12")).unwrap().end.to_string(),
+            option.end,
+            "{}",
+            option.kind
+        );
+        let decision = then.decisions.last().unwrap();
+        assert_eq!(decision.reason.as_deref(), Some("it is the cheapest"));
+        assert_eq!(decision.options.len(), found.shown.options.len());
+    }
+    assert!(choose(&found, 9, "x", None).is_none());
+    assert_snapshot!(
+        "notice",
+        notice(
+            &found.shown,
+            1,
+            "it is the cheapest",
+            ("orch-project.toml", Some("runs/first"))
+        )
+        .unwrap()
+    );
+}
+
+#[test]
+fn each_option_says_what_it_does_to_the_budget() {
+    let wish = Wish {
+        because: "the money is short".to_owned(),
+        first: vec!["dashboards".to_owned()],
+    };
+    let today = day("2026-03-12");
+    let mut project = project();
+    let found = options(&project, &wish, today).unwrap().shown;
+    let now = found.budget.clone().unwrap();
+    assert_eq!(
+        now.forecast,
+        status(&project, None, today)
+            .unwrap()
+            .budget
+            .unwrap()
+            .forecast
+    );
+    let amount =
+        |budget: &orch_plan::status::v1::Budget| -> f64 { budget.forecast.parse().unwrap() };
+    for option in &found.options {
+        let then = option.budget.as_ref().unwrap();
+        let cost: f64 = option.cost.as_ref().unwrap().parse().unwrap();
+        // What it costs is what the forecast moves by.
+        assert!(
+            (amount(then) - amount(&now) - cost).abs() < 0.01,
+            "{option:#?}"
+        );
+    }
+    // Where the dates hold and the money does not, giving up work is an option.
+    project.target = Some(day("2026-12-31"));
+    let short = options(&project, &wish, today).unwrap().shown;
+    let less = short
+        .options
+        .iter()
+        .find(|one| one.kind == "drop-scope")
+        .unwrap();
+    assert!(
+        amount(less.budget.as_ref().unwrap()) < amount(&now),
+        "{less:#?}"
+    );
+    // What is not known is said to be.
+    project.budget.as_mut().unwrap().day_rate = None;
+    for text in ["names no day\\_rate", "has no \\[budget\\]"] {
+        let found = options(&project, &wish, today).unwrap().shown;
+        assert!(found.options.iter().all(|one| one.budget.is_none()));
+        let told = options_markdown(&found).unwrap();
+        let lines = told.matches("- **Budget:** not known: ").count();
+        assert_eq!(lines, found.options.len(), "{told}");
+        assert!(
+            told.replace("day_rate", "day\\_rate").contains(text),
+            "{told}"
+        );
+        project.budget = None;
+    }
+}
+
+#[test]
+fn another_order_brings_a_task_forward_and_the_file_keeps_it() {
+    let wish = Wish {
+        because: "a page is wanted for the board".to_owned(),
+        first: vec!["dashboards".to_owned()],
+    };
+    let found = options(&project(), &wish, day("2026-03-12")).unwrap();
+    let swap = found.shown.options.last().unwrap();
+    assert_eq!(swap.kind, "swap-order");
+    let changes = choose(&found, swap.number, "the board meets", None).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+    let then = forecast(&read(&text, &LIBRARY).unwrap(), day("2026-03-12")).unwrap();
+    let now = forecast(&project(), day("2026-03-12")).unwrap();
+    assert!(then.dates["dashboards"] < now.dates["dashboards"]);
+    for moved in &swap.tasks {
+        let (start, end) = then.dates[&moved.task];
+        assert_eq!(moved.to, Some([start.to_string(), end.to_string()]));
+    }
+    assert_snapshot!(options_markdown(&found.shown).unwrap());
+}

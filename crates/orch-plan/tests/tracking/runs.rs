@@ -1,0 +1,187 @@
+//! What a later run and measurements change in a project.
+
+use insta::assert_snapshot;
+use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
+use orch_plan::results::readings;
+use orch_report::v1;
+
+use crate::shop::*;
+
+#[test]
+fn a_run_closes_and_opens_tasks_and_says_what_it_does_not_prove() {
+    let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
+    let (text, said) = edit(FILE, &LIBRARY, &found.changes, day("2026-03-12")).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let state = |project: &Project, id: &str| {
+        project
+            .tasks
+            .iter()
+            .find(|task| task.id == id)
+            .unwrap()
+            .state
+    };
+    assert_eq!(state(&then, "volumes"), State::Done);
+    assert_eq!(state(&then, "ports"), State::Started);
+    assert_snapshot!(said.join("\n"));
+    // The same run again changes nothing but what it measured.
+    let again = reconcile(&then, &after(), day("2026-03-13")).unwrap();
+    assert_eq!(again.changes.len(), 1, "{again:#?}");
+    // The findings of before are back: what was done is open again, with the run as reason.
+    let mut back = before();
+    back.report.run.as_of = "2026-03-16T08:00:00Z".to_owned();
+    let found = reconcile(&then, &back, day("2026-03-16")).unwrap();
+    assert_eq!(found.reopened.len(), 1);
+    let (text, _) = edit(&text, &LIBRARY, &found.changes, day("2026-03-16")).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let volumes = then.tasks.iter().find(|task| task.id == "volumes").unwrap();
+    assert_eq!(
+        (volumes.state, volumes.finished, &volumes.evidence),
+        (State::Started, None, &None)
+    );
+    // What showed that it was done is not lost.
+    let shown = |what: &str| what.contains("open again") && what.contains("runs/second");
+    assert!(then.log.iter().any(|entry| shown(&entry.what)));
+    // A run from before the plan says nothing of it.
+    let mut old = after();
+    old.report.run.as_of = "2026-01-01T08:00:00Z".to_owned();
+    assert!(reconcile(&project(), &old, day("2026-03-13")).is_none());
+}
+
+#[test]
+fn findings_that_go_begin_no_task() {
+    let mut project = project();
+    let task = project.tasks.iter_mut().find(|one| one.id == "volumes");
+    // One of two is gone, and nobody has begun.
+    task.unwrap().findings = vec!["f3".to_owned(), "f1".to_owned()];
+    let mut run = before();
+    run.report.run.as_of = "2026-03-13T08:00:00Z".to_owned();
+    run.report.findings.retain(|one| one.fingerprint != "f3");
+    let found = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    let of_volumes = |change: &&Change| match change {
+        Change::Log { task, .. } => task.as_deref() == Some("volumes"),
+        Change::Percent { task, .. } | Change::Done { task, .. } => task == "volumes",
+        _ => false,
+    };
+    let changes: Vec<&Change> = found.changes.iter().filter(of_volumes).collect();
+    let [Change::Log { what, .. }] = changes[..] else {
+        panic!("{changes:#?}");
+    };
+    assert!(what.starts_with("1 of 2 findings are gone"), "{what}");
+    // Once it is noted, the same run has nothing to add.
+    project.log.push(Entry {
+        on: day("2026-03-13"),
+        task: Some("volumes".to_owned()),
+        what: what.clone(),
+    });
+    let again = reconcile(&project, &run, day("2026-03-13")).unwrap();
+    assert_eq!(again.changes.iter().filter(of_volumes).count(), 0);
+}
+
+#[test]
+fn what_was_not_read_is_not_gone() {
+    type Spoil = fn(&mut v1::Report);
+    let spoils: [(&str, Spoil); 6] = [
+        ("excluded", |report| {
+            report.coverage.regions[0].state = "excluded".to_owned()
+        }),
+        ("missing", |report| {
+            report.coverage.regions.remove(0);
+        }),
+        ("not asked", |report| {
+            report.rules.retain(|rule| rule.rule != "idle-volume")
+        }),
+        ("tagged", |report| {
+            report
+                .run
+                .options
+                .insert("tag".to_owned(), "env=prod".to_owned());
+        }),
+        ("unassessed", |report| {
+            report.unassessed.push(v1::Unassessed {
+                rule: "idle-volume".to_owned(),
+                scope: "aws:aws:123456789012:global".to_owned(),
+                reason: v1::Reason {
+                    what: "storage.volume".to_owned(),
+                    cause: "denied".to_owned(),
+                    collector: None,
+                    scope: None,
+                    detail: "x".to_owned(),
+                },
+            })
+        }),
+        ("unknown", |report| {
+            report.unknown.push(v1::Unknown {
+                rule: "idle-volume".to_owned(),
+                resource: "u".to_owned(),
+                scope: "aws:aws:123456789012:eu-west-1".to_owned(),
+                reasons: Vec::new(),
+            })
+        }),
+    ];
+    let mut told = Vec::new();
+    for (name, spoil) in spoils {
+        let mut run = after();
+        spoil(&mut run.report);
+        let found = reconcile(&project(), &run, day("2026-03-13")).unwrap();
+        assert!(
+            found.closed.iter().all(|(task, _)| task != "volumes"),
+            "{name}"
+        );
+        told.push(format!("{name}: {}", found.not_proven.join(" / ")));
+    }
+    assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_wrong_value_is_corrected_by_saying_it_again_and_the_file_keeps_that() {
+    let today = day("2026-03-13");
+    let import = |text: &str, csv: &str| {
+        let project = read(text, &LIBRARY).unwrap();
+        let files = [("outcome.csv".to_owned(), csv.to_owned())];
+        let (found, told) = readings(&files, &project, today).unwrap();
+        let changes: Vec<Change> = found.into_iter().map(Change::Measure).collect();
+        (edit(text, &LIBRARY, &changes, today).unwrap(), told)
+    };
+    let first = "metric,on,value\nuptime,2026-03-01,9.95\nuptime,2026-03-02,99.9\n";
+    let ((text, _), _) = import(FILE, first);
+    let ((same, said), _) = import(&text, first);
+    assert_eq!((same, said.len()), (text.clone(), 0));
+    let ((text, said), _) = import(&text, &first.replace("9.95", "99.5"));
+    assert_eq!(
+        said,
+        ["corrected: `uptime` of 2026-03-01 is 99.5, not 9.95 (outcome.csv)"]
+    );
+    let project = read(&text, &LIBRARY).unwrap();
+    let uptime = project.metrics.iter().find(|one| one.name == "uptime");
+    let values: Vec<String> = uptime
+        .unwrap()
+        .readings
+        .iter()
+        .map(|one| one.value.to_string())
+        .collect();
+    assert_eq!(values, ["99.5", "99.9"]);
+    let last = project.log.last().unwrap();
+    assert_eq!((last.on, &last.what), (today, &said[0]));
+    // Another target is written down, once.
+    let ((text, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, ["`uptime` is to reach 99.95 %"]);
+    let ((_, said), _) = import(
+        &text,
+        "metric,on,value,target\nuptime,2026-03-01,99.5,99.95\n",
+    );
+    assert_eq!(said, Vec::<String>::new());
+    // In another unit it is another thing.
+    let (_, told) = import(
+        &text,
+        "metric,on,value,unit\nuptime,2026-03-03,0.999,share\n",
+    );
+    assert_eq!(
+        told,
+        [
+            "outcome.csv, line 2: `uptime` is measured in % in this project, not in share; it is left out"
+        ]
+    );
+}
