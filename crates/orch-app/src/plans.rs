@@ -341,7 +341,7 @@ pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<Pla
     ask.run = run.as_ref();
     let project = plan::propose(&library, &ask).map_err(|error| refused(&error, new, today))?;
     let text = plan::written(&project).map_err(|error| AppError::Internal(error.to_string()))?;
-    let view = plan::view(&library, &project, project.start)
+    let view = plan::view(&library, &project, project.start.max(today))
         .map_err(|error| AppError::Internal(error.to_string()))?;
     write_new(&new.out, &text)?;
     Ok(view)
@@ -609,6 +609,26 @@ mod tests {
         assert_eq!(none.target, None);
         let read = show(&dir.path().join("none.toml"), None, today()).unwrap();
         assert_eq!(read, none);
+    }
+
+    #[test]
+    fn a_first_day_long_past_is_told_and_work_is_expected_from_today_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let wanted = NewPlan {
+            pattern: Some("migration".to_owned()),
+            clouds: vec!["aws".to_owned()],
+            start: Some("2026-10-01".to_owned()),
+            out: dir.path().join("plan.toml"),
+            ..NewPlan::default()
+        };
+        let plan = new(&PlanRequest::default(), &wanted, today()).unwrap();
+        let note = plan.notes.iter().find(|one| one.contains("2026-10-01"));
+        let note = note.unwrap_or_else(|| panic!("{:#?}", plan.notes));
+        assert!(note.contains("53 days before 2026-11-23"), "{note}");
+        assert_eq!(plan.today, today());
+        assert!(plan.tasks.iter().all(|task| task.first >= today()));
+        let shown = show(&dir.path().join("plan.toml"), None, today()).unwrap();
+        assert_eq!(shown, plan);
     }
 
     #[test]

@@ -76,9 +76,10 @@ impl Analysis {
         };
         let days = found.date.iter().chain(&found.or);
         let days: Vec<String> = days.map(NaiveDate::to_string).collect();
-        let text = match days.len() {
-            0 => format!("Which day is meant by `{}`?", found.words),
-            1 => return self,
+        let text = match (found.date, days.as_slice()) {
+            (_, []) => format!("Which day is meant by `{}`?", found.words),
+            (None, [day]) => format!("Is it to be done by {day}, the end of `{}`?", found.words),
+            (Some(_), [_]) => return self,
             _ => format!("Does `{}` mean {}?", found.words, days.join(", or ")),
         };
         let why = found.why.clone().unwrap_or_default();
@@ -140,6 +141,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         (true, _) => Mode::Ask,
         (false, Some(_)) => Mode::Project,
         (false, None) if request::is_project(&small, reasons.len()) => Mode::Project,
+        (false, None) if changes_clouds(library, &reasons, &meaning.left) => Mode::Project,
         (false, None) => Mode::Direct,
     };
     let (pattern, pattern_reasons) = fitting.unzip();
@@ -160,6 +162,15 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
     analysis.questions = questions(library, &analysis, &reasons, &small);
     analysis.specialists = in_order(library, reasons);
     analysis
+}
+
+/// Whether one cloud takes the place of another: nobody does that as a task.
+fn changes_clouds(
+    library: &Library,
+    meant: &BTreeMap<String, Vec<String>>,
+    left: &BTreeSet<&str>,
+) -> bool {
+    meant.keys().any(|id| is_cloud(library, id)) && left.iter().any(|id| is_cloud(library, id))
 }
 
 /// "github actions" is also found as the plural of "github action".
@@ -281,24 +292,34 @@ fn questions(
     let no_cloud = !specialists.keys().any(|id| is_cloud(library, id));
     match analysis.mode {
         Mode::Ask => {
-            ask(
-                "What shall be different when it is done?",
-                "the goal decides who takes part",
-            );
+            let on_cost = request::is_on_cost(text);
+            if !(on_cost && request::is_counted(text)) {
+                ask(
+                    "What shall be different when it is done?",
+                    "the goal decides who takes part",
+                );
+            }
             if no_cloud {
                 ask(
                     "Which clouds, or which rooms, does it run in today, and shall it run in?",
                     "each has a specialist of its own",
                 );
             }
-            ask(
-                "What hurts today: cost, outages, speed of delivery, security, or an auditor?",
-                "what hurts most comes first",
-            );
-            ask(
-                "By when, and how many people can work on it?",
-                "a task and a project differ in that",
-            );
+            if !on_cost {
+                ask(
+                    "What hurts today: cost, outages, speed of delivery, security, or an auditor?",
+                    "what hurts most comes first",
+                );
+            }
+            let missing = match (request::is_dated(text), request::is_staffed(text)) {
+                (false, false) => Some("By when, and how many people can work on it?"),
+                (false, true) => Some("By when?"),
+                (true, false) => Some("How many people can work on it?"),
+                (true, true) => None,
+            };
+            if let Some(missing) = missing {
+                ask(missing, "a task and a project differ in that");
+            }
         }
         Mode::Project => {
             if no_cloud {
@@ -362,6 +383,52 @@ mod tests {
         let (_, pattern, _) =
             asked("move the shop from our server room to AWS, terraform, gitlab, maybe with EKS");
         assert_eq!(pattern.as_deref(), Some("migration"));
+    }
+
+    #[test]
+    fn what_was_said_is_not_asked_for() {
+        let library = Library::built_in().unwrap();
+        let questions = |text: &str| {
+            let questions = analyse(&library, text).questions.into_iter();
+            questions.map(|one| one.text).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            questions("Cut our cloud bill by 30% before year end"),
+            [
+                "Which clouds, or which rooms, does it run in today, and shall it run in?",
+                "How many people can work on it?"
+            ]
+        );
+        let vague = questions("it should be better");
+        assert_eq!(vague.len(), 4, "{vague:?}");
+        assert_eq!(
+            questions("make it better by March, the two of us can do it").len(),
+            3
+        );
+    }
+
+    #[test]
+    fn who_changes_the_cloud_has_a_project() {
+        for text in [
+            "Moving off Azure to GCP",
+            "leave Azure, go to GCP",
+            "replace Azure with GCP",
+        ] {
+            let library = Library::built_in().unwrap();
+            let analysis = analyse(&library, text);
+            assert_eq!(analysis.mode, Mode::Project, "{text}");
+            assert_eq!(analysis.ruled_out, ["azure"], "{text}");
+        }
+        let (ids, _, mode) = asked("Leave Azure, go to AWS with Terraform");
+        assert_eq!(
+            (ids, mode),
+            (
+                vec!["aws".to_owned(), "terraform".to_owned()],
+                Mode::Project
+            )
+        );
+        let (ids, _, mode) = asked("we moved from azure to aws last year, one ALB returns 502s");
+        assert_eq!((ids, mode), (vec!["aws".to_owned()], Mode::Direct));
     }
 
     proptest::proptest! {

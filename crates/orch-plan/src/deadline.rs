@@ -26,7 +26,7 @@ pub struct Deadline {
 /// What stands before a day that is a deadline.
 const LEAD: &str = r"\b(?:(?P<before>before|prior to)|by|until|till|til|no later than|not later than|at the latest (?:by|on)|deadline(?: is| of|:)?|due(?: on| by| in)?|(?:ends?|expires?|runs out|ready|done|live|finished|complete|completed|over) (?:in|on|at|with)|in time for)\s+(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?";
 /// The days that may follow, each with its name.
-const FORMS: [(Form, &str); 12] = [
+const FORMS: [(Form, &str); 13] = [
     (Form::Iso, r"(\d{4})-(\d{1,2})-(\d{1,2})\b"),
     (Form::Numbers, r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b"),
     (
@@ -62,11 +62,14 @@ const FORMS: [(Form, &str); 12] = [
         Form::Year,
         r"(?:(end|start|beginning|middle|mid|early|late)(?: of)?(?: the)?[ -])?(20\d{2})\b",
     ),
+    (Form::Near, r"(today|tonight|tomorrow)\b"),
     (
         Form::NoDay,
-        r"(?:(?:this|next|end of|early|late|mid) ?)?(?:summer|spring|autumn|fall|winter|easter|holidays|season|fy ?\d{2,4}|fiscal year)\b",
+        r"(?:(?:this|next|end of|early|late|mid) ?)?(?:yesterday|summer|spring|autumn|fall|winter|easter|holidays|season|fy ?\d{2,4}|fiscal year)\b",
     ),
 ];
+/// A quarter that may be when it is done, or when anything else happens.
+const IN_QUARTER: &str = r"\bin q([1-4])\b(?:(?: of)?[ /-]?(\d{4})\b)?";
 /// A stretch of time from today on.
 const STRETCH: &str = r"\b(?:(?:within|in)(?: the)?(?: next)?|over the next) (\d{1,3}|NUMBER)[ -](weeks?|months?|quarters?|years?)\b(?P<ago> ago)?";
 const MONTH: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
@@ -91,11 +94,12 @@ enum Form {
     Period,
     YearEnd,
     Year,
+    Near,
     NoDay,
 }
 
-/// Those of days, each with its form, and that of stretches.
-type Expressions = (Vec<(Form, Regex)>, Regex);
+/// Those of days, each with its form, that of stretches, and that of quarters which may be anything.
+type Expressions = (Vec<(Form, Regex)>, Regex, Regex);
 
 /// The expressions, compiled once; a test rules out that one is none.
 static EXPRESSIONS: LazyLock<Option<Expressions>> = LazyLock::new(|| {
@@ -104,13 +108,17 @@ static EXPRESSIONS: LazyLock<Option<Expressions>> = LazyLock::new(|| {
         Some((*form, Regex::new(&text).ok()?))
     });
     let stretch = STRETCH.replace("NUMBER", &NUMBERS.join("|"));
-    Some((forms.collect::<Option<_>>()?, Regex::new(&stretch).ok()?))
+    Some((
+        forms.collect::<Option<_>>()?,
+        Regex::new(&stretch).ok()?,
+        Regex::new(IN_QUARTER).ok()?,
+    ))
 });
 
 /// By when a request wants to be done, if it says so.
 pub fn deadline(text: &str, today: NaiveDate) -> Option<Deadline> {
     let text = text.to_lowercase().replace('’', "'");
-    let (forms, stretch) = EXPRESSIONS.as_ref()?;
+    let (forms, stretch, in_quarter) = EXPRESSIONS.as_ref()?;
     let mut found: Vec<(usize, usize, Deadline)> = Vec::new();
     for (form, expression) in forms {
         for words in expression.captures_iter(&text) {
@@ -133,6 +141,11 @@ pub fn deadline(text: &str, today: NaiveDate) -> Option<Deadline> {
             all.zip(said)
                 .map(|(all, one)| (all.start(), all.end(), one)),
         );
+    }
+    if found.is_empty() {
+        return in_quarter
+            .captures(&text)
+            .and_then(|words| in_a_quarter(&words, today));
     }
     found.sort_by_key(|(start, ..)| *start);
     one_of(found.into_iter().map(|(.., one)| one).collect())
@@ -202,6 +215,8 @@ fn read(form: Form, words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> 
             dated(12, day, None, today)
         }
         Form::Year => Span::months(year(3)?, 1, 12).map(|one| one.part(text(2))),
+        Form::Near if text(2) == Some("tomorrow") => Span::day(today.succ_opt()),
+        Form::Near => Span::day(Some(today)),
         Form::NoDay => None,
     };
     let said = words.get(0)?.as_str().trim().to_owned();
@@ -268,6 +283,19 @@ fn numbers(words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> {
             why: Some("there is no such day".to_owned()),
         }),
     }
+}
+
+/// `in Q4`: nobody says that it is to be done by then, so that it is asked.
+fn in_a_quarter(words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> {
+    let quarter: u32 = words.get(1)?.as_str().parse().ok()?;
+    let year = words.get(2).and_then(|year| year.as_str().parse().ok());
+    let span = yearly(today, year, |year| Span::months(year, quarter * 3 - 2, 3))?;
+    (span.last >= today).then(|| Deadline {
+        words: words[0].to_owned(),
+        date: None,
+        or: vec![span.last],
+        why: Some("it may be when something else happens".to_owned()),
+    })
 }
 
 /// `in six weeks`.
@@ -474,6 +502,9 @@ mod tests {
             ("by end of FY27", "none", ""),
             ("by last Friday", "none", ""),
             ("by next Friday", "2026-11-27", "2026-12-04"),
+            ("by yesterday", "none", ""),
+            ("we go live in Q4", "2026-12-31", ""),
+            ("migrate the shop in Q1 2027", "none", "2027-03-31"),
             ("by March 2020", "none", ""),
             ("by 31 February 2027", "none", ""),
             (

@@ -40,6 +40,8 @@ struct Written {
     replaced: Places,
     leading: Vec<String>,
     ends: Vec<String>,
+    alone: Vec<String>,
+    there: Places,
 }
 
 /// Phrases by where they stand: before what they speak of, behind it, on both sides of it.
@@ -62,6 +64,9 @@ struct Language {
     around: Vec<(Said, Phrase)>,
     leading: Vec<Phrase>,
     ends: Vec<Phrase>,
+    alone: Vec<Phrase>,
+    there_before: Vec<Phrase>,
+    there_behind: Vec<Phrase>,
 }
 
 static LANGUAGE: LazyLock<Result<Language, String>> = LazyLock::new(|| {
@@ -73,6 +78,9 @@ static LANGUAGE: LazyLock<Result<Language, String>> = LazyLock::new(|| {
         near: all(written.near),
         leading: all(written.leading),
         ends: all(written.ends),
+        alone: all(written.alone),
+        there_before: all(written.there.before),
+        there_behind: all(written.there.behind),
         before: Vec::new(),
         behind: Vec::new(),
         around: Vec::new(),
@@ -97,6 +105,8 @@ static LANGUAGE: LazyLock<Result<Language, String>> = LazyLock::new(|| {
 pub(crate) struct Saying<'t> {
     tokens: &'t Tokens,
     of: Vec<Said>,
+    /// Whether only one thing is to be done: what is there already has no part in it.
+    alone: bool,
 }
 
 impl<'t> Saying<'t> {
@@ -105,11 +115,22 @@ impl<'t> Saying<'t> {
         let mut saying = Self {
             tokens,
             of: vec![Said::Named; tokens.typed.len()],
+            alone: false,
         };
         // A test rules out that the file cannot be read.
         let Ok(language) = LANGUAGE.as_ref() else {
             return saying;
         };
+        let places = 0..tokens.typed.len();
+        saying.alone = places.clone().any(|at| is_any(&language.alone, tokens, at));
+        if saying.alone {
+            let there = language.there_before.iter();
+            for end in
+                there.flat_map(|phrase| places.clone().filter_map(|at| phrase.end(tokens, at)))
+            {
+                saying.mark_all(end);
+            }
+        }
         for one in openings(language, tokens, is_term) {
             saying.mark(language, one.end, one.said);
         }
@@ -137,6 +158,9 @@ impl<'t> Saying<'t> {
                     most = most.max(*said);
                 }
             }
+            if self.alone && is_any(&language.there_behind, self.tokens, at) {
+                most = Said::Out;
+            }
             let ends = |token: &String| is_break(token) || token == ",";
             if self.tokens.typed.get(at).is_none_or(ends) {
                 break;
@@ -162,6 +186,13 @@ impl<'t> Saying<'t> {
             place += 1;
         }
         self.raise(start..place, said);
+    }
+
+    /// Marks what stands from a place on to the end of the sentence, whatever is listed.
+    fn mark_all(&mut self, start: usize) {
+        let rest = self.tokens.typed[start..].iter();
+        let length = rest.take_while(|token| !is_break(token)).count();
+        self.raise(start..start + length, Said::Out);
     }
 
     fn raise(&mut self, places: std::ops::Range<usize>, said: Said) {

@@ -34,6 +34,14 @@ static ON_COST: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// A request with so few words says nothing.
 const FEW: usize = 2;
+/// Said of an end that can be counted.
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\d+(\.\d+)? ?(%|percent)|\b(halve|in half|by half|a third|a quarter of)\b").ok()
+});
+/// Said of people.
+static STAFFED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(people|engineers?|developers?|devs?|ftes?|admins?|of us)\b").ok()
+});
 /// From so many specialists on somebody has to lead.
 const SEVERAL: usize = 3;
 
@@ -52,6 +60,14 @@ pub(crate) fn is_dated(text: &str) -> bool {
 
 pub(crate) fn is_on_cost(text: &str) -> bool {
     found(&ON_COST, text)
+}
+
+pub(crate) fn is_counted(text: &str) -> bool {
+    found(&COUNTED, text)
+}
+
+pub(crate) fn is_staffed(text: &str) -> bool {
+    found(&STAFFED, text)
 }
 
 fn found(expression: &LazyLock<Option<Regex>>, text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Specialist;
 use crate::english;
 use crate::negation::{Said, Saying};
-use crate::phrase::{Phrase, Tokens};
+use crate::phrase::{Phrase, Tokens, is_break};
 
 /// From this length of a known word on another one may be it, with a letter left out, doubled or changed for its
 /// neighbour.
@@ -88,6 +88,8 @@ pub(crate) struct Meaning<'l> {
     pub(crate) meant: BTreeMap<&'l str, Vec<String>>,
     /// Those that it names only to rule them out.
     pub(crate) ruled_out: BTreeSet<&'l str>,
+    /// Those of them whose place something else takes.
+    pub(crate) left: BTreeSet<&'l str>,
 }
 
 impl<'l> Vocabulary<'l> {
@@ -136,14 +138,31 @@ impl<'l> Vocabulary<'l> {
                 other.kind == TermKind::Not && other.id == term.id && *start <= at && end <= *behind
             })
         };
+        // "Nobody knows Ansible, so no Ansible please": what is refused by its name is not wanted where it is named before.
+        let ends = |at: usize| match tokens.typed.get(at).map(String::as_str) {
+            None | Some("," | "please" | "pls" | "plz" | "thanks") => true,
+            Some(token) => is_break(token),
+        };
+        let refused: BTreeSet<&str> = (found.iter())
+            .filter(|(at, end, term)| {
+                term.kind == TermKind::Name && ends(*end) && saying.about(*at, *end) == Said::Out
+            })
+            .filter(|(at, ..)| *at > 0 && tokens.typed[*at - 1] == "no")
+            .map(|(.., term)| term.phrase.text.as_str())
+            .collect();
         let mut meant: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut ruled_out = BTreeSet::new();
+        let mut left = BTreeSet::new();
         for (at, end, term) in &found {
             if term.kind == TermKind::Not || covered(*at, *end, term) {
                 continue;
             }
             let reason = match (term.kind, saying.about(*at, *end)) {
                 (TermKind::Sign, _) => format!("`{}`", tokens.typed[*at..*end].join(" ")),
+                (_, Said::Named) if refused.contains(term.phrase.text.as_str()) => {
+                    ruled_out.insert(term.id);
+                    continue;
+                }
                 (_, Said::Named) => format!("`{}`", term.phrase.text),
                 (_, Said::Missed) if term.specialist.practice => {
                     format!("`{}`, which is missed", term.phrase.text)
@@ -152,8 +171,11 @@ impl<'l> Vocabulary<'l> {
                 (_, Said::Replaced) if term.specialist.outlives_tools => {
                     format!("`{}`, whose work something has to do", term.phrase.text)
                 }
-                (_, Said::Replaced | Said::Out) => {
+                (_, said @ (Said::Replaced | Said::Out)) => {
                     ruled_out.insert(term.id);
+                    if said == Said::Replaced {
+                        left.insert(term.id);
+                    }
                     continue;
                 }
             };
@@ -163,11 +185,13 @@ impl<'l> Vocabulary<'l> {
             }
         }
         ruled_out.retain(|id| !meant.contains_key(id));
+        left.retain(|id| ruled_out.contains(id));
         Meaning {
             corrected: tokens.meant.join(" "),
             words: tokens.typed,
             meant,
             ruled_out,
+            left,
         }
     }
 
@@ -287,6 +311,29 @@ mod tests {
         assert_eq!(meant("we have no monitoring").0, ["monitoring"]);
         assert_eq!(meant("no need for monitoring").1, ["monitoring"]);
         assert_eq!(meant("we have no kubernetes"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_is_there_and_not_open_has_no_part() {
+        for (text, wanted) in [
+            (
+                "We already have Terraform, Jenkins and Datadog; only the Kubernetes upgrade to 1.31 is open",
+                "kubernetes",
+            ),
+            ("AWS isn't the problem, our deployments are", "cicd"),
+            (
+                "Docker is in place, all that is left are the alerts",
+                "monitoring",
+            ),
+        ] {
+            assert_eq!(meant(text).0, [wanted], "{text}");
+        }
+        let (wanted, out) = meant("Nobody here knows Ansible, so no Ansible please");
+        assert_eq!((wanted, out), (vec![], vec!["ansible".to_owned()]));
+        assert_eq!(
+            meant("we already have Terraform and add a GKE cluster").0,
+            ["gcp", "kubernetes", "terraform"]
+        );
     }
 
     #[test]

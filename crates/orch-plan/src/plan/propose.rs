@@ -208,12 +208,28 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
     if let Some(said) = target.said {
         project.log.insert(1, entry(&project, said));
     }
+    if ask.start < ask.today {
+        project.log.insert(1, entry(&project, begun_before(ask)));
+    }
     project.decisions.extend(target.question);
     for (item, reason) in &pattern.without {
         let what = format!("`{item}` is not part of the pattern: {reason}");
         project.log.push(entry(&project, what));
     }
     Ok(project)
+}
+
+/// What has to be known of a plan that begins before today.
+fn begun_before(ask: &Ask<'_>) -> String {
+    let days = ask.today.signed_duration_since(ask.start).num_days();
+    format!(
+        "The first day {} lies {days} {} before {}, the day of planning: what nobody has begun is expected from {} on, and \
+         counts as late",
+        ask.start,
+        if days == 1 { "day" } else { "days" },
+        ask.today,
+        ask.today,
+    )
 }
 
 fn entry(project: &Project, what: String) -> Entry {

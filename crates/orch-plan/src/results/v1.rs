@@ -54,7 +54,7 @@ pub struct Overview {
     pub complete: bool,
     /// The last day of work.
     pub end: String,
-    /// Weeks from the first day to the last.
+    /// Weeks of five days from the first day to the last.
     pub weeks: String,
     /// Tasks done, and all of them.
     pub tasks: [u64; 2],

@@ -6,6 +6,9 @@ use orch_report::{grid, visible};
 
 use super::v1::{Status, Task};
 
+/// What a task is called of which every day counts.
+const CRITICAL: &str = "critical";
+
 /// Columns that a title needs beside the id of its task.
 const TITLE: usize = 30;
 
@@ -28,6 +31,11 @@ pub fn status_table(status: &Status, width: usize, out: &mut dyn Write) -> io::R
     line(&head, width, out)?;
     for why in &status.overall.why {
         line(&format!("- {}", visible(why)), width, out)?;
+    }
+    let mut tasks = status.phases.iter().flat_map(|phase| &phase.tasks);
+    if tasks.any(is_marked) {
+        let legend = format!("- {CRITICAL}: a day late there is a day late at the end");
+        line(&legend, width, out)?;
     }
     for phase in &status.phases {
         writeln!(out)?;
@@ -71,6 +79,11 @@ fn line(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
     grid(&[vec![text.to_owned()]], &[], &[], width, out)
 }
 
+/// Whether a task is marked as one that may not be late.
+fn is_marked(task: &Task) -> bool {
+    row(task).first().is_some_and(|state| state == CRITICAL)
+}
+
 fn row(task: &Task) -> Vec<String> {
     let state = match (task.state.as_str(), task.blocked_by.is_empty()) {
         ("done", _) => "done".to_owned(),
@@ -80,7 +93,7 @@ fn row(task: &Task) -> Vec<String> {
             Some(percent) => format!("{percent} %"),
             None => "begun".to_owned(),
         },
-        _ if task.critical => "critical".to_owned(),
+        _ if task.critical => CRITICAL.to_owned(),
         _ => String::new(),
     };
     let day = |day: &Option<String>| day.clone().unwrap_or_default();

@@ -61,8 +61,12 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
         return Duration {
             days: None,
             basis: format!(
-                "nothing is open for {}, so nothing says how long; the tasks of a project would (--project)",
-                scene.specialist.title
+                "nothing is open for {}, so nothing says how long; {}",
+                scene.specialist.title,
+                match scene.project {
+                    Some(_) => "the project has no open task for it either",
+                    None => "the tasks of a project would (--project)",
+                }
             ),
         };
     }
@@ -276,7 +280,12 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         criteria.push(Criterion {
             what: check.what.clone(),
             command: check.command.clone(),
-            today: match check.command.starts_with("kubectl ") && !has_nodes(scene) {
+            today: match check
+                .command
+                .trim_start_matches("! ")
+                .starts_with("kubectl ")
+                && !has_nodes(scene)
+            {
                 true => "cannot be run yet: no cluster with nodes is in this run".to_owned(),
                 false => "not run: it needs what this work makes".to_owned(),
             },

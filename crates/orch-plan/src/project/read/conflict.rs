@@ -25,11 +25,12 @@ pub(super) fn resolve(text: &str) -> (String, Vec<Mistake>) {
     let mut lines: Vec<(usize, &str)> = Vec::new();
     let mut span = 0..0;
     let mut at = 0;
+    let mut in_text = false;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let marker = marker(line).filter(|marker| match *marker {
             OPEN | CLOSE => true,
-            // Three dashes of a heading within a text are no conflict by themselves.
-            _ => side != Side::Both,
+            // Seven signs alone may underline a heading within a text of several lines.
+            _ => side != Side::Both || !in_text,
         });
         if let Some(marker) = marker {
             if marker == OPEN && !lines.is_empty() {
@@ -43,6 +44,8 @@ pub(super) fn resolve(text: &str) -> (String, Vec<Mistake>) {
             side = match marker {
                 OPEN => Side::Ours,
                 CLOSE => Side::Both,
+                // The other markers of it are gone.
+                _ if side == Side::Both => Side::Both,
                 _ => Side::Others,
             };
             if marker == CLOSE {
@@ -59,6 +62,8 @@ pub(super) fn resolve(text: &str) -> (String, Vec<Mistake>) {
             out.push_str(line);
         }
         at += line.len();
+        let quotes = line.matches("\"\"\"").count() + line.matches("'''").count();
+        in_text ^= quotes % 2 == 1;
     }
     if !lines.is_empty() {
         mistakes.push(told(&lines, span, false));

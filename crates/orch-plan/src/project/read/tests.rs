@@ -131,6 +131,21 @@ fn merge_conflicts_are_named_with_their_lines_and_the_rest_is_looked_at() {
 }
 
 #[test]
+fn a_marker_that_was_left_alone_is_told_and_the_rest_is_looked_at() {
+    let text = RIGHT
+        .replace("title = \"Network\"\n", "title = \"Network\"\n=======\n")
+        .replace("owner = \"terraform\"", "owner = \"teraform\"");
+    let told = told(&text);
+    assert!(told.contains("======= in line"), "{told}");
+    assert!(told.contains("teraform"), "{told}");
+    let heading = RIGHT.replace(
+        "title = \"Network\"\n",
+        "title = \"Network\"\nobjective = \"\"\"\nA heading\n=======\n\"\"\"\n",
+    );
+    assert!(read(&heading, &LIBRARY).is_ok());
+}
+
+#[test]
 fn dates_and_syntax_that_cannot_be() {
     let text = RIGHT
         .replace("start = 2026-03-02", "start = 2026-13-02")

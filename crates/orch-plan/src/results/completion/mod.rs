@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::roi::{bills, roi};
 use super::v1::{Amount, COMPLETION, Completion, Decided, Done, Field, Milestone, Money, Overview};
 use crate::project::{Project, State};
-use crate::schedule::ScheduleError;
+use crate::schedule::{ScheduleError, working_days};
 use crate::status::{COUNTED, days_spent, money, status};
 use crate::{Library, Run};
 use findings::compare;
@@ -123,7 +123,7 @@ fn overview(project: &Project, status: &crate::status::v1::Status, today: NaiveD
     let end = status.estimate.end.parse::<NaiveDate>().unwrap_or(today);
     let complete = status.overall.state == "done";
     let last = if complete { end } else { today };
-    let days = (last - project.start).num_days().max(0) + 1;
+    let days = working_days(project.start, last.succ_opt().unwrap_or(last));
     let worked = project
         .tasks
         .iter()
@@ -141,7 +141,7 @@ fn overview(project: &Project, status: &crate::status::v1::Status, today: NaiveD
     Overview {
         complete,
         end: last.to_string(),
-        weeks: (Decimal::from(days) / Decimal::from(7))
+        weeks: (Decimal::from(days) / Decimal::from(5))
             .round_dp(1)
             .normalize()
             .to_string(),
