@@ -12,15 +12,19 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cel::{Context, Program as CelProgram};
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use orch_engine::facts::Memo;
 use orch_engine::lang::{Frame, Program, Roots, Want, compile};
-use orch_engine::slots::{Intake, Layout};
+use orch_engine::slots::{Asked, Intake, Layout};
 use orch_engine::value::Value;
-use orch_engine::{Catalog, Evaluation, Facts, Inventory, Settings, Verdict, answers, evaluate};
+use orch_engine::{
+    Catalog, Evaluation, Fact, FactSpec, Facts, Inventory, Settings, Unseen, Verdict, answers,
+    evaluate,
+};
 use orch_model::kind::FirewallRule;
 use orch_model::{Body, Field, Kind, Resource, Snapshot};
 use orch_snapshot::{Form, Needs};
@@ -155,18 +159,19 @@ fn project(path: &str) -> PathBuf {
         .join(path)
 }
 
-fn catalog() -> Catalog {
+fn catalog(of: impl Fn(Box<dyn Fact>) -> Box<dyn Fact>) -> Catalog {
     let facts: Facts = orch_engine::facts::facts()
         .into_iter()
         .chain(orch_cost::facts::facts(
             orch_cost::catalog::Catalogue::embedded(),
         ))
+        .map(of)
         .collect::<Vec<_>>()
         .into();
     Catalog::builtin(facts).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(catalog);
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| catalog(|fact| fact));
 static DEMO: LazyLock<Snapshot> = LazyLock::new(|| {
     orch_snapshot::load(&project("fixtures/estates/demo"), &Needs(None))
         .unwrap_or_else(|error| panic!("{error}"))
@@ -189,17 +194,69 @@ fn threads(count: usize) -> rayon::ThreadPool {
         .expect("threads start")
 }
 
+/// A fact that is derived once for each resource of a snapshot and then at hand.
+struct AtHand {
+    fact: Box<dyn Fact>,
+    /// Where the first resource lies in memory.
+    first: usize,
+    values: Box<[OnceLock<Result<Field<Value>, Unseen>>]>,
+}
+
+impl Fact for AtHand {
+    fn spec(&self) -> &FactSpec {
+        self.fact.spec()
+    }
+
+    fn derive(
+        &self,
+        resource: &Resource,
+        inventory: &Inventory<'_>,
+    ) -> Result<Field<Value>, Unseen> {
+        self.fact.derive(resource, inventory)
+    }
+
+    fn derive_asked<'s>(
+        &self,
+        resource: &'s Resource,
+        inventory: &Inventory<'s>,
+        asked: &Asked,
+        memo: &mut Memo<'s>,
+    ) -> Result<Field<Value>, Unseen> {
+        let place = (std::ptr::from_ref(resource).addr() - self.first) / size_of::<Resource>();
+        let derive = || self.fact.derive_asked(resource, inventory, asked, memo);
+        self.values[place].get_or_init(derive).clone()
+    }
+}
+
 /// Verdicts of the shipped catalogue on ten thousand resources of the demo's mix, on one core: resources are
 /// taken in and facts derived, findings are not put together. The index of the snapshot is there before.
 #[divan::bench(sample_count = 20)]
 fn shipped_catalogue_verdicts(bencher: Bencher) {
+    verdicts(bencher, &CATALOG, &multiply::multiply(&DEMO, 10_000));
+}
+
+/// The same with all facts derived before: what rules cost, taking resources in included.
+#[divan::bench(sample_count = 20)]
+fn shipped_catalogue_verdicts_facts_at_hand(bencher: Bencher) {
     let snapshot = multiply::multiply(&DEMO, 10_000);
-    let inventory = Inventory::new(&snapshot);
+    let resources = &snapshot.resources;
+    let catalog = catalog(|fact| {
+        Box::new(AtHand {
+            fact,
+            first: resources.as_ptr().addr(),
+            values: resources.iter().map(|_| OnceLock::new()).collect(),
+        })
+    });
+    verdicts(bencher, &catalog, &snapshot);
+}
+
+fn verdicts(bencher: Bencher, catalog: &Catalog, snapshot: &Snapshot) {
+    let inventory = Inventory::new(snapshot);
     let settings = Settings::default();
     let asked = asked(&evaluate(&CATALOG, &inventory, &settings));
     bencher.counter(ItemsCount::new(asked)).bench_local(|| {
         let mut failed = 0_usize;
-        answers(&CATALOG, &inventory, &settings, |told| {
+        answers(catalog, &inventory, &settings, |told| {
             failed += usize::from(told.verdict == Verdict::Fail);
         });
         black_box(failed)

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use orch_cost::bill::{Basis, summaries};
 use orch_cost::charge::charges;
 use orch_engine::Inventory;
+use orch_engine::facts::Memo;
+use orch_engine::slots::Asked;
 use orch_model::{
     Body, Cause, Dataset, Digest, Field, Gap, Kind, Metric, Outcome, Reason, Scope, Snapshot,
 };
@@ -357,4 +359,30 @@ fn a_metric_that_was_not_completely_read_leaves_its_facts_unknown() {
         assert!(!there && reasons.contains("timed-out"), "{reasons}");
     }
     assert!(derive(&snapshot, "price", "search-1").0);
+}
+
+#[test]
+fn what_a_fact_keeps_from_resource_to_resource_changes_no_answer() {
+    let snapshot = demo();
+    let inventory = Inventory::new(&snapshot);
+    let catalogue = orch_cost::catalog::Catalogue::embedded();
+    let facts = orch_engine::facts::facts().into_iter();
+    let mut seen = 0;
+    for fact in facts.chain(orch_cost::facts::facts(catalogue)) {
+        let mut memo = Memo::default();
+        let resources = snapshot.resources.iter();
+        for resource in resources.filter(|one| fact.spec().kinds.contains(&one.kind())) {
+            let alone = fact.derive(resource, &inventory);
+            let kept = fact.derive_asked(resource, &inventory, &Asked::everything(), &mut memo);
+            let name = fact.spec().name;
+            assert_eq!(
+                format!("{alone:?}"),
+                format!("{kept:?}"),
+                "{name} of {}",
+                resource.uid
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
 }

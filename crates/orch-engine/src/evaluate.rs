@@ -85,6 +85,26 @@ struct Piece<'p, 's> {
     resources: &'p [&'s Resource],
 }
 
+/// Where a thread asks, from one piece of work to the next.
+#[derive(Default)]
+struct Place<'p, 's> {
+    desk: Option<&'p Desk<'p, 's>>,
+    room: Room<'s>,
+}
+
+impl<'p, 's> Place<'p, 's> {
+    /// Room for the slots of a desk; what was kept for another one is dropped.
+    fn at(&mut self, desk: &'p Desk<'p, 's>) -> &mut Room<'s> {
+        if !self.desk.is_some_and(|before| std::ptr::eq(before, desk)) {
+            *self = Self {
+                desk: Some(desk),
+                room: Room::default(),
+            };
+        }
+        &mut self.room
+    }
+}
+
 /// Evaluates the selected rules. Pure: the same arguments give the same answer on any number of threads.
 pub fn evaluate(catalog: &Catalog, inventory: &Inventory<'_>, settings: &Settings) -> Evaluation {
     let selected = selected(catalog, settings);
@@ -115,7 +135,7 @@ pub fn evaluate(catalog: &Catalog, inventory: &Inventory<'_>, settings: &Setting
     }
     let said: Vec<Said> = pieces
         .par_iter()
-        .map(|piece| work(settings, piece))
+        .map_init(Place::default, |place, piece| work(settings, piece, place))
         .collect();
     let mut evaluation = Evaluation::default();
     let findings = said.iter().map(|said| said.findings.len()).sum();
@@ -141,19 +161,19 @@ fn selected(catalog: &Catalog, settings: &Settings) -> Vec<bool> {
         .collect()
 }
 
-fn work(settings: &Settings, piece: &Piece<'_, '_>) -> Said {
+fn work<'p, 's>(settings: &Settings, piece: &Piece<'p, 's>, place: &mut Place<'p, 's>) -> Said {
     let desk = piece.desk;
     let mut said = Said {
         counts: vec![Counts::default(); desk.asked.len()],
         ..Said::default()
     };
-    let mut room = Room::default();
+    let room = place.at(desk);
     let covered = piece
         .resources
         .iter()
         .filter(|resource| settings.selection.covers(resource));
     for resource in covered {
-        let mut seat = desk.take(resource, &mut room);
+        let mut seat = desk.take(resource, room);
         for (place, asked) in desk.asked.iter().enumerate() {
             let rule = asked.rule;
             let counts = &mut said.counts[place];

@@ -22,6 +22,7 @@ use schemars::Schema;
 
 use crate::inventory::{Inventory, Unseen};
 use crate::netset::Share;
+use crate::reach::Known;
 use crate::slots::Asked;
 use crate::value::{Reasons, Value};
 
@@ -38,6 +39,13 @@ pub struct FactSpec {
     pub needs: &'static [Dataset],
     /// A sentence for the reference.
     pub about: &'static str,
+}
+
+/// What one fact worked out on the way from resource to resource, always with the same inventory. It changes no
+/// answer.
+#[derive(Default)]
+pub struct Memo<'s> {
+    pub(crate) known: Known<'s>,
 }
 
 /// Something that is derived about a resource, once per resource and only when a rule asks.
@@ -58,15 +66,17 @@ pub trait Fact: Send + Sync {
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen>;
 
-    /// Derives what is asked of it; the rest may be anything. For facts of which a part costs much.
+    /// Derives what is asked of it; the rest may be anything. For facts of which a part costs much, and for those
+    /// that work out again and again what resources share.
     ///
     /// # Errors
     /// Why it cannot be known.
-    fn derive_asked(
+    fn derive_asked<'s>(
         &self,
-        resource: &Resource,
-        inventory: &Inventory<'_>,
+        resource: &'s Resource,
+        inventory: &Inventory<'s>,
         _asked: &Asked,
+        _memo: &mut Memo<'s>,
     ) -> Result<Field<Value>, Unseen> {
         self.derive(resource, inventory)
     }

@@ -47,12 +47,12 @@ struct Saved {
     unknown: Option<String>,
 }
 
-impl Desk<'_, '_> {
+impl<'s> Desk<'_, 's> {
     /// The findings of a rule that failed.
     pub(super) fn findings(
         &self,
         place: usize,
-        seat: &mut Seat<'_>,
+        seat: &mut Seat<'_, 's>,
         settings: &Settings,
     ) -> Fanned {
         let (rule, programs) = (self.asked[place].rule, self.asked[place].programs);
@@ -85,7 +85,7 @@ impl Desk<'_, '_> {
 
     /// What makes several findings of one failed verdict. Elements that are not known are told apart: a key
     /// is a part of a finding's identity and is never made up.
-    pub(super) fn keys(&self, place: usize, seat: &Seat<'_>) -> Keys {
+    pub(super) fn keys(&self, place: usize, seat: &Seat<'_, 's>) -> Keys {
         let single = || vec![Value::Null];
         let Some(program) = &self.asked[place].programs.key else {
             return Keys {

@@ -1,12 +1,12 @@
 //! One rule on one resource: the verdict, and nothing that only a finding needs.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 use orch_model::{Field, Kind, Reason, Resource, Text, Time};
 
 use crate::catalog::Catalog;
-use crate::facts::Fact;
+use crate::facts::{Fact, Memo};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::{FactSlots, Frame, Program};
 use crate::rule::{Programs, Rule};
@@ -58,24 +58,26 @@ pub(super) struct Asked<'d> {
     pub(super) programs: &'d Programs,
 }
 
-/// Room for the slots of one resource after the other.
+/// Room for the slots of one resource after the other, all asked at one desk.
 #[derive(Default)]
-pub(super) struct Room {
-    verdicts: Slots,
-    findings: Slots,
+pub(super) struct Room<'s> {
+    verdicts: Slots<'s>,
+    findings: Slots<'s>,
 }
 
 #[derive(Default)]
-struct Slots {
+struct Slots<'s> {
     resource: Vec<Value>,
     facts: Vec<OnceCell<Value>>,
+    /// What each fact keeps from one resource to the next.
+    memos: Vec<RefCell<Memo<'s>>>,
 }
 
 /// What expressions see of a resource. Its facts are derived when an expression first reads them.
 pub(super) struct View<'v, 's> {
     source: &'v Source<'v, 's>,
-    resource: &'v Resource,
-    slots: &'v Slots,
+    resource: &'s Resource,
+    slots: &'v Slots<'s>,
     now: Time,
 }
 
@@ -94,17 +96,21 @@ impl FactSlots for View<'_, '_> {
     fn fact(&self, slot: usize) -> Option<&Value> {
         let known = self.source.facts.get(slot)?;
         let derived = self.slots.facts.get(slot)?;
+        let memo = self.slots.memos.get(slot)?;
         Some(derived.get_or_init(|| match known {
-            Some((fact, parts, inventory)) => derive(*fact, parts, self.resource, inventory),
+            Some((fact, parts, inventory)) => {
+                let memo = &mut memo.borrow_mut();
+                derive(*fact, parts, self.resource, inventory, memo)
+            }
             None => Value::Null,
         }))
     }
 }
 
 /// A resource that is being asked: its slots, filled once for all rules, and the facts derived so far.
-pub(super) struct Seat<'r> {
-    pub(super) resource: &'r Resource,
-    room: &'r mut Room,
+pub(super) struct Seat<'r, 's> {
+    pub(super) resource: &'s Resource,
+    room: &'r mut Room<'s>,
     /// Whether the slots of findings are filled.
     shown: bool,
 }
@@ -128,7 +134,7 @@ impl<'d, 's> Source<'d, 's> {
         }
     }
 
-    fn take(&self, resource: &Resource, slots: &mut Slots) {
+    fn take(&self, resource: &Resource, slots: &mut Slots<'s>) {
         self.intake.fill(
             resource,
             &|path| unread(resource, path),
@@ -136,6 +142,7 @@ impl<'d, 's> Source<'d, 's> {
         );
         slots.facts.clear();
         slots.facts.resize_with(self.facts.len(), OnceCell::new);
+        slots.memos.resize_with(self.facts.len(), RefCell::default);
     }
 }
 
@@ -166,7 +173,7 @@ impl<'d, 's> Desk<'d, 's> {
     }
 
     /// Takes a resource in.
-    pub(super) fn take<'r>(&self, resource: &'r Resource, room: &'r mut Room) -> Seat<'r> {
+    pub(super) fn take<'r>(&self, resource: &'s Resource, room: &'r mut Room<'s>) -> Seat<'r, 's> {
         self.verdicts.take(resource, &mut room.verdicts);
         Seat {
             resource,
@@ -176,12 +183,12 @@ impl<'d, 's> Desk<'d, 's> {
     }
 
     /// What `when`, `fails_if` and `key` see.
-    pub(super) fn seen<'v>(&'v self, seat: &'v Seat<'_>) -> View<'v, 's> {
+    pub(super) fn seen<'v>(&'v self, seat: &'v Seat<'_, 's>) -> View<'v, 's> {
         self.view(&self.verdicts, &seat.room.verdicts, seat.resource)
     }
 
     /// What the parts of a finding see; it is taken in when the first finding of a resource asks.
-    pub(super) fn shown<'v>(&'v self, seat: &'v mut Seat<'_>) -> View<'v, 's> {
+    pub(super) fn shown<'v>(&'v self, seat: &'v mut Seat<'_, 's>) -> View<'v, 's> {
         if !seat.shown {
             self.findings.take(seat.resource, &mut seat.room.findings);
             seat.shown = true;
@@ -192,8 +199,8 @@ impl<'d, 's> Desk<'d, 's> {
     fn view<'v>(
         &self,
         source: &'v Source<'v, 's>,
-        slots: &'v Slots,
-        resource: &'v Resource,
+        slots: &'v Slots<'s>,
+        resource: &'s Resource,
     ) -> View<'v, 's> {
         View {
             source,
@@ -204,7 +211,7 @@ impl<'d, 's> Desk<'d, 's> {
     }
 
     /// The verdict of a rule: only `when` and `fails_if` decide.
-    pub(super) fn judge(&self, place: usize, seat: &Seat<'_>) -> Judgement {
+    pub(super) fn judge(&self, place: usize, seat: &Seat<'_, 's>) -> Judgement {
         let programs = self.asked[place].programs;
         let view = self.seen(seat);
         let frame = view.frame(&Value::Null);
@@ -231,8 +238,14 @@ fn undecided(answer: Answer) -> Judgement {
     }
 }
 
-fn derive(fact: &dyn Fact, parts: &Parts, resource: &Resource, inventory: &Inventory<'_>) -> Value {
-    match fact.derive_asked(resource, inventory, parts) {
+fn derive<'s>(
+    fact: &dyn Fact,
+    parts: &Parts,
+    resource: &'s Resource,
+    inventory: &Inventory<'s>,
+    memo: &mut Memo<'s>,
+) -> Value {
+    match fact.derive_asked(resource, inventory, parts, memo) {
         Ok(Field::Value(value)) => value,
         Ok(Field::None) => Value::Null,
         Ok(Field::NotRead) => Value::Unknown(untold(fact.spec().name)),

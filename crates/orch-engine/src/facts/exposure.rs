@@ -7,7 +7,7 @@ use orch_model::{Body, Cidr, Field, Kind, Resource, Text};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
-use super::{Fact, FactSpec};
+use super::{Fact, FactSpec, Memo};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::netset::{
@@ -195,14 +195,20 @@ impl Fact for Derivation {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        self.derive_asked(resource, inventory, &Asked::everything())
+        self.derive_asked(
+            resource,
+            inventory,
+            &Asked::everything(),
+            &mut Memo::default(),
+        )
     }
 
-    fn derive_asked(
+    fn derive_asked<'s>(
         &self,
-        resource: &Resource,
-        _inventory: &Inventory<'_>,
+        resource: &'s Resource,
+        _inventory: &Inventory<'s>,
         asked: &Asked,
+        _memo: &mut Memo<'s>,
     ) -> Result<Field<Value>, Unseen> {
         let asked = ["ingress", "egress"].map(|direction| Wanted::of(asked, direction));
         let mut both = asked.map(|wanted| Direction {

@@ -1,11 +1,12 @@
 //! reach, reached: what of the internet arrives, and whether it does so through a firewall.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use orch_model::{Body, Dataset, Field, Kind, Resource, Text};
 use schemars::{JsonSchema, schema_for};
 
-use super::{Fact, FactSpec, found};
+use super::{Fact, FactSpec, Memo, found};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::reach::{Arrival, Guarding, Reached, guarding, of_any};
@@ -200,18 +201,24 @@ impl Fact for OfReceiver {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
-        self.derive_asked(resource, inventory, &Asked::everything())
+        self.derive_asked(
+            resource,
+            inventory,
+            &Asked::everything(),
+            &mut Memo::default(),
+        )
     }
 
-    fn derive_asked(
+    fn derive_asked<'s>(
         &self,
-        resource: &Resource,
-        inventory: &Inventory<'_>,
+        resource: &'s Resource,
+        inventory: &Inventory<'s>,
         asked: &Asked,
+        memo: &mut Memo<'s>,
     ) -> Result<Field<Value>, Unseen> {
         let reached = match &resource.body {
             Body::ComputeInstance(_) | Body::NetworkInterface(_) | Body::NetworkLoadBalancer(_) => {
-                of_any(resource, inventory)
+                of_any(resource, inventory, &mut memo.known)
             }
             _ => return Ok(Field::NotRead),
         };
@@ -224,9 +231,12 @@ impl OfReceiver {
         let list = |arrivals: Vec<Arrival>| {
             Value::list(arrivals.iter().map(|arrival| self.0.range(arrival)))
         };
+        let all = OnceCell::new();
+        let all = || Value::clone(all.get_or_init(|| list(reached.arrivals())));
         let member = |name: &Text| match name.as_str() {
             name if !asked.reads(&[name]) => Value::Null,
-            "ingress" => list(reached.arrivals()),
+            "ingress" => all(),
+            "direct" if !reached.is_balanced() => all(),
             "direct" => list(reached.direct()),
             _ => match reached.blocked_by() {
                 Ok(Some(told)) => Value::Text(told),
@@ -257,10 +267,25 @@ impl Fact for OfFirewall {
         resource: &Resource,
         inventory: &Inventory<'_>,
     ) -> Result<Field<Value>, Unseen> {
+        self.derive_asked(
+            resource,
+            inventory,
+            &Asked::everything(),
+            &mut Memo::default(),
+        )
+    }
+
+    fn derive_asked<'s>(
+        &self,
+        resource: &'s Resource,
+        inventory: &Inventory<'s>,
+        _asked: &Asked,
+        memo: &mut Memo<'s>,
+    ) -> Result<Field<Value>, Unseen> {
         let Body::NetworkFirewall(body) = &resource.body else {
             return Ok(Field::NotRead);
         };
-        let guarding = guarding(resource, body, inventory).map_err(Unseen)?;
+        let guarding = guarding(resource, body, inventory, &mut memo.known).map_err(Unseen)?;
         Ok(Field::Value(self.told(guarding)))
     }
 }

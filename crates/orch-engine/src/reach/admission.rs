@@ -9,7 +9,7 @@ use crate::netset::{Addresses, Packets};
 use crate::value::{Reasons, union};
 
 /// Packets that may be let through.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Open {
     pub(super) packets: Packets,
     /// What is missing or not modelled.
@@ -17,7 +17,7 @@ pub(super) struct Open {
 }
 
 /// What is let through. A packet that is in none of it is refused.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Admission {
     /// What is let through for certain.
     pub(super) sure: Packets,

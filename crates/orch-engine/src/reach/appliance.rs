@@ -1,5 +1,7 @@
 //! What may come to an interface without a public address through an appliance to which its answers go.
 
+use std::rc::Rc;
+
 use orch_model::kind::{NetworkInterface, NetworkRouteTable, Route};
 use orch_model::{Body, Cidr, Dataset, Field, Kind, Provider, Resource};
 
@@ -154,7 +156,7 @@ fn groups<'s>(
             let lets = anybody(rule);
             gate.steps.push(Step {
                 mark: Mark::Rule(rule, uid),
-                lets: Some(lets.clone()),
+                lets: Some(Rc::new(lets.clone())),
                 firewall: Some(uid),
             });
             gate.lets = gate.lets.or(lets);

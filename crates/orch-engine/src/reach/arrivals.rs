@@ -41,6 +41,11 @@ impl Reached<'_> {
         of_ways(&paths)
     }
 
+    /// Whether load balancers are on some of the ways.
+    pub(crate) fn is_balanced(&self) -> bool {
+        self.paths.iter().any(|path| !path.direct)
+    }
+
     /// What arrives without a load balancer on the way.
     pub(crate) fn direct(&self) -> Vec<Arrival> {
         let paths: Vec<&Path<'_>> = self.paths.iter().filter(|path| path.direct).collect();
@@ -142,6 +147,9 @@ pub(super) fn arrivals(
     via: impl Fn(Line, u16, bool) -> Vec<Text>,
 ) -> Vec<Arrival> {
     let mut found: Vec<Arrival> = Vec::new();
+    if together.is_nothing() {
+        return found;
+    }
     for line in Line::ALL {
         for (from, to) in pieces(together, line) {
             let Some(mut arrival) = arrival(together, line, (from, to)) else {

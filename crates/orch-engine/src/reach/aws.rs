@@ -80,7 +80,7 @@ pub(super) fn subnet<'s>(
 ) -> Rc<Vec<Gate<'s>>> {
     let found = match uid {
         Field::Value(uid) => {
-            if let Some(gates) = ground.subnets.get(uid.as_str()) {
+            if let Some(gates) = ground.known.subnets.get(uid.as_str()) {
                 return Rc::clone(gates);
             }
             ground.subnet(uid, from)
@@ -92,9 +92,10 @@ pub(super) fn subnet<'s>(
         Err(why) => Rc::new(vec![Gate::silent(Admission::unknown(why), Mark::NotKnown)]),
         Ok((subnet, _)) => {
             let mut gates = vec![block(ground, subnet), route(ground, subnet)];
-            gates.extend(acl(ground, subnet));
+            gates.extend_from_slice(&acl(ground, subnet));
             let gates = Rc::new(gates);
             ground
+                .known
                 .subnets
                 .insert(subnet.uid.as_str(), Rc::clone(&gates));
             gates
@@ -237,17 +238,22 @@ fn acl_of<'s>(
 }
 
 /// The way in, and the way out of what answers.
-fn acl<'s>(ground: &Ground<'_, 's>, subnet: &'s Resource) -> Vec<Gate<'s>> {
+fn acl<'s>(ground: &mut Ground<'_, 's>, subnet: &'s Resource) -> Rc<[Gate<'s>]> {
     match acl_of(ground, subnet) {
-        Err(why) => vec![Gate::silent(Admission::unknown(why), Mark::NotKnown)],
+        Err(why) => Rc::new([Gate::silent(Admission::unknown(why), Mark::NotKnown)]),
         Ok((uid, acl)) => {
+            if let Some(gates) = ground.known.acls.get(uid.as_str()) {
+                return Rc::clone(gates);
+            }
             let (lets, steps) = decided(uid, entries(acl, false));
             let arriving = Gate {
                 lets,
                 steps,
                 stop: Mark::Acl(uid),
             };
-            vec![arriving, answers(uid, acl)]
+            let gates: Rc<[Gate<'s>]> = Rc::new([arriving, answers(uid, acl)]);
+            ground.known.acls.insert(uid.as_str(), Rc::clone(&gates));
+            gates
         }
     }
 }
@@ -325,7 +331,7 @@ pub(super) fn groups<'s>(
 }
 
 fn group<'s>(ground: &mut Ground<'_, 's>, uid: &'s Uid, from: &Resource) -> Rc<Gate<'s>> {
-    if let Some(gate) = ground.groups.get(uid.as_str()) {
+    if let Some(gate) = ground.known.groups.get(uid.as_str()) {
         return Rc::clone(gate);
     }
     let mut gate = Gate::silent(Admission::nothing(), Mark::Firewall(uid));
@@ -344,7 +350,7 @@ fn group<'s>(ground: &mut Ground<'_, 's>, uid: &'s Uid, from: &Resource) -> Rc<G
                 }
                 gate.steps.push(Step {
                     mark: Mark::Rule(rule, uid),
-                    lets: Some(lets.clone()),
+                    lets: Some(Rc::new(lets.clone())),
                     firewall: Some(uid),
                 });
                 gate.lets = gate.lets.or(lets);
@@ -352,6 +358,6 @@ fn group<'s>(ground: &mut Ground<'_, 's>, uid: &'s Uid, from: &Resource) -> Rc<G
         }
     }
     let gate = Rc::new(gate);
-    ground.groups.insert(uid.as_str(), Rc::clone(&gate));
+    ground.known.groups.insert(uid.as_str(), Rc::clone(&gate));
     gate
 }

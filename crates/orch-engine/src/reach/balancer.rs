@@ -42,7 +42,7 @@ pub(super) fn ways<'s>(
                 Field::Value(targets) => targets.as_slice(),
                 Field::None => &[],
                 Field::NotRead => {
-                    let mut path = at_listener(ground, (resource, balancer), listener, None);
+                    let mut path = at_listener(ground, (resource, balancer), listener, Field::None);
                     lead_to(&mut path, &heard(listener), &Field::NotRead, resource);
                     path.pass(&unread(resource, "listeners.targets"));
                     if !path.stopped {
@@ -62,8 +62,7 @@ pub(super) fn ways<'s>(
                 let Some(hit) = hits(ground, target, (interface, body), balancer) else {
                     continue;
                 };
-                let mut path = at_listener(ground, (resource, balancer), listener, Some(target));
-                lead_to(&mut path, &heard(listener), &target.port, resource);
+                let mut path = behind_listener(ground, (resource, balancer), listener, target.port);
                 path.pass(&hit);
                 if !path.stopped {
                     to_target(
@@ -102,7 +101,7 @@ pub(super) fn own<'s>(
             .value()
             .into_iter()
             .flatten()
-            .map(|listener| at_listener(ground, (resource, balancer), listener, None))
+            .map(|listener| at_listener(ground, (resource, balancer), listener, Field::None))
             .collect(),
     }
 }
@@ -180,7 +179,7 @@ fn hits<'s>(
 
 /// How far packets get before all listeners.
 fn front<'s>(ground: &mut Ground<'_, 's>, (resource, balancer): Balancer<'s>) -> Rc<Path<'s>> {
-    if let Some(path) = ground.fronts.get(resource.uid.as_str()) {
+    if let Some(path) = ground.known.fronts.get(resource.uid.as_str()) {
         return Rc::clone(path);
     }
     let mut path = Path::from_internet();
@@ -206,6 +205,7 @@ fn front<'s>(ground: &mut Ground<'_, 's>, (resource, balancer): Balancer<'s>) ->
     }
     let path = Rc::new(path);
     ground
+        .known
         .fronts
         .insert(resource.uid.as_str(), Rc::clone(&path));
     path
@@ -286,15 +286,33 @@ fn at_listener<'s>(
     ground: &mut Ground<'_, 's>,
     (resource, balancer): Balancer<'s>,
     listener: &'s Listener,
-    target: Option<&'s Target>,
+    port: Field<i64>,
 ) -> Path<'s> {
     let mut path = (*front(ground, (resource, balancer))).clone();
-    let mark = Mark::Balancer(&resource.uid, listener, target);
+    let mark = Mark::Balancer(&resource.uid, listener, port);
     path.pass(&Gate {
         lets: Admission::sure(Packets::on(&heard(listener), &families(true, true))),
         steps: vec![Step::of_all(mark.clone())],
         stop: mark,
     });
+    path
+}
+
+/// What arrives at the targets of a listener on one port.
+fn behind_listener<'s>(
+    ground: &mut Ground<'_, 's>,
+    of: Balancer<'s>,
+    listener: &'s Listener,
+    port: Field<i64>,
+) -> Path<'s> {
+    let key = (std::ptr::from_ref(listener).addr(), port);
+    if let Some(path) = ground.known.behind_listeners.get(&key) {
+        return path.clone();
+    }
+    let mut path = at_listener(ground, of, listener, port);
+    lead_to(&mut path, &heard(listener), &port, of.0);
+    let known = &mut ground.known.behind_listeners;
+    known.insert(key, path.clone());
     path
 }
 

@@ -1,5 +1,7 @@
 //! What stands between a load balancer and its target: ACLs, the firewalls of the target, and whom they see.
 
+use std::rc::Rc;
+
 use orch_model::kind::{FirewallRule, Listener, NetworkInterface, NetworkLoadBalancer, RuleAction};
 use orch_model::{Field, Provider, Resource, Text};
 
@@ -72,7 +74,7 @@ pub(super) fn unmodelled(resource: &Resource, balancer: &NetworkLoadBalancer) ->
 
 /// Network ACLs between a load balancer and its target on AWS.
 fn between<'s>(
-    ground: &Ground<'_, 's>,
+    ground: &mut Ground<'_, 's>,
     (resource, balancer): Balancer<'s>,
     interface: &'s Resource,
     body: &'s NetworkInterface,
@@ -83,8 +85,9 @@ fn between<'s>(
         Err(why) => return unknown(why),
     };
     for uid in balancer.subnets.iter().filter(|uid| **uid != target.uid) {
-        let open = ground.subnet(uid, resource).and_then(|(subnet, _)| {
-            Ok(aws::acl_is_open(ground, subnet)? && aws::acl_is_open(ground, target)?)
+        let found = ground.subnet(uid, resource);
+        let open = found.and_then(|(subnet, _)| {
+            Ok(acl_is_open(ground, subnet)? && acl_is_open(ground, target)?)
         });
         match open {
             Ok(true) => {}
@@ -96,6 +99,19 @@ fn between<'s>(
         }
     }
     Gate::silent(Admission::everything(), Mark::NotKnown)
+}
+
+/// Whether the ACL of a subnet lets everything through.
+fn acl_is_open<'s>(ground: &mut Ground<'_, 's>, subnet: &'s Resource) -> Result<bool, Reasons> {
+    if let Some(open) = ground.known.open_acls.get(subnet.uid.as_str()) {
+        return open.clone();
+    }
+    let open = aws::acl_is_open(ground, subnet);
+    ground
+        .known
+        .open_acls
+        .insert(subnet.uid.as_str(), open.clone());
+    open
 }
 
 /// The security groups of a target: they admit the client where it is seen, or the load balancer.
@@ -135,7 +151,7 @@ fn aws_groups<'s>(
             if !lets.is_nothing() {
                 gate.steps.push(Step {
                     mark: Mark::Rule(rule, uid),
-                    lets: Some(lets.clone()),
+                    lets: Some(Rc::new(lets.clone())),
                     firewall: Some(uid),
                 });
                 gate.lets = gate.lets.or(lets);
@@ -247,7 +263,7 @@ pub(super) fn hop<'s>(gate: &Gate<'s>, sources: &Result<Addresses, Reasons>) -> 
         lets: step
             .lets
             .as_ref()
-            .map(|lets| lets.map(|packets| places(packets, false))),
+            .map(|lets| Rc::new(lets.map(|packets| places(packets, false)))),
         firewall: step.firewall,
     });
     Gate {

@@ -1,9 +1,9 @@
 //! Looks things up in the inventory, and says why something that is named is not there.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use orch_model::kind::{
     NetworkFirewall, NetworkInterface, NetworkLoadBalancer, NetworkSubnet, NetworkVpc,
 };
@@ -16,15 +16,28 @@ use crate::inventory::{Inventory, Wire};
 use crate::netset::{Addresses, public_ipv6};
 use crate::value::Reasons;
 
-/// The inventory, and what was worked out of it on the way: many interfaces share a subnet or a firewall.
-pub(super) struct Ground<'i, 's> {
-    pub(super) inventory: &'i Inventory<'s>,
+/// What was worked out on the way: many interfaces share a subnet, a firewall or a load balancer. Worth keeping for
+/// all resources that are asked with one inventory.
+#[derive(Default)]
+pub(crate) struct Known<'s> {
     /// The gates of a subnet on AWS.
     pub(super) subnets: HashMap<&'s str, Rc<Vec<Gate<'s>>>>,
+    /// Those of an ACL on AWS: many subnets share the default one.
+    pub(super) acls: HashMap<&'s str, Rc<[Gate<'s>]>>,
     /// What a security group admits.
     pub(super) groups: HashMap<&'s str, Rc<Gate<'s>>>,
     /// How far packets from the internet get before a load balancer.
     pub(super) fronts: HashMap<&'s str, Rc<Path<'s>>>,
+    /// The same up to a port of the targets of a listener, by the place of the listener in memory.
+    pub(super) behind_listeners: HashMap<(usize, Field<i64>), Path<'s>>,
+    /// Whether the ACL of a subnet lets everything through.
+    pub(super) open_acls: HashMap<&'s str, Result<bool, Reasons>>,
+}
+
+/// The inventory, and what is known of it already.
+pub(super) struct Ground<'i, 's> {
+    pub(super) inventory: &'i Inventory<'s>,
+    pub(super) known: &'i mut Known<'s>,
 }
 
 /// What stands before an interface.
@@ -37,13 +50,8 @@ pub(super) enum Before<'s> {
 }
 
 impl<'i, 's> Ground<'i, 's> {
-    pub(super) fn new(inventory: &'i Inventory<'s>) -> Self {
-        Self {
-            inventory,
-            subnets: HashMap::new(),
-            groups: HashMap::new(),
-            fronts: HashMap::new(),
-        }
+    pub(super) fn new(inventory: &'i Inventory<'s>, known: &'i mut Known<'s>) -> Self {
+        Self { inventory, known }
     }
 
     fn get(&self, uid: &Uid, kind: Kind, from: &Resource) -> Result<&'s Resource, Reasons> {

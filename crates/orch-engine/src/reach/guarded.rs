@@ -7,7 +7,7 @@ use orch_model::{Body, Dataset, Field, Kind, Provider, Relation, Resource, Text,
 
 use super::admission::{Admission, untold};
 use super::arrivals::{Arrival, arrivals};
-use super::ground::Ground;
+use super::ground::{Ground, Known};
 use super::hidden;
 use super::path::keeps_out;
 use super::reached::with_appliances;
@@ -50,9 +50,10 @@ pub(crate) fn guarding<'s>(
     firewall: &'s Resource,
     body: &'s NetworkFirewall,
     inventory: &Inventory<'s>,
+    known: &mut Known<'s>,
 ) -> Result<Guarding, Reasons> {
     let guards = guards(firewall, body, inventory);
-    let mut ground = Ground::new(inventory);
+    let mut ground = Ground::new(inventory, known);
     let (mut by, mut open) = (BTreeSet::new(), guards.open);
     let mut all = Admission::nothing();
     let mut reasons: BTreeSet<Text> = BTreeSet::new();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use orch_model::kind::{AclEntry, FirewallRule, Listener, Route, RuleAction, Target};
+use orch_model::kind::{AclEntry, FirewallRule, Listener, Route, RuleAction};
 use orch_model::{Field, Text, Uid};
 
 /// A step on a way, or its end. Written out only when somebody asks.
@@ -43,8 +43,8 @@ pub(super) enum Mark<'s> {
     NetworkRules,
     /// That there is no firewall, and what the tier makes of it.
     NoFirewall(Text),
-    /// A listener of a load balancer and a target of it.
-    Balancer(&'s Uid, &'s Listener, Option<&'s Target>),
+    /// A listener of a load balancer, and the port of its targets.
+    Balancer(&'s Uid, &'s Listener, Field<i64>),
     /// A load balancer that the internet does not reach.
     InnerBalancer(&'s Uid),
     /// Something that is missing or not followed.
@@ -110,17 +110,17 @@ impl fmt::Display for Mark<'_> {
             Self::Firewall(of) => write!(f, "firewall {}", of.short()),
             Self::NetworkRules => f.write_str("the firewall rules of the network"),
             Self::NoFirewall(tier) => write!(f, "no firewall, and the tier {tier}"),
-            Self::Balancer(of, listener, target) => {
+            Self::Balancer(of, listener, port) => {
                 write!(f, "load balancer {}, {}: ", of.short(), listener.name)?;
                 let ports = (
                     Field::Value(listener.from_port),
                     Field::Value(listener.to_port),
                 );
                 what(f, &listener.protocol, &ports.0, &ports.1)?;
-                match target.map(|target| &target.port) {
-                    Some(Field::Value(port)) => write!(f, " to port {port}"),
-                    Some(Field::NotRead) => f.write_str(" to a port that is not known"),
-                    Some(Field::None) | None => Ok(()),
+                match port {
+                    Field::Value(port) => write!(f, " to port {port}"),
+                    Field::NotRead => f.write_str(" to a port that is not known"),
+                    Field::None => Ok(()),
                 }
             }
             Self::InnerBalancer(of) => {

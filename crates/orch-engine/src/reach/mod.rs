@@ -21,6 +21,7 @@ mod rules;
 mod tags;
 
 pub(crate) use arrivals::Arrival;
+pub(crate) use ground::Known;
 pub(crate) use guarded::{Guarding, guarding, meant};
 pub(crate) use reached::of_any;
 pub use reached::{Packet, Reached, Told, of_balancer, of_instance, of_interface};

@@ -1,5 +1,7 @@
 //! Ordered rules: the first that matches decides, or hands on to the next firewall.
 
+use std::rc::Rc;
+
 use orch_model::kind::{FirewallRule, NetworkFirewall, RuleAction};
 use orch_model::{Field, Uid};
 
@@ -78,7 +80,7 @@ impl<'s> Chain<'s> {
             if matches!(entry.action, RuleAction::Allow | RuleAction::AlwaysAllow) {
                 self.steps.push(Step {
                     mark: entry.mark,
-                    lets: Some(lets),
+                    lets: Some(Rc::new(lets)),
                     firewall: entry.firewall,
                 });
             }

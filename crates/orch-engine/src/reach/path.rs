@@ -1,5 +1,6 @@
 //! One way of packets to a receiver: gates one after the other, and what is left behind the last.
 
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 use orch_model::Uid;
@@ -15,7 +16,7 @@ use crate::value::Reasons;
 pub(super) struct Step<'s> {
     pub(super) mark: Mark<'s>,
     /// Which packets pass it; none means all that pass the gate.
-    pub(super) lets: Option<Admission>,
+    pub(super) lets: Option<Rc<Admission>>,
     /// The firewall that lets them through.
     pub(super) firewall: Option<&'s Uid>,
 }
@@ -33,7 +34,7 @@ impl<'s> Step<'s> {
     fn map(&self, change: &impl Fn(&Packets) -> Packets) -> Self {
         Self {
             mark: self.mark.clone(),
-            lets: self.lets.as_ref().map(|lets| lets.map(change)),
+            lets: self.lets.as_ref().map(|lets| Rc::new(lets.map(change))),
             firewall: self.firewall,
         }
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use orch_model::{Body, Dataset, Kind, Provider, Relation, Resource};
 
 use super::admission::Admission;
-use super::ground::Ground;
+use super::ground::{Ground, Known};
 use super::mark::Mark;
 use super::path::{Gate, Path};
 use super::{appliance, aws, azure, balancer, gcp};
@@ -42,14 +42,22 @@ pub struct Reached<'s> {
 
 /// What reaches a network interface, directly or through a load balancer.
 pub fn of_interface<'s>(interface: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
-    in_ground(&mut Ground::new(inventory), interface)
+    in_ground(
+        &mut Ground::new(inventory, &mut Known::default()),
+        interface,
+    )
 }
 
 /// What reaches an interface, a load balancer or an instance, and what may come to it through an appliance.
-pub(crate) fn of_any<'s>(receiver: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
+pub(crate) fn of_any<'s>(
+    receiver: &'s Resource,
+    inventory: &Inventory<'s>,
+    known: &mut Known<'s>,
+) -> Reached<'s> {
+    let mut ground = Ground::new(inventory, known);
     match &receiver.body {
-        Body::ComputeInstance(_) => of_instance(receiver, inventory),
-        _ => with_appliances(&mut Ground::new(inventory), receiver),
+        Body::ComputeInstance(_) => of_instance_in(&mut ground, receiver),
+        _ => with_appliances(&mut ground, receiver),
     }
 }
 
@@ -67,7 +75,7 @@ pub(super) fn with_appliances<'s>(
 
 /// What reaches a load balancer itself.
 pub fn of_balancer<'s>(balancer: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
-    in_ground(&mut Ground::new(inventory), balancer)
+    in_ground(&mut Ground::new(inventory, &mut Known::default()), balancer)
 }
 
 /// What reaches an interface or a load balancer, with what is known already.
@@ -99,10 +107,14 @@ pub(super) fn in_ground<'s>(ground: &mut Ground<'_, 's>, resource: &'s Resource)
 
 /// What reaches an instance: the union over its interfaces.
 pub fn of_instance<'s>(instance: &'s Resource, inventory: &Inventory<'s>) -> Reached<'s> {
-    let mut ground = Ground::new(inventory);
+    of_instance_in(&mut Ground::new(inventory, &mut Known::default()), instance)
+}
+
+fn of_instance_in<'s>(ground: &mut Ground<'_, 's>, instance: &'s Resource) -> Reached<'s> {
+    let inventory = ground.inventory;
     let own = inventory.referring(&instance.uid, Relation::AttachedTo, Kind::NetworkInterface);
     let mut paths: Vec<Path<'s>> = own
-        .flat_map(|interface| with_appliances(&mut ground, interface).paths)
+        .flat_map(|interface| with_appliances(ground, interface).paths)
         .collect();
     let state = inventory.state(Dataset::Kind(Kind::NetworkInterface), &instance.scope);
     if let Err(unseen) = state {

@@ -1,5 +1,6 @@
 //! Where answers go: the most specific route decides, so routes part the address space.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -61,7 +62,7 @@ pub(super) fn gate<'s>(mut ways: Vec<Way<'s>>, differ: &Reasons) -> Gate<'s> {
         };
         steps.push(Step {
             mark: first.mark.clone(),
-            lets: Some(out.clone()),
+            lets: Some(Rc::new(out.clone())),
             firewall: None,
         });
         lets = lets.or(out);

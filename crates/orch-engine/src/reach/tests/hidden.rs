@@ -7,7 +7,7 @@ use super::Estate;
 use super::law::of_firewall;
 use crate::inventory::Inventory;
 use crate::reach::guarded::guarding;
-use crate::reach::of_any;
+use crate::reach::{Known, of_any};
 
 /// Why it is not known what comes of a firewall.
 fn why(estate: &Estate, uid: &str) -> String {
@@ -17,7 +17,7 @@ fn why(estate: &Estate, uid: &str) -> String {
     let orch_model::Body::NetworkFirewall(body) = &found.body else {
         panic!("{uid} is no firewall")
     };
-    match guarding(found, body, &inventory) {
+    match guarding(found, body, &inventory, &mut Known::default()) {
         Ok(known) => panic!("{known:?}"),
         Err(why) => why.iter().map(ToString::to_string).collect(),
     }
@@ -28,7 +28,7 @@ fn blocked_by(estate: &Estate, denied: &[Kind], uid: &str) -> Result<Option<Stri
     let snapshot = estate.read_but(denied);
     let inventory = Inventory::new(&snapshot);
     let found = inventory.get(&Uid::new(uid)).unwrap();
-    let told = of_any(found, &inventory).blocked_by();
+    let told = of_any(found, &inventory, &mut Known::default()).blocked_by();
     told.map(|told| told.map(|told| told.to_string()))
         .map_err(|why| why.iter().map(ToString::to_string).collect())
 }
@@ -205,7 +205,7 @@ fn on_aws_only_what_a_group_admits_can_come_through_an_appliance() {
     let snapshot = estate.read_but(&[]);
     let inventory = Inventory::new(&snapshot);
     let found = inventory.get(&Uid::new("eni")).unwrap();
-    let told = of_any(found, &inventory).arrivals();
+    let told = of_any(found, &inventory, &mut Known::default()).arrivals();
     let ports: Vec<_> = told.iter().map(|arrival| arrival.from_port).collect();
     assert_eq!(ports, [443], "the group admits no other port");
     estate.set("sg", json!({ "ingress": [] }));

@@ -7,7 +7,7 @@ use super::aws::estate;
 use super::{Estate, Packet, Told};
 use crate::inventory::Inventory;
 use crate::reach::guarded::{Guarding, guarding};
-use crate::reach::of_interface;
+use crate::reach::{Known, of_interface};
 
 fn told(estate: &Estate, denied: &[Kind], port: u16) -> Told {
     let mut cut = estate.clone();
@@ -59,18 +59,20 @@ pub(super) fn of_firewall(estate: &Estate, denied: &[Kind], uid: &str) -> Option
     let Body::NetworkFirewall(body) = &found.body else {
         panic!("{uid} is no firewall")
     };
-    Some(match guarding(found, body, &inventory).ok()? {
-        Guarding::Reached { by, ingress, open } => {
-            let ports: Vec<_> = ingress.iter().map(|arrival| arrival.from_port).collect();
-            format!(
-                "{} on {ports:?}{}",
-                by.join(", "),
-                if open.is_some() { ", and more" } else { "" }
-            )
-        }
-        Guarding::Unused => "unused".to_owned(),
-        Guarding::NotReached(why) => why.to_string(),
-    })
+    Some(
+        match guarding(found, body, &inventory, &mut Known::default()).ok()? {
+            Guarding::Reached { by, ingress, open } => {
+                let ports: Vec<_> = ingress.iter().map(|arrival| arrival.from_port).collect();
+                format!(
+                    "{} on {ports:?}{}",
+                    by.join(", "),
+                    if open.is_some() { ", and more" } else { "" }
+                )
+            }
+            Guarding::Unused => "unused".to_owned(),
+            Guarding::NotReached(why) => why.to_string(),
+        },
+    )
 }
 
 #[test]
