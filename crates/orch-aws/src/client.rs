@@ -51,6 +51,22 @@ impl<C: Clone> Made<C> {
     }
 }
 
+/// The client of a service in a region. The SDK has a builder of its own for each service, and no trait for them.
+macro_rules! client {
+    ($clients:ident, $made:ident, $sdk:ident, $region:ident $(, $($more:tt)+)?) => {
+        $clients.$made.get($region, |region| {
+            $sdk::Client::from_conf(
+                $sdk::config::Builder::from(&$clients.config)
+                    .region(region)
+                    $($($more)+)?
+                    .interceptor(Watch)
+                    .retry_classifier(RetryAfter)
+                    .build(),
+            )
+        })
+    };
+}
+
 /// The clients of one set of credentials.
 #[derive(Debug)]
 pub(crate) struct Clients {
@@ -83,113 +99,45 @@ impl Clients {
     }
 
     pub(crate) fn ec2(&self, region: &str) -> aws_sdk_ec2::Client {
-        self.ec2.get(region, |region| {
-            aws_sdk_ec2::Client::from_conf(
-                aws_sdk_ec2::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, ec2, aws_sdk_ec2, region)
     }
 
     pub(crate) fn cloudwatch(&self, region: &str) -> aws_sdk_cloudwatch::Client {
-        self.cloudwatch.get(region, |region| {
-            aws_sdk_cloudwatch::Client::from_conf(
-                aws_sdk_cloudwatch::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, cloudwatch, aws_sdk_cloudwatch, region)
     }
 
     pub(crate) fn cost_explorer(&self, region: &str) -> aws_sdk_costexplorer::Client {
-        self.cost_explorer.get(region, |region| {
-            aws_sdk_costexplorer::Client::from_conf(
-                aws_sdk_costexplorer::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, cost_explorer, aws_sdk_costexplorer, region)
     }
 
     pub(crate) fn load_balancing(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
-        self.load_balancing.get(region, |region| {
-            aws_sdk_elasticloadbalancingv2::Client::from_conf(
-                aws_sdk_elasticloadbalancingv2::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, load_balancing, aws_sdk_elasticloadbalancingv2, region)
     }
 
     pub(crate) fn classic_balancing(&self, region: &str) -> aws_sdk_elasticloadbalancing::Client {
-        self.classic_balancing.get(region, |region| {
-            aws_sdk_elasticloadbalancing::Client::from_conf(
-                aws_sdk_elasticloadbalancing::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(
+            self,
+            classic_balancing,
+            aws_sdk_elasticloadbalancing,
+            region
+        )
     }
 
     pub(crate) fn autoscaling(&self, region: &str) -> aws_sdk_autoscaling::Client {
-        self.autoscaling.get(region, |region| {
-            aws_sdk_autoscaling::Client::from_conf(
-                aws_sdk_autoscaling::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, autoscaling, aws_sdk_autoscaling, region)
     }
 
     pub(crate) fn eks(&self, region: &str) -> aws_sdk_eks::Client {
-        self.eks.get(region, |region| {
-            aws_sdk_eks::Client::from_conf(
-                aws_sdk_eks::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, eks, aws_sdk_eks, region)
     }
 
     pub(crate) fn rds(&self, region: &str) -> aws_sdk_rds::Client {
-        self.rds.get(region, |region| {
-            aws_sdk_rds::Client::from_conf(
-                aws_sdk_rds::config::Builder::from(&self.config)
-                    .region(region)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        client!(self, rds, aws_sdk_rds, region)
     }
 
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
-        self.s3.get(region, |region| {
-            aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&self.config)
-                    .region(region)
-                    // One host for all buckets of a region: names with dots have no certificate of their own.
-                    .force_path_style(true)
-                    .interceptor(Watch)
-                    .retry_classifier(RetryAfter)
-                    .build(),
-            )
-        })
+        // One host for all buckets of a region: names with dots have no certificate of their own.
+        client!(self, s3, aws_sdk_s3, region, .force_path_style(true))
     }
 }
 

@@ -10,7 +10,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::ComputeCapacityReservation;
 use orch_model::{Dataset, Field, Kind, Reach, Resource, Text};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::List;
 use crate::convert::{Malformed, name, optional_text, required, resource, tags, time};
 use crate::names::Names;
@@ -33,19 +33,13 @@ impl Ec2List for CapacityReservations {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_capacity_reservations()
-                    .filters(Filter::builder().name("state").values("active").build())
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.capacity_reservations().len(),
-            |page| page.next_token(),
+        page!(
+            list,
+            client
+                .describe_capacity_reservations()
+                .filters(Filter::builder().name("state").values("active").build()),
+            capacity_reservations
         )
-        .await
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

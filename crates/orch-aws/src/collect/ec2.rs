@@ -57,6 +57,26 @@ pub(super) trait Ec2List: Send + Sync + 'static {
     }
 }
 
+/// Asks for the next page of a list: `page!(list, client.describe_vpcs(), vpcs)`. The SDK has a type of its own for
+/// every request and every answer, and no trait for what they share.
+macro_rules! page {
+    ($list:ident, $request:expr, $items:ident) => {
+        $list
+            .page(
+                |token| {
+                    $request
+                        .max_results(Self::PAGE)
+                        .set_next_token(token)
+                        .send()
+                },
+                |page| page.$items().len(),
+                |page| page.next_token(),
+            )
+            .await
+    };
+}
+pub(super) use page;
+
 /// The line of a list in the table of collectors.
 pub(super) const fn listed<L: Ec2List>() -> Entry {
     (L::SPEC, |aws| {

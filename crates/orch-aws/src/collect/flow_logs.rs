@@ -7,7 +7,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::NetworkFlowLog;
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::List;
 use crate::convert::{Malformed, links, name, required, resource, tags, time};
 use crate::names::Names;
@@ -30,18 +30,7 @@ impl Ec2List for FlowLogs {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_flow_logs()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.flow_logs().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_flow_logs(), flow_logs)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

@@ -9,7 +9,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::NetworkInterface;
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use super::instances::instance_uid;
 use crate::call::List;
 use crate::convert::{
@@ -35,18 +35,11 @@ impl Ec2List for Interfaces {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_network_interfaces()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.network_interfaces().len(),
-            |page| page.next_token(),
+        page!(
+            list,
+            client.describe_network_interfaces(),
+            network_interfaces
         )
-        .await
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

@@ -7,7 +7,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::NetworkGateway;
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::List;
 use crate::convert::{Malformed, addresses, links, name, required, resource, sorted, tags, time};
 use crate::names::Names;
@@ -30,18 +30,7 @@ impl Ec2List for NatGateways {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_nat_gateways()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.nat_gateways().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_nat_gateways(), nat_gateways)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

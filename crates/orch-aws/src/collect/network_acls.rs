@@ -7,7 +7,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::{AclEntry, NetworkAcl};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::List;
 use crate::convert::{Malformed, cidr, links, name, protocol, required, resource, sorted, tags};
 use crate::names::Names;
@@ -30,18 +30,7 @@ impl Ec2List for NetworkAcls {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_network_acls()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.network_acls().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_network_acls(), network_acls)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

@@ -7,7 +7,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::{NetworkRouteTable, Route};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{Ec2List, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::List;
 use crate::convert::{Malformed, links, name, required, resource, sorted, tags};
 use crate::names::Names;
@@ -31,18 +31,7 @@ impl Ec2List for RouteTables {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_route_tables()
-                    .max_results(Self::PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.route_tables().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_route_tables(), route_tables)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

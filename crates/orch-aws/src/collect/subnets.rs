@@ -8,7 +8,7 @@ use orch_model::kind::NetworkSubnet;
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
 use super::block_public_access;
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use crate::call::{Caller, List};
 use crate::convert::{Malformed, cidr, links, name, required, resource, tags};
 use crate::names::Names;
@@ -36,18 +36,7 @@ impl Ec2List for Subnets {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_subnets()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.subnets().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_subnets(), subnets)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {

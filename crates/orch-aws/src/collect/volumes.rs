@@ -7,7 +7,7 @@ use orch_collect::{CollectError, CollectorSpec};
 use orch_model::kind::{StorageVolume, VolumeAttachment};
 use orch_model::{Dataset, Field, Kind, Reach, Relation, Resource, Text};
 
-use super::ec2::{Ec2List, PAGE, free};
+use super::ec2::{Ec2List, free, page};
 use super::instances::instance_uid;
 use crate::call::List;
 use crate::convert::{Malformed, links, name, optional_text, required, resource, tags, time};
@@ -31,18 +31,7 @@ impl Ec2List for Volumes {
         client: &Client,
         list: &mut List<'_>,
     ) -> Result<Option<Self::Page>, CollectError> {
-        list.page(
-            |token| {
-                client
-                    .describe_volumes()
-                    .max_results(PAGE)
-                    .set_next_token(token)
-                    .send()
-            },
-            |page| page.volumes().len(),
-            |page| page.next_token(),
-        )
-        .await
+        page!(list, client.describe_volumes(), volumes)
     }
 
     fn resources(names: Names<'_>, page: &Self::Page) -> Result<Vec<Resource>, Malformed> {
