@@ -439,6 +439,12 @@ pub(crate) fn check_end(
     })
 }
 
+/// Working days after a day up to another one, that one with them: how late it is by.
+pub(crate) fn working_days_after(day: NaiveDate, other: NaiveDate) -> u32 {
+    let next = |day: NaiveDate| day.succ_opt().unwrap_or(day);
+    working_days(next(day), next(other))
+}
+
 /// Working days from the first day up to and without the second: the day number of the second, counted from the first.
 pub fn working_days(from: NaiveDate, to: NaiveDate) -> u32 {
     if to <= from {

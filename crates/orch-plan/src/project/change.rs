@@ -11,6 +11,9 @@ use super::steps::{
 use super::{Blocker, EditError, Mistake, Paper, Project, State, read};
 use crate::Library;
 
+/// How the log begins to say why a task was given up.
+pub(crate) const GIVEN_UP: &str = "given up: ";
+
 /// One thing done to a project.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {

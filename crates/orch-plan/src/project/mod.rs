@@ -7,11 +7,14 @@ mod edit;
 mod edit_tests;
 mod fresh;
 mod model;
+mod phases;
 mod read;
 mod reconcile;
 mod schemas;
 mod steps;
+mod waits;
 
+pub(crate) use change::GIVEN_UP;
 pub use change::{Change, ChangeError, ReadingOf, edit};
 pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
@@ -23,7 +26,10 @@ pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
     Spent, State, Task, VERSION,
 };
+pub(crate) use phases::stands;
 pub use read::{Mistake, line_and_column, out_of_time, read, read_on};
 pub(crate) use reconcile::fate;
 pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
 pub use schemas::schemas;
+pub use waits::waits;
+pub(crate) use waits::{behind, reached};

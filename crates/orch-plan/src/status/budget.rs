@@ -35,7 +35,7 @@ pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> 
 }
 
 /// The working days of a task: from its first to its last, or to the one before today.
-fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
+pub(super) fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
     let last = match task.state {
         State::Done => task.finished,
         State::Started => today.pred_opt(),

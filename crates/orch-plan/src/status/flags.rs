@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
 
-use super::build::{Facts, waiting};
+use super::build::Facts;
 use super::forecast::open;
 use super::overall::{between, days, planned_end};
 use super::v1;
-use crate::project::{State, Task};
+use crate::project::{State, Task, behind, waits};
 use crate::schedule::working_days;
 
 /// What shows a flag, or what it would take to tell.
@@ -135,8 +135,10 @@ fn dependency(facts: &Facts<'_>) -> Told {
     let mut out = Vec::new();
     let tasks = project.tasks.iter().enumerate();
     let places: BTreeMap<&str, usize> = tasks.map(|(at, task)| (task.id.as_str(), at)).collect();
+    let waits = waits(project);
     for task in project.tasks.iter().filter(|task| task.started.is_some()) {
-        let before = task.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before = waits.get(task.id.as_str()).into_iter().flatten();
+        let before = before.filter_map(|id| places.get(id));
         let before: BTreeSet<usize> = before.copied().collect();
         for other in before.into_iter().map(|at| &project.tasks[at]) {
             let begun = task.started.unwrap_or(facts.today);
@@ -322,7 +324,7 @@ fn monitoring(facts: &Facts<'_>) -> Told {
         there.filter(|one| watches(one))
     };
     let all = watchers().any(|one| one.state == State::Done);
-    let behind = waiting(project.tasks.iter(), watchers().map(|one| one.id.as_str()));
+    let behind = behind(&waits(project), watchers().map(|one| one.id.as_str()));
     for task in open(project)
         .filter(|task| task.rule.is_none() && changes_production(task) && !watches(task))
     {
