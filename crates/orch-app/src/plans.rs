@@ -341,10 +341,26 @@ pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<Pla
     ask.run = run.as_ref();
     let project = plan::propose(&library, &ask).map_err(|error| refused(&error, new, today))?;
     let text = plan::written(&project).map_err(|error| AppError::Internal(error.to_string()))?;
+    readable(&text, &library, today)?;
     let view = plan::view(&library, &project, project.start.max(today))
         .map_err(|error| AppError::Internal(error.to_string()))?;
     write_new(&new.out, &text)?;
     Ok(view)
+}
+
+/// Whether orch itself reads what it is about to write: words of a library or of a report may be none that a project takes.
+fn readable(text: &str, library: &Library, today: NaiveDate) -> Result<(), AppError> {
+    let Err(mistakes) = orch_plan::project::read_on(text, library, Some(today)) else {
+        return Ok(());
+    };
+    let told: Vec<&str> = mistakes.iter().map(|one| one.message.as_str()).collect();
+    Err(AppError::Input(Mistake::new(
+        format!(
+            "failed to plan: no command could read the file: {}",
+            told.join("; ")
+        ),
+        "name it otherwise in the folder of --library or in the report; nothing is written",
+    )))
 }
 
 /// Whether a new file can be written there.

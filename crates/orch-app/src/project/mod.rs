@@ -84,7 +84,7 @@ pub enum ProjectAsk {
         unit: Option<String>,
         /// `up` or `down`, where the metric is new.
         better: Option<String>,
-        /// What it is to reach, where the metric is new.
+        /// What it is to reach, whether the metric is new or there.
         target: Option<String>,
         /// When, where it is not today.
         on: Option<String>,
@@ -226,19 +226,15 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             on,
             source,
         } => {
-            let known = results::KNOWN.iter().find(|known| known.id == metric);
             let on = on
                 .as_deref()
                 .map(|on| date("--on", on))
                 .transpose()?
                 .unwrap_or(today);
-            let change = Change::Measure(ReadingOf {
+            let typed = ReadingOf {
                 metric: metric.clone(),
-                unit: unit.clone().or(known.map(|known| known.unit.to_owned())),
-                up_is_good: match better.as_deref() {
-                    None => known.map(|known| known.up_is_good),
-                    Some(word) => Some(word == "up"),
-                },
+                unit: unit.clone(),
+                up_is_good: better.as_deref().map(|word| word == "up"),
                 target: target
                     .as_deref()
                     .map(|target| number("target", target))
@@ -246,7 +242,8 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
                 on,
                 value: number("value", value)?,
                 source: source.clone(),
-            });
+            };
+            let change = Change::Measure(results::filled(typed, &on_disk.project));
             told.change(&[change], today, Vec::new(), None)
         }
         ProjectAsk::Import { files } => told.import(files),

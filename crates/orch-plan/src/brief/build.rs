@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use orch_report::v1::Finding;
 
-use super::cut::shorten;
+use super::cut::{printed_by, shorten};
 use super::options::Options;
 use super::parts;
 use super::redact::redact;
@@ -75,7 +75,7 @@ pub fn brief(
         run,
         project,
         options,
-        command: format!("orch brief --for {id}"),
+        command: printed_by(id),
         findings: findings
             .filter(|finding| finding.state == "open" && concern.has(id, finding))
             .collect(),
@@ -85,7 +85,7 @@ pub fn brief(
         redact(&mut brief, run, project, &options.redact);
     }
     if let Some(rows) = options.rows {
-        shorten(&mut brief, rows, &scene);
+        shorten(&mut brief, rows);
     }
     Ok(brief)
 }

@@ -1,6 +1,7 @@
 //! Briefings: what one specialist has to know before it begins, computed from a run and, where there is one, a project.
 
 pub(crate) mod build;
+pub(crate) mod commands;
 pub(crate) mod cut;
 mod lint;
 mod options;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::options::Redact;
+use super::said::shell;
 use crate::Run;
 use crate::project::Project;
 
@@ -31,14 +32,16 @@ pub(crate) fn redact<T: Serialize + DeserializeOwned>(
         return;
     };
     let pseudonyms = Pseudonyms::of(run, project, what);
-    let name = run.name.clone();
-    let said = pseudonyms.apply(&name);
+    let said = pseudonyms.apply(&run.name);
+    // Commands name it as a shell takes it, which may be another text.
+    let in_commands = (shell(&run.name), shell(&said));
     walk(&mut value, "", &mut |key, text| {
         if OURS.contains(&key) {
             return;
         }
         if COMMANDS.contains(&key) && text.starts_with("orch ") {
-            *text = text.replace(&name, &said);
+            *text = text.replace(&in_commands.0, &in_commands.1);
+            *text = text.replace(&run.name, &said);
             return;
         }
         *text = pseudonyms.apply(text);

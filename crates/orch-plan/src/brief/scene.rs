@@ -6,6 +6,7 @@ use orch_model::{Dataset, Kind, Outcome, Provider, Resource, Scope, Snapshot, Ui
 use orch_report::v1::Finding;
 
 use super::Options;
+use super::commands::Commands;
 pub(crate) use super::said::{cloud, count_of, joined, joined_by, money, named, savings, shell};
 use super::v1::{Metric, Section, Unread};
 use crate::concern::{Concern, is_one_of};
@@ -336,29 +337,16 @@ impl<'a> Scene<'a> {
 
     /// The command that shows all findings of a rule in this run.
     pub(crate) fn show_rule(&self, rule: &str) -> String {
-        if self.snapshot().is_some() {
-            format!(
-                "orch audit --snapshot {} --rule {rule}",
-                shell(&self.run.name)
-            )
-        } else {
-            format!(
-                "jq '.findings[] | select(.rule == \"{rule}\")' {}",
-                shell(&self.run.name)
-            )
-        }
+        self.commands().rule(rule)
     }
 
     /// The command that prints a section in full.
     pub(crate) fn show_section(&self, section: &str) -> String {
-        let run = shell(&self.run.name);
-        format!("{} --run {run} --section {section}", self.command)
+        self.commands().section(section)
     }
 
-    /// The command that prints all of this briefing.
-    pub(crate) fn show_all(&self) -> String {
-        let run = shell(&self.run.name);
-        format!("{} --run {run} --format json", self.command)
+    fn commands(&self) -> Commands {
+        Commands::on(&self.command, &self.run.name, self.snapshot().is_some())
     }
 }
 

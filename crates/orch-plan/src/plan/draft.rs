@@ -8,7 +8,7 @@ use super::findings::{self, Mending, number};
 use super::proof::proven;
 use super::propose::PlanError;
 use crate::pattern::{self, CANNOT_SKIP, CLOUD, ORCHESTRATOR, Pattern};
-use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task, behind, waits};
+use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task, behind, id_of, waits};
 use crate::{Library, Run};
 
 /// How the log begins to say why a task of the pattern is not in the project.
@@ -71,7 +71,7 @@ impl Draft<'_> {
         let clouds = self.clouds.iter().map(String::as_str);
         clouds
             .filter(|one| cloud.is_none_or(|cloud| cloud == *one))
-            .map(|one| format!("{}-{one}", task.id))
+            .map(|one| format!("{}-{}", task.id, id_of(one)))
             .collect()
     }
 

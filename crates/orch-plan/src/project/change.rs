@@ -140,7 +140,7 @@ pub struct ReadingOf {
     pub unit: Option<String>,
     /// Whether more is better, where the metric is new.
     pub up_is_good: Option<bool>,
-    /// What it is to reach, where the metric is new.
+    /// What it is to reach, whether the metric is new or there.
     pub target: Option<Decimal>,
     /// When.
     pub on: NaiveDate,

@@ -6,6 +6,7 @@ mod edit;
 #[cfg(test)]
 mod edit_tests;
 mod fresh;
+mod ids;
 mod model;
 mod phases;
 mod read;
@@ -22,6 +23,7 @@ use edit::Paper;
 #[cfg(test)]
 use edit::lost_lines;
 pub use fresh::fresh;
+pub(crate) use ids::{id_of, is_id};
 pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
     Spent, State, Task, VERSION,

@@ -184,6 +184,23 @@ pub(crate) fn implausible(
     ))
 }
 
+/// What was typed or imported; the unit and the better direction that it leaves open are those of the project, else those
+/// that reports know.
+pub fn filled(mut reading: ReadingOf, project: &Project) -> ReadingOf {
+    let held = project
+        .metrics
+        .iter()
+        .find(|one| one.name == reading.metric);
+    let known = KNOWN.iter().find(|one| one.id == reading.metric);
+    let unit = held.map(|one| one.unit.as_str());
+    let unit = unit.or_else(|| known.map(|one| one.unit));
+    reading.unit = reading.unit.or_else(|| unit.map(str::to_owned));
+    let better = held.map(|one| one.up_is_good);
+    let better = better.or_else(|| known.map(|one| one.up_is_good));
+    reading.up_is_good = reading.up_is_good.or(better);
+    reading
+}
+
 /// A number with so many decimal places; one that these would hide keeps its first two digits.
 pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
     let plain = value.round_dp(places);

@@ -15,5 +15,5 @@ pub use dora::{DORA_SOURCE, dora};
 pub use events::{Deployment, Events, Incident};
 pub use import::{ImportError, readings};
 pub(crate) use known::implausible;
-pub use known::{KNOWN, Known, Section, measured};
+pub use known::{KNOWN, Known, Section, filled, measured};
 pub use write::completion_markdown;

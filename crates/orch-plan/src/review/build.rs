@@ -2,7 +2,7 @@
 
 use super::area::{Area, area};
 use super::points::point;
-use super::render::shorten;
+use super::render::{printed_by, shorten};
 use super::v1::{Point, Review, SCHEMA};
 use crate::brief::redact::redact;
 use crate::brief::scene::{Scene, cloud, count_of, joined, money, savings};
@@ -96,7 +96,7 @@ pub fn review(
         run,
         project,
         options,
-        command: format!("orch review --area {id}"),
+        command: printed_by(id),
         findings: findings.collect(),
     };
     let points: Vec<Point> = area
@@ -128,7 +128,7 @@ pub fn review(
         redact(&mut review, run, project, &options.redact);
     }
     if let Some(rows) = options.rows {
-        shorten(&mut review, rows, &scene);
+        shorten(&mut review, rows);
     }
     Ok(review)
 }
