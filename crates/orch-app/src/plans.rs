@@ -1,5 +1,6 @@
 //! `orch plan …` and `orch specialist …`: requests and runs in, analyses, projects and pictures out.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -110,14 +111,40 @@ fn bad_file(path: &Path, error: &FileError) -> AppError {
 /// # Errors
 /// What keeps a snapshot from being evaluated, and files that are no report.
 pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
-    if path.is_dir() {
-        evaluated(path, &Prepared::of(setup)?)
-    } else {
-        written(path)
+    Runs::of(setup).read(path)
+}
+
+/// Several runs that one command looks at: rules are compiled once for all of them, and only where there is a snapshot.
+pub(crate) struct Runs<'s> {
+    setup: &'s Setup,
+    prepared: OnceCell<Prepared>,
+}
+
+impl<'s> Runs<'s> {
+    pub(crate) fn of(setup: &'s Setup) -> Self {
+        Self {
+            setup,
+            prepared: OnceCell::new(),
+        }
+    }
+
+    /// One of them, as [`run`] reads it.
+    pub(crate) fn read(&self, path: &Path) -> Result<Run, AppError> {
+        if !path.is_dir() {
+            return written(path);
+        }
+        let prepared = match self.prepared.get() {
+            Some(prepared) => prepared,
+            None => {
+                let prepared = Prepared::of(self.setup)?;
+                self.prepared.get_or_init(|| prepared)
+            }
+        };
+        evaluated(path, prepared)
     }
 }
 
-/// The same, where rules and options are there already.
+/// A run, where rules and options are there already.
 pub(crate) fn run_with(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
     if path.is_dir() {
         evaluated(path, prepared)

@@ -17,6 +17,7 @@ pub mod review;
 mod room;
 mod run;
 mod schedule;
+mod severity;
 mod specialist;
 pub mod status;
 mod template;

@@ -52,10 +52,6 @@ pub struct Slot {
     pub start: u32,
     /// The day after its last.
     pub end: u32,
-    /// Days that it may be late without moving the end, by its dependencies alone.
-    pub slack: u32,
-    /// Whether it is on the critical path.
-    pub critical: bool,
 }
 
 /// A schedule.
@@ -236,8 +232,6 @@ pub fn schedule(
             id: task.id.clone(),
             start: starts[at],
             end: starts[at] + task.days,
-            slack: latest[at].saturating_sub(earliest[at]),
-            critical: latest[at] <= earliest[at],
         })
         .collect();
     Ok(Schedule {

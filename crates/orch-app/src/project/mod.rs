@@ -158,11 +158,9 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
     }
     let on_disk = OnDisk::read_on(&request.file, &library, Some(today))?;
     near(on_disk.project.start, today)?;
-    let run = request
-        .run
-        .as_deref()
-        .map(|path| plans::run(path, &request.setup))
-        .transpose()?;
+    let runs = plans::Runs::of(&request.setup);
+    let run = request.run.as_deref();
+    let run = run.map(|path| runs.read(path)).transpose()?;
     let told = Telling {
         request,
         format,
@@ -199,15 +197,13 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
                 .as_ref()
                 .map(|baseline| PathBuf::from(&baseline.run));
             let before = before.clone().or(planned.filter(|path| path.exists()));
-            let before = before
-                .map(|path| plans::run(&path, &request.setup))
-                .transpose()?;
-            let runs = Before {
+            let before = before.map(|path| runs.read(&path)).transpose()?;
+            let compared = Before {
                 before: before.as_ref(),
                 after: run.as_ref(),
             };
             let report =
-                results::completion(&on_disk.project, runs, &library, today).map_err(input)?;
+                results::completion(&on_disk.project, compared, &library, today).map_err(input)?;
             told.report(
                 &report,
                 results::completion_markdown(&report),

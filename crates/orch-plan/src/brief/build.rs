@@ -8,12 +8,13 @@ use super::cut::{printed_by, shorten};
 use super::options::Options;
 use super::parts;
 use super::redact::redact;
-use super::scene::{SEVERITIES, Scene, cloud, count_of, money, savings, shell};
+use super::scene::{Scene, by_kind, cloud, count_of, money, savings, shell};
 use super::state::{constraints, counts, estate, infrastructure, issues, noun};
 use super::v1::{
     Asset, Brief, CurrentState, Metric, Objective, Priority, ProjectHead, SCHEMA, Source, Who,
 };
 use crate::project::Project;
+use crate::severity::SEVERITIES;
 use crate::{Library, Run};
 
 /// A briefing that cannot be made.
@@ -79,6 +80,7 @@ pub fn brief(
         findings: findings
             .filter(|finding| finding.state == "open" && concern.has(id, finding))
             .collect(),
+        by_kind: by_kind(run, concern),
     };
     let mut brief = whole(&scene);
     if !options.redact.is_empty() {

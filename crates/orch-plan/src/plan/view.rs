@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::beside;
 use super::draft::LEFT_OUT;
-use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
-use crate::project::{GIVEN_UP, Project, State, Task, stands, waits};
+use crate::project::{self, GIVEN_UP, Project, State, Task, stands, waits};
 use crate::schedule::{ScheduleError, working_days_after};
+use crate::severity::place;
 
 /// The name of the schema.
 const SCHEMA: &str = "orch/plan-v1";
@@ -275,7 +275,7 @@ fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
 }
 
 fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
-    let view = |phase: &crate::project::Phase| {
+    let view = |phase: &project::Phase| {
         let here: Vec<&(&Task, &Row)> = kept
             .iter()
             .filter(|(task, _)| task.phase == phase.id)
@@ -443,12 +443,9 @@ fn saving(task: &Task) -> Option<Saving> {
 }
 
 fn savings(kept: &[(&Task, &Row)]) -> Vec<Saving> {
-    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
     let open = kept.iter().filter(|(task, _)| task.state != State::Done);
-    for saving in open.filter_map(|(task, _)| saving(task)) {
-        *sums.entry(saving.currency).or_default() += saving.monthly;
-    }
-    sums.into_iter()
+    project::savings(open.map(|(task, _)| *task))
+        .into_iter()
         .map(|(currency, monthly)| Saving { currency, monthly })
         .collect()
 }

@@ -400,20 +400,25 @@ pub fn edit(
     let mut told = Vec::new();
     let mut project = read(&text, library).map_err(broken)?;
     let mut paper = Paper::read(&text)?;
+    let mut is_read = true;
     for change in changes {
         told.extend(apply(&mut paper, &project, change, today)?);
         if let Change::Measure(reading) = change {
             // Files of measurements are long: what one adds is known without reading all again.
             remember(&mut project, reading);
+            is_read = false;
             continue;
         }
         text = paper.text()?;
         project = read(&text, library).map_err(unfit)?;
         paper = Paper::read(&text)?;
+        is_read = true;
     }
-    text = paper.text()?;
-    // What was written is read again before anybody else has to.
-    read(&text, library).map_err(unfit)?;
+    if !is_read {
+        // What was written is read again before anybody else has to.
+        text = paper.text()?;
+        read(&text, library).map_err(unfit)?;
+    }
     Ok((text, told))
 }
 

@@ -5,7 +5,7 @@ use super::points::point;
 use super::render::{printed_by, shorten};
 use super::v1::{Point, Review, SCHEMA};
 use crate::brief::redact::redact;
-use crate::brief::scene::{Scene, cloud, count_of, joined, money, savings};
+use crate::brief::scene::{Scene, by_kind, cloud, count_of, joined, money, savings};
 use crate::brief::state::issues;
 use crate::brief::v1::Source;
 use crate::brief::{BriefError, Options, parts};
@@ -23,9 +23,15 @@ pub const AREAS: [&str; 5] = [
 ];
 
 /// The areas that are reviewed in a phase of a project, by the phase's id.
-pub fn areas_at(phase: &str) -> Vec<&'static str> {
+fn areas_at(phase: &str) -> Vec<&'static str> {
     let at = |id: &&&str| area(id).is_ok_and(|area| area.phases.iter().any(|one| one == phase));
     AREAS.iter().filter(at).copied().collect()
+}
+
+/// `Reviews: security, cost` for a phase in which there are any: `orch review --area` makes them.
+pub(crate) fn reviews_at(phase: &str) -> Option<String> {
+    let areas = areas_at(phase);
+    (!areas.is_empty()).then(|| format!("Reviews: {}", areas.join(", ")))
 }
 
 /// Reviews one area.
@@ -98,6 +104,7 @@ pub fn review(
         options,
         command: printed_by(id),
         findings: findings.collect(),
+        by_kind: by_kind(run, &specialist.briefing),
     };
     let points: Vec<Point> = area
         .points

@@ -109,6 +109,17 @@ pub(crate) fn money(amount: Decimal) -> String {
     format!("{:.2}", amount.round_dp(2))
 }
 
+/// The forecast against the budget, where it is more than so many percent over it.
+pub(super) fn over_by(budget: &v1::Budget, most: Decimal) -> Option<String> {
+    let over: Decimal = budget.over_percent.parse().ok()?;
+    (over > most).then(|| {
+        format!(
+            "the forecast is {} {}, {} % over the budget of {}",
+            budget.forecast, budget.currency, budget.over_percent, budget.amount
+        )
+    })
+}
+
 /// That the forecast is over the budget, where it is.
 pub(super) fn over(budget: &v1::Budget) -> Option<String> {
     let over: Decimal = budget.over_percent.parse().ok()?;

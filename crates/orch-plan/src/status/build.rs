@@ -69,14 +69,23 @@ pub fn status(
     run: Option<&Run>,
     today: NaiveDate,
 ) -> Result<v1::Status, ScheduleError> {
-    let forecast = forecast(project, today)?;
-    let budget = budget(project, &forecast, today, &[]);
+    Ok(status_with(project, run, today, &forecast(project, today)?))
+}
+
+/// The same, where the forecast is there already.
+pub(super) fn status_with(
+    project: &Project,
+    run: Option<&Run>,
+    today: NaiveDate,
+    forecast: &Forecast,
+) -> v1::Status {
+    let budget = budget(project, forecast, today, &[]);
     let over = budget.as_ref().and_then(over);
     let facts = Facts {
         project,
         today,
         run,
-        forecast: &forecast,
+        forecast,
         budget: budget.clone(),
         planned: (project.tasks.iter())
             .flat_map(|task| task.findings.iter().map(String::as_str))
@@ -84,18 +93,18 @@ pub fn status(
         over_budget: over.clone(),
     };
     let escalations = escalations(&facts);
-    Ok(v1::Status {
+    v1::Status {
         schema: v1::STATUS.to_owned(),
         project: head(project, run, today),
-        overall: overall(project, &forecast, over, today),
+        overall: overall(project, forecast, over, today),
         progress: progress(project),
-        estimate: estimate(project, &forecast),
+        estimate: estimate(project, forecast),
         phases: project
             .phases
             .iter()
-            .map(|one| phase(project, one, &forecast))
+            .map(|one| phase(project, one, forecast))
             .collect(),
-        hand_overs: hand_overs(project, &forecast),
+        hand_overs: hand_overs(project, forecast),
         blockers: blockers(project, today),
         risks: risks(project),
         decisions: decisions(&facts, &escalations),
@@ -103,7 +112,7 @@ pub fn status(
         escalations,
         budget,
         params: project.params.clone(),
-    })
+    }
 }
 
 /// The week of a project that a day is in, from 1; 0 before it begins.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
+use rust_decimal::Decimal;
 
+use super::budget::over_by;
 use super::build::Facts;
 use super::forecast::open;
 use super::overall::{between, days, planned_end};
@@ -224,7 +226,7 @@ fn metric(facts: &Facts<'_>) -> Told {
 fn slipping(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
-    // What was decided since the last change of the plan covers the slip until then.
+    // Who decided anything has just looked at the plan: that covers it for as many days as may be slipped.
     let decided = project.decisions.iter().filter_map(|one| one.on).max();
     let covered =
         decided.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days);
@@ -245,18 +247,8 @@ fn slipping(facts: &Facts<'_>) -> Told {
             ));
         }
     }
-    if let Some(budget) = &facts.budget
-        && budget
-            .over_percent
-            .parse::<rust_decimal::Decimal>()
-            .is_ok_and(|over| over > rust_decimal::Decimal::ZERO)
-        && !covered
-    {
-        out.push(format!(
-            "the forecast is {} {}, {} % over the budget of {}",
-            budget.forecast, budget.currency, budget.over_percent, budget.amount
-        ));
-    }
+    let budget = facts.budget.as_ref().filter(|_| !covered);
+    out.extend(budget.and_then(|budget| over_by(budget, Decimal::ZERO)));
     Ok(out)
 }
 

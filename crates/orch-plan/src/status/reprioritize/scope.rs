@@ -1,11 +1,11 @@
 //! What giving tasks up brings, the least important first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
 use super::{Made, Now, cost, option, weight};
-use crate::project::{Change, Project, State, Task, waits};
+use crate::project::{Change, Project, State, Task, savings, waits};
 use crate::schedule::ScheduleError;
 use crate::status::budget::{money, over};
 use crate::status::forecast::{Forecast, forecast, open};
@@ -86,13 +86,7 @@ pub(super) fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
             false => "the budget is held".to_owned(),
         });
     }
-    let mut lost: BTreeMap<&str, Decimal> = BTreeMap::new();
-    for task in &dropped {
-        if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
-            *lost.entry(currency).or_default() += saving;
-        }
-    }
-    for (currency, saving) in lost {
+    for (currency, saving) in savings(dropped.iter().copied()) {
         made.loses.push(format!(
             "{} {currency} a month in all that would have been saved",
             money(saving)
