@@ -15,18 +15,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
-use serde::Serialize;
 
 use crate::room::Room;
 
 /// The most working days that a task may take: somewhat more than ten years.
-pub const MOST_DAYS: u32 = 2_700;
+pub(crate) const MOST_DAYS: u32 = 2_700;
 /// Years that people write with four digits end with this one.
 const LAST_YEAR: i32 = 9999;
 
 /// What is to be scheduled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Work {
+pub(crate) struct Work {
     /// Its id.
     pub id: String,
     /// Who does it.
@@ -44,8 +43,8 @@ pub struct Work {
 }
 
 /// When a task is done. Days are working days from the start of the project, the first is 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Slot {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slot {
     /// The task.
     pub id: String,
     /// Its first day.
@@ -55,8 +54,8 @@ pub struct Slot {
 }
 
 /// A schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Schedule {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Schedule {
     /// In the order of the work.
     pub slots: Vec<Slot>,
     /// Working days that all of it takes.
@@ -212,7 +211,7 @@ fn check(work: &[Work], days: impl Iterator<Item = u32> + Clone) -> Result<(), S
 ///
 /// # Errors
 /// Tasks that wait for each other, or for one that there is not.
-pub fn schedule(
+pub(crate) fn schedule(
     work: &[Work],
     limits: &BTreeMap<String, u32>,
     before: &BTreeMap<String, u32>,
@@ -267,7 +266,7 @@ fn latest(order: &[usize], edges: &[Vec<usize>], days: &[u32], end: u32) -> Vec<
 
 /// A task between its best and its worst days.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Range {
+pub(crate) struct Range {
     /// Its first day and the day after its last if every task takes its best days.
     pub best: (u32, u32),
     /// The same if every task takes its worst days.
@@ -281,7 +280,7 @@ pub struct Range {
 ///
 /// # Errors
 /// Those of [`schedule`].
-pub fn ranges(
+pub(crate) fn ranges(
     work: &[Work],
     schedule: &Schedule,
     days: &[(u32, u32)],

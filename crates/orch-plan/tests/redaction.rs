@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::DEMO;
-use orch_plan::brief::{Options, Redact, brief, markdown};
+use orch_plan::brief::{Options, Redact, brief, briefs, markdown};
 use orch_plan::{Library, Run};
 use proptest::prelude::*;
 
@@ -254,4 +254,19 @@ fn the_name_of_the_run_is_redacted_in_every_command() {
             assert!(told.is_empty(), "{name}: {told:#?}");
         }
     }
+}
+
+#[test]
+fn several_at_once_are_told_as_each_alone() {
+    let library = Library::built_in().unwrap();
+    let options = Options {
+        redact: Redact::ALL.into(),
+        ..DEMO.options.clone()
+    };
+    let alone = SOME.map(|id| brief(id, &DEMO.run, None, &library, &options).unwrap());
+    let ids = SOME.map(str::to_owned);
+    let all = briefs(&ids, &DEMO.run, None, &library, &options).unwrap();
+    assert_eq!(all, alone);
+    let nobody = ["aws".to_owned(), "nobody".to_owned()];
+    assert!(briefs(&nobody, &DEMO.run, None, &library, &options).is_err());
 }

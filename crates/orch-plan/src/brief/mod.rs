@@ -13,7 +13,7 @@ pub(crate) mod scene;
 pub(crate) mod state;
 pub mod v1;
 
-pub use build::{BriefError, brief};
+pub use build::{BriefError, brief, briefs};
 pub use lint::{Repeated, repeated_sentences};
 pub use options::{Options, Redact, RuleNote, rule_notes};
 pub use render::{file_name, fit, markdown, section_text};

@@ -1,5 +1,6 @@
 //! What one specialist sees of a run: its findings, its resources, and what was not read of them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Dataset, Kind, Outcome, Provider, Resource, Scope, Snapshot, Uid};
@@ -7,6 +8,7 @@ use orch_report::v1::Finding;
 
 use super::Options;
 use super::commands::Commands;
+use super::parts::Target;
 pub(crate) use super::said::{cloud, count_of, joined, joined_by, money, named, savings, shell};
 use super::v1::{Metric, Section, Unread};
 use crate::concern::{Concern, is_one_of};
@@ -29,6 +31,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) findings: Vec<&'a Finding>,
     /// The resources on its clouds: sections ask for one kind after the other.
     pub(crate) by_kind: BTreeMap<Kind, Vec<&'a Resource>>,
+    /// What Terraform can import, once a section has asked for it.
+    pub(crate) targets: OnceCell<Vec<Target<'a>>>,
 }
 
 /// The resources of a run on the clouds of somebody.

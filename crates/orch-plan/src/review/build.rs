@@ -1,10 +1,12 @@
 //! How a review is put together: from its data in `plans/briefing/reviews.yaml` and a run.
 
+use std::cell::OnceCell;
+
 use super::area::{Area, area};
 use super::points::point;
 use super::render::{printed_by, shorten};
 use super::v1::{Point, Review, SCHEMA};
-use crate::brief::redact::redact;
+use crate::brief::redact::Redaction;
 use crate::brief::scene::{Scene, by_kind, cloud, count_of, joined, money, savings};
 use crate::brief::state::issues;
 use crate::brief::v1::Source;
@@ -44,6 +46,33 @@ pub fn review(
     project: Option<&Project>,
     library: &Library,
     options: &Options,
+) -> Result<Review, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    made(id, (run, project), library, options, redaction.as_ref())
+}
+
+/// Reviews several areas of the same run.
+///
+/// # Errors
+/// The first area that there is not.
+pub fn reviews(
+    ids: &[&str],
+    run: &Run,
+    project: Option<&Project>,
+    library: &Library,
+    options: &Options,
+) -> Result<Vec<Review>, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    let made = |id: &&str| made(id, (run, project), library, options, redaction.as_ref());
+    ids.iter().map(made).collect()
+}
+
+fn made(
+    id: &str,
+    (run, project): (&Run, Option<&Project>),
+    library: &Library,
+    options: &Options,
+    redaction: Option<&Redaction>,
 ) -> Result<Review, BriefError> {
     let area = area(id)?;
     let clouds: Vec<&str> = run
@@ -105,6 +134,7 @@ pub fn review(
         command: printed_by(id),
         findings: findings.collect(),
         by_kind: by_kind(run, &specialist.briefing),
+        targets: OnceCell::new(),
     };
     let points: Vec<Point> = area
         .points
@@ -131,8 +161,8 @@ pub fn review(
         unread: scene.all_unread().into(),
         redacted: options.redact.iter().map(ToString::to_string).collect(),
     };
-    if !options.redact.is_empty() {
-        redact(&mut review, run, project, &options.redact);
+    if let Some(redaction) = redaction {
+        redaction.apply(&mut review);
     }
     if let Some(rows) = options.rows {
         shorten(&mut review, rows);

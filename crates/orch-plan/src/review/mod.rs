@@ -7,5 +7,5 @@ mod render;
 pub mod v1;
 
 pub(crate) use build::reviews_at;
-pub use build::{AREAS, review};
+pub use build::{AREAS, review, reviews};
 pub use render::{fit, markdown, section_text};
