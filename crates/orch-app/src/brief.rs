@@ -105,17 +105,15 @@ pub fn brief(request: &BriefRequest) -> Result<String, AppError> {
             "all" => asked.library.specialists.keys().cloned().collect(),
             one => vec![one.to_owned()],
         };
-        let made = ids.iter().map(|id| {
-            let brief = briefs::brief(
-                id,
-                &asked.run,
-                asked.project.as_ref(),
-                &asked.library,
-                &asked.options,
-            )?;
-            Ok((format!("brief-{}", brief.specialist.id), brief))
-        });
-        made.collect::<Result<_, _>>().map_err(told)
+        let made = briefs::briefs(
+            &ids,
+            &asked.run,
+            asked.project.as_ref(),
+            &asked.library,
+            &asked.options,
+        );
+        let named = |brief: briefs::v1::Brief| (format!("brief-{}", brief.specialist.id), brief);
+        Ok(made.map_err(told)?.into_iter().map(named).collect())
     })
 }
 
@@ -133,17 +131,15 @@ pub fn review(request: &BriefRequest) -> Result<String, AppError> {
         if let Some(area) = unknown {
             return Err(AppError::usage(unknown_word("area", area, reviews::AREAS)));
         }
-        let made = areas.iter().map(|area| {
-            let review = reviews::review(
-                area,
-                &asked.run,
-                asked.project.as_ref(),
-                &asked.library,
-                &asked.options,
-            )?;
-            Ok((format!("review-{area}"), review))
-        });
-        made.collect::<Result<_, _>>().map_err(told)
+        let made = reviews::reviews(
+            &areas,
+            &asked.run,
+            asked.project.as_ref(),
+            &asked.library,
+            &asked.options,
+        );
+        let named = |review: reviews::v1::Review| (format!("review-{}", review.area), review);
+        Ok(made.map_err(told)?.into_iter().map(named).collect())
     })
 }
 

@@ -1,5 +1,6 @@
 //! `orch plan …` and `orch specialist …`: requests and runs in, analyses, projects and pictures out.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -110,14 +111,40 @@ fn bad_file(path: &Path, error: &FileError) -> AppError {
 /// # Errors
 /// What keeps a snapshot from being evaluated, and files that are no report.
 pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
-    if path.is_dir() {
-        evaluated(path, &Prepared::of(setup)?)
-    } else {
-        written(path)
+    Runs::of(setup).read(path)
+}
+
+/// Several runs that one command looks at: rules are compiled once for all of them, and only where there is a snapshot.
+pub(crate) struct Runs<'s> {
+    setup: &'s Setup,
+    prepared: OnceCell<Prepared>,
+}
+
+impl<'s> Runs<'s> {
+    pub(crate) fn of(setup: &'s Setup) -> Self {
+        Self {
+            setup,
+            prepared: OnceCell::new(),
+        }
+    }
+
+    /// One of them, as [`run`] reads it.
+    pub(crate) fn read(&self, path: &Path) -> Result<Run, AppError> {
+        if !path.is_dir() {
+            return written(path);
+        }
+        let prepared = match self.prepared.get() {
+            Some(prepared) => prepared,
+            None => {
+                let prepared = Prepared::of(self.setup)?;
+                self.prepared.get_or_init(|| prepared)
+            }
+        };
+        evaluated(path, prepared)
     }
 }
 
-/// The same, where rules and options are there already.
+/// A run, where rules and options are there already.
 pub(crate) fn run_with(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
     if path.is_dir() {
         evaluated(path, prepared)
@@ -341,10 +368,26 @@ pub fn new(request: &PlanRequest, new: &NewPlan, today: NaiveDate) -> Result<Pla
     ask.run = run.as_ref();
     let project = plan::propose(&library, &ask).map_err(|error| refused(&error, new, today))?;
     let text = plan::written(&project).map_err(|error| AppError::Internal(error.to_string()))?;
+    readable(&text, &library, today)?;
     let view = plan::view(&library, &project, project.start.max(today))
         .map_err(|error| AppError::Internal(error.to_string()))?;
     write_new(&new.out, &text)?;
     Ok(view)
+}
+
+/// Whether orch itself reads what it is about to write: words of a library or of a report may be none that a project takes.
+fn readable(text: &str, library: &Library, today: NaiveDate) -> Result<(), AppError> {
+    let Err(mistakes) = orch_plan::project::read_on(text, library, Some(today)) else {
+        return Ok(());
+    };
+    let told: Vec<&str> = mistakes.iter().map(|one| one.message.as_str()).collect();
+    Err(AppError::Input(Mistake::new(
+        format!(
+            "failed to plan: no command could read the file: {}",
+            told.join("; ")
+        ),
+        "name it otherwise in the folder of --library or in the report; nothing is written",
+    )))
 }
 
 /// Whether a new file can be written there.

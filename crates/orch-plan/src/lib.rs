@@ -17,6 +17,7 @@ pub mod review;
 mod room;
 mod run;
 mod schedule;
+mod severity;
 mod specialist;
 pub mod status;
 mod template;
@@ -27,9 +28,7 @@ pub use concern::{Check, Concern, Goal};
 pub use deadline::{Deadline, deadline};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};
 pub use run::Run;
-pub use schedule::{
-    MOST_DAYS, Range, Schedule, ScheduleError, Slot, Work, date, ranges, schedule, working_days,
-};
+pub use schedule::{ScheduleError, date, working_days};
 pub use specialist::{Capabilities, Partners, Specialist};
 pub use template::TemplateError;
 

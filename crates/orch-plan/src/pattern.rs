@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::project::is_id;
 use crate::schedule::MOST_DAYS;
 
 /// What no pattern may be without. One that is nevertheless says why in `without`.
@@ -205,16 +206,27 @@ pub struct Proof {
     pub kinds: Vec<String>,
 }
 
+/// Whether a project file may have an id.
+fn check_id(id: &str, noun: &str) -> Result<(), String> {
+    match is_id(id) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{id}` is no id of a {noun}: use small letters, digits and hyphens"
+        )),
+    }
+}
+
 impl Pattern {
     /// Whether it can be used.
     ///
     /// # Errors
-    /// The first thing that is wrong: an id that stands twice, a task after one that there is not, tasks that wait for
+    /// The first thing that is wrong: an id that is none or stands twice, a task after one that there is not, tasks that wait for
     /// each other, something that cannot be skipped and is missing or comes after production.
     pub fn check(&self) -> Result<(), String> {
         let tasks = || self.phases.iter().flat_map(|phase| &phase.tasks);
         let mut ids = BTreeSet::new();
         for task in tasks() {
+            check_id(&task.id, "task")?;
             if !ids.insert(task.id.as_str()) {
                 return Err(format!("the task `{}` stands twice", task.id));
             }
@@ -274,6 +286,7 @@ impl Pattern {
         let mut taken = BTreeSet::new();
         for phase in &self.phases {
             let id = &phase.id;
+            check_id(id, "phase")?;
             if !ids.insert(id) {
                 return Err(format!("the phase `{id}` stands twice"));
             }

@@ -15,18 +15,17 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
-use serde::Serialize;
 
 use crate::room::Room;
 
 /// The most working days that a task may take: somewhat more than ten years.
-pub const MOST_DAYS: u32 = 2_700;
+pub(crate) const MOST_DAYS: u32 = 2_700;
 /// Years that people write with four digits end with this one.
 const LAST_YEAR: i32 = 9999;
 
 /// What is to be scheduled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Work {
+pub(crate) struct Work {
     /// Its id.
     pub id: String,
     /// Who does it.
@@ -44,23 +43,19 @@ pub struct Work {
 }
 
 /// When a task is done. Days are working days from the start of the project, the first is 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Slot {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slot {
     /// The task.
     pub id: String,
     /// Its first day.
     pub start: u32,
     /// The day after its last.
     pub end: u32,
-    /// Days that it may be late without moving the end, by its dependencies alone.
-    pub slack: u32,
-    /// Whether it is on the critical path.
-    pub critical: bool,
 }
 
 /// A schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Schedule {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Schedule {
     /// In the order of the work.
     pub slots: Vec<Slot>,
     /// Working days that all of it takes.
@@ -216,7 +211,7 @@ fn check(work: &[Work], days: impl Iterator<Item = u32> + Clone) -> Result<(), S
 ///
 /// # Errors
 /// Tasks that wait for each other, or for one that there is not.
-pub fn schedule(
+pub(crate) fn schedule(
     work: &[Work],
     limits: &BTreeMap<String, u32>,
     before: &BTreeMap<String, u32>,
@@ -236,8 +231,6 @@ pub fn schedule(
             id: task.id.clone(),
             start: starts[at],
             end: starts[at] + task.days,
-            slack: latest[at].saturating_sub(earliest[at]),
-            critical: latest[at] <= earliest[at],
         })
         .collect();
     Ok(Schedule {
@@ -273,7 +266,7 @@ fn latest(order: &[usize], edges: &[Vec<usize>], days: &[u32], end: u32) -> Vec<
 
 /// A task between its best and its worst days.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Range {
+pub(crate) struct Range {
     /// Its first day and the day after its last if every task takes its best days.
     pub best: (u32, u32),
     /// The same if every task takes its worst days.
@@ -287,7 +280,7 @@ pub struct Range {
 ///
 /// # Errors
 /// Those of [`schedule`].
-pub fn ranges(
+pub(crate) fn ranges(
     work: &[Work],
     schedule: &Schedule,
     days: &[(u32, u32)],
@@ -437,6 +430,12 @@ pub(crate) fn check_end(
         days,
         task: longest.map_or_else(String::new, |(task, _)| task.id.clone()),
     })
+}
+
+/// Working days after a day up to another one, that one with them: how late it is by.
+pub(crate) fn working_days_after(day: NaiveDate, other: NaiveDate) -> u32 {
+    let next = |day: NaiveDate| day.succ_opt().unwrap_or(day);
+    working_days(next(day), next(other))
 }
 
 /// Working days from the first day up to and without the second: the day number of the second, counted from the first.

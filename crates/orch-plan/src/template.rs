@@ -46,7 +46,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// Renders a template.
+/// Renders a template; what it leaves out leaves no more than one empty line.
 ///
 /// # Errors
 /// A template that there is not, or one that asks for what the context does not have.
@@ -56,9 +56,37 @@ pub(crate) fn render(name: &str, context: &impl Serialize) -> Result<String, Tem
         why: format!("{error:#}"),
     };
     let template = TEMPLATES.get_template(name).map_err(fail)?;
-    template
-        .render(minijinja::value::Serde(context))
-        .map_err(fail)
+    let text = template.render(minijinja::value::Serde(context));
+    text.map(|text| tidy(&text)).map_err(fail)
+}
+
+/// At most one empty line in a row, none at the ends.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut empty, mut fence) = (true, None::<usize>);
+    for line in text.lines() {
+        let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
+        match fence {
+            None if ticks >= 3 => fence = Some(ticks),
+            Some(open) if ticks >= open && line.len() == ticks => fence = None,
+            _ => {}
+        }
+        let line = if fence.is_some() {
+            line
+        } else {
+            line.trim_end()
+        };
+        if line.is_empty() && empty && fence.is_none() {
+            continue;
+        }
+        empty = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    let end = out.trim_end().len();
+    out.truncate(end);
+    out.push('\n');
+    out
 }
 
 fn told(value: &Value) -> String {

@@ -5,11 +5,13 @@ mod common;
 mod lists;
 
 use common::DEMO;
-use orch_plan::Library;
+use orch_model::{Body, Cause, Dataset, Field, Gap, Kind, Outcome, Snapshot};
+use orch_plan::brief::v1::Section;
 use orch_plan::brief::{
     BriefError, Options, brief, file_name, fit, markdown, repeated_sentences, v1::Brief,
 };
 use orch_plan::project::Project;
+use orch_plan::{Library, Run};
 
 fn all() -> Vec<Brief> {
     let library = Library::built_in().unwrap();
@@ -404,7 +406,7 @@ fn what_specialists_and_reviews_name_exists() {
             rule(&id, name);
         }
         for kind in &concern.kinds {
-            let kinds = orch_model::Kind::ALL.iter().map(|kind| kind.as_str());
+            let kinds = Kind::ALL.iter().map(|kind| kind.as_str());
             assert!(is_there(kind, kinds), "{id}: {kind}");
         }
         let brief = brief(
@@ -423,4 +425,111 @@ fn what_specialists_and_reviews_name_exists() {
         assert_eq!(made, concern.sections, "{id}");
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The demo estate, changed.
+fn changed(change: impl FnOnce(&mut Snapshot)) -> Run {
+    let mut run = DEMO.run.clone();
+    change(run.snapshot.as_mut().unwrap());
+    run
+}
+
+/// A section of the briefing for a specialist, all of it.
+fn section(run: &Run, who: &str, id: &str) -> Section {
+    let library = Library::built_in().unwrap();
+    let brief = brief(who, run, None, &library, &Options::default()).unwrap();
+    let found = brief.sections.into_iter().find(|one| one.id == id);
+    found.unwrap()
+}
+
+/// The section on recovery, and what the review says of zones.
+fn recovery(run: &Run) -> (Section, String) {
+    let library = Library::built_in().unwrap();
+    let options = Options::default();
+    let review = orch_plan::review::review("resilience", run, None, &library, &options).unwrap();
+    let mut sections = review.sections.into_iter();
+    let mut points = review.points.into_iter();
+    let zones = points.find(|one| one.evidence.contains("(databases not counted)"));
+    let zones = zones.unwrap();
+    (
+        sections.find(|one| one.id == "recovery").unwrap(),
+        format!("{}: {}", zones.state, zones.evidence),
+    )
+}
+
+#[test]
+fn copies_that_were_not_read_may_be_there() {
+    let run = changed(|snapshot| {
+        let copies = Dataset::Kind(Kind::StorageSnapshot);
+        snapshot
+            .resources
+            .retain(|one| one.kind() != Kind::StorageSnapshot);
+        for read in &mut snapshot.reads {
+            if read.datasets.contains(&copies) {
+                read.outcome = Outcome::Failed(Gap::new(Cause::Denied, "x"));
+            }
+        }
+    });
+    let (section, _) = recovery(&run);
+    let text = serde_json::to_string(&section).unwrap();
+    assert!(text.contains("were not read"), "{text}");
+    assert!(!text.contains("there is nothing to restore from"), "{text}");
+    assert!(!text.contains("0 have a disk without any copy"), "{text}");
+}
+
+#[test]
+fn where_machines_stand_is_not_known_where_no_zone_was_read() {
+    for zone in [Field::NotRead, Field::None] {
+        let run = changed(|snapshot| {
+            for resource in &mut snapshot.resources {
+                if let Body::ComputeInstance(instance) = &mut resource.body {
+                    instance.zone = zone.clone();
+                }
+            }
+        });
+        let (section, zones) = recovery(&run);
+        let several = section
+            .rows
+            .items
+            .iter()
+            .filter(|row| row[2].parse::<usize>().is_ok_and(|machines| machines > 1));
+        let mut seen = 0;
+        for row in several {
+            seen += 1;
+            assert!(row[3].starts_with("not known"), "{row:?}");
+        }
+        assert!(seen > 0);
+        assert!(
+            section
+                .says
+                .iter()
+                .any(|one| one.contains("it is not known")),
+            "{:?}",
+            section.says
+        );
+        assert!(zones.contains("it is not known"), "{zones}");
+        let candidates = self::section(&run, "kubernetes", "candidates");
+        for row in &candidates.rows.items {
+            assert_eq!(row[3], "not known", "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn cores_are_added_up_only_where_they_were_measured() {
+    let all = section(&DEMO.run, "kubernetes", "candidates");
+    assert!(all.says[0].contains("cores together"), "{:?}", all.says);
+    let measured = |row: &&Vec<String>| row[5] != "not measured";
+    let (some, of) = (
+        all.rows.items.iter().filter(measured).count(),
+        all.rows.items.len(),
+    );
+    if some < of {
+        let said = format!("measured for {some} of them");
+        assert!(all.says[0].contains(&said), "{:?}", all.says);
+    }
+    let run = changed(|snapshot| snapshot.series.clear());
+    let none = section(&run, "kubernetes", "candidates");
+    assert!(!none.says[0].contains("cores together"), "{:?}", none.says);
+    assert!(none.says[0].contains("was not measured"), "{:?}", none.says);
 }

@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::DEMO;
-use orch_plan::brief::{Options, Redact, brief, markdown};
+use orch_plan::brief::{Options, Redact, brief, briefs, markdown};
 use orch_plan::{Library, Run};
 use proptest::prelude::*;
 
@@ -223,4 +223,50 @@ after = ["move"]
     assert_eq!(brief.hand_overs.items.len(), 1);
     let text = markdown(&brief).unwrap() + &serde_json::to_string(&brief).unwrap();
     assert!(!text.contains("111122223333"), "{text}");
+}
+
+#[test]
+fn the_name_of_the_run_is_redacted_in_every_command() {
+    let library = Library::built_in().unwrap();
+    let account = "111122223333".to_owned();
+    for name in ["runs/111122223333/today", "Ada's runs/111122223333"] {
+        for with_snapshot in [true, false] {
+            let mut run = DEMO.run.clone();
+            run.name = name.to_owned();
+            run.snapshot = run.snapshot.filter(|_| with_snapshot);
+            let mut texts = texts_for(&SOME, &run, &[Redact::Accounts], Some(1));
+            let options = Options {
+                rows: Some(1),
+                redact: BTreeSet::from([Redact::Accounts]),
+                ..DEMO.options.clone()
+            };
+            for area in orch_plan::review::AREAS {
+                let review =
+                    orch_plan::review::review(area, &run, None, &library, &options).unwrap();
+                texts.push(orch_plan::review::markdown(&review).unwrap());
+                texts.push(serde_json::to_string(&review).unwrap());
+            }
+            let lines = texts.iter().flat_map(|text| text.split('"'));
+            let lines = lines
+                .flat_map(str::lines)
+                .filter(|line| line.contains(&account));
+            let told: Vec<&str> = lines.collect();
+            assert!(told.is_empty(), "{name}: {told:#?}");
+        }
+    }
+}
+
+#[test]
+fn several_at_once_are_told_as_each_alone() {
+    let library = Library::built_in().unwrap();
+    let options = Options {
+        redact: Redact::ALL.into(),
+        ..DEMO.options.clone()
+    };
+    let alone = SOME.map(|id| brief(id, &DEMO.run, None, &library, &options).unwrap());
+    let ids = SOME.map(str::to_owned);
+    let all = briefs(&ids, &DEMO.run, None, &library, &options).unwrap();
+    assert_eq!(all, alone);
+    let nobody = ["aws".to_owned(), "nobody".to_owned()];
+    assert!(briefs(&nobody, &DEMO.run, None, &library, &options).is_err());
 }

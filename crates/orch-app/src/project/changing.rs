@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use orch_plan::project::{Change, Project, edit, reconcile};
+use orch_plan::project::{Change, Project, edit, reconcile, waits};
 use orch_plan::results;
 use orch_plan::status::{self, Wish, v1};
 
@@ -210,9 +210,10 @@ fn owners(project: &Project, changes: &[Change]) -> BTreeSet<String> {
             _ => None,
         })
         .collect();
+    let waits = waits(project);
     let concerned = project.tasks.iter().filter(|task| {
-        touched.contains(&task.id.as_str())
-            || task.after.iter().any(|id| touched.contains(&id.as_str()))
+        let mut after = waits.get(task.id.as_str()).into_iter().flatten();
+        touched.contains(&task.id.as_str()) || after.any(|id| touched.contains(id))
     });
     concerned.map(|task| task.owner.clone()).collect()
 }

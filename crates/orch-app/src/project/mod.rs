@@ -84,7 +84,7 @@ pub enum ProjectAsk {
         unit: Option<String>,
         /// `up` or `down`, where the metric is new.
         better: Option<String>,
-        /// What it is to reach, where the metric is new.
+        /// What it is to reach, whether the metric is new or there.
         target: Option<String>,
         /// When, where it is not today.
         on: Option<String>,
@@ -158,11 +158,9 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
     }
     let on_disk = OnDisk::read_on(&request.file, &library, Some(today))?;
     near(on_disk.project.start, today)?;
-    let run = request
-        .run
-        .as_deref()
-        .map(|path| plans::run(path, &request.setup))
-        .transpose()?;
+    let runs = plans::Runs::of(&request.setup);
+    let run = request.run.as_deref();
+    let run = run.map(|path| runs.read(path)).transpose()?;
     let told = Telling {
         request,
         format,
@@ -199,15 +197,13 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
                 .as_ref()
                 .map(|baseline| PathBuf::from(&baseline.run));
             let before = before.clone().or(planned.filter(|path| path.exists()));
-            let before = before
-                .map(|path| plans::run(&path, &request.setup))
-                .transpose()?;
-            let runs = Before {
+            let before = before.map(|path| runs.read(&path)).transpose()?;
+            let compared = Before {
                 before: before.as_ref(),
                 after: run.as_ref(),
             };
             let report =
-                results::completion(&on_disk.project, runs, &library, today).map_err(input)?;
+                results::completion(&on_disk.project, compared, &library, today).map_err(input)?;
             told.report(
                 &report,
                 results::completion_markdown(&report),
@@ -226,19 +222,15 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
             on,
             source,
         } => {
-            let known = results::KNOWN.iter().find(|known| known.id == metric);
             let on = on
                 .as_deref()
                 .map(|on| date("--on", on))
                 .transpose()?
                 .unwrap_or(today);
-            let change = Change::Measure(ReadingOf {
+            let typed = ReadingOf {
                 metric: metric.clone(),
-                unit: unit.clone().or(known.map(|known| known.unit.to_owned())),
-                up_is_good: match better.as_deref() {
-                    None => known.map(|known| known.up_is_good),
-                    Some(word) => Some(word == "up"),
-                },
+                unit: unit.clone(),
+                up_is_good: better.as_deref().map(|word| word == "up"),
                 target: target
                     .as_deref()
                     .map(|target| number("target", target))
@@ -246,7 +238,8 @@ pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
                 on,
                 value: number("value", value)?,
                 source: source.clone(),
-            });
+            };
+            let change = Change::Measure(results::filled(typed, &on_disk.project));
             told.change(&[change], today, Vec::new(), None)
         }
         ProjectAsk::Import { files } => told.import(files),

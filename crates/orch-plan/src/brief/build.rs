@@ -1,19 +1,21 @@
 //! How a briefing is put together.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use orch_report::v1::Finding;
 
-use super::cut::shorten;
+use super::cut::{printed_by, shorten};
 use super::options::Options;
 use super::parts;
-use super::redact::redact;
-use super::scene::{SEVERITIES, Scene, cloud, count_of, money, savings, shell};
+use super::redact::Redaction;
+use super::scene::{Scene, by_kind, cloud, count_of, money, savings, shell};
 use super::state::{constraints, counts, estate, infrastructure, issues, noun};
 use super::v1::{
     Asset, Brief, CurrentState, Metric, Objective, Priority, ProjectHead, SCHEMA, Source, Who,
 };
 use crate::project::Project;
+use crate::severity::SEVERITIES;
 use crate::{Library, Run};
 
 /// A briefing that cannot be made.
@@ -59,6 +61,33 @@ pub fn brief(
     library: &Library,
     options: &Options,
 ) -> Result<Brief, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    made(who, (run, project), library, options, redaction.as_ref())
+}
+
+/// Briefs several specialists of the same run.
+///
+/// # Errors
+/// The first id that nobody has.
+pub fn briefs(
+    whom: &[String],
+    run: &Run,
+    project: Option<&Project>,
+    library: &Library,
+    options: &Options,
+) -> Result<Vec<Brief>, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    let made = |who: &String| made(who, (run, project), library, options, redaction.as_ref());
+    whom.iter().map(made).collect()
+}
+
+fn made(
+    who: &str,
+    (run, project): (&Run, Option<&Project>),
+    library: &Library,
+    options: &Options,
+    redaction: Option<&Redaction>,
+) -> Result<Brief, BriefError> {
     let id = who.strip_suffix("-specialist").unwrap_or(who);
     let Some((id, specialist)) = library.specialists.get_key_value(id) else {
         return Err(BriefError::Nobody {
@@ -75,17 +104,19 @@ pub fn brief(
         run,
         project,
         options,
-        command: format!("orch brief --for {id}"),
+        command: printed_by(id),
         findings: findings
             .filter(|finding| finding.state == "open" && concern.has(id, finding))
             .collect(),
+        by_kind: by_kind(run, concern),
+        targets: OnceCell::new(),
     };
     let mut brief = whole(&scene);
-    if !options.redact.is_empty() {
-        redact(&mut brief, run, project, &options.redact);
+    if let Some(redaction) = redaction {
+        redaction.apply(&mut brief);
     }
     if let Some(rows) = options.rows {
-        shorten(&mut brief, rows, &scene);
+        shorten(&mut brief, rows);
     }
     Ok(brief)
 }

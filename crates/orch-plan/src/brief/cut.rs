@@ -1,6 +1,6 @@
 //! How a briefing becomes shorter: lists are cut, and say what prints the rest.
 
-use super::scene::{Scene, shell};
+use super::commands::Commands;
 use super::v1::{Brief, List};
 
 /// How many places and ids of one rule stand in a row before the rest is counted.
@@ -10,11 +10,12 @@ pub(crate) const IN_A_ROW: usize = 4;
 const TASKS: &str = "orch project status";
 
 /// Cuts every list to so many rows.
-pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
-    let all = scene.show_all();
+pub(super) fn shorten(brief: &mut Brief, rows: usize) {
+    let commands = commands(brief);
+    let all = commands.all();
     brief.state.estate.cut(rows, &all);
     for issue in &mut brief.state.issues.items {
-        let command = scene.show_rule(&issue.rule);
+        let command = commands.rule(&issue.rule);
         issue.places.cut(IN_A_ROW, &command);
         issue.findings.cut(IN_A_ROW, &command);
     }
@@ -22,7 +23,7 @@ pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
     brief.state.unread.cut(rows, &all);
     brief.tasks.cut(rows.max(1) * 3, TASKS);
     for section in &mut brief.sections {
-        let command = scene.show_section(&section.id);
+        let command = commands.section(&section.id);
         section.rows.cut(rows, &command);
         if let Some(code) = &mut section.code {
             code.blocks.cut(rows, &command);
@@ -30,11 +31,19 @@ pub(super) fn shorten(brief: &mut Brief, rows: usize, scene: &Scene<'_>) {
     }
 }
 
+fn commands(brief: &Brief) -> Commands {
+    Commands::of(&printed_by(&brief.specialist.id), &brief.run)
+}
+
+/// What prints the briefing for a specialist, before `--run`.
+pub(super) fn printed_by(specialist: &str) -> String {
+    format!("orch brief --for {specialist}")
+}
+
 /// Every list that may be cut to make a briefing smaller, with the command that prints all of it.
 pub(super) fn lists(brief: &mut Brief) -> Vec<(&mut dyn Cuttable, String)> {
-    let run = shell(&brief.run.name);
-    let begin = format!("orch brief --for {} --run {run}", brief.specialist.id);
-    let all = format!("{begin} --format json");
+    let commands = commands(brief);
+    let all = commands.all();
     let mut lists: Vec<(&mut dyn Cuttable, String)> = vec![
         (&mut brief.state.estate, all.clone()),
         (&mut brief.state.issues, all.clone()),
@@ -51,7 +60,7 @@ pub(super) fn lists(brief: &mut Brief) -> Vec<(&mut dyn Cuttable, String)> {
         (&mut brief.hand_overs, TASKS.to_owned()),
     ];
     for section in &mut brief.sections {
-        let command = format!("{begin} --section {}", section.id);
+        let command = commands.section(&section.id);
         lists.push((&mut section.rows, command.clone()));
         if let Some(code) = &mut section.code {
             lists.push((&mut code.blocks, command));

@@ -1,6 +1,7 @@
 //! Briefings: what one specialist has to know before it begins, computed from a run and, where there is one, a project.
 
 pub(crate) mod build;
+pub(crate) mod commands;
 pub(crate) mod cut;
 mod lint;
 mod options;
@@ -12,7 +13,7 @@ pub(crate) mod scene;
 pub(crate) mod state;
 pub mod v1;
 
-pub use build::{BriefError, brief};
+pub use build::{BriefError, brief, briefs};
 pub use lint::{Repeated, repeated_sentences};
 pub use options::{Options, Redact, RuleNote, rule_notes};
 pub use render::{file_name, fit, markdown, section_text};

@@ -7,7 +7,8 @@ use std::str::FromStr;
 /// How a briefing shall be.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// How many rows a list shows; all of them where nothing is said.
+    /// How many rows a section and most lists show, findings twice and tasks three times as many; all of them where nothing
+    /// is said.
     pub rows: Option<usize>,
     /// What is replaced by pseudonyms.
     pub redact: BTreeSet<Redact>,

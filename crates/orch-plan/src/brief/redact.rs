@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::options::Redact;
+use super::said::shell;
 use crate::Run;
 use crate::project::Project;
 
@@ -20,31 +21,52 @@ const OURS: [&str; 17] = [
 /// Members that are commands: of those of orch only the run is of the user's making.
 const COMMANDS: [&str; 4] = ["command", "at", "source", "next"];
 
-/// Replaces what is asked for in every text of a briefing or a review.
-pub(crate) fn redact<T: Serialize + DeserializeOwned>(
-    brief: &mut T,
-    run: &Run,
-    project: Option<&Project>,
-    what: &BTreeSet<Redact>,
-) {
-    let Ok(mut value) = serde_json::to_value(&*brief) else {
-        return;
-    };
-    let pseudonyms = Pseudonyms::of(run, project, what);
-    let name = run.name.clone();
-    let said = pseudonyms.apply(&name);
-    walk(&mut value, "", &mut |key, text| {
-        if OURS.contains(&key) {
-            return;
+/// What is replaced in the briefings and reviews of one run. Looking for names and addresses takes longer than a briefing,
+/// so it is made once for all of them.
+pub(crate) struct Redaction {
+    pseudonyms: Pseudonyms,
+    /// The name of the run as it is, and as it is told: by itself, and as a shell takes it, which may be another text.
+    names: [(String, String); 2],
+}
+
+impl Redaction {
+    /// Nothing where nothing is to be replaced.
+    pub(crate) fn of(
+        run: &Run,
+        project: Option<&Project>,
+        what: &BTreeSet<Redact>,
+    ) -> Option<Self> {
+        if what.is_empty() {
+            return None;
         }
-        if COMMANDS.contains(&key) && text.starts_with("orch ") {
-            *text = text.replace(&name, &said);
+        let pseudonyms = Pseudonyms::of(run, project, what);
+        let said = pseudonyms.apply(&run.name);
+        Some(Self {
+            names: [(shell(&run.name), shell(&said)), (run.name.clone(), said)],
+            pseudonyms,
+        })
+    }
+
+    /// Replaces it in every text of a briefing or a review.
+    pub(crate) fn apply<T: Serialize + DeserializeOwned>(&self, brief: &mut T) {
+        let Ok(mut value) = serde_json::to_value(&*brief) else {
             return;
+        };
+        walk(&mut value, "", &mut |key, text| {
+            if OURS.contains(&key) {
+                return;
+            }
+            if COMMANDS.contains(&key) && text.starts_with("orch ") {
+                for (name, said) in &self.names {
+                    *text = text.replace(name, said);
+                }
+                return;
+            }
+            *text = self.pseudonyms.apply(text);
+        });
+        if let Ok(redacted) = serde_json::from_value(value) {
+            *brief = redacted;
         }
-        *text = pseudonyms.apply(text);
-    });
-    if let Ok(redacted) = serde_json::from_value(value) {
-        *brief = redacted;
     }
 }
 

@@ -14,38 +14,7 @@ pub fn markdown(brief: &Brief) -> Result<String, BriefError> {
 }
 
 pub(crate) fn rendered(name: &str, context: &impl serde::Serialize) -> Result<String, BriefError> {
-    let text =
-        template::render(name, context).map_err(|error| BriefError::Template(error.to_string()))?;
-    Ok(tidy(&text))
-}
-
-/// At most one empty line in a row, none at the ends.
-fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut empty, mut fence) = (true, None::<usize>);
-    for line in text.lines() {
-        let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
-        match fence {
-            None if ticks >= 3 => fence = Some(ticks),
-            Some(open) if ticks >= open && line.len() == ticks => fence = None,
-            _ => {}
-        }
-        let line = if fence.is_some() {
-            line
-        } else {
-            line.trim_end()
-        };
-        if line.is_empty() && empty && fence.is_none() {
-            continue;
-        }
-        empty = line.is_empty();
-        out.push_str(line);
-        out.push('\n');
-    }
-    let end = out.trim_end().len();
-    out.truncate(end);
-    out.push('\n');
-    out
+    template::render(name, context).map_err(|error| BriefError::Template(error.to_string()))
 }
 
 /// One section by itself: what is to be pasted as it is, else a table.

@@ -1,16 +1,20 @@
 //! What one specialist sees of a run: its findings, its resources, and what was not read of them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Dataset, Kind, Outcome, Provider, Resource, Scope, Snapshot, Uid};
 use orch_report::v1::Finding;
 
 use super::Options;
+use super::commands::Commands;
+use super::parts::Target;
 pub(crate) use super::said::{cloud, count_of, joined, joined_by, money, named, savings, shell};
 use super::v1::{Metric, Section, Unread};
 use crate::concern::{Concern, is_one_of};
 use crate::kinds;
 use crate::project::Project;
+use crate::severity::SEVERITIES;
 use crate::{Library, Run, Specialist};
 
 /// Where everything that a section is made from comes together.
@@ -25,6 +29,20 @@ pub(crate) struct Scene<'a> {
     pub(crate) command: String,
     /// Its open findings, worst first.
     pub(crate) findings: Vec<&'a Finding>,
+    /// The resources on its clouds: sections ask for one kind after the other.
+    pub(crate) by_kind: BTreeMap<Kind, Vec<&'a Resource>>,
+    /// What Terraform can import, once a section has asked for it.
+    pub(crate) targets: OnceCell<Vec<Target<'a>>>,
+}
+
+/// The resources of a run on the clouds of somebody.
+pub(crate) fn by_kind<'a>(run: &'a Run, concern: &Concern) -> BTreeMap<Kind, Vec<&'a Resource>> {
+    let mut by_kind: BTreeMap<Kind, Vec<&Resource>> = BTreeMap::new();
+    let all = run.snapshot.iter().flat_map(|snapshot| &snapshot.resources);
+    for resource in all.filter(|one| concern.has_provider(one.scope.provider.as_str())) {
+        by_kind.entry(resource.kind()).or_default().push(resource);
+    }
+    by_kind
 }
 
 /// A section, and the numbers that its work shall move.
@@ -41,9 +59,6 @@ impl From<Section> for Part {
         }
     }
 }
-
-/// The severities, worst first.
-pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 
 impl<'a> Scene<'a> {
     pub(crate) fn concern(&self) -> &'a Concern {
@@ -79,13 +94,7 @@ impl<'a> Scene<'a> {
 
     /// The resources of a kind on its clouds.
     pub(crate) fn resources(&self, kind: Kind) -> impl Iterator<Item = &'a Resource> {
-        let all = self
-            .snapshot()
-            .map_or(&[][..], |snapshot| &snapshot.resources);
-        let concern = self.concern();
-        all.iter().filter(move |resource| {
-            resource.kind() == kind && concern.has_provider(resource.scope.provider.as_str())
-        })
+        self.by_kind.get(&kind).into_iter().flatten().copied()
     }
 
     /// The kinds that are its.
@@ -98,7 +107,7 @@ impl<'a> Scene<'a> {
     /// How many resources of a kind were read, where that can be told.
     pub(crate) fn count(&self, kind: Kind) -> u64 {
         match self.snapshot() {
-            Some(_) => self.resources(kind).count() as u64,
+            Some(_) => self.by_kind.get(&kind).map_or(0, Vec::len) as u64,
             None if self.providers().is_empty() => 0,
             None => {
                 let counts = &self.run.report.run.resources;
@@ -336,29 +345,16 @@ impl<'a> Scene<'a> {
 
     /// The command that shows all findings of a rule in this run.
     pub(crate) fn show_rule(&self, rule: &str) -> String {
-        if self.snapshot().is_some() {
-            format!(
-                "orch audit --snapshot {} --rule {rule}",
-                shell(&self.run.name)
-            )
-        } else {
-            format!(
-                "jq '.findings[] | select(.rule == \"{rule}\")' {}",
-                shell(&self.run.name)
-            )
-        }
+        self.commands().rule(rule)
     }
 
     /// The command that prints a section in full.
     pub(crate) fn show_section(&self, section: &str) -> String {
-        let run = shell(&self.run.name);
-        format!("{} --run {run} --section {section}", self.command)
+        self.commands().section(section)
     }
 
-    /// The command that prints all of this briefing.
-    pub(crate) fn show_all(&self) -> String {
-        let run = shell(&self.run.name);
-        format!("{} --run {run} --format json", self.command)
+    fn commands(&self) -> Commands {
+        Commands::on(&self.command, &self.run.name, self.snapshot().is_some())
     }
 }
 

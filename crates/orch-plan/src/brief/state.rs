@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orch_report::v1::Finding;
 
-use super::scene::{SEVERITIES, Scene, cloud, count_of, joined, money, savings};
+use super::scene::{Scene, cloud, count_of, joined, money, savings};
 use super::v1::{Constraint, Count, Issue};
 use crate::kinds;
+use crate::severity::SEVERITIES;
 
 /// The resources of its kinds, by kind.
 pub(super) fn counts(scene: &Scene<'_>) -> Vec<(&'static str, u64)> {

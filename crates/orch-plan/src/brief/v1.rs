@@ -186,7 +186,7 @@ pub struct CurrentState {
     pub unread: List<Unread>,
 }
 
-/// How many resources of a kind there are in a region.
+/// How many resources of a kind there are in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Count {
     /// The kind.

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::timeline::Row;
-use crate::project::{Project, State, Task};
+use crate::project::{State, Task};
 use crate::schedule::sorted;
 
 /// How many bits a word of a set has.
 const BITS: usize = u64::BITS as usize;
 
-/// The ids for each task, in the order of the tasks.
-pub(crate) fn beside(project: &Project, tasks: &[(&Task, &Row)]) -> Vec<Vec<String>> {
-    let ways = Ways::of(project);
+/// The ids for each task, in the order of the tasks. `after` is what each of them waits for.
+pub(crate) fn beside(
+    after: &BTreeMap<&str, Vec<&str>>,
+    tasks: &[(&Task, &Row)],
+) -> Vec<Vec<String>> {
+    let ways = Ways::of(after, tasks);
     let mut order: Vec<usize> = (0..tasks.len()).collect();
     // Findings are ended beside everything; only what the pattern says is told.
     order.retain(|at| tasks[*at].0.rule.is_none());
@@ -47,22 +50,21 @@ struct Ways<'p> {
 }
 
 impl<'p> Ways<'p> {
-    fn of(project: &'p Project) -> Self {
-        let tasks = &project.tasks;
+    fn of(after: &BTreeMap<&str, Vec<&str>>, tasks: &[(&'p Task, &Row)]) -> Self {
         let places: BTreeMap<&str, usize> = tasks
             .iter()
             .enumerate()
-            .map(|(place, task)| (task.id.as_str(), place))
+            .map(|(place, (task, _))| (task.id.as_str(), place))
             .collect();
-        if tasks.iter().all(|task| task.state == State::Pending) {
+        if tasks.iter().all(|(task, _)| task.state == State::Pending) {
             let before = Vec::new();
             return Self { places, before };
         }
         let edges: Vec<Vec<usize>> = tasks
             .iter()
-            .map(|task| {
-                let known = task.after.iter().filter_map(|id| places.get(id.as_str()));
-                known.copied().collect()
+            .map(|(task, _)| {
+                let known = after.get(task.id.as_str()).into_iter().flatten();
+                known.filter_map(|id| places.get(id).copied()).collect()
             })
             .collect();
         let words = tasks.len().div_ceil(BITS);

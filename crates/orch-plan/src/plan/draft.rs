@@ -1,6 +1,6 @@
 //! Which tasks a pattern has for these clouds, this run and these specialists, and in which order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use super::findings::{self, Mending, number};
 use super::proof::proven;
 use super::propose::PlanError;
 use crate::pattern::{self, CANNOT_SKIP, CLOUD, ORCHESTRATOR, Pattern};
-use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task};
+use crate::project::{Decision, Entry, Phase, Project, Risk, State, Task, behind, id_of, waits};
 use crate::{Library, Run};
 
 /// How the log begins to say why a task of the pattern is not in the project.
@@ -71,7 +71,7 @@ impl Draft<'_> {
         let clouds = self.clouds.iter().map(String::as_str);
         clouds
             .filter(|one| cloud.is_none_or(|cloud| cloud == *one))
-            .map(|one| format!("{}-{one}", task.id))
+            .map(|one| format!("{}-{}", task.id, id_of(one)))
             .collect()
     }
 
@@ -273,7 +273,9 @@ impl Draft<'_> {
             .filter(|task| task.production && self.is_in(task))
             .flat_map(|task| self.ids(task, None))
             .collect();
-        let behind = behind(project, &productions);
+        let behind = behind(&waits(project), productions.iter().map(String::as_str));
+        let mut behind: BTreeSet<String> = behind.into_iter().map(str::to_owned).collect();
+        behind.extend(productions.iter().cloned());
         for task in &mut project.tasks {
             if productions.contains(&task.id) {
                 let first = security.iter().filter(|id| !behind.contains(*id));
@@ -391,24 +393,4 @@ impl Draft<'_> {
             },
         })
     }
-}
-
-/// The tasks that wait for one of these, however far, and these themselves.
-fn behind(project: &Project, ids: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for task in &project.tasks {
-        for other in &task.after {
-            waiting.entry(other).or_default().push(&task.id);
-        }
-    }
-    let mut behind = ids.clone();
-    let mut left: Vec<&str> = ids.iter().map(String::as_str).collect();
-    while let Some(id) = left.pop() {
-        for other in waiting.get(id).into_iter().flatten() {
-            if behind.insert((*other).to_owned()) {
-                left.push(other);
-            }
-        }
-    }
-    behind
 }

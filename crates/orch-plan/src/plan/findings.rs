@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use orch_report::v1;
 use rust_decimal::Decimal;
 
-use super::settings::{Settings, place, priority};
+use super::settings::{Settings, priority};
 use crate::Library;
 use crate::analysis::is_cloud;
-use crate::project::{self, scope_of};
+use crate::project::{self, id_of, scope_of};
+use crate::severity::place;
 
 /// What is kept of a group of findings until its task is placed.
 pub(crate) struct Mending {
@@ -172,7 +173,8 @@ fn mending(
         None => format!("fix-{rule}-{owner}"),
     };
     let task = project::Task {
-        id,
+        // Rules and specialists of users may be named as no task may.
+        id: id_of(&id),
         title: format!(
             "Mend: {} ({})",
             worst.title,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{clouds_of, number};
-use super::settings::place;
 use crate::analysis::{self, ANALYSIS_SCHEMA, Analysis, Mode, Question};
+use crate::severity::place;
 use crate::{Library, Run};
 
 /// How many rules are told as the reasons for a specialist.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use orch_report::v1;
 use serde::{Deserialize, Serialize};
 
-/// Severities, worst first.
-pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
+use crate::severity::{SEVERITIES, place};
+
 /// Efforts that a rule can name.
 const EFFORTS: [&str; 3] = ["small", "medium", "large"];
 
@@ -116,12 +116,6 @@ impl Settings {
         }
         days
     }
-}
-
-/// The place of a severity, the worst first; unknown ones are last.
-pub(crate) fn place(severity: &str) -> usize {
-    let found = SEVERITIES.iter().position(|known| *known == severity);
-    found.unwrap_or(SEVERITIES.len())
 }
 
 /// The priority of a task that ends findings of a severity.

@@ -7,6 +7,7 @@ use orch_report::{grid, visible};
 
 use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
 use crate::project::State;
+use crate::review::reviews_at;
 
 /// How many quick wins are named.
 const QUICK_WINS: usize = 10;
@@ -59,6 +60,9 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         let here = plan.tasks.iter().filter(|task| task.phase == phase.id);
         rows.extend(here.map(|task| row(task, width)));
         grid(&rows, &[3, 7], &[0, 1, 3, 4, 5, 6, 7], width, out)?;
+        if let Some(reviews) = reviews_at(&phase.id) {
+            writeln!(out, "{reviews}")?;
+        }
         if let Some(milestone) = &phase.milestone {
             writeln!(out, "=> {}", visible(milestone))?;
         }

@@ -4,11 +4,9 @@
 //! leaves of them, and not before today. The others begin today at the earliest, after what they wait for, when their
 //! owner has room.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::NaiveDate;
 
-use crate::project::{Project, State, Task};
+use crate::project::{Project, State, Task, waits};
 use crate::schedule::{self, MOST_DAYS, ScheduleError, Work, date, working_days};
 
 /// When one task is done.
@@ -52,11 +50,11 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
         .iter()
         .filter(|task| task.state != State::Dropped)
         .collect();
-    let by_id: BTreeMap<&str, &Task> = project
-        .tasks
-        .iter()
-        .map(|task| (task.id.as_str(), task))
-        .collect();
+    let waits = waits(project);
+    let after = |id: &str| {
+        let after = waits.get(id).into_iter().flatten();
+        after.map(|id| (*id).to_owned()).collect()
+    };
     let mut work = Vec::new();
     let mut spread = Vec::new();
     for task in &tasks {
@@ -69,7 +67,7 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
             id: task.id.clone(),
             owner: task.owner.clone(),
             days: days[1],
-            after: after(&by_id, task)?,
+            after: after(task.id.as_str()),
             rank: rank(task),
             earliest: today,
             started,
@@ -128,7 +126,8 @@ fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3
             let end = task
                 .finished
                 .filter(|finished| *finished >= project.start)
-                .map_or(0, |finished| day(finished) + 1);
+                // The number of a Saturday is that of the Monday after it: what ends on a weekend ends on the Friday.
+                .map_or(0, |finished| day(finished.succ_opt().unwrap_or(finished)));
             let start = task
                 .started
                 .map_or(end.saturating_sub(1), day)
@@ -150,28 +149,6 @@ fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3
             (Some(start), days)
         }
     }
-}
-
-/// What a task waits for, with those before a task that was given up in its place.
-fn after(tasks: &BTreeMap<&str, &Task>, task: &Task) -> Result<Vec<String>, ScheduleError> {
-    let mut found: Vec<String> = Vec::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut left: Vec<&str> = task.after.iter().rev().map(String::as_str).collect();
-    while let Some(id) = left.pop() {
-        let other = tasks.get(id).ok_or_else(|| ScheduleError::Missing {
-            task: task.id.clone(),
-            missing: id.to_owned(),
-        })?;
-        if !seen.insert(id) {
-            continue;
-        }
-        if other.state == State::Dropped {
-            left.extend(other.after.iter().rev().map(String::as_str));
-        } else {
-            found.push(id.to_owned());
-        }
-    }
-    Ok(found)
 }
 
 /// Findings that are critical come before everything, those that are high before the rest, those that are low last.

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::beside;
 use super::draft::LEFT_OUT;
-use super::settings::place;
 use super::timeline::{Row, timeline};
 use crate::Library;
-use crate::project::{Project, State, Task};
-use crate::schedule::{ScheduleError, working_days};
+use crate::project::{self, GIVEN_UP, Project, State, Task, stands, waits};
+use crate::schedule::{ScheduleError, working_days_after};
+use crate::severity::place;
 
 /// The name of the schema.
 const SCHEMA: &str = "orch/plan-v1";
@@ -211,7 +211,8 @@ pub fn view(
         .iter()
         .filter_map(|task| Some((task, *rows.get(task.id.as_str())?)))
         .collect();
-    let beside = beside::beside(project, &kept);
+    let after = waits(project);
+    let beside = beside::beside(&after, &kept);
     let purposes: BTreeMap<&str, &str> = project
         .tasks
         .iter()
@@ -242,12 +243,14 @@ pub fn view(
             .iter()
             .zip(beside)
             .map(|((task, row), beside)| {
-                task_view(task, row, beside, waits(library, task, &purposes))
+                let after = after.get(task.id.as_str()).cloned().unwrap_or_default();
+                let waits = reasons(library, task, &after, &purposes);
+                task_view(task, row, (after, waits), beside)
             })
             .collect(),
         left_out: left_out(library, project),
         notes: notes(project),
-        hand_offs: hand_offs(library, &kept),
+        hand_offs: hand_offs(library, &kept, &after),
         savings: savings(&kept),
         quick_wins: quick_wins(library, &kept),
         also_quick: pattern.map_or_else(Vec::new, |one| one.quick_wins.clone()),
@@ -257,14 +260,7 @@ pub fn view(
 }
 
 fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
-    // Working days after the target up to the end, the end itself with them.
-    let late = end.map(|end| {
-        if end <= date {
-            return 0;
-        }
-        let next = |date: NaiveDate| date.succ_opt().unwrap_or(date);
-        working_days(next(date), next(end))
-    });
+    let late = end.map(|end| working_days_after(date, end));
     let verdict = match late {
         [_, _, 0] => "safe",
         [_, 0, _] => "likely",
@@ -279,19 +275,17 @@ fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
 }
 
 fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
-    let view = |phase: &crate::project::Phase| {
+    let view = |phase: &project::Phase| {
         let here: Vec<&(&Task, &Row)> = kept
             .iter()
             .filter(|(task, _)| task.phase == phase.id)
             .collect();
         let count = |state: State| here.iter().filter(|(task, _)| task.state == state).count();
         let (done, started) = (count(State::Done), count(State::Started));
-        let state = if done == here.len() && done > 0 {
-            "done"
-        } else if done + started > 0 {
-            "started"
-        } else {
-            "pending"
+        let state = match stands(project, &phase.id) {
+            State::Done => "done",
+            State::Started => "started",
+            State::Pending | State::Dropped => "pending",
         };
         let first = here.iter().map(|(_, row)| row.first).min();
         let last = here.iter().map(|(_, row)| row.last[1]).max();
@@ -309,7 +303,12 @@ fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     project.phases.iter().map(view).collect()
 }
 
-fn task_view(task: &Task, row: &Row, beside: Vec<String>, waits: Vec<Wait>) -> TaskView {
+fn task_view(
+    task: &Task,
+    row: &Row,
+    (after, waits): (Vec<&str>, Vec<Wait>),
+    beside: Vec<String>,
+) -> TaskView {
     TaskView {
         id: task.id.clone(),
         title: task.title.clone(),
@@ -321,7 +320,7 @@ fn task_view(task: &Task, row: &Row, beside: Vec<String>, waits: Vec<Wait>) -> T
         last: row.last,
         slack: row.slack,
         critical: row.critical && task.state != State::Done,
-        after: task.after.clone(),
+        after: after.into_iter().map(str::to_owned).collect(),
         waits,
         beside,
         priority: task.priority.clone(),
@@ -356,13 +355,17 @@ fn left_out(library: &Library, project: &Project) -> Vec<LeftOut> {
         .filter(|task| task.state == State::Dropped)
         .map(|task| {
             let mut log = project.log.iter().rev();
-            let said = log.find(|one| one.task.as_deref() == Some(&task.id));
-            let reason = task.evidence.clone().or_else(|| Some(said?.what.clone()));
+            let said = log.find_map(|one| {
+                let of = one.task.as_deref() == Some(&task.id);
+                one.what.strip_prefix(GIVEN_UP).filter(|_| of)
+            });
+            let reason = said.or(task.evidence.as_deref());
             LeftOut {
                 task: task.id.clone(),
                 title: task.title.clone(),
                 reason: reason
-                    .unwrap_or_else(|| "it was given up, and nobody wrote why".to_owned()),
+                    .unwrap_or("it was given up, and nobody wrote why")
+                    .to_owned(),
             }
         });
     planned.chain(given_up).collect()
@@ -378,24 +381,33 @@ fn notes(project: &Project) -> Vec<String> {
 }
 
 /// Why a task that ends findings waits for others: the reasons of the settings, and of whoever wrote it into the file.
-fn waits(library: &Library, task: &Task, purposes: &BTreeMap<&str, &str>) -> Vec<Wait> {
+fn reasons(
+    library: &Library,
+    task: &Task,
+    after: &[&str],
+    purposes: &BTreeMap<&str, &str>,
+) -> Vec<Wait> {
     let Some(rule) = &task.rule else {
         return Vec::new();
     };
-    let reason = |id: &String| {
-        let purpose = purposes.get(id.as_str());
+    let reason = |id: &str| {
+        let purpose = purposes.get(id);
         let mut first = library.findings.first(rule);
         let set = first.find(|one| purpose.is_some_and(|purpose| *purpose == one.task));
         set.map_or("the project's file says so", |one| &one.reason)
     };
-    let wait = |id: &String| Wait {
-        task: id.clone(),
+    let wait = |id: &&str| Wait {
+        task: (*id).to_owned(),
         reason: reason(id).to_owned(),
     };
-    task.after.iter().map(wait).collect()
+    after.iter().map(wait).collect()
 }
 
-fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
+fn hand_offs(
+    library: &Library,
+    kept: &[(&Task, &Row)],
+    after: &BTreeMap<&str, Vec<&str>>,
+) -> Vec<HandOff> {
     let places: BTreeMap<&str, usize> = kept
         .iter()
         .enumerate()
@@ -403,7 +415,8 @@ fn hand_offs(library: &Library, kept: &[(&Task, &Row)]) -> Vec<HandOff> {
         .collect();
     let mut all = Vec::new();
     for (to, _) in kept.iter().filter(|(task, _)| task.rule.is_none()) {
-        let before = to.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before = after.get(to.id.as_str()).into_iter().flatten();
+        let before = before.filter_map(|id| places.get(id));
         let before: BTreeSet<usize> = before.copied().collect();
         for (from, _) in before.iter().map(|place| &kept[*place]) {
             if from.rule.is_some() || from.owner == to.owner || from.state == State::Done {
@@ -430,12 +443,9 @@ fn saving(task: &Task) -> Option<Saving> {
 }
 
 fn savings(kept: &[(&Task, &Row)]) -> Vec<Saving> {
-    let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
     let open = kept.iter().filter(|(task, _)| task.state != State::Done);
-    for saving in open.filter_map(|(task, _)| saving(task)) {
-        *sums.entry(saving.currency).or_default() += saving.monthly;
-    }
-    sums.into_iter()
+    project::savings(open.map(|(task, _)| *task))
+        .into_iter()
         .map(|(currency, monthly)| Saving { currency, monthly })
         .collect()
 }

@@ -11,6 +11,9 @@ use super::steps::{
 use super::{Blocker, EditError, Mistake, Paper, Project, State, read};
 use crate::Library;
 
+/// How the log begins to say why a task was given up.
+pub(crate) const GIVEN_UP: &str = "given up: ";
+
 /// One thing done to a project.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -137,7 +140,7 @@ pub struct ReadingOf {
     pub unit: Option<String>,
     /// Whether more is better, where the metric is new.
     pub up_is_good: Option<bool>,
-    /// What it is to reach, where the metric is new.
+    /// What it is to reach, whether the metric is new or there.
     pub target: Option<Decimal>,
     /// When.
     pub on: NaiveDate,
@@ -397,20 +400,25 @@ pub fn edit(
     let mut told = Vec::new();
     let mut project = read(&text, library).map_err(broken)?;
     let mut paper = Paper::read(&text)?;
+    let mut is_read = true;
     for change in changes {
         told.extend(apply(&mut paper, &project, change, today)?);
         if let Change::Measure(reading) = change {
             // Files of measurements are long: what one adds is known without reading all again.
             remember(&mut project, reading);
+            is_read = false;
             continue;
         }
         text = paper.text()?;
         project = read(&text, library).map_err(unfit)?;
         paper = Paper::read(&text)?;
+        is_read = true;
     }
-    text = paper.text()?;
-    // What was written is read again before anybody else has to.
-    read(&text, library).map_err(unfit)?;
+    if !is_read {
+        // What was written is read again before anybody else has to.
+        text = paper.text()?;
+        read(&text, library).map_err(unfit)?;
+    }
     Ok((text, told))
 }
 

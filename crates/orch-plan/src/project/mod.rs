@@ -6,12 +6,17 @@ mod edit;
 #[cfg(test)]
 mod edit_tests;
 mod fresh;
+mod ids;
 mod model;
+mod phases;
 mod read;
 mod reconcile;
+mod savings;
 mod schemas;
 mod steps;
+mod waits;
 
+pub(crate) use change::GIVEN_UP;
 pub use change::{Change, ChangeError, ReadingOf, edit};
 pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
@@ -19,11 +24,16 @@ use edit::Paper;
 #[cfg(test)]
 use edit::lost_lines;
 pub use fresh::fresh;
+pub(crate) use ids::{id_of, is_id};
 pub use model::{
     Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
     Spent, State, Task, VERSION,
 };
+pub(crate) use phases::stands;
 pub use read::{Mistake, line_and_column, out_of_time, read, read_on};
-pub(crate) use reconcile::fate;
-pub use reconcile::{Reconciled, Seen, TaskSeen, reconcile, scope_of};
+pub use reconcile::{Reconciled, reconcile};
+pub(crate) use reconcile::{Seen, Shown, scope_of};
+pub(crate) use savings::savings;
 pub use schemas::schemas;
+pub use waits::waits;
+pub(crate) use waits::{behind, reached};

@@ -3,7 +3,8 @@
 //! A finding that a run does not show is gone only where the run would have shown it: its rule was asked, the scopes of
 //! the finding were read, and nothing was kept off the list. Everything else is "not seen, not proven".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use orch_report::v1;
@@ -14,7 +15,7 @@ use crate::Run;
 
 /// How a finding stands in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// It is there.
     Open,
     /// It is there, and somebody accepted it.
@@ -25,20 +26,9 @@ pub enum Seen {
     NotProven(String),
 }
 
-/// How the findings of a task stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskSeen {
-    /// The task.
-    pub task: String,
-    /// Each of its findings, by fingerprint.
-    pub findings: BTreeMap<String, Seen>,
-}
-
 /// What a run says of a project.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reconciled {
-    /// How the findings of each task stand; tasks without any are not there.
-    pub tasks: Vec<TaskSeen>,
     /// Tasks to close, with what proves it.
     pub closed: Vec<(String, String)>,
     /// Tasks to open again, with what shows it.
@@ -52,7 +42,7 @@ pub struct Reconciled {
 }
 
 /// The scope of a finding, as coverage names it.
-pub fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
+pub(crate) fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
     let of = &finding.resource;
     let account = report
         .run
@@ -71,8 +61,8 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         return None;
     }
     let as_of = day(&report.run.as_of).unwrap_or(today);
+    let shown = Shown::by(report);
     let mut out = Reconciled {
-        tasks: Vec::new(),
         closed: Vec::new(),
         reopened: Vec::new(),
         not_proven: Vec::new(),
@@ -84,19 +74,19 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         .iter()
         .filter(|task| !task.findings.is_empty())
     {
-        let findings: BTreeMap<String, Seen> = task
+        // What keeps a finding from being proven gone is the same for all of a task.
+        let doubt = LazyCell::new(|| shown.doubt(task.rule.as_deref(), &task.scopes));
+        let findings: BTreeMap<&str, Seen> = task
             .findings
             .iter()
             .map(|fingerprint| {
-                let seen = seen(fingerprint, task.rule.as_deref(), &task.scopes, report);
-                (fingerprint.clone(), seen)
+                (
+                    fingerprint.as_str(),
+                    shown.seen(fingerprint, || doubt.clone()),
+                )
             })
             .collect();
         judge(project, task, &findings, (run, as_of), &mut out);
-        out.tasks.push(TaskSeen {
-            task: task.id.clone(),
-            findings,
-        });
     }
     let open = report.totals.findings;
     out.changes.push(Change::Measure(ReadingOf {
@@ -115,7 +105,7 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
 fn judge(
     project: &Project,
     task: &Task,
-    findings: &BTreeMap<String, Seen>,
+    findings: &BTreeMap<&str, Seen>,
     (run, as_of): (&Run, NaiveDate),
     out: &mut Reconciled,
 ) {
@@ -202,106 +192,124 @@ fn of(count: usize, all: usize, how: &str) -> String {
     }
 }
 
-/// How a finding of one run stands in a later one.
-pub(crate) fn fate(finding: &v1::Finding, before: &v1::Report, after: &v1::Report) -> Seen {
-    let scopes = [scope_of(before, finding)];
-    seen(&finding.fingerprint, Some(&finding.rule), &scopes, after)
+/// What a run shows, so that each of many findings is looked up and not searched for.
+pub(crate) struct Shown<'r> {
+    report: &'r v1::Report,
+    /// The states of findings, by fingerprint.
+    states: HashMap<&'r str, &'r str>,
+    /// How many findings of each rule are listed.
+    listed: HashMap<&'r str, u64>,
 }
 
-fn seen(fingerprint: &str, rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Seen {
-    let found = report
-        .findings
-        .iter()
-        .find(|finding| finding.fingerprint == fingerprint);
-    match found {
-        Some(finding) if finding.state == "open" => return Seen::Open,
-        Some(_) => return Seen::Waived,
-        None => {}
-    }
-    match doubt(rule, scopes, report) {
-        Some(why) => Seen::NotProven(why),
-        None => Seen::Gone,
-    }
-}
-
-/// Why it proves nothing that a run does not show a finding.
-fn doubt(rule: Option<&str>, scopes: &[String], report: &v1::Report) -> Option<String> {
-    let Some(rule) = rule else {
-        return Some("the task names no rule".to_owned());
-    };
-    if let Some(tag) = report.run.options.get("tag") {
-        return Some(format!("the run asked only about resources tagged {tag}"));
-    }
-    let Some(counts) = report.rules.iter().find(|counts| counts.rule == rule) else {
-        return Some(format!("the run did not ask {rule}"));
-    };
-    let listed = report
-        .findings
-        .iter()
-        .filter(|finding| finding.rule == rule);
-    if counts.fail > listed.count() as u64 && report.hidden.findings > 0 {
-        return Some(format!("the run shows only some of the findings of {rule}"));
-    }
-    if counts.fault > 0 {
-        return Some(format!("{rule} failed on a resource"));
-    }
-    let scopes: Vec<&str> = match scopes.is_empty() {
-        false => scopes.iter().map(String::as_str).collect(),
-        // Where nothing says where a finding was, all that the run looked at must have been read.
-        true => report
-            .coverage
-            .regions
-            .iter()
-            .map(|region| region.scope.as_str())
-            .collect(),
-    };
-    let (mut unread, mut unasked, mut unknown) = (Vec::new(), Vec::new(), 0);
-    for scope in &scopes {
-        // Many lists of an account are read at once, in its scope without a region.
-        let whole = account(scope).map(|account| format!("{account}:global"));
-        let here = |other: &str| other == *scope || whole.as_deref() == Some(other);
-        if !report
-            .coverage
-            .regions
-            .iter()
-            .any(|region| region.scope == *scope && region.state != "excluded")
-        {
-            unread.push(*scope);
+impl<'r> Shown<'r> {
+    /// What a report shows.
+    pub(crate) fn by(report: &'r v1::Report) -> Self {
+        let mut listed: HashMap<&str, u64> = HashMap::new();
+        let mut states = HashMap::new();
+        for finding in &report.findings {
+            *listed.entry(&finding.rule).or_default() += 1;
+            let state = finding.state.as_str();
+            states.entry(finding.fingerprint.as_str()).or_insert(state);
         }
-        unasked.extend(
-            report
-                .unassessed
+        Self {
+            report,
+            states,
+            listed,
+        }
+    }
+
+    /// How a finding of an earlier run stands in it.
+    pub(crate) fn fate(&self, finding: &v1::Finding, before: &v1::Report) -> Seen {
+        self.seen(&finding.fingerprint, || {
+            self.doubt(Some(&finding.rule), &[scope_of(before, finding)])
+        })
+    }
+
+    fn seen(&self, fingerprint: &str, doubt: impl FnOnce() -> Option<String>) -> Seen {
+        match self.states.get(fingerprint) {
+            Some(&"open") => Seen::Open,
+            Some(_) => Seen::Waived,
+            None => doubt().map_or(Seen::Gone, Seen::NotProven),
+        }
+    }
+
+    /// Why it proves nothing that it does not show a finding.
+    fn doubt(&self, rule: Option<&str>, scopes: &[String]) -> Option<String> {
+        let report = self.report;
+        let Some(rule) = rule else {
+            return Some("the task names no rule".to_owned());
+        };
+        if let Some(tag) = report.run.options.get("tag") {
+            return Some(format!("the run asked only about resources tagged {tag}"));
+        }
+        let Some(counts) = report.rules.iter().find(|counts| counts.rule == rule) else {
+            return Some(format!("the run did not ask {rule}"));
+        };
+        let listed = self.listed.get(rule).copied().unwrap_or_default();
+        if counts.fail > listed && report.hidden.findings > 0 {
+            return Some(format!("the run shows only some of the findings of {rule}"));
+        }
+        if counts.fault > 0 {
+            return Some(format!("{rule} failed on a resource"));
+        }
+        let scopes: Vec<&str> = match scopes.is_empty() {
+            false => scopes.iter().map(String::as_str).collect(),
+            // Where nothing says where a finding was, all that the run looked at must have been read.
+            true => report
+                .coverage
+                .regions
+                .iter()
+                .map(|region| region.scope.as_str())
+                .collect(),
+        };
+        let (mut unread, mut unasked, mut unknown) = (Vec::new(), Vec::new(), 0);
+        for scope in &scopes {
+            // Many lists of an account are read at once, in its scope without a region.
+            let whole = account(scope).map(|account| format!("{account}:global"));
+            let here = |other: &str| other == *scope || whole.as_deref() == Some(other);
+            if !report
+                .coverage
+                .regions
+                .iter()
+                .any(|region| region.scope == *scope && region.state != "excluded")
+            {
+                unread.push(*scope);
+            }
+            unasked.extend(
+                report
+                    .unassessed
+                    .iter()
+                    .filter(|one| one.rule == rule && here(&one.scope))
+                    .map(|one| {
+                        format!(
+                            "{} in {} ({})",
+                            one.reason.what, one.scope, one.reason.cause
+                        )
+                    }),
+            );
+            unknown += report
+                .unknown
                 .iter()
                 .filter(|one| one.rule == rule && here(&one.scope))
-                .map(|one| {
-                    format!(
-                        "{} in {} ({})",
-                        one.reason.what, one.scope, one.reason.cause
-                    )
-                }),
-        );
-        unknown += report
-            .unknown
-            .iter()
-            .filter(|one| one.rule == rule && here(&one.scope))
-            .count();
+                .count();
+        }
+        if let Some(first) = unread.first() {
+            return Some(format!("{first} was not read{}", more(unread.len())));
+        }
+        unasked.sort();
+        unasked.dedup();
+        if let Some(first) = unasked.first() {
+            return Some(format!("not read: {first}{}", more(unasked.len())));
+        }
+        (unknown > 0).then(|| {
+            let noun = if unknown == 1 {
+                "resource"
+            } else {
+                "resources"
+            };
+            format!("{rule} could not be decided on {unknown} {noun} there")
+        })
     }
-    if let Some(first) = unread.first() {
-        return Some(format!("{first} was not read{}", more(unread.len())));
-    }
-    unasked.sort();
-    unasked.dedup();
-    if let Some(first) = unasked.first() {
-        return Some(format!("not read: {first}{}", more(unasked.len())));
-    }
-    (unknown > 0).then(|| {
-        let noun = if unknown == 1 {
-            "resource"
-        } else {
-            "resources"
-        };
-        format!("{rule} could not be decided on {unknown} {noun} there")
-    })
 }
 
 fn more(count: usize) -> String {

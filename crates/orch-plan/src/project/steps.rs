@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use toml_edit::{Array, Value};
 
-use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task};
+use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task, waits};
 use crate::results::implausible;
 
 pub(super) fn start(
@@ -29,12 +29,13 @@ pub(super) fn start(
     paper.set_in("task", id, "state", "started")?;
     paper.set_in("task", id, "started", day(today))?;
     let mut said = vec![format!("`{id}` is begun")];
+    let after = waits(project).remove(id).unwrap_or_default();
     let waits: Vec<&str> = project
         .tasks
         .iter()
-        .filter(|other| task.after.contains(&other.id))
         .filter(|other| matches!(other.state, State::Pending | State::Started))
         .map(|other| other.id.as_str())
+        .filter(|other| after.contains(other))
         .collect();
     if !waits.is_empty() {
         said.push(format!(

@@ -11,16 +11,8 @@ use super::known::rounded;
 use super::{Deployment, Events, KNOWN};
 use crate::project::ReadingOf;
 
-/// What is computed, for people.
-pub const DORA_SOURCE: &str = "\
-Definitions of DORA (dora.dev, the four keys), over a window of days that ends on the day of the reading. Deployment \
-frequency = deployments that worked × 7 / days of the window. Lead time = median of (deployed − committed) in hours over \
-deployments that worked and say when they were committed. Change failure rate = (deployments that failed + deployments \
-that worked and that an incident names) / all deployments. MTTR = mean of (resolved − started) in hours over incidents \
-resolved in the window. Deployments to an environment with `prod` in its name count where there are any, else all of them.";
-
 /// Readings for the end of each week (Sunday) with a deployment or an incident up to it, and for today.
-pub fn dora(events: &Events, window: u32, today: NaiveDate, source: &str) -> Vec<ReadingOf> {
+pub(super) fn dora(events: &Events, window: u32, today: NaiveDate, source: &str) -> Vec<ReadingOf> {
     let production: Vec<&Deployment> = production(&events.deployments);
     let days = production
         .iter()

@@ -14,7 +14,7 @@ use crate::brief::scene::count_of;
 
 /// Something that was brought to where people use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployment {
+pub(crate) struct Deployment {
     /// Its id in the export.
     pub id: String,
     /// When.
@@ -29,7 +29,7 @@ pub struct Deployment {
 
 /// A time in which something did not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incident {
+pub(crate) struct Incident {
     /// Its id in the export.
     pub id: String,
     /// From when on.
@@ -42,7 +42,7 @@ pub struct Incident {
 
 /// What a file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Events {
+pub(crate) struct Events {
     /// In the order of time.
     pub deployments: Vec<Deployment>,
     /// In the order of time.

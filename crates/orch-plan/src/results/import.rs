@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::dora::{dora, production};
 use super::events::{Events, events, instant};
-use super::known::{KNOWN, implausible};
+use super::known::{filled, implausible};
 use super::rows::{Row, rows};
 use crate::brief::scene::count_of;
-use crate::project::{Project, ReadingOf};
+use crate::project::{Project, ReadingOf, is_id};
 
 /// A file that has no measurements.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,8 +135,7 @@ fn measurement(
         ))
     };
     let metric = text("metric").ok_or("it names no `metric`")?;
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !metric.chars().all(fits) {
+    if !is_id(&metric) {
         return Err(format!(
             "`{metric}` is no name of a metric: use small letters, digits and hyphens"
         ));
@@ -146,19 +145,14 @@ fn measurement(
         .ok_or("it has no day (`on`)")?;
     let on = instant(&on).ok_or_else(|| format!("`{on}` is no day: write 2026-03-31"))?;
     let value = decimal("value")?.ok_or("it has no `value`")?;
-    let known = KNOWN.iter().find(|known| known.id == metric);
     let better = match text("better").as_deref() {
         Some("up") => Some(true),
         Some("down") => Some(false),
         Some(other) => return Err(format!("`better` is up or down, not `{other}`")),
-        None => known.map(|known| known.up_is_good),
+        None => None,
     };
-    let held = project.metrics.iter().find(|held| held.name == metric);
     let reading = ReadingOf {
-        unit: text("unit").or_else(|| match held {
-            Some(held) => Some(held.unit.clone()),
-            None => known.map(|known| known.unit.to_owned()),
-        }),
+        unit: text("unit"),
         up_is_good: better,
         target: decimal("target")?,
         on: on.date_naive(),
@@ -166,7 +160,8 @@ fn measurement(
         source: text("source").unwrap_or_else(|| file.to_owned()),
         metric,
     };
-    if held.is_none() && (reading.unit.is_none() || reading.up_is_good.is_none()) {
+    let reading = filled(reading, project);
+    if reading.unit.is_none() || reading.up_is_good.is_none() {
         return Err(format!(
             "`{}` is measured for the first time, and nothing says its `unit` and what is `better` (up, down)",
             reading.metric

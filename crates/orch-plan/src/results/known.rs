@@ -8,7 +8,7 @@ use crate::status::v1::Measured;
 
 /// The part of the completion report that a metric is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Section {
+pub(crate) enum Section {
     /// Whether services are there.
     Reliability,
     /// How fast they answer.
@@ -23,7 +23,7 @@ pub enum Section {
 
 /// A metric that reports ask for.
 #[derive(Debug, Clone, Copy)]
-pub struct Known {
+pub(crate) struct Known {
     /// Its id, in project files and in files of measurements.
     pub id: &'static str,
     /// Its name for people.
@@ -66,7 +66,7 @@ const fn dora(known: Known) -> Known {
 const OPEN_FINDINGS: &str = "open-findings";
 
 /// All of them, in the order of the reports.
-pub const KNOWN: &[Known] = &[
+pub(crate) const KNOWN: &[Known] = &[
     dora(known(
         "deployment-frequency",
         "Deployment frequency",
@@ -184,6 +184,23 @@ pub(crate) fn implausible(
     ))
 }
 
+/// What was typed or imported; the unit and the better direction that it leaves open are those of the project, else those
+/// that reports know.
+pub fn filled(mut reading: ReadingOf, project: &Project) -> ReadingOf {
+    let held = project
+        .metrics
+        .iter()
+        .find(|one| one.name == reading.metric);
+    let known = KNOWN.iter().find(|one| one.id == reading.metric);
+    let unit = held.map(|one| one.unit.as_str());
+    let unit = unit.or_else(|| known.map(|one| one.unit));
+    reading.unit = reading.unit.or_else(|| unit.map(str::to_owned));
+    let better = held.map(|one| one.up_is_good);
+    let better = better.or_else(|| known.map(|one| one.up_is_good));
+    reading.up_is_good = reading.up_is_good.or(better);
+    reading
+}
+
 /// A number with so many decimal places; one that these would hide keeps its first two digits.
 pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
     let plain = value.round_dp(places);
@@ -234,7 +251,7 @@ pub(crate) fn readings_until(project: &Project, id: &str, today: NaiveDate) -> V
 }
 
 /// What a metric reads on a day.
-pub fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
+pub(crate) fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
     let known = KNOWN.iter().find(|known| known.id == id);
     let metric = project.metrics.iter().find(|metric| metric.name == id);
     let readings = readings_until(project, id, today);

@@ -11,9 +11,9 @@ pub mod v1;
 mod write;
 
 pub use completion::{Before, completion};
-pub use dora::{DORA_SOURCE, dora};
-pub use events::{Deployment, Events, Incident};
+pub(crate) use events::{Deployment, Events};
 pub use import::{ImportError, readings};
+pub use known::filled;
 pub(crate) use known::implausible;
-pub use known::{KNOWN, Known, Section, measured};
+pub(crate) use known::{KNOWN, measured};
 pub use write::completion_markdown;

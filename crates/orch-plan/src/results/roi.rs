@@ -6,7 +6,7 @@ use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
 use super::v1::{Amount, Bill, Money, Roi};
-use crate::project::{Project, State};
+use crate::project::{Project, State, Task, savings};
 use crate::status::money;
 
 /// Days of a year, by twelve: the month that bills are compared by.
@@ -61,17 +61,8 @@ pub(super) fn bills(
 
 /// What finished tasks were to save in a month, by currency.
 fn claimed(project: &Project) -> BTreeMap<String, Decimal> {
-    let mut claimed: BTreeMap<String, Decimal> = BTreeMap::new();
-    for task in project
-        .tasks
-        .iter()
-        .filter(|task| task.state == State::Done)
-    {
-        if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
-            *claimed.entry(currency.clone()).or_default() += saving;
-        }
-    }
-    claimed
+    let done = |task: &&Task| task.state == State::Done;
+    savings(project.tasks.iter().filter(done))
 }
 
 /// Whether two bills are of the same days.

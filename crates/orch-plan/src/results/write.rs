@@ -2,7 +2,7 @@
 
 use super::v1::Completion;
 use crate::TemplateError;
-use crate::status::render;
+use crate::template::render;
 
 /// The report.
 ///

@@ -1,11 +1,13 @@
 //! How a review is put together: from its data in `plans/briefing/reviews.yaml` and a run.
 
+use std::cell::OnceCell;
+
 use super::area::{Area, area};
 use super::points::point;
-use super::render::shorten;
+use super::render::{printed_by, shorten};
 use super::v1::{Point, Review, SCHEMA};
-use crate::brief::redact::redact;
-use crate::brief::scene::{Scene, cloud, count_of, joined, money, savings};
+use crate::brief::redact::Redaction;
+use crate::brief::scene::{Scene, by_kind, cloud, count_of, joined, money, savings};
 use crate::brief::state::issues;
 use crate::brief::v1::Source;
 use crate::brief::{BriefError, Options, parts};
@@ -23,9 +25,15 @@ pub const AREAS: [&str; 5] = [
 ];
 
 /// The areas that are reviewed in a phase of a project, by the phase's id.
-pub fn areas_at(phase: &str) -> Vec<&'static str> {
+fn areas_at(phase: &str) -> Vec<&'static str> {
     let at = |id: &&&str| area(id).is_ok_and(|area| area.phases.iter().any(|one| one == phase));
     AREAS.iter().filter(at).copied().collect()
+}
+
+/// `Reviews: security, cost` for a phase in which there are any: `orch review --area` makes them.
+pub(crate) fn reviews_at(phase: &str) -> Option<String> {
+    let areas = areas_at(phase);
+    (!areas.is_empty()).then(|| format!("Reviews: {}", areas.join(", ")))
 }
 
 /// Reviews one area.
@@ -38,6 +46,33 @@ pub fn review(
     project: Option<&Project>,
     library: &Library,
     options: &Options,
+) -> Result<Review, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    made(id, (run, project), library, options, redaction.as_ref())
+}
+
+/// Reviews several areas of the same run.
+///
+/// # Errors
+/// The first area that there is not.
+pub fn reviews(
+    ids: &[&str],
+    run: &Run,
+    project: Option<&Project>,
+    library: &Library,
+    options: &Options,
+) -> Result<Vec<Review>, BriefError> {
+    let redaction = Redaction::of(run, project, &options.redact);
+    let made = |id: &&str| made(id, (run, project), library, options, redaction.as_ref());
+    ids.iter().map(made).collect()
+}
+
+fn made(
+    id: &str,
+    (run, project): (&Run, Option<&Project>),
+    library: &Library,
+    options: &Options,
+    redaction: Option<&Redaction>,
 ) -> Result<Review, BriefError> {
     let area = area(id)?;
     let clouds: Vec<&str> = run
@@ -96,8 +131,10 @@ pub fn review(
         run,
         project,
         options,
-        command: format!("orch review --area {id}"),
+        command: printed_by(id),
         findings: findings.collect(),
+        by_kind: by_kind(run, &specialist.briefing),
+        targets: OnceCell::new(),
     };
     let points: Vec<Point> = area
         .points
@@ -124,11 +161,11 @@ pub fn review(
         unread: scene.all_unread().into(),
         redacted: options.redact.iter().map(ToString::to_string).collect(),
     };
-    if !options.redact.is_empty() {
-        redact(&mut review, run, project, &options.redact);
+    if let Some(redaction) = redaction {
+        redaction.apply(&mut review);
     }
     if let Some(rows) = options.rows {
-        shorten(&mut review, rows, &scene);
+        shorten(&mut review, rows);
     }
     Ok(review)
 }

@@ -6,5 +6,6 @@ mod points;
 mod render;
 pub mod v1;
 
-pub use build::{AREAS, areas_at, review};
+pub(crate) use build::reviews_at;
+pub use build::{AREAS, review, reviews};
 pub use render::{fit, markdown, section_text};

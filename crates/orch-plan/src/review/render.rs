@@ -2,22 +2,33 @@
 
 use super::v1::Review;
 use crate::brief::BriefError;
+use crate::brief::commands::Commands;
 use crate::brief::cut::IN_A_ROW;
-use crate::brief::scene::Scene;
 
 /// Cuts every list to so many rows.
-pub(super) fn shorten(review: &mut Review, rows: usize, scene: &Scene<'_>) {
+pub(super) fn shorten(review: &mut Review, rows: usize) {
+    let commands = commands(review);
+    let all = commands.all();
     for issue in &mut review.issues.items {
-        let command = scene.show_rule(&issue.rule);
+        let command = commands.rule(&issue.rule);
         issue.places.cut(IN_A_ROW, &command);
         issue.findings.cut(IN_A_ROW, &command);
     }
-    review.issues.cut(rows, &scene.show_all());
-    review.unread.cut(rows, &scene.show_all());
+    review.issues.cut(rows, &all);
+    review.unread.cut(rows, &all);
     for section in &mut review.sections {
-        let command = scene.show_section(&section.id);
+        let command = commands.section(&section.id);
         section.rows.cut(rows * 2, &command);
     }
+}
+
+fn commands(review: &Review) -> Commands {
+    Commands::of(&printed_by(&review.area), &review.run)
+}
+
+/// What prints the review of an area, before `--run`.
+pub(super) fn printed_by(area: &str) -> String {
+    format!("orch review --area {area}")
 }
 
 /// The review as Markdown.
@@ -49,9 +60,8 @@ pub fn fit(
 }
 
 fn halve(review: &mut Review) -> bool {
-    let name = crate::brief::scene::shell(&review.run.name);
-    let begin = format!("orch review --area {} --run {name}", review.area);
-    let all = format!("{begin} --format json");
+    let commands = commands(review);
+    let all = commands.all();
     let longest = review
         .sections
         .iter_mut()
@@ -61,8 +71,7 @@ fn halve(review: &mut Review) -> bool {
         .map_or(0, |section| section.rows.items.len());
     if rows > 1 && rows >= review.issues.items.len() {
         if let Some(section) = longest {
-            let command = format!("{begin} --section {}", section.id);
-            section.rows.cut(rows / 2, &command);
+            section.rows.cut(rows / 2, &commands.section(&section.id));
         }
         return true;
     }

@@ -35,7 +35,7 @@ pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> 
 }
 
 /// The working days of a task: from its first to its last, or to the one before today.
-fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
+pub(super) fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
     let last = match task.state {
         State::Done => task.finished,
         State::Started => today.pred_opt(),
@@ -107,6 +107,17 @@ pub(super) fn budget(
 /// An amount with cents.
 pub(crate) fn money(amount: Decimal) -> String {
     format!("{:.2}", amount.round_dp(2))
+}
+
+/// The forecast against the budget, where it is more than so many percent over it.
+pub(super) fn over_by(budget: &v1::Budget, most: Decimal) -> Option<String> {
+    let over: Decimal = budget.over_percent.parse().ok()?;
+    (over > most).then(|| {
+        format!(
+            "the forecast is {} {}, {} % over the budget of {}",
+            budget.forecast, budget.currency, budget.over_percent, budget.amount
+        )
+    })
 }
 
 /// That the forecast is over the budget, where it is.

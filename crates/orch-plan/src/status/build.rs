@@ -1,6 +1,6 @@
 //! How a project stands on a day, from its file and, where there is one, a run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use orch_report::v1 as report;
@@ -14,7 +14,7 @@ use super::forecast::{Forecast, forecast, open, percent, took};
 use super::overall::{between, overall, planned_end};
 use super::v1;
 use crate::Run;
-use crate::project::{Edge, Phase, Project, State, Task, edges};
+use crate::project::{self, Edge, Phase, Project, State, Task, edges, stands, waits};
 use crate::schedule::{ScheduleError, working_days};
 
 /// Everything that flags and escalations look at.
@@ -44,17 +44,7 @@ impl<'f> Facts<'f> {
 
     /// Everything that must be done before a task.
     pub(super) fn before(&self, task: &'f str) -> BTreeSet<&'f str> {
-        let tasks = self.project.tasks.iter();
-        let after: BTreeMap<&str, &[String]> = tasks
-            .map(|task| (task.id.as_str(), task.after.as_slice()))
-            .collect();
-        let mut before = BTreeSet::new();
-        let mut left = vec![task];
-        while let Some(id) = left.pop() {
-            let after = after.get(id).copied().unwrap_or_default().iter();
-            left.extend(after.map(String::as_str).filter(|id| before.insert(*id)));
-        }
-        before
+        project::reached(&waits(self.project), [task])
     }
 
     /// How much of the work is done.
@@ -79,14 +69,23 @@ pub fn status(
     run: Option<&Run>,
     today: NaiveDate,
 ) -> Result<v1::Status, ScheduleError> {
-    let forecast = forecast(project, today)?;
-    let budget = budget(project, &forecast, today, &[]);
+    Ok(status_with(project, run, today, &forecast(project, today)?))
+}
+
+/// The same, where the forecast is there already.
+pub(super) fn status_with(
+    project: &Project,
+    run: Option<&Run>,
+    today: NaiveDate,
+    forecast: &Forecast,
+) -> v1::Status {
+    let budget = budget(project, forecast, today, &[]);
     let over = budget.as_ref().and_then(over);
     let facts = Facts {
         project,
         today,
         run,
-        forecast: &forecast,
+        forecast,
         budget: budget.clone(),
         planned: (project.tasks.iter())
             .flat_map(|task| task.findings.iter().map(String::as_str))
@@ -94,18 +93,18 @@ pub fn status(
         over_budget: over.clone(),
     };
     let escalations = escalations(&facts);
-    Ok(v1::Status {
+    v1::Status {
         schema: v1::STATUS.to_owned(),
         project: head(project, run, today),
-        overall: overall(project, &forecast, over, today),
+        overall: overall(project, forecast, over, today),
         progress: progress(project),
-        estimate: estimate(project, &forecast),
+        estimate: estimate(project, forecast),
         phases: project
             .phases
             .iter()
-            .map(|one| phase(project, one, &forecast))
+            .map(|one| phase(project, one, forecast))
             .collect(),
-        hand_overs: hand_overs(project, &forecast),
+        hand_overs: hand_overs(project, forecast),
         blockers: blockers(project, today),
         risks: risks(project),
         decisions: decisions(&facts, &escalations),
@@ -113,7 +112,7 @@ pub fn status(
         escalations,
         budget,
         params: project.params.clone(),
-    })
+    }
 }
 
 /// The week of a project that a day is in, from 1; 0 before it begins.
@@ -204,17 +203,13 @@ fn phase(project: &Project, phase: &Phase, forecast: &Forecast) -> v1::Phase {
         .iter()
         .filter(|task| task.phase == phase.id)
         .collect();
-    let there = || tasks.iter().filter(|task| task.state != State::Dropped);
-    let state = if tasks.is_empty() {
-        "pending"
-    } else if there().all(|task| task.state == State::Done) {
-        "completed"
-    } else if there().any(|task| task.state != State::Pending) {
-        "in-progress"
-    } else {
-        "pending"
+    let state = match stands(project, &phase.id) {
+        State::Done => "completed",
+        State::Started => "in-progress",
+        State::Pending | State::Dropped => "pending",
     };
-    let ends = there().map(|task| match task.state {
+    let there = tasks.iter().filter(|task| task.state != State::Dropped);
+    let ends = there.map(|task| match task.state {
         State::Done => task.finished,
         _ => forecast.dates.get(&task.id).map(|(_, end)| *end),
     });
@@ -302,29 +297,12 @@ pub(super) fn blockers(project: &Project, today: NaiveDate) -> Vec<v1::Blocker> 
         .collect()
 }
 
-/// The ids of those tasks that wait for one of these, directly or through others.
-pub(super) fn waiting<'p>(
-    tasks: impl Iterator<Item = &'p Task>,
-    ids: impl IntoIterator<Item = &'p str>,
-) -> BTreeSet<&'p str> {
-    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for task in tasks {
-        for other in &task.after {
-            next.entry(other).or_default().push(&task.id);
-        }
-    }
-    let mut waiting = BTreeSet::new();
-    let mut left: Vec<&str> = ids.into_iter().collect();
-    while let Some(id) = left.pop() {
-        let more = next.get(id).into_iter().flatten();
-        left.extend(more.copied().filter(|id| waiting.insert(*id)));
-    }
-    waiting
-}
-
 /// Open tasks that wait for a task, directly or through others.
 fn behind<'p>(project: &'p Project, task: &'p str) -> Vec<String> {
-    let waiting = waiting(open(project), [task]);
+    let open: BTreeSet<&str> = open(project).map(|task| task.id.as_str()).collect();
+    let mut waits = waits(project);
+    waits.retain(|id, _| open.contains(id));
+    let waiting = project::behind(&waits, [task]);
     let held = project
         .tasks
         .iter()

@@ -1,5 +1,10 @@
 //! What is not the specialists' to decide: who must decide what, and how soon.
 
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::budget::over_by;
 use super::build::Facts;
 use super::forecast::open;
 use super::overall::{between, days, goal};
@@ -183,7 +188,7 @@ fn compliance(facts: &Facts<'_>) -> Vec<String> {
     let grave = facts.findings().filter(|finding| {
         !finding.compliance.is_empty() && matches!(finding.severity.as_str(), "critical" | "high")
     });
-    let mut controls: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let mut controls: BTreeMap<String, u64> = BTreeMap::new();
     for finding in grave {
         for (framework, ids) in &finding.compliance {
             for id in ids {
@@ -217,20 +222,8 @@ fn budget(facts: &Facts<'_>) -> Vec<String> {
     let Some(budget) = &facts.budget else {
         return Vec::new();
     };
-    let most = rust_decimal::Decimal::from(facts.project.params.budget_over_percent);
-    let over = budget
-        .over_percent
-        .parse::<rust_decimal::Decimal>()
-        .unwrap_or_default();
-    (over > most)
-        .then(|| {
-            format!(
-                "the forecast is {} {}, {} % over the budget of {}",
-                budget.forecast, budget.currency, budget.over_percent, budget.amount
-            )
-        })
-        .into_iter()
-        .collect()
+    let most = Decimal::from(facts.project.params.budget_over_percent);
+    over_by(budget, most).into_iter().collect()
 }
 
 /// The target (the planned end where there is none) will be missed by days that count, is over, or will be missed by far
@@ -265,23 +258,32 @@ fn timeline(facts: &Facts<'_>) -> Vec<String> {
 
 /// Two specialists at work on one finding may well undo each other's work.
 fn conflict(facts: &Facts<'_>) -> Vec<String> {
-    let tasks: Vec<_> = open(facts.project).collect();
-    let mut out = Vec::new();
+    let tasks: Vec<&Task> = open(facts.project).collect();
+    let mut about: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, task) in tasks.iter().enumerate() {
-        for other in &tasks[place + 1..] {
-            let shared = task
-                .findings
-                .iter()
-                .find(|finding| other.findings.contains(finding));
-            if let Some(finding) = shared.filter(|_| task.owner != other.owner) {
-                out.push(format!(
-                    "`{}` ({}) and `{}` ({}) are both about finding {finding}",
-                    task.id, task.owner, other.id, other.owner
-                ));
+        for finding in &task.findings {
+            about.entry(finding).or_default().push(place);
+        }
+    }
+    let mut shared: BTreeMap<(usize, usize), &str> = BTreeMap::new();
+    for (place, task) in tasks.iter().enumerate() {
+        for finding in &task.findings {
+            let others = about.get(finding.as_str()).into_iter().flatten();
+            for &other in others.filter(|other| **other > place) {
+                if tasks[other].owner != task.owner {
+                    shared.entry((place, other)).or_insert(finding);
+                }
             }
         }
     }
-    out
+    let told = |((place, other), finding): ((usize, usize), &str)| {
+        let (task, other) = (tasks[place], tasks[other]);
+        format!(
+            "`{}` ({}) and `{}` ({}) are both about finding {finding}",
+            task.id, task.owner, other.id, other.owner
+        )
+    };
+    shared.into_iter().map(told).collect()
 }
 
 /// Only people say that a choice is one of strategy.

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
+use rust_decimal::Decimal;
 
-use super::build::{Facts, waiting};
+use super::budget::over_by;
+use super::build::Facts;
 use super::forecast::open;
 use super::overall::{between, days, planned_end};
 use super::v1;
-use crate::project::{State, Task};
+use crate::project::{State, Task, behind, waits};
 use crate::schedule::working_days;
 
 /// What shows a flag, or what it would take to tell.
@@ -135,8 +137,10 @@ fn dependency(facts: &Facts<'_>) -> Told {
     let mut out = Vec::new();
     let tasks = project.tasks.iter().enumerate();
     let places: BTreeMap<&str, usize> = tasks.map(|(at, task)| (task.id.as_str(), at)).collect();
+    let waits = waits(project);
     for task in project.tasks.iter().filter(|task| task.started.is_some()) {
-        let before = task.after.iter().filter_map(|id| places.get(id.as_str()));
+        let before = waits.get(task.id.as_str()).into_iter().flatten();
+        let before = before.filter_map(|id| places.get(id));
         let before: BTreeSet<usize> = before.copied().collect();
         for other in before.into_iter().map(|at| &project.tasks[at]) {
             let begun = task.started.unwrap_or(facts.today);
@@ -222,7 +226,7 @@ fn metric(facts: &Facts<'_>) -> Told {
 fn slipping(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
-    // What was decided since the last change of the plan covers the slip until then.
+    // Who decided anything has just looked at the plan: that covers it for as many days as may be slipped.
     let decided = project.decisions.iter().filter_map(|one| one.on).max();
     let covered =
         decided.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days);
@@ -243,18 +247,8 @@ fn slipping(facts: &Facts<'_>) -> Told {
             ));
         }
     }
-    if let Some(budget) = &facts.budget
-        && budget
-            .over_percent
-            .parse::<rust_decimal::Decimal>()
-            .is_ok_and(|over| over > rust_decimal::Decimal::ZERO)
-        && !covered
-    {
-        out.push(format!(
-            "the forecast is {} {}, {} % over the budget of {}",
-            budget.forecast, budget.currency, budget.over_percent, budget.amount
-        ));
-    }
+    let budget = facts.budget.as_ref().filter(|_| !covered);
+    out.extend(budget.and_then(|budget| over_by(budget, Decimal::ZERO)));
     Ok(out)
 }
 
@@ -322,7 +316,7 @@ fn monitoring(facts: &Facts<'_>) -> Told {
         there.filter(|one| watches(one))
     };
     let all = watchers().any(|one| one.state == State::Done);
-    let behind = waiting(project.tasks.iter(), watchers().map(|one| one.id.as_str()));
+    let behind = behind(&waits(project), watchers().map(|one| one.id.as_str()));
     for task in open(project)
         .filter(|task| task.rule.is_none() && changes_production(task) && !watches(task))
     {

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::budget::open_days;
 use crate::plan::{Row, timeline};
 use crate::project::{Project, State, Task};
 use crate::schedule::{MOST_DAYS, ScheduleError, working_days};
@@ -123,11 +124,11 @@ fn pace(project: &Project) -> Option<Decimal> {
         .then(|| (Decimal::from(took) / Decimal::from(likely)).round_dp(2))
 }
 
-/// Working days that a finished task took, its first and last day among them.
+/// Working days that a finished task took, its first and last day among them, without those on which it was done already.
 pub(crate) fn took(task: &Task) -> Option<u32> {
-    let (State::Done, Some(started), Some(finished)) = (task.state, task.started, task.finished)
-    else {
+    let (State::Done, Some(_), Some(finished)) = (task.state, task.started, task.finished) else {
         return None;
     };
-    Some(working_days(started, finished.checked_add_days(Days::new(1))?).max(1))
+    let days = open_days(task, finished).count();
+    Some(u32::try_from(days).unwrap_or(u32::MAX).max(1))
 }

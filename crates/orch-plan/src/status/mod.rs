@@ -22,5 +22,4 @@ pub use overall::Overall;
 pub use reprioritize::{Options, Wish, choose, options};
 pub use table::status_table;
 pub use weekly::weekly;
-pub(crate) use write::render;
 pub use write::{changed_markdown, notice, options_markdown, status_markdown, weekly_markdown};

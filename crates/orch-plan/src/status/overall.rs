@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::forecast::{Forecast, open};
 use super::v1;
 use crate::project::{Params, Project};
-use crate::schedule::working_days;
+use crate::schedule::working_days_after;
 
 /// How a project stands as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +49,9 @@ impl Overall {
 /// Working days from one day to another, negative backwards.
 pub(super) fn between(from: NaiveDate, to: NaiveDate) -> i64 {
     if to >= from {
-        i64::from(working_days(from, to))
+        i64::from(working_days_after(from, to))
     } else {
-        -i64::from(working_days(to, from))
+        -i64::from(working_days_after(to, from))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::build::{blockers, estimate, progress, risks, status, task, week};
+use super::build::{blockers, estimate, progress, risks, status_with, task, week};
 use super::forecast::{Forecast, forecast};
 use super::v1;
 use crate::Run;
@@ -22,8 +22,8 @@ pub fn weekly(
     run: Option<&Run>,
     today: NaiveDate,
 ) -> Result<v1::Weekly, ScheduleError> {
-    let status = status(project, run, today)?;
     let forecast = forecast(project, today)?;
+    let status = status_with(project, run, today, &forecast);
     let from = today.checked_sub_days(Days::new(6)).unwrap_or(today);
     let next_end = today.checked_add_days(Days::new(7)).unwrap_or(today);
     // What a run had shown to be done before the first day belongs to the first week.

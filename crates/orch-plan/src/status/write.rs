@@ -2,27 +2,7 @@
 
 use super::v1;
 use crate::TemplateError;
-use crate::template;
-
-/// Fills a template; what it leaves out leaves no more than one empty line.
-pub(crate) fn render(name: &str, context: &impl serde::Serialize) -> Result<String, TemplateError> {
-    let text = template::render(name, context)?;
-    let mut out = String::with_capacity(text.len());
-    let mut empty = true;
-    for line in text.lines() {
-        let line = line.trim_end();
-        if line.is_empty() && empty {
-            continue;
-        }
-        empty = line.is_empty();
-        out.push_str(line);
-        out.push('\n');
-    }
-    let length = out.trim_end().len();
-    out.truncate(length);
-    out.push('\n');
-    Ok(out)
-}
+use crate::template::render;
 
 /// The status.
 ///

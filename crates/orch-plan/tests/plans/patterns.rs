@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError};
+use orch_plan::project::read;
 use orch_plan::{CANNOT_SKIP, Library};
 
 use crate::ground::*;
@@ -191,4 +192,57 @@ fn a_can_not_skip_whose_specialist_is_not_there_is_an_error() {
             why: "its task `t5` is only there where `ansible` takes part, who does not".to_owned(),
         }
     );
+}
+
+#[test]
+fn a_plan_of_a_users_library_can_be_read_again() {
+    let mut library = LIBRARY.clone();
+    let cloud = library.specialists["aws"].clone();
+    library.specialists.insert("oci".to_owned(), cloud.clone());
+    library.specialists.insert("My_Cloud".to_owned(), cloud);
+    let clouds = names(&["My_Cloud", "oci"]);
+    let limits = BTreeMap::new();
+    let found = finding("My_rule.v2", "u", "oci", "security", "high");
+    let run = run(&["oci"], &[found], &[], &[]);
+    let project = plan::propose(
+        &library,
+        &Ask {
+            run: Some(&run),
+            ..ask("", "multi-cloud", &clouds, &limits)
+        },
+    )
+    .unwrap();
+    let text = plan::written(&project).unwrap();
+    let again = read(&text, &library).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    assert_eq!(again.clouds, ["My_Cloud", "oci"]);
+    task(&again, "fix-my-rule-v2-security");
+    task(&again, "cloud-my-cloud");
+    // Another library does not know this cloud.
+    let mistakes = read(&text, &LIBRARY).unwrap_err();
+    assert!(
+        mistakes
+            .iter()
+            .any(|one| one.message == "`oci` is no cloud"),
+        "{mistakes:#?}"
+    );
+}
+
+#[test]
+fn a_pattern_has_ids_that_a_project_may_have() {
+    for wrong in ["Fix_it", "a b", "", "größe"] {
+        let mut pattern = LIBRARY.patterns["migration"].clone();
+        pattern.phases[0].id = wrong.to_owned();
+        let why = pattern.check().unwrap_err();
+        assert!(
+            why.contains(&format!("`{wrong}` is no id of a phase")),
+            "{why}"
+        );
+        let mut pattern = LIBRARY.patterns["migration"].clone();
+        pattern.phases[0].tasks[0].id = wrong.to_owned();
+        let why = pattern.check().unwrap_err();
+        assert!(
+            why.contains(&format!("`{wrong}` is no id of a task")),
+            "{why}"
+        );
+    }
 }

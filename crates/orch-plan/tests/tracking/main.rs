@@ -6,6 +6,8 @@
     reason = "a helper of a test that cannot go on fails the test"
 )]
 
+mod days;
+mod given_up;
 mod options;
 mod results;
 mod runs;

@@ -1,8 +1,8 @@
 //! What a later run and measurements change in a project.
 
 use insta::assert_snapshot;
-use orch_plan::project::{Change, Entry, Project, State, edit, read, reconcile};
-use orch_plan::results::readings;
+use orch_plan::project::{Change, Entry, Project, ReadingOf, State, edit, read, reconcile};
+use orch_plan::results::{filled, readings};
 use orch_report::v1;
 
 use crate::shop::*;
@@ -184,4 +184,43 @@ fn a_wrong_value_is_corrected_by_saying_it_again_and_the_file_keeps_that() {
             "outcome.csv, line 2: `uptime` is measured in % in this project, not in share; it is left out"
         ]
     );
+}
+
+#[test]
+fn a_metric_keeps_the_unit_that_the_project_has() {
+    let head = "\n[[metric]]\nname = \"lead-time\"\nunit = \"days\"\nup_is_good = false\n";
+    let text = format!("{FILE}{head}");
+    let project = read(&text, &LIBRARY).unwrap();
+    let typed = |metric: &str, unit: Option<&str>| ReadingOf {
+        metric: metric.to_owned(),
+        unit: unit.map(str::to_owned),
+        up_is_good: None,
+        target: None,
+        on: day("2026-03-12"),
+        value: 2.into(),
+        source: "typed".to_owned(),
+    };
+    let held = filled(typed("lead-time", None), &project);
+    assert_eq!(
+        (held.unit.as_deref(), held.up_is_good),
+        (Some("days"), Some(false))
+    );
+    let (_, said) = edit(&text, &LIBRARY, &[Change::Measure(held)], day("2026-03-12")).unwrap();
+    assert_eq!(said, ["`lead-time` is 2 days on 2026-03-12"]);
+    // Another unit is still told.
+    let other = filled(typed("lead-time", Some("hours")), &project);
+    let refused = edit(
+        &text,
+        &LIBRARY,
+        &[Change::Measure(other)],
+        day("2026-03-12"),
+    );
+    assert!(refused.is_err());
+    // What the project does not have yet is what reports know, where they do.
+    let known = filled(typed("uptime", None), &project);
+    assert_eq!(
+        (known.unit.as_deref(), known.up_is_good),
+        (Some("%"), Some(true))
+    );
+    assert_eq!(filled(typed("queue", None), &project), typed("queue", None));
 }

@@ -32,6 +32,7 @@ fn a_status_table_is_as_wide_as_the_terminal() {
             "monitoring",
             "2026-03-20",
             "Mend (in progress)",
+            "Reviews: security, cost, compliance",
             "blocked",
         ] {
             assert!(text.contains(word), "{width}: {word}\n{text}");

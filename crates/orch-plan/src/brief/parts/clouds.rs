@@ -16,6 +16,7 @@ pub(super) fn networks(scene: &Scene<'_>) -> Part {
     let mut section = Section::new("estate-by-network", "Networks and what stands in them");
     section.unread = scene.unread(&[Kind::NetworkVpc, Kind::NetworkSubnet, Kind::ComputeInstance]);
     let mut rows = Vec::new();
+    let machines = super::hosts::machines(scene);
     for resource in scene.resources(Kind::NetworkVpc) {
         let Body::NetworkVpc(vpc) = &resource.body else {
             continue;
@@ -31,7 +32,6 @@ pub(super) fn networks(scene: &Scene<'_>) -> Part {
                 zones.extend(subnet.zone.value().map(ToString::to_string));
             }
         }
-        let machines = super::hosts::machines(scene);
         let machines = machines
             .iter()
             .filter(|(_, one)| one.vpc.value() == Some(uid))

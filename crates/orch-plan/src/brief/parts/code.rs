@@ -10,7 +10,7 @@ use super::{hosts, metric, table};
 use crate::kinds;
 
 /// A resource that can be imported.
-struct Target<'r> {
+pub(crate) struct Target<'r> {
     resource: &'r Resource,
     ty: &'static str,
     id: String,
@@ -19,7 +19,11 @@ struct Target<'r> {
     network: Option<&'r Uid>,
 }
 
-fn targets_of<'a>(scene: &Scene<'a>) -> Vec<Target<'a>> {
+fn targets_of<'s, 'a>(scene: &'s Scene<'a>) -> &'s [Target<'a>] {
+    scene.targets.get_or_init(|| found(scene))
+}
+
+fn found<'a>(scene: &Scene<'a>) -> Vec<Target<'a>> {
     let mut labels = BTreeSet::new();
     let mut targets = Vec::new();
     for kind in scene.kinds() {
@@ -159,7 +163,7 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
     section.unread = scene.unread(&scene.kinds().collect::<Vec<_>>());
     let targets = targets_of(scene);
     let mut by_type: BTreeMap<(&str, String), Vec<&Target<'_>>> = BTreeMap::new();
-    for target in &targets {
+    for target in targets {
         let account = format!(
             "{} {}",
             target.resource.scope.account, target.resource.scope.region
@@ -303,7 +307,7 @@ pub(super) fn seams(scene: &Scene<'_>) -> Part {
     let mut section = Section::new("module-seams", "Module seams");
     let targets = targets_of(scene);
     let mut seams: BTreeMap<(String, String), BTreeMap<&str, u64>> = BTreeMap::new();
-    for target in &targets {
+    for target in targets {
         let scope = &target.resource.scope;
         let name = match target.network {
             Some(network) => scene.name_of(network),

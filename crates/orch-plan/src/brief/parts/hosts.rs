@@ -32,6 +32,25 @@ pub(crate) struct Service<'r> {
     pub(crate) members: Vec<(&'r Resource, &'r ComputeInstance)>,
 }
 
+impl Service<'_> {
+    /// In how many zones its machines stand, at least; nothing where that is not known. A machine without a zone may stand
+    /// in any.
+    pub(crate) fn zones(&self) -> Option<usize> {
+        let zones: BTreeSet<&str> = (self.members.iter())
+            .filter_map(|(_, one)| one.zone.value().map(AsRef::as_ref))
+            .collect();
+        let all_known = self
+            .members
+            .iter()
+            .all(|(_, one)| one.zone.value().is_some());
+        match (zones.len(), self.members.len()) {
+            (2.., _) => Some(zones.len()),
+            (_, 1) => Some(1),
+            _ => all_known.then_some(zones.len()),
+        }
+    }
+}
+
 /// Whether it is there at all: what is deleted is still listed for an hour.
 pub(crate) fn is_there(instance: &ComputeInstance) -> bool {
     !matches!(

@@ -12,6 +12,7 @@ mod recovery;
 mod signals;
 pub(crate) mod work;
 
+pub(crate) use code::Target;
 pub(crate) use recovery::zones;
 
 use orch_model::Field;

@@ -30,7 +30,7 @@ pub(super) fn exposure(scene: &Scene<'_>) -> Part {
         for arrival in list(&finding.evidence, "arrivals") {
             let port = ports(arrival);
             let via: Vec<String> = strings(arrival.get("via"));
-            let severity = super::super::scene::SEVERITIES
+            let severity = crate::severity::SEVERITIES
                 .iter()
                 .position(|one| *one == finding.severity)
                 .unwrap_or(9);
@@ -93,7 +93,7 @@ pub(super) fn exposure(scene: &Scene<'_>) -> Part {
     )];
     let rows = paths.into_iter().map(|path| {
         vec![
-            super::super::scene::SEVERITIES
+            crate::severity::SEVERITIES
                 .get(path.severity)
                 .copied()
                 .unwrap_or("info")

@@ -98,7 +98,7 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
     section.unread = scene.unread(&[Kind::ComputeInstance]);
     let types = processors(scene);
     let mut rows = Vec::new();
-    let mut cores = 0.0;
+    let mut measured = Vec::new();
     for service in services(scene)
         .iter()
         .filter(|service| service.members.len() > 1)
@@ -108,18 +108,13 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
             .iter()
             .map(|(_, one)| cell(&one.platform))
             .collect();
-        let zones: BTreeSet<String> = service
-            .members
-            .iter()
-            .map(|(_, one)| cell(&one.zone))
-            .collect();
         let used = used_cores(scene, service, &types);
-        cores += used.unwrap_or(0.0);
+        measured.extend(used);
         rows.push(vec![
             service.name.clone(),
             service.region.to_owned(),
             service.members.len().to_string(),
-            zones.len().to_string(),
+            (service.zones()).map_or("not known".to_owned(), |zones| zones.to_string()),
             platforms.into_iter().collect::<Vec<_>>().join(", "),
             used.map_or("not measured".to_owned(), |cores| format!("{cores:.1}")),
             if keeps_data(&service.name) {
@@ -136,9 +131,19 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
         );
         return section.into();
     }
+    let cores: f64 = measured.iter().sum();
+    let need = format!("need {cores:.1} cores together, which is where requests begin");
     section.says.push(format!(
-        "{} run on two machines or more; by the 95th percentile of their processors they need {cores:.1} cores together, which is where requests begin.",
-        count_of(rows.len(), "service", "services")
+        "{} run on two machines or more; {}.",
+        count_of(rows.len(), "service", "services"),
+        match measured.len() {
+            0 => "what they use of their processors was not measured".to_owned(),
+            all if all == rows.len() =>
+                format!("by the 95th percentile of their processors they {need}"),
+            some => format!(
+                "the use of processors is measured for {some} of them: by its 95th percentile these {need}"
+            ),
+        }
     ));
     section.says.push("Memory of a pod has to be measured before its limit is set: machines do not tell it unless an agent does.".to_owned());
     table(

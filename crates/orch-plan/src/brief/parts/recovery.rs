@@ -6,7 +6,7 @@ use orch_model::{Body, Field, Kind, Time, Uid};
 
 use super::super::scene::{Part, Scene, count_of, named};
 use super::super::v1::Section;
-use super::hosts::services;
+use super::hosts::{Service, services};
 use super::{cell, table, yes};
 
 /// The newest finished copy of each disk.
@@ -31,20 +31,28 @@ pub(crate) fn zones(scene: &Scene<'_>) -> (&'static str, String) {
     if services.is_empty() {
         return ("not known", "no machine was read".to_owned());
     }
-    let in_one = |service: &&super::hosts::Service<'_>| {
-        let zones: BTreeSet<String> = service
-            .members
-            .iter()
-            .map(|(_, one)| cell(&one.zone))
-            .collect();
-        zones.len() < 2
-    };
-    let single = services.iter().filter(in_one).count();
+    let zones = services.iter().map(Service::zones);
+    let single = zones.clone().filter(|zones| *zones == Some(1)).count();
+    let unknown = zones.filter(Option::is_none).count();
     let told = format!(
-        "{single} of {} on machines (databases not counted) stand in one zone",
-        count_of(services.len(), "service", "services")
+        "{single} of {} on machines (databases not counted) stand in one zone{}",
+        count_of(services.len(), "service", "services"),
+        not_known(unknown)
     );
-    (if single > 0 { "open" } else { "holds" }, told)
+    let state = match (single, unknown) {
+        (0, 0) => "holds",
+        (0, _) => "not known",
+        _ => "open",
+    };
+    (state, told)
+}
+
+/// The end of a sentence that counts what is known.
+fn not_known(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!("; of {count} it is not known"),
+    }
 }
 
 /// Services with zones, copies and their ages.
@@ -67,29 +75,29 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
     let targets = targets(scene);
     let copies_read = scene.is_complete(Kind::StorageSnapshot);
     let mut rows = Vec::new();
-    let (mut single, mut uncovered) = (0, 0);
+    let (mut single, mut somewhere) = (0, 0);
+    let (mut uncovered, mut uncounted) = (0, 0);
     for service in services(scene) {
-        let zones: BTreeSet<String> = service
-            .members
-            .iter()
-            .map(|(_, one)| cell(&one.zone))
-            .collect();
+        let zones = service.zones();
         let balanced = service
             .members
             .iter()
             .filter(|(resource, _)| targets.contains(&resource.uid))
             .count();
-        let zone = match (zones.len(), service.members.len()) {
-            (2.., machines) if balanced == machines => {
+        let zone = match (zones, service.members.len()) {
+            (Some(2..), machines) if balanced == machines => {
                 "a balancer sends requests to the others".to_owned()
             }
-            (2.., _) => format!(
-                "machines in {} zones; who sends work to the others is not seen",
-                zones.len()
-            ),
-            _ => {
+            (Some(zones @ 2..), _) => {
+                format!("machines in {zones} zones; who sends work to the others is not seen")
+            }
+            (Some(_), _) => {
                 single += 1;
                 "away until somebody starts it in another zone".to_owned()
+            }
+            (None, _) => {
+                somewhere += 1;
+                "not known: not all of its machines name a zone".to_owned()
             }
         };
         let (mut with, mut without, mut unread, mut oldest) = (0, 0, 0, None::<Time>);
@@ -104,6 +112,7 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
             }
         }
         uncovered += usize::from(without > 0);
+        uncounted += usize::from(without == 0 && unread > 0);
         let rpo = match (oldest, without, unread) {
             (None, 0, 0) => "no disk of its own was read".to_owned(),
             (Some(at), 0, 0) => format!(
@@ -129,12 +138,15 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
                 count_of(unread, "disk", "disks")
             ),
         };
-        let rto = match (with, sizes(scene, &service)) {
-            (0, _) => "not measured; there is nothing to restore from".to_owned(),
-            (_, Some(gib)) => format!("not measured; {gib} GiB to restore"),
-            (_, None) => "not measured; the size of its disks was not read".to_owned(),
+        let rto = match (with, unread, sizes(scene, &service)) {
+            (0, 0, _) => "not measured; there is nothing to restore from".to_owned(),
+            (0, _, _) => {
+                "not measured; whether there is something to restore from is not known".to_owned()
+            }
+            (_, _, Some(gib)) => format!("not measured; {gib} GiB to restore"),
+            (_, _, None) => "not measured; the size of its disks was not read".to_owned(),
         };
-        let order = (without == 0, zones.len() > 1);
+        let order = (without == 0, zones.is_none_or(|zones| zones > 1));
         rows.push((
             order,
             vec![
@@ -153,7 +165,10 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
         };
         let zone = match &server.high_availability {
             Field::Value(true) => "survives by itself".to_owned(),
-            Field::NotRead => "not read".to_owned(),
+            Field::NotRead => {
+                somewhere += 1;
+                "not read".to_owned()
+            }
             Field::Value(false) | Field::None => {
                 single += 1;
                 "away until it is restored".to_owned()
@@ -185,8 +200,13 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
     rows.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     section.says.push("RTO and RPO are promises of people, and no snapshot holds one: the columns say what would happen today.".to_owned());
     section.says.push(format!(
-        "Of {} {single} stand in one zone, and {uncovered} have a disk without any copy.",
-        count_of(rows.len(), "service", "services, databases among them,")
+        "Of {} {single} stand in one zone{}.",
+        count_of(rows.len(), "service", "services, databases among them,"),
+        not_known(somewhere)
+    ));
+    section.says.push(format!(
+        "{uncovered} of them have a disk without any copy{}.",
+        not_known(uncounted)
     ));
     section.says.push("After the loss of a region: copies kept in another region are not told apart in this run, so none is assumed.".to_owned());
     table(
@@ -205,7 +225,7 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
 }
 
 /// What its disks hold together, where all of them were read.
-fn sizes(scene: &Scene<'_>, service: &super::hosts::Service<'_>) -> Option<i64> {
+fn sizes(scene: &Scene<'_>, service: &Service<'_>) -> Option<i64> {
     let volumes = service.members.iter().flat_map(|(_, one)| &one.volumes);
     volumes
         .map(|uid| match &scene.resource(uid)?.body {

@@ -7,7 +7,7 @@ use orch_model::{Body, Kind};
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
-use crate::project::{State, Task, edges};
+use crate::project::{self, State, Task, edges};
 use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
@@ -182,15 +182,17 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
 pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
     if let Some(project) = scene.project {
         let mine = open_tasks(scene);
-        let waits = |task: &&Task| task.owner != scene.id && !is_over(task.state);
+        let waits = project::waits(project);
+        let others = |task: &&Task| task.owner != scene.id && !is_over(task.state);
         return project
             .tasks
             .iter()
-            .filter(waits)
+            .filter(others)
             .filter_map(|task| {
+                let after = waits.get(task.id.as_str())?;
                 let of: Vec<&Task> = mine
                     .iter()
-                    .filter(|one| task.after.contains(&one.id))
+                    .filter(|one| after.contains(&one.id.as_str()))
                     .copied()
                     .collect();
                 (!of.is_empty()).then(|| of_task(task, of))

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{Mistake, Places, help_with_word, line_and_column, text};
 use crate::Library;
-use crate::project::VERSION;
+use crate::analysis::is_cloud;
+use crate::project::{VERSION, is_id};
 use crate::schedule::{MOST_DAYS, sorted};
 use crate::status::ESCALATIONS;
 
@@ -59,7 +60,7 @@ pub(super) fn check(
     sense.version();
     sense.ids();
     sense.references(library);
-    sense.words();
+    sense.words(library);
     sense.blanks();
     super::days::check(&mut sense, today);
     sense.numbers();
@@ -123,8 +124,7 @@ impl<'v> Sense<'v> {
                     continue;
                 };
                 let here = format!("{at}/{key}");
-                let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-                if id.is_empty() || !id.chars().all(fits) {
+                if !is_id(id) {
                     let help = "use small letters, digits and hyphens: network-2".to_owned();
                     self.wrong(&here, format!("`{id}` is no id of a {noun}"), Some(help));
                 }
@@ -211,7 +211,7 @@ impl<'v> Sense<'v> {
         }
     }
 
-    fn words(&mut self) {
+    fn words(&mut self, library: &Library) {
         for &(list, key, known) in WORDS {
             for (at, item) in self.list(list) {
                 if let Some(word) = text(item, key).filter(|word| !known.contains(word)) {
@@ -220,7 +220,8 @@ impl<'v> Sense<'v> {
                 }
             }
         }
-        let clouds = ["aws", "azure", "gcp"];
+        let clouds = library.specialists.keys().map(String::as_str);
+        let clouds: Vec<&str> = clouds.filter(|id| is_cloud(library, id)).collect();
         let named = self.value["clouds"].as_array().into_iter().flatten();
         for (place, cloud) in named.enumerate() {
             if let Some(cloud) = cloud.as_str().filter(|cloud| !clouds.contains(cloud)) {

@@ -1,6 +1,7 @@
 //! Whether a file has the keys and types that the schema says, and its values as JSON.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -17,14 +18,15 @@ pub(super) fn check(
     places: &mut Places,
     mistakes: &mut Vec<Mistake>,
 ) -> Value {
-    let root = schemars::schema_for!(Project).to_value();
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(Project).to_value());
+    let root: &Value = &SCHEMA;
     let mut walk = Walk {
-        root: &root,
+        root,
         whole,
         places,
         mistakes,
     };
-    walk.table(&root, table, "", "the project", &(0..0))
+    walk.table(root, table, "", "the project", &(0..0))
 }
 
 struct Walk<'s, 'o> {

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use orch_report::v1 as report;
 
 use crate::Run;
-use crate::project::{Seen, fate};
+use crate::project::{Seen, Shown};
 use crate::results::v1::{Fate, Findings, Row};
-
-const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
+use crate::severity::SEVERITIES;
 
 pub(super) fn compare(before: &Run, after: &Run) -> Findings {
     let old: Vec<&report::Finding> = before
@@ -36,9 +35,10 @@ pub(super) fn compare(before: &Run, after: &Run) -> Findings {
             .count() as u64,
         ..Fate::default()
     };
+    let shown = Shown::by(&after.report);
     let mut gone: Vec<&report::Finding> = Vec::new();
     for finding in &old {
-        match fate(finding, &before.report, &after.report) {
+        match shown.fate(finding, &before.report) {
             Seen::Open => fates.open += 1,
             Seen::Waived => fates.waived += 1,
             Seen::NotProven(_) => fates.not_proven += 1,

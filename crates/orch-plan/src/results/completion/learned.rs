@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use crate::brief::scene::{count_of, money as amounts, savings};
 use crate::project::{Blocker, Project, State, Task};
 use crate::schedule::working_days;
+use crate::severity::{SEVERITIES, place};
 use crate::status::{blocked_days, money, took};
 use crate::{Library, Run};
 
@@ -17,8 +18,6 @@ use crate::{Library, Run};
 const MOST: usize = 8;
 /// How many rules are named because they save much.
 const VALUABLE: usize = 3;
-/// The worst first.
-const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 
 /// From what was decided, what held up, what took longer, and what was written down as a lesson.
 pub(super) fn lessons(project: &Project, today: NaiveDate) -> Vec<String> {
@@ -133,7 +132,7 @@ pub(super) fn recommendations(
             rule.is_none_or(|rule| !rules.iter().any(|open| open.rule == rule))
         })
         .collect();
-    left.sort_by_key(|task| (place(task.priority.as_deref()), Reverse(task.saving)));
+    left.sort_by_key(|task| weight(task));
     let named = left.iter().take(MOST);
     out.extend(named.map(|task| format!("Not done yet: {}{}", task.title, saves(task))));
     if left.len() > MOST {
@@ -147,7 +146,7 @@ pub(super) fn recommendations(
         .iter()
         .filter(|task| task.state == State::Dropped)
         .collect();
-    dropped.sort_by_key(|task| (place(task.priority.as_deref()), Reverse(task.saving)));
+    dropped.sort_by_key(|task| weight(task));
     out.extend(
         dropped
             .iter()
@@ -210,7 +209,7 @@ fn open_rules(after: Option<&Run>) -> Vec<OpenRule<'_>> {
             title: findings.first().map_or(rule, |one| one.title.as_str()),
             severity: findings
                 .iter()
-                .map(|one| place(Some(&one.severity)))
+                .map(|one| place(&one.severity))
                 .min()
                 .unwrap_or(SEVERITIES.len()),
             count: findings.len(),
@@ -240,11 +239,10 @@ fn of_findings(rules: &[OpenRule<'_>]) -> Vec<String> {
     out
 }
 
-/// The place of a severity or a priority, the worst first; what nobody weighed is of medium weight.
-fn place(severity: Option<&str>) -> usize {
-    let word = severity.unwrap_or("medium");
-    let found = SEVERITIES.iter().position(|severity| *severity == word);
-    found.unwrap_or(SEVERITIES.len())
+/// What is worse or saves more comes first; what nobody weighed is of medium weight.
+fn weight(task: &Task) -> (usize, Reverse<Option<Decimal>>) {
+    let priority = task.priority.as_deref().unwrap_or("medium");
+    (place(priority), Reverse(task.saving))
 }
 
 fn saves(task: &Task) -> String {

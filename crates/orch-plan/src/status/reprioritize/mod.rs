@@ -16,7 +16,7 @@ use super::build::head;
 use super::forecast::{Forecast, forecast, open};
 use super::overall::{between, days};
 use super::v1;
-use crate::project::{Change, Project, Task};
+use crate::project::{Change, GIVEN_UP, Project, Task, savings};
 use crate::schedule::ScheduleError;
 use order::order;
 use people::{delay, person};
@@ -59,19 +59,13 @@ struct Now<'n> {
 /// Tasks that wait for each other; files that were read have none.
 pub fn options(project: &Project, wish: &Wish, today: NaiveDate) -> Result<Options, ScheduleError> {
     let forecast = forecast(project, today)?;
-    let mut saving: BTreeMap<String, Decimal> = BTreeMap::new();
-    for task in open(project) {
-        if let (Some(amount), Some(currency)) = (task.saving, &task.currency) {
-            *saving.entry(currency.clone()).or_default() += amount;
-        }
-    }
     let now = Now {
         budget: cost(project, &forecast, today, &[]),
         project,
         today,
         forecast,
         first: &wish.first,
-        saving,
+        saving: savings(open(project)),
     };
     let mut found = Vec::new();
     let mut none = Vec::new();
@@ -115,6 +109,16 @@ pub fn choose(
     let at = usize::try_from(number.checked_sub(1)?).ok()?;
     let chosen = options.shown.options.get(at)?;
     let mut changes = options.changes.get(at)?.clone();
+    // The decision names no task: why one was given up has to be found with it.
+    let dropped = changes.iter().filter_map(|change| match change {
+        Change::Drop { task } => Some(Change::Log {
+            what: format!("{GIVEN_UP}{reason}"),
+            task: Some(task.clone()),
+        }),
+        _ => None,
+    });
+    let dropped: Vec<Change> = dropped.collect();
+    changes.extend(dropped);
     let told = |one: &v1::Choice| format!("{}: {}, done on {}", one.kind, one.title, one.end);
     changes.push(Change::Decide {
         what: options.shown.because.clone(),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{Made, Now, Wish, option, weight};
-use crate::project::Change;
+use crate::project::{Change, waits};
 use crate::schedule::ScheduleError;
 use crate::status::budget::money;
 use crate::status::forecast::{forecast, open};
@@ -27,13 +27,14 @@ pub(super) fn order(now: &Now<'_>, wish: &Wish) -> Result<Made, ScheduleError> {
                 .to_owned(),
         ));
     }
+    let waits = waits(now.project);
     let mut front: BTreeSet<&str> = BTreeSet::new();
     let mut left: Vec<&str> = wanted.iter().map(String::as_str).collect();
     while let Some(id) = left.pop() {
         if let Some(task) = open(now.project).find(|task| task.id == id)
             && front.insert(&task.id)
         {
-            left.extend(task.after.iter().map(String::as_str));
+            left.extend(waits.get(id).into_iter().flatten());
         }
     }
     let mut then = now.project.clone();

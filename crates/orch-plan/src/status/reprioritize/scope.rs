@@ -1,11 +1,11 @@
 //! What giving tasks up brings, the least important first.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
 use super::{Made, Now, cost, option, weight};
-use crate::project::{Change, Project, State, Task};
+use crate::project::{Change, Project, State, Task, savings, waits};
 use crate::schedule::ScheduleError;
 use crate::status::budget::{money, over};
 use crate::status::forecast::{Forecast, forecast, open};
@@ -86,13 +86,7 @@ pub(super) fn scope(now: &Now<'_>) -> Result<Made, ScheduleError> {
             false => "the budget is held".to_owned(),
         });
     }
-    let mut lost: BTreeMap<&str, Decimal> = BTreeMap::new();
-    for task in &dropped {
-        if let (Some(saving), Some(currency)) = (task.saving, &task.currency) {
-            *lost.entry(currency).or_default() += saving;
-        }
-    }
-    for (currency, saving) in lost {
+    for (currency, saving) in savings(dropped.iter().copied()) {
         made.loses.push(format!(
             "{} {currency} a month in all that would have been saved",
             money(saving)
@@ -145,13 +139,19 @@ fn next_to_drop<'n>(
         Wanted::Time => between(forecast.end, held.end),
         Wanted::Money => i64::from(held.work_left) - i64::from(forecast.work_left),
     };
+    let waits = waits(then);
+    let needed: BTreeSet<&str> = open(then)
+        .filter_map(|task| waits.get(task.id.as_str()))
+        .flatten()
+        .copied()
+        .collect();
     let mut best: Option<(u8, i64, &Task, Forecast)> = None;
     for task in open(now.project) {
         let there = then
             .tasks
             .iter()
             .any(|one| one.id == task.id && one.state == State::Pending);
-        let needed = open(then).any(|other| other.after.contains(&task.id));
+        let needed = needed.contains(task.id.as_str());
         let asked_for = now.first.contains(&task.id);
         if !there || needed || asked_for || task.cannot_skip.is_some() || weight(task) >= 3 {
             continue;

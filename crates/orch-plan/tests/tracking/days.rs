@@ -1,0 +1,75 @@
+//! Which days count: weekends between two days, at the end of a task, and while nobody worked on it.
+
+use orch_plan::plan::view;
+use orch_plan::project::{Project, read};
+use orch_plan::status::{forecast, status};
+
+use crate::shop::{LIBRARY, day};
+
+/// A project of these tasks that begins on a Monday.
+fn project(head: &str, tasks: &[&str]) -> Project {
+    let mut text = format!(
+        "version = 1\nname = \"x\"\nstart = 2026-03-02\n{head}\n[[phase]]\nid = \"p\"\ntitle = \"P\"\n"
+    );
+    for task in tasks {
+        text.push_str(&format!(
+            "[[task]]\ntitle = \"T\"\nphase = \"p\"\nowner = \"aws\"\n{task}\n"
+        ));
+    }
+    read(&text, &LIBRARY).unwrap_or_else(|error| panic!("{error:#?}"))
+}
+
+#[test]
+fn an_end_on_the_monday_after_a_target_on_a_weekend_is_one_day_late() {
+    // Sixteen days from Monday the 2nd end on Monday the 23rd.
+    let task = "id = \"a\"\ndays = [16, 16, 16]";
+    for target in ["2026-03-20", "2026-03-21", "2026-03-22"] {
+        let head = format!("target = {target}\n[params]\nlate_days = 1");
+        let project = project(&head, &[task]);
+        let today = project.start;
+        let status = status(&project, None, today).unwrap();
+        let view = view(&LIBRARY, &project, today).unwrap();
+        assert_eq!(status.estimate.end, "2026-03-23");
+        assert_eq!(status.estimate.behind_target, Some(1), "{target}");
+        assert_eq!(view.target.unwrap().late, [1; 3], "{target}");
+        assert_eq!(status.overall.state, "late", "{target}");
+        let asked = status.decisions.iter().map(|one| one.question.as_str());
+        let asked: Vec<&str> = asked.collect();
+        assert!(
+            asked.iter().any(|one| one.contains("1 working day after")),
+            "{asked:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_finished_on_a_weekend_ends_on_the_friday_before() {
+    let done = "id = \"a\"\ndays = [5, 5, 5]\nstate = \"done\"\nstarted = 2026-03-02\nfinished = 2026-03-07";
+    let next = "id = \"b\"\ndays = [1, 1, 1]\nafter = [\"a\"]";
+    let project = project("", &[done, next]);
+    let view = view(&LIBRARY, &project, day("2026-03-08")).unwrap();
+    assert_eq!(view.tasks[0].last, [day("2026-03-06"); 3]);
+    // Nobody is busy with it on Monday any more.
+    assert_eq!(view.tasks[1].first, day("2026-03-09"));
+}
+
+#[test]
+fn days_on_which_a_task_was_done_already_are_none_that_it_took() {
+    // Open from Monday to Tuesday and from Tuesday to Wednesday of the next week.
+    let task = |id: &str| {
+        format!(
+            "id = \"{id}\"\ndays = [4, 4, 4]\nstate = \"done\"\nstarted = 2026-03-02\nfinished = 2026-03-11\n\
+             paused = [[2026-03-04, 2026-03-09]]"
+        )
+    };
+    let tasks = [task("a"), task("b"), task("c")];
+    let project = project("", &tasks.each_ref().map(String::as_str));
+    let today = day("2026-03-12");
+    let status = status(&project, None, today).unwrap();
+    assert_eq!(status.phases[0].tasks[0].took, Some(4));
+    let pace = forecast(&project, today).unwrap().pace;
+    assert_eq!(pace.unwrap().to_string(), "1");
+    // It took as long as was thought: there is no lesson.
+    let lessons = crate::shop::results(&project, "2026-03-12").lessons;
+    assert!(lessons.is_empty(), "{lessons:?}");
+}
