@@ -8,7 +8,7 @@ use super::steps::{
     day, decide, done, find, free, list, measure, over, part, remember, reopen, said, start,
     unblock,
 };
-use super::{Blocker, EditError, Mistake, Paper, Project, State, read};
+use super::{Blocker, EditError, Mistake, Paper, Project, State, Task, read};
 use crate::Library;
 
 /// How the log begins to say why a task was given up.
@@ -122,6 +122,8 @@ pub enum Change {
         /// How many.
         tasks: u32,
     },
+    /// Somebody new begins: a task of a specialist in which they only learn.
+    Learn(Box<Task>),
     /// The days of a task move.
     Planned {
         /// The task.
@@ -373,6 +375,22 @@ fn apply(
         Change::Limit { owner, tasks } => {
             paper.set(Some("limits"), owner, i64::from(*tasks));
             Ok(vec![format!("{owner} does {tasks} tasks at a time")])
+        }
+        Change::Learn(task) => {
+            let days: Array = task.days.iter().map(|days| i64::from(*days)).collect();
+            let mut keys: Vec<(&str, Value)> = vec![
+                ("id", (&task.id).into()),
+                ("title", (&task.title).into()),
+                ("phase", (&task.phase).into()),
+                ("owner", (&task.owner).into()),
+                ("days", days.into()),
+            ];
+            if task.state == State::Started {
+                keys.extend([("state", "started".into()), ("started", day(today))]);
+            }
+            keys.extend(task.objective.iter().map(|text| ("objective", text.into())));
+            paper.push("task", keys);
+            Ok(vec![format!("`{}` is a task: {}", task.id, task.title)])
         }
         Change::Planned { task, days } => {
             let task = find(project, task)?;

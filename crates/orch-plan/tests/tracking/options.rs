@@ -120,3 +120,29 @@ fn another_order_brings_a_task_forward_and_the_file_keeps_it() {
     }
     assert_snapshot!(options_markdown(&found.shown).unwrap());
 }
+
+#[test]
+fn somebody_new_learns_before_they_help() {
+    let wish = Wish {
+        because: "the board meets".to_owned(),
+        first: Vec::new(),
+    };
+    let today = day("2026-03-12");
+    let end = |ramp: u32| {
+        let mut project = project();
+        project.params.ramp_up_days = ramp;
+        let found = options(&project, &wish, today).unwrap();
+        let options = found.shown.options.iter();
+        let mut persons = options.filter(|one| one.kind == "add-person");
+        let person = persons.next()?;
+        let changes = choose(&found, person.number, "now", None).unwrap();
+        let (text, told) = edit(FILE, &LIBRARY, &changes, today).unwrap();
+        let then = read(&text, &LIBRARY).unwrap();
+        let task = then.tasks.iter().find(|task| task.id.starts_with("learn-"));
+        assert_eq!(task.is_some(), ramp > 0, "{told:?}");
+        Some(person.end.parse::<chrono::NaiveDate>().unwrap())
+    };
+    let (quick, slow) = (end(0).unwrap(), end(2).unwrap());
+    assert!(quick < slow, "{quick} {slow}");
+    assert_eq!(end(200), None, "who learns longer than the work takes is no help");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{Made, Now, option};
-use crate::project::{Change, Project};
+use crate::project::{Change, Project, State, Task};
 use crate::schedule::ScheduleError;
 use crate::status::budget::money;
 use crate::status::forecast::{Forecast, forecast, open};
@@ -62,6 +62,7 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         let mut then = now.project.clone();
         let limit = then.limits.get(owner).copied().unwrap_or(1).max(1) + 1;
         then.limits.insert(owner.to_owned(), limit);
+        then.tasks.extend(learning(now, owner));
         let forecast = forecast(&then, now.today)?;
         let better = match &best {
             None => forecast.end < now.forecast.end,
@@ -73,20 +74,14 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
     }
     let Some((then, forecast, owner, limit)) = best else {
         return Ok(Err(
-            "add a person: nobody's work is what holds the end up; the order of the tasks is"
-                .to_owned(),
+            format!("add a person: nobody more would bring the end forward, with {ramp} days to learn first")
         ));
     };
     let title = format!("one person more for {owner}, {limit} tasks at a time");
     let budget = now.project.budget.as_ref();
     let rate = budget.and_then(|budget| budget.day_rate);
-    let learning = rate.map(|rate| rate * Decimal::from(ramp));
-    let besides: Vec<(Decimal, &str)> = learning
-        .map(|cost| (cost, "to learn"))
-        .into_iter()
-        .collect();
-    let mut made = option(now, "add-person", title, (&then, &forecast), &besides);
-    made.cost = learning.map(money);
+    let mut made = option(now, "add-person", title, (&then, &forecast), &[]);
+    made.cost = rate.map(|rate| money(rate * Decimal::from(ramp)));
     made.cost_formula = match rate {
         Some(rate) => format!("{ramp} days to learn × {rate}; the work is the same"),
         None => format!("{ramp} days to learn; [budget] names no day_rate"),
@@ -98,19 +93,40 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
     made.loses.push(format!(
         "somebody who knows {owner} must be found, and takes others' time for {ramp} days"
     ));
-    if ramp > 0 {
-        made.loses.push(format!(
-            "the dates take them to be as fast as the others from the first day on; the {ramp} days to learn come on top, and what they cost has to be entered as spent"
-        ));
-    }
     if !made.briefings.iter().any(|one| one == owner) {
         made.briefings.push(owner.to_owned());
     }
+    let limit = Change::Limit {
+        owner: owner.to_owned(),
+        tasks: limit,
+    };
+    let learning = learning(now, owner).map(|task| Change::Learn(Box::new(task)));
     Ok(Ok((
         made,
-        vec![Change::Limit {
-            owner: owner.to_owned(),
-            tasks: limit,
-        }],
+        std::iter::once(limit).chain(learning).collect(),
     )))
+}
+
+/// The days in which somebody new does nothing else than learn: a task that is begun today, so that the dates and the
+/// budget know of it.
+fn learning(now: &Now<'_>, owner: &str) -> Option<Task> {
+    let days = now.project.params.ramp_up_days;
+    let phase = open(now.project).find(|task| task.owner == owner)?;
+    let is_running = now.project.start <= now.today;
+    let is_free = |id: &String| now.project.tasks.iter().all(|task| task.id != *id);
+    let ids = (1..).map(|number| match number {
+        1 => format!("learn-{owner}"),
+        _ => format!("learn-{owner}-{number}"),
+    });
+    (days > 0).then(|| Task {
+        id: ids.into_iter().find(is_free).unwrap_or_default(),
+        title: format!("Somebody new learns the work of {owner}"),
+        phase: phase.phase.clone(),
+        owner: owner.to_owned(),
+        days: [days; 3],
+        objective: Some(format!("They do a task of {owner} by themselves")),
+        state: if is_running { State::Started } else { State::Pending },
+        started: is_running.then_some(now.today),
+        ..Task::default()
+    })
 }
