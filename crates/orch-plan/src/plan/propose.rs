@@ -10,7 +10,7 @@ use super::request::analyse_run;
 use super::timeline::timeline;
 use crate::analysis::{Mode, is_cloud};
 use crate::pattern::ORCHESTRATOR;
-use crate::project::{Baseline, Decision, Entry, Params, Project, State, VERSION};
+use crate::project::{Baseline, Decision, Entry, Params, Phase, Project, State, VERSION};
 use crate::schedule::{ScheduleError, date};
 use crate::{Analysis, Library, Run, analyse};
 
@@ -186,6 +186,10 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         log: Vec::new(),
     };
     draft.tasks(&id, &mut project)?;
+    // A phase of which nothing was asked for would stay empty; "not in the plan" names its tasks.
+    let tasks = &project.tasks;
+    let has_tasks = |phase: &Phase| tasks.iter().any(|task| task.phase == phase.id);
+    project.phases.retain(has_tasks);
     draft.unseen(&mut project);
     draft.has_all(&project)?;
     let dates = timeline(&project, None)?;

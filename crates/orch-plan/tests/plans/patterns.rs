@@ -46,6 +46,9 @@ fn what_is_left_out_leaves_its_order() {
             .iter()
             .all(|one| one.id != "platform" && one.id != "images")
     );
+    // A phase that nothing of was asked for is none.
+    let phases: Vec<&str> = project.phases.iter().map(|one| one.id.as_str()).collect();
+    assert!(!phases.contains(&"containers"), "{phases:?}");
     // The cutover waits for the platform, which waits for images and network, which wait for the inventory.
     let cutover = task(&project, "cutover");
     assert!(

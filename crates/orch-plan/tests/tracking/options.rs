@@ -144,5 +144,9 @@ fn somebody_new_learns_before_they_help() {
     };
     let (quick, slow) = (end(0).unwrap(), end(2).unwrap());
     assert!(quick < slow, "{quick} {slow}");
-    assert_eq!(end(200), None, "who learns longer than the work takes is no help");
+    assert_eq!(
+        end(200),
+        None,
+        "who learns longer than the work takes is no help"
+    );
 }

@@ -73,9 +73,9 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         }
     }
     let Some((then, forecast, owner, limit)) = best else {
-        return Ok(Err(
-            format!("add a person: nobody more would bring the end forward, with {ramp} days to learn first")
-        ));
+        return Ok(Err(format!(
+            "add a person: nobody more would bring the end forward, with {ramp} days to learn first"
+        )));
     };
     let title = format!("one person more for {owner}, {limit} tasks at a time");
     let budget = now.project.budget.as_ref();
@@ -101,10 +101,7 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
         tasks: limit,
     };
     let learning = learning(now, owner).map(|task| Change::Learn(Box::new(task)));
-    Ok(Ok((
-        made,
-        std::iter::once(limit).chain(learning).collect(),
-    )))
+    Ok(Ok((made, std::iter::once(limit).chain(learning).collect())))
 }
 
 /// The days in which somebody new does nothing else than learn: a task that is begun today, so that the dates and the
@@ -125,7 +122,11 @@ fn learning(now: &Now<'_>, owner: &str) -> Option<Task> {
         owner: owner.to_owned(),
         days: [days; 3],
         objective: Some(format!("They do a task of {owner} by themselves")),
-        state: if is_running { State::Started } else { State::Pending },
+        state: if is_running {
+            State::Started
+        } else {
+            State::Pending
+        },
         started: is_running.then_some(now.today),
         ..Task::default()
     })
