@@ -204,6 +204,10 @@ fn refused(
 )]
 pub(crate) async fn price_list(
     provider: Provider,
+    #[cfg_attr(
+        not(feature = "gcp"),
+        expect(unused_variables, reason = "the other clouds' lists are public")
+    )]
     options: &Options,
     settings: &CollectSettings,
     run: &Run,
@@ -237,6 +241,10 @@ pub(crate) async fn price_list(
 )]
 pub(crate) async fn file_store(
     provider: Provider,
+    #[cfg_attr(
+        not(feature = "azure"),
+        expect(unused_variables, reason = "the other clouds' names of buckets are their own")
+    )]
     bucket: &Bucket,
     options: &Options,
     settings: &CollectSettings,
