@@ -31,11 +31,6 @@ impl Window {
             until: midnight(last) + Duration::days(1),
         }
     }
-
-    /// How many hours.
-    pub fn hours(&self) -> usize {
-        usize::try_from((self.until - self.from).num_hours()).unwrap_or_default()
-    }
 }
 
 /// What commitments cover of usage, at list prices.
