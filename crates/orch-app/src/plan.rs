@@ -20,7 +20,8 @@ use crate::watch::Watch;
 pub struct Planned {
     /// What each collector would do in all its scopes, by name.
     collectors: BTreeMap<&'static str, Sum>,
-    accounts: usize,
+    /// What each account would pay: the limit is one of each.
+    accounts: BTreeMap<Scope, Decimal>,
     limit: Decimal,
 }
 
@@ -84,16 +85,12 @@ pub fn plan(request: &AuditRequest, watch: &Watch) -> Result<Planned, AppError> 
     let partial = Partial::create(&dir.path().join("plan"), &counted)?;
     live.collect(&counted, &partial, &[])?;
     let estimates = live.estimates(&wanted, &partial)?;
-    let accounts: BTreeSet<&str> = wanted
-        .scopes
-        .iter()
-        .map(|scope| scope.account.as_str())
-        .collect();
-    Ok(Planned::of(&estimates, accounts.len(), limit))
+    Ok(Planned::of(&estimates, limit))
 }
 
 impl Planned {
-    fn of(estimates: &[Estimated], accounts: usize, limit: Decimal) -> Self {
+    fn of(estimates: &[Estimated], limit: Decimal) -> Self {
+        let mut accounts: BTreeMap<Scope, Decimal> = BTreeMap::new();
         let mut collectors: BTreeMap<&'static str, Sum> = BTreeMap::new();
         for Estimated {
             scope,
@@ -105,6 +102,7 @@ impl Planned {
             let sum = collectors.entry(collector).or_default();
             sum.calls += estimate.calls;
             sum.usd += estimate.usd;
+            *accounts.entry(scope.global()).or_default() += estimate.usd;
             sum.scopes.insert(scope.clone());
             for (place, (number, noun)) in estimate.counted.iter().enumerate() {
                 let counted = sum.counted.entry(place).or_insert((0, *noun));
@@ -156,7 +154,7 @@ impl Planned {
             dollars(self.usd()),
         ]);
         orch_report::grid(&rows, &[1, 2], &[0, 1, 2, 3], width, out)?;
-        let within = if self.usd() > self.limit * Decimal::from(self.accounts.max(1)) {
+        let within = if self.accounts.values().any(|usd| *usd > self.limit) {
             "what lies above it would not be read: raise --max-api-cost"
         } else {
             "the plan lies within it"
@@ -216,7 +214,7 @@ mod tests {
             estimated("cloudwatch.cpu", "b", 1, "0.0005"),
             estimated("ce.costs", "global", 1, "0.01"),
         ];
-        let planned = Planned::of(&estimates, 1, "0.01".parse().unwrap());
+        let planned = Planned::of(&estimates, "0.01".parse().unwrap());
         let mut text = Vec::new();
         planned.write(160, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
@@ -227,5 +225,19 @@ mod tests {
         assert!(seen.contains(one), "{text}");
         assert!(text.contains("raise --max-api-cost"), "{text}");
         assert_eq!(planned.exit().why, "planned 4 calls for 0.0205 USD");
+    }
+
+    #[test]
+    fn the_limit_is_one_of_each_account() {
+        let dear = Estimated {
+            scope: Scope::new(orch_model::Provider::Aws, "aws", "2", "a"),
+            ..estimated("cloudwatch.cpu", "a", 2, "0.015")
+        };
+        let estimates = [dear, estimated("ce.costs", "global", 1, "0.001")];
+        let planned = Planned::of(&estimates, "0.01".parse().unwrap());
+        let mut text = Vec::new();
+        planned.write(160, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("raise --max-api-cost"), "{text}");
     }
 }

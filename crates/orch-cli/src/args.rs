@@ -115,7 +115,7 @@ pub(crate) struct Audit {
     pub(crate) save: Option<PathBuf>,
 
     /// Print what an audit would call and what it would cost, with free calls only, and end.
-    #[arg(long, help_heading = "What to audit")]
+    #[arg(long, conflicts_with_all = ["save", "format", "output"], help_heading = "What to audit")]
     pub(crate) plan: bool,
 
     #[command(flatten)]

@@ -16,6 +16,7 @@ pub(crate) type Ended = Result<Option<Exit>, AppError>;
 /// What becomes of what was read when the reading is stopped.
 const KEPT: &str = "what was read is kept";
 const REPORTED: &str = "what was read so far is reported, and not kept without --save";
+const ONLY_REPORTED: &str = "what was read so far is reported, and not kept";
 const LOST: &str = "nothing is kept";
 
 /// Runs a command. Nothing as its end means that it only had to print.
@@ -124,7 +125,11 @@ fn rightsize(rightsize: Rightsize) -> Ended {
         top: rightsize.top,
         format: rightsize.format,
     };
-    let stopped = request.snapshot.is_none().then_some(REPORTED);
+    let fetches = request.focus.as_deref().is_some_and(orch_app::is_remote);
+    let stopped = match &request.snapshot {
+        None => Some(ONLY_REPORTED),
+        Some(_) => fetches.then_some(LOST),
+    };
     let outcome = watched(stopped, |watch| orch_app::rightsize(&request, watch))?;
     let view = View {
         width: terminal::width(),
@@ -185,7 +190,7 @@ fn cost(cost: Cost) -> Ended {
     let stopped = match &request.focus {
         Some(_) if local => None,
         Some(_) => Some(LOST),
-        None => request.snapshot.is_none().then_some(REPORTED),
+        None => request.snapshot.is_none().then_some(ONLY_REPORTED),
     };
     let outcome = watched(stopped, |watch| orch_app::cost(&request, watch))?;
     let plain = View {

@@ -39,7 +39,7 @@ pub(crate) const POINTS_PER_UNIT: &str = "points_per_unit";
 /// How far back metrics can be asked for: no cloud keeps them longer than 15 months.
 const METRIC_DAYS: RangeInclusive<u32> = 1..=455;
 /// How far back billing can be asked for: day by day it goes back 14 months.
-const COST_DAYS: RangeInclusive<u32> = 1..=425;
+pub(crate) const COST_DAYS: RangeInclusive<u32> = 1..=425;
 /// Every month has these days.
 const INVOICE_DAY: RangeInclusive<u32> = 1..=28;
 /// With more, a call that fails would wait for hours.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending};
+use orch_cost::bill::{Basis, Dimension, Period, Spending, basis, spending, without};
 use orch_cost::charge::{Charge, charges};
 use orch_cost::commitment::{Offer, PaidByMachine, Usage};
 use orch_cost::rates::{Conversion, RATE_HOLDS_DAYS, Rates, convert};
@@ -18,7 +18,7 @@ use orch_report::View;
 use orch_report::cost::{COST_FORMATS, CostFormat, CostInput, CostView, v1};
 use orch_snapshot::{Form, Needs};
 
-use crate::config::rates;
+use crate::config::{COST_DAYS as READ_DAYS, rates};
 use crate::exit::{Exit, ExitCode};
 use crate::live::{self, Live};
 use crate::pipeline::temporary;
@@ -151,6 +151,19 @@ impl Asked {
         if !["budget", "never"].contains(&fail_on) {
             mistakes.push(unknown_word("reason to fail", fail_on, ["budget", "never"]));
         }
+        let options = &request.setup.options;
+        // Billing is read of whole accounts: a bill that only seems to be of a region would be taken for it.
+        for (option, regions) in [
+            ("--regions", &options.regions),
+            ("--exclude-region", &options.exclude_regions),
+        ] {
+            if !regions.is_empty() {
+                mistakes.push(Mistake::new(
+                    format!("{option} is not for bills: they are read of whole accounts"),
+                    "leave it out, and see each region with --group-by region",
+                ));
+            }
+        }
         let offers = commitments::offers(request, &mut mistakes);
         let days = request.days.unwrap_or(COST_DAYS);
         if !(1..=400).contains(&days) {
@@ -269,6 +282,19 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             "the data has no {lacks} cost: the figures are of the {has} cost"
         ));
     }
+    let lacking = without(&bill.charges, basis);
+    for (provider, rows) in &lacking {
+        let (noun, verb) = match *rows {
+            1 => ("row", "has"),
+            _ => ("rows", "have"),
+        };
+        bill.notes.push(format!(
+            "{rows} {noun} of {provider} {verb} no {} cost: what they cost is in no figure of it (see them with --basis {})",
+            basis.as_str(),
+            basis.other().as_str()
+        ));
+    }
+    let without_basis: u64 = lacking.values().sum();
     let period = Period::until(bill.as_of, asked.days);
     if request.focus.is_some() {
         let before = bill
@@ -327,7 +353,7 @@ pub fn cost(request: &CostRequest, watch: &Watch) -> Result<CostOutcome, AppErro
             }
         }
     }
-    let exit = ending(&bill, &spent, asked.fails_on_budget);
+    let exit = ending(&bill, (without_basis, basis), &spent, asked.fails_on_budget);
     let analysis = orch_report::cost::build(CostInput {
         charges: &bill.charges,
         period,
@@ -367,7 +393,12 @@ fn in_one(bill: &mut Bill, rates: &Rates, period: &Period) -> Vec<Conversion> {
     converted.conversions
 }
 
-fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
+fn ending(
+    bill: &Bill,
+    (without, basis): (u64, Basis),
+    spent: &[Spending],
+    fails_on_budget: bool,
+) -> Exit {
     let gaps: Vec<&str> = bill
         .sources
         .iter()
@@ -388,6 +419,15 @@ fn ending(bill: &Bill, spent: &[Spending], fails_on_budget: bool) -> Exit {
     if malformed > 0 {
         let rows = if malformed == 1 { "row" } else { "rows" };
         let why = format!("incomplete view: {malformed} {rows} could not be read");
+        let code = ExitCode::Incomplete;
+        return Exit { code, why };
+    }
+    if without > 0 {
+        let rows = if without == 1 { "row has" } else { "rows have" };
+        let why = format!(
+            "incomplete view: {without} {rows} no {} cost",
+            basis.as_str()
+        );
         let code = ExitCode::Incomplete;
         return Exit { code, why };
     }
@@ -479,6 +519,11 @@ fn bill_of(snapshot: &Snapshot) -> Bill {
     }
 }
 
+/// How many days are read for so many that are shown: as far back as the clouds tell at all.
+fn days_read(configured: u32, shown: u32) -> u32 {
+    configured.max((shown + BEFORE).min(*READ_DAYS.end()))
+}
+
 /// Reads nothing but billing from live accounts.
 fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError> {
     let Some(providers) = chosen.options.providers.as_deref() else {
@@ -488,7 +533,7 @@ fn live_bill(chosen: &Chosen, days: u32, watch: &Watch) -> Result<Bill, AppError
         )));
     };
     let mut settings = chosen.config.collect.clone();
-    settings.cost_days = settings.cost_days.max(days + BEFORE);
+    settings.cost_days = days_read(settings.cost_days, days);
     let live = Live::connect(providers, &chosen.options, settings, watch)?;
     let selection = |provider| {
         let names = clouds::collectors_of(provider, |datasets| datasets.contains(&Dataset::Costs))?;

@@ -275,3 +275,61 @@ fn words_that_make_no_sense_together_are_told() {
     });
     assert!(far[0].contains("66 % off at most"), "{far:?}");
 }
+
+fn mistake(request: &CostRequest) -> String {
+    match cost(request, &watch()) {
+        Ok(_) => panic!("this was refused before"),
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+/// An export with both sums beside one that has amortised cost only.
+#[test]
+fn a_source_without_the_sum_that_is_asked_for_makes_the_bill_incomplete() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("aws.csv"), hours()).unwrap();
+    let azure = "SubscriptionId,BillingAccountId,Date,ChargeType,PricingModel,ServiceFamily,MeterCategory,ResourceLocation,BillingCurrencyCode,CostInBillingCurrency,BenefitId\n\
+        s,b,11/12/2026,UnusedReservation,Reservation,Compute,Virtual Machines,westeurope,USD,5,r-1\n\
+        s,b,11/12/2026,Usage,OnDemand,Compute,Virtual Machines,westeurope,USD,7,\n";
+    fs::write(home.path().join("azure.csv"), azure).unwrap();
+    let request = |basis: &str| CostRequest {
+        focus: Some(home.path().to_owned()),
+        format: Some("json".into()),
+        basis: Some(basis.into()),
+        ..CostRequest::default()
+    };
+    let told = json(&request("billed"));
+    assert_eq!(told["exit"]["code"], 3, "{told:#}");
+    let note = "2 rows of Microsoft have no billed cost: what they cost is in no figure of it (see them with --basis effective)";
+    let notes = told["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|one| one == note), "{notes:#?}");
+    let whole = json(&request("effective"));
+    assert_eq!(whole["exit"]["code"], 0, "{whole:#}");
+}
+
+#[test]
+fn what_a_bill_does_not_look_at_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("hours.csv");
+    fs::write(&file, hours()).unwrap();
+    let mut request = CostRequest {
+        focus: Some(file),
+        ..CostRequest::default()
+    };
+    request.setup.options.regions = vec!["eu-west-1".into()];
+    let told = mistake(&request);
+    assert!(told.contains("--group-by region"), "{told}");
+    request.setup.options.regions.clear();
+    request.setup.options.exclude_regions = vec!["eu-west-1".into()];
+    let told = mistake(&request);
+    assert!(told.contains("--exclude-region is not for bills"), "{told}");
+}
+
+#[test]
+fn no_more_days_are_read_than_the_clouds_tell() {
+    assert_eq!(
+        [30, 362, 400].map(|shown| days_read(35, shown)),
+        [93, 425, 425]
+    );
+    assert_eq!(days_read(200, 30), 200);
+}

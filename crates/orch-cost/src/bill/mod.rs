@@ -12,4 +12,5 @@ pub use month::{Budget, Month, Spending, spending};
 pub use outlook::{Changes, Outlook, changes, outlook};
 pub use summary::{
     Basis, Costs, Day, Share, Summary, TOP_SERVICES, TREND_DAYS, basis, closed_usage, summaries,
+    without,
 };

@@ -156,9 +156,19 @@ pub fn spending(
                     .all(|(dimension, value)| dimension.of(charge, tags).as_ref() == Some(value))
             };
             let matched = budget.only.is_empty() || charges.iter().any(|charge| is_of(&charge));
+            let is_counted =
+                |charge: &&Charge| charge.key.currency == budget.currency && is_of(charge);
+            let in_its_currency = charges
+                .iter()
+                .any(|charge| charge.key.currency == budget.currency);
+            let lacks = |charge: &Charge| budget.basis.told(&charge.sums).is_none();
+            let without = match month {
+                Some(_) => in_month(charges, first).filter(is_counted).any(lacks),
+                // Not one charge has the sum, so that none of them tells which month is the last.
+                None => charges.iter().filter(is_counted).any(lacks),
+            };
             let spent: Decimal = in_month(charges, first)
-                .filter(|charge| charge.key.currency == budget.currency)
-                .filter(is_of)
+                .filter(is_counted)
                 .map(|charge| budget.basis.of(&charge.sums))
                 .sum();
             let percent = percent(spent, budget.amount).unwrap_or(if spent > Decimal::ZERO {
@@ -179,7 +189,16 @@ pub fn spending(
                         .only
                         .iter()
                         .find_map(|(dimension, _)| untold(dimension, charges))
-                        .or_else(|| (!matched).then_some("no charge of the bill is of it")),
+                        .or_else(|| (!matched).then_some("no charge of the bill is of it"))
+                        .or_else(|| {
+                            (!in_its_currency).then_some("no charge of the bill is in its currency")
+                        })
+                        .or_else(|| {
+                            without.then_some(match budget.basis {
+                                Basis::Billed => "charges of it have no billed cost",
+                                Basis::Effective => "charges of it have no effective cost",
+                            })
+                        }),
                 },
             }
         })

@@ -91,3 +91,41 @@ fn a_budget_counts_what_it_is_for_and_tells_what_is_reached() {
         ]
     );
 }
+
+#[test]
+fn what_the_bill_does_not_have_is_not_told_as_nothing_spent() {
+    let budget = |basis: Basis, currency: &str| Budget {
+        name: "all".into(),
+        amount: 100.into(),
+        currency: Currency(currency.into()),
+        only: Vec::new(),
+        basis,
+        thresholds: vec![100.into()],
+    };
+    let budgets = [
+        budget(Basis::Billed, "USD"),
+        budget(Basis::Effective, "USD"),
+        budget(Basis::Billed, "EUR"),
+    ];
+    let untold = |charges: &[Charge], as_of: &str| -> Vec<Option<&'static str>> {
+        let spent = spending(&budgets, charges, &[], time(as_of));
+        spent.iter().map(|one| one.untold).collect()
+    };
+    let billed = [charge("2026-11-01", "a", 90)];
+    let no_effective = Some("charges of it have no effective cost");
+    let no_euro = Some("no charge of the bill is in its currency");
+    let expected = [None, no_effective, no_euro];
+    assert_eq!(untold(&billed, "2026-11-20T06:00:00Z"), expected);
+    // Before the first charge of a month the month before is the one to look at.
+    assert_eq!(untold(&billed, "2026-12-02T06:00:00Z"), expected);
+    // An amortised export beside one with both sums: what is known is not all of it.
+    let mut both = charge("2026-11-01", "a", 90);
+    both.sums.effective = both.sums.billed;
+    let mut amortised = charge("2026-11-01", "b", 90);
+    amortised.sums.effective = amortised.sums.billed.take();
+    let no_billed = Some("charges of it have no billed cost");
+    assert_eq!(
+        untold(&[both, amortised], "2026-11-20T06:00:00Z"),
+        [no_billed, None, no_euro]
+    );
+}

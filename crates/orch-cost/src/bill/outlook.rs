@@ -17,7 +17,7 @@ use crate::forecast::{
 };
 
 /// A month at its end. What is not usage (support, tax, purchases, credits) is in it as far as it was charged; what of that
-/// was charged on each of the last seven closed days goes on at their mean.
+/// was charged on each of the last seven closed days goes on at their median.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outlook {
     /// What the month will have cost.
@@ -104,13 +104,24 @@ fn at_end(
     let from = last_closed
         .checked_sub_days(Days::new(RECURRING_DAYS as u64 - 1))
         .unwrap_or(last_closed);
-    let mean = sum(from, last_closed) / Decimal::from(RECURRING_DAYS);
+    // The median: one payment at the begin of a commitment among those of every day is none of every day.
+    let mut latest: Vec<Decimal> = days
+        .range(from..=last_closed)
+        .map(|(_, amount)| *amount)
+        .collect();
+    latest.sort();
+    let usual = latest.get(latest.len() / 2).copied().unwrap_or_default();
     let charged = match first <= last_closed {
         true => sum(first, last_closed),
         false => Decimal::ZERO,
     };
-    let left = (end - next.max(first)).num_days() + 1;
-    charged + mean * Decimal::from(left)
+    let left = next.max(first).iter_days().take_while(|day| *day <= end);
+    // What is already charged of a day to come is known, also where it is more than usual.
+    let to_come = left.map(|day| match days.get(&day) {
+        Some(amount) if amount.abs() > usual.abs() => *amount,
+        _ => usual,
+    });
+    charged + to_come.sum::<Decimal>()
 }
 
 fn key(currency: &Currency) -> SeriesKey {

@@ -105,3 +105,27 @@ fn a_new_service_is_a_change_and_its_resource_is_named() {
     let later = super::changes(&charges, date("2026-11-18"), as_of, Basis::Billed);
     assert!(later.found.is_empty());
 }
+
+#[test]
+fn one_payment_among_those_of_every_day_is_counted_once() {
+    let mut charges: Vec<Charge> = days("2026-09-01", "2026-11-19")
+        .flat_map(|day| {
+            [
+                charge(day, "Compute", Part::Usage, None, 100),
+                charge(day, "Compute", Part::Commitment, None, 10),
+            ]
+        })
+        .collect();
+    // Paid at the begin of a reservation: on a closed day, and on one that is still open.
+    for day in ["2026-11-15", "2026-11-18"] {
+        charges.push(charge(date(day), "Database", Part::Commitment, None, 7000));
+    }
+    let as_of = "2026-11-20T06:00:00Z".parse().unwrap();
+    let months = Month::of(&charges, as_of, Basis::Billed);
+    let outlook = outlook(&charges, &months[0], as_of, Basis::Billed).unwrap();
+    // Thirty days of 100 and 10, and two payments.
+    assert_eq!(
+        outlook.expected.round_dp(2),
+        Decimal::from(3000 + 30 * 10 + 2 * 7000)
+    );
+}

@@ -33,29 +33,48 @@ impl Basis {
         }
     }
 
-    /// That sum; zero where a charge has none.
-    pub fn of(self, sums: &Sums) -> Decimal {
+    /// The other one.
+    pub fn other(self) -> Self {
         match self {
-            Self::Billed => sums.billed.unwrap_or_default(),
-            Self::Effective => sums.effective.unwrap_or_default(),
+            Self::Billed => Self::Effective,
+            Self::Effective => Self::Billed,
         }
     }
+
+    /// That sum; none where a charge has none.
+    pub fn told(self, sums: &Sums) -> Option<Decimal> {
+        match self {
+            Self::Billed => sums.billed,
+            Self::Effective => sums.effective,
+        }
+    }
+
+    /// That sum; zero where a charge has none: [`without`] tells which those are.
+    pub fn of(self, sums: &Sums) -> Decimal {
+        self.told(sums).unwrap_or_default()
+    }
+}
+
+/// How many rows of each provider lack the sum of this basis: they are in no figure of it.
+pub fn without(charges: &[Charge], basis: Basis) -> BTreeMap<&Text, u64> {
+    let mut rows: BTreeMap<&Text, u64> = BTreeMap::new();
+    for charge in charges {
+        if basis.told(&charge.sums).is_none() {
+            *rows.entry(&charge.key.provider).or_default() += charge.sums.rows;
+        }
+    }
+    rows
 }
 
 /// The basis that these charges have: the one that is wanted, or the other where not one charge has that.
 pub fn basis(charges: &[Charge], wanted: Basis) -> Basis {
     let has = |basis: Basis| {
-        charges.iter().any(|charge| match basis {
-            Basis::Billed => charge.sums.billed.is_some(),
-            Basis::Effective => charge.sums.effective.is_some(),
-        })
+        charges
+            .iter()
+            .any(|charge| basis.told(&charge.sums).is_some())
     };
-    let other = match wanted {
-        Basis::Billed => Basis::Effective,
-        Basis::Effective => Basis::Billed,
-    };
-    if !has(wanted) && has(other) {
-        other
+    if !has(wanted) && has(wanted.other()) {
+        wanted.other()
     } else {
         wanted
     }

@@ -90,14 +90,20 @@ pub fn advise(
     least_days: u32,
 ) -> Suggestions {
     let mut suggestions = Suggestions::default();
+    let spans = spans(usage, window);
     let mut pools: BTreeMap<(Pool, usize), (Rate, Terms, Vec<&Place>)> = BTreeMap::new();
     let mut early: BTreeSet<Pool> = BTreeSet::new();
-    for (place, hours) in &usage.places {
-        let of_window = || hours.range(window.from..window.until).map(|(_, hour)| hour);
+    for (place, of_place) in &usage.places {
+        let of_window = || {
+            of_place
+                .range(window.from..window.until)
+                .map(|(_, hour)| hour)
+        };
         let spent: Decimal = of_window().map(|hour| hour.on_demand).sum();
-        if spent <= Decimal::ZERO {
+        let payer = (&place.provider, &place.currency, &place.billing_account);
+        let Some(span) = spans.get(&payer).copied().filter(|_| spent > Decimal::ZERO) else {
             continue;
-        }
+        };
         let of = |narrow: bool| Pool {
             currency: place.currency.clone(),
             provider: place.provider.clone(),
@@ -130,7 +136,7 @@ pub fn advise(
             early.extend(wanted.into_iter().map(|(pool, ..)| pool));
             suggestions.left_out.push(LeftOut {
                 place: place.clone(),
-                hourly: spent / Decimal::from(window.hours().max(1)),
+                hourly: spent / Decimal::from(hours(span)),
                 why: Text::new(why),
             });
             continue;
@@ -150,7 +156,7 @@ pub fn advise(
         });
     }
     for ((pool, _), (rate, terms, places)) in pools {
-        match of_pool(usage, window, &pool, &places, &terms, least_days) {
+        match of_pool(usage, span(&spans, &pool), &places, &terms, least_days) {
             Ok(plan) => suggestions.advice.push(Advice {
                 pool,
                 rate,
@@ -199,40 +205,49 @@ fn shown(usage: &Usage, window: Window, place: &Place) -> Option<(Rate, Terms)> 
     within.then_some((Rate::Bill { list, paid }, terms))
 }
 
+/// Who pays, and in which currency: provider and billing account.
+type Payer<'u> = (&'u Text, &'u Currency, &'u Text);
+/// The first and the last hour that the bill speaks of for a payer: one without a row in between cost nothing, and of
+/// those before and after nothing is known.
+type Spans<'u> = BTreeMap<Payer<'u>, (Time, Time)>;
+
+fn spans(usage: &Usage, window: Window) -> Spans<'_> {
+    let mut spans: Spans<'_> = BTreeMap::new();
+    for (place, hours) in &usage.places {
+        let mut of_window = hours
+            .range(window.from..window.until)
+            .map(|(time, _)| *time);
+        let Some(first) = of_window.next() else {
+            continue;
+        };
+        let last = of_window.next_back().unwrap_or(first);
+        let payer = (&place.provider, &place.currency, &place.billing_account);
+        let span = spans.entry(payer).or_insert((first, last));
+        *span = (span.0.min(first), span.1.max(last));
+    }
+    spans
+}
+
+fn span(spans: &Spans<'_>, pool: &Pool) -> Option<(Time, Time)> {
+    let payer = (&pool.provider, &pool.currency, &pool.billing_account);
+    spans.get(&payer).copied()
+}
+
+fn hours((first, last): (Time, Time)) -> i64 {
+    (last - first).num_hours() + 1
+}
+
 fn of_pool(
     usage: &Usage,
-    window: Window,
-    pool: &Pool,
+    span: Option<(Time, Time)>,
     places: &[&Place],
     terms: &Terms,
     least_days: u32,
 ) -> Result<Plan, Text> {
-    // The hours that the bill speaks of for this provider: one without a row in between cost nothing.
-    let of_provider = usage
-        .places
-        .iter()
-        .filter(|(place, _)| {
-            (&place.provider, &place.currency, &place.billing_account)
-                == (&pool.provider, &pool.currency, &pool.billing_account)
-        })
-        .flat_map(|(_, hours)| {
-            hours
-                .range(window.from..window.until)
-                .map(|(time, _)| *time)
-        });
-    let (first, last) = of_provider.fold(
-        (None, None),
-        |(first, last): (Option<Time>, Option<Time>), time| {
-            (
-                Some(first.map_or(time, |first| first.min(time))),
-                Some(last.map_or(time, |last| last.max(time))),
-            )
-        },
-    );
-    let (Some(first), Some(last)) = (first, last) else {
+    let Some((first, last)) = span else {
         return Err(Text::new_static("no hour of it is in these days"));
     };
-    let hours = (last - first).num_hours() + 1;
+    let hours = hours((first, last));
     if hours < i64::from(least_days) * 24 {
         return Err(Text::new(format!(
             "it takes {least_days} days of hours, and the bill has {hours} hours"

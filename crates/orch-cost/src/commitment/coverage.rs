@@ -31,11 +31,6 @@ impl Window {
             until: midnight(last) + Duration::days(1),
         }
     }
-
-    /// How many hours.
-    pub fn hours(&self) -> usize {
-        usize::try_from((self.until - self.from).num_hours()).unwrap_or_default()
-    }
 }
 
 /// What commitments cover of usage, at list prices.
@@ -47,7 +42,8 @@ pub struct Coverage {
     pub on_demand: Decimal,
     /// What commitments covered.
     pub covered: Decimal,
-    /// The covered part in percent; none where there was nothing, or where a covered row has no list price.
+    /// The covered part in percent; none where there was nothing, where a covered row has no list price, or where rows
+    /// of the provider do not say what they are.
     pub percent: Option<Decimal>,
     /// The hour with the smallest part, and that part.
     pub lowest: Option<(Time, Decimal)>,
@@ -191,9 +187,10 @@ pub fn report(usage: &Usage, window: Window) -> Report {
         .iter()
         .filter_map(|(place, hours)| {
             let coverage = coverage(within(hours, window));
+            let known = knows_all(usage, &place.provider, &place.currency);
             (coverage.hours > 0).then(|| Covered {
                 place: place.clone(),
-                coverage,
+                coverage: coverage.if_known(known),
             })
         })
         .collect();
@@ -265,6 +262,23 @@ fn coverage<'a>(hours: impl Iterator<Item = (&'a Time, &'a Hour)>) -> Coverage {
     }
     sum.percent = percent(sum.covered, sum.covered + sum.on_demand).filter(|_| sum.unpriced == 0);
     sum
+}
+
+/// Whether every row on demand says what it is. One that does not may be of any place and of any hour.
+fn knows_all(usage: &Usage, provider: &Text, currency: &Currency) -> bool {
+    let key = (provider.clone(), currency.clone());
+    !usage.unnamed.contains_key(&key)
+}
+
+impl Coverage {
+    /// Without its parts in percent, where they are not known.
+    fn if_known(self, known: bool) -> Self {
+        Self {
+            percent: self.percent.filter(|_| known),
+            lowest: self.lowest.filter(|_| known),
+            ..self
+        }
+    }
 }
 
 fn of_hour(hour: &Hour) -> Option<Decimal> {
@@ -353,14 +367,8 @@ fn of_provider(
     if hours.is_empty() {
         return None;
     }
-    let mut coverage = coverage(hours.iter().map(|(time, (hour, ..))| (time, hour)));
-    if usage
-        .unnamed
-        .contains_key(&(provider.clone(), currency.clone()))
-    {
-        coverage.percent = None;
-        coverage.lowest = None;
-    }
+    let known = knows_all(usage, provider, currency);
+    let coverage = coverage(hours.iter().map(|(time, (hour, ..))| (time, hour))).if_known(known);
     let used: Decimal = hours.values().map(|(_, used, _)| used).sum();
     let unused: Decimal = hours.values().map(|(.., unused)| unused).sum();
     let part = percent(used, used + unused);
@@ -375,7 +383,7 @@ fn of_provider(
             time: *time,
             on_demand: hour.on_demand_list,
             covered: hour.covered_list,
-            coverage: of_hour(hour),
+            coverage: of_hour(hour).filter(|_| known),
             used: *used,
             unused: *unused,
             utilisation: percent(*used, *used + *unused).filter(|_| unknown.is_none()),

@@ -400,3 +400,40 @@ fn two_files_add_up() {
     assert_eq!(report.commitments[0].used, Decimal::from(3528));
     assert_eq!(shown(report.commitments[0].percent), "75");
 }
+
+/// 14 days of 6 and 2 are 4 an hour, also where more days were asked for than the bill has.
+#[test]
+fn what_is_left_out_costs_by_the_hours_of_the_bill() {
+    let asked = Window {
+        from: start() - Duration::days(16),
+        ..window()
+    };
+    let of = advise(
+        &fortnight(),
+        asked,
+        &[offer("aws-compute-savings-plan", "0.3")],
+        &Pending::NotKnown,
+        LEAST_DAYS,
+    );
+    assert_eq!(of.left_out[0].hourly, Decimal::from(4));
+}
+
+#[cfg(feature = "billing-files")]
+#[test]
+fn rows_that_may_be_anything_leave_every_coverage_of_the_provider_open() {
+    let mut usage = fortnight();
+    usage.unnamed(&"AWS".into(), &Currency::usd(), Decimal::TEN, 3);
+    let report = report(&usage, window());
+    let of = |coverage: &Coverage| (coverage.percent, coverage.lowest);
+    assert_eq!(of(&report.providers[0].coverage), (None, None));
+    assert!(
+        report
+            .places
+            .iter()
+            .all(|one| of(&one.coverage) == (None, None))
+    );
+    let mut hours = report.providers[0].hours.iter();
+    assert!(hours.all(|hour| hour.coverage.is_none()));
+    // What was used of the commitments is known all the same.
+    assert_eq!(shown(report.providers[0].utilisation), "75");
+}

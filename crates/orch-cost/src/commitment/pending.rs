@@ -141,10 +141,51 @@ impl Pending {
 fn family(provider: Provider, instance_type: &str) -> Text {
     match provider {
         Provider::Aws => Text::new(instance_type.split('.').next().unwrap_or(instance_type)),
-        Provider::Gcp => Text::new(instance_type.split('-').next().unwrap_or(instance_type)),
+        // The bill calls the first two generations by the word alone, and the later ones by their name.
+        Provider::Gcp if instance_type.starts_with("m1-") || instance_type.starts_with("m2-") => {
+            Text::new_static("memory-optimized")
+        }
+        // A type of the customer's own making on N1 has no family in its name.
+        Provider::Gcp => catalog::machine(provider, instance_type).map_or_else(
+            || Text::new(instance_type.split('-').next().unwrap_or(instance_type)),
+            |machine| machine.family.name.clone(),
+        ),
         Provider::Azure => catalog::machine(provider, instance_type).map_or_else(
             || format_smolstr!("{instance_type}"),
             |machine| machine.family.name.clone(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commitment::Scope;
+
+    #[test]
+    fn a_machine_has_the_family_that_the_bill_calls_it_by() {
+        for (name, meter) in [
+            ("custom-2-4096", "Custom Instance Core running in Americas"),
+            (
+                "n1-standard-2",
+                "N1 Predefined Instance Core running in Americas",
+            ),
+            (
+                "n2-custom-2-4096",
+                "N2 Custom Instance Core running in Americas",
+            ),
+            (
+                "m1-ultramem-40",
+                "Memory-optimized Instance Core running in Americas",
+            ),
+            (
+                "m3-ultramem-32",
+                "M3 Memory-optimized Instance Core running in Americas",
+            ),
+            ("e2-standard-4", "E2 Instance Core running in Americas"),
+        ] {
+            let billed = Scope::of("Google Cloud", "Compute Engine", meter).unwrap();
+            assert_eq!(family(Provider::Gcp, name), billed.family, "{name}");
+        }
     }
 }

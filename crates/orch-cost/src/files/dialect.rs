@@ -224,7 +224,7 @@ impl Dialect {
 
     /// Whether this is an export whose amounts may be amortised ones.
     pub(super) fn may_be_amortised(&self) -> bool {
-        std::ptr::eq(self.signs, AZURE.signs)
+        self.name == AZURE.name
     }
 
     /// A region as the provider's APIs write it: exports of Azure have `EastUS` and `East US` for `eastus`.
@@ -241,12 +241,12 @@ impl Dialect {
 
     /// Whether the words of a meter say what a row is charged for.
     pub(super) fn charges_by_description(&self) -> bool {
-        std::ptr::eq(self.signs, GCP.signs)
+        self.name == GCP.name
     }
 
     /// Whether days are written with slashes, the month first.
     pub(super) fn has_slashes(&self) -> bool {
-        std::ptr::eq(self.signs, AZURE.signs)
+        self.name == AZURE.name
     }
 
     /// What a word is called, in the form of [`plain`].

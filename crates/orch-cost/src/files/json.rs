@@ -147,6 +147,11 @@ impl Rows<'_> {
                     .insert(Intake::new(self.path, &columns, self.wanted)?)
             }
         };
+        // Where members without a value are left out, the first row need not have them all.
+        let tags = intake.dialect.word_names(Word::Tags);
+        if tags.iter().any(|name| cells.contains_key(*name)) {
+            intake.has_tags();
+        }
         match row(intake, &cells) {
             Ok((row, tagged)) => intake.take(&row, tagged, first, last),
             Err(fault) => intake.malformed(fault, first, last),
@@ -191,7 +196,10 @@ fn flat(prefix: &str, value: &Value, cells: &mut BTreeMap<String, String>) {
     for (name, value) in members {
         let name = format!("{prefix}{}", plain(name));
         match value {
-            Value::Null => {}
+            // A cell without a value is a column all the same.
+            Value::Null => {
+                cells.insert(name, String::new());
+            }
             Value::String(text) => {
                 cells.insert(name, text.clone());
             }

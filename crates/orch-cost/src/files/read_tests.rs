@@ -725,3 +725,28 @@ fn rows_that_do_not_say_what_they_are_leave_the_coverage_open() {
     assert_eq!(report.providers[0].coverage.percent, None);
     assert_eq!(report.unknown.len(), 1);
 }
+
+#[test]
+fn a_first_json_row_without_values_has_its_columns_all_the_same() {
+    let row = |cost: &str, tags: &str| {
+        format!(
+            r#"{{"ProviderName":"AWS","BillingAccountId":"1","ChargePeriodStart":"2026-11-01T00:00:00Z","ChargePeriodEnd":"2026-11-02T00:00:00Z","ChargeCategory":"Usage","ServiceName":"S","BillingCurrency":"USD","BilledCost":{cost}{tags}}}"#
+        )
+    };
+    let told = |text: &str| {
+        let reading = of(text, &Wanted::default());
+        let malformed: u64 = reading.malformed.values().map(|lines| lines.count).sum();
+        let charges = reading.charges.into_sorted();
+        let tagged: Vec<Option<bool>> = charges.iter().map(|one| one.key.tagged).collect();
+        (reading.rows, malformed, tagged)
+    };
+    let tags = r#","Tags":{"env":"a"}"#;
+    let first = format!("{}\n{}\n", row("1", r#","Tags":null"#), row("2", tags));
+    assert_eq!(told(&first), (2, 0, vec![Some(false), Some(true)]));
+    // A row that lacks its cost is a malformed row, and no reason to leave out the file.
+    let no_cost = format!("{}\n{}\n", row("null", tags), row("2", tags));
+    assert_eq!(told(&no_cost), (1, 1, vec![Some(true)]));
+    // A column that comes with the second row only: of the first nothing is known.
+    let later = format!("{}\n{}\n", row("1", ""), row("2", tags));
+    assert_eq!(told(&later), (2, 0, vec![None, Some(true)]));
+}

@@ -317,7 +317,7 @@ fn stays(
     let percentile = report.profile.cpu_percentile.to_lowercase();
     let mut rows = Vec::new();
     for one in of {
-        let mut name = one.name.clone();
+        let mut name = visible(&one.name).into_owned();
         if !one.idle_by.is_empty() {
             name.push_str(" (idle)");
         }
@@ -394,7 +394,13 @@ fn rest(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nNot judged")?;
         let rows = report.not_judged.iter();
         let rows: Vec<Vec<String>> = rows
-            .map(|one| vec![one.name.clone(), one.region.clone(), one.why.join("; ")])
+            .map(|one| {
+                vec![
+                    visible(&one.name).into_owned(),
+                    one.region.clone(),
+                    one.why.join("; "),
+                ]
+            })
             .collect();
         indented(&rows, &[], width, out)?;
     }
