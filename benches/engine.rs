@@ -194,12 +194,15 @@ fn threads(count: usize) -> rayon::ThreadPool {
         .expect("threads start")
 }
 
+/// What a fact said of a resource.
+type Said = Result<Field<Value>, Unseen>;
+
 /// A fact that is derived once for each resource of a snapshot and then at hand.
 struct AtHand {
     fact: Box<dyn Fact>,
     /// Where the first resource lies in memory.
     first: usize,
-    values: Box<[OnceLock<Result<Field<Value>, Unseen>>]>,
+    values: Box<[OnceLock<Said>]>,
 }
 
 impl Fact for AtHand {

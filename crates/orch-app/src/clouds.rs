@@ -243,7 +243,10 @@ pub(crate) async fn file_store(
     provider: Provider,
     #[cfg_attr(
         not(feature = "azure"),
-        expect(unused_variables, reason = "the other clouds' names of buckets are their own")
+        expect(
+            unused_variables,
+            reason = "the other clouds' names of buckets are their own"
+        )
     )]
     bucket: &Bucket,
     options: &Options,

@@ -12,6 +12,7 @@ use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::effort::Effort;
 use super::estate::{NotRead, Subject, Unjudged, Unsaid};
 use super::recommend::Settings;
 use super::speed::DISKS;
@@ -194,6 +195,7 @@ fn entry(
     let mut candidates: Vec<DiskCandidate> = DISKS
         .iter()
         .filter(|disk| disk.provider == resource.scope.provider)
+        .filter(|disk| effort(disk.in_place) <= settings.most_effort)
         .filter_map(|disk| {
             let delivered = disk.for_need(volume.size_gib, iops, mib)?;
             let as_it_could_be = StorageVolume {
@@ -244,6 +246,14 @@ fn entry(
         days,
         candidates,
     })
+}
+
+/// How much work it is to change a disk: nothing stops, or all of it is copied to another one.
+fn effort(in_place: bool) -> Effort {
+    match in_place {
+        true => Effort::VeryLow,
+        false => Effort::Medium,
+    }
 }
 
 fn percent(used: Decimal, of: i64) -> Option<Decimal> {

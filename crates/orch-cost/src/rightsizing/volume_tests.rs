@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::rightsizing::Effort;
 use crate::rightsizing::tests::{dec, defaults};
 
 /// Fourteen days of five-minute sums whose largest is so much a second.
@@ -147,6 +148,37 @@ fn disks_of_google_cloud_deliver_by_their_size() {
         ["pd-standard", "pd-balanced"]
     );
     assert_eq!(types(&ask(&ssd, 5_000.0, 20.0)), Vec::<SmolStr>::new());
+}
+
+/// The disks of Google Cloud are copied to change, and io2 becomes gp3 in use.
+#[test]
+fn a_disk_is_not_copied_where_only_little_work_is_wanted() {
+    let little = Settings {
+        most_effort: Effort::VeryLow,
+        ..defaults()
+    };
+    let types = |resource: &Resource, settings: &Settings| -> Vec<SmolStr> {
+        let Body::StorageVolume(volume) = &resource.body else {
+            panic!("a volume");
+        };
+        let used = (
+            &digest(Metric::VolumeOperations, 1_000.0),
+            &digest(Metric::VolumeBytes, 10.0 * MIB),
+        );
+        let entry = entry(resource, volume, used, settings, 13.0).unwrap();
+        let names = entry.candidates.into_iter();
+        names.map(|one| one.disk.volume_type).collect()
+    };
+    let ssd = disk("gcp", "europe-west1", "pd-ssd", 500, json!({}));
+    assert_eq!(types(&ssd, &little), Vec::<SmolStr>::new());
+    let low = Settings {
+        most_effort: Effort::Low,
+        ..defaults()
+    };
+    assert_eq!(types(&ssd, &low), Vec::<SmolStr>::new());
+    assert_eq!(types(&ssd, &defaults()), ["pd-balanced"]);
+    let io2 = disk("aws", "us-east-1", "io2", 100, json!({ "iops": 5000 }));
+    assert_eq!(types(&io2, &little), types(&io2, &defaults()));
 }
 
 #[test]

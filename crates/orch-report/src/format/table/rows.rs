@@ -1,6 +1,6 @@
 //! What is one row of the list: the findings of one rule on one resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -140,15 +140,22 @@ pub(super) fn rows(findings: &[Finding]) -> Vec<Row<'_>> {
 pub(super) fn grouped_rows(rows: Vec<Row<'_>>, by: GroupBy) -> Vec<(String, Vec<Row<'_>>)> {
     let mut groups: Vec<(String, Vec<Row<'_>>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let alike = match by {
+        GroupBy::Resource => called_alike(&rows),
+        _ => BTreeSet::new(),
+    };
     for row in rows {
         let finding = row.first();
         let title = match by {
             GroupBy::Severity => finding.severity.clone(),
             GroupBy::Rule => format!("{}: {}", finding.rule, finding.title),
-            GroupBy::Resource => match id(finding) {
-                Some(id) => format!("{} {id}", finding.resource.name),
-                None => finding.resource.name.clone(),
-            },
+            GroupBy::Resource => {
+                let heading = heading(finding);
+                match alike.contains(&heading) {
+                    true => format!("{} {}", finding.resource.name, finding.resource.uid),
+                    false => heading,
+                }
+            }
             GroupBy::Region => finding.resource.region.clone(),
             GroupBy::Account => {
                 format!("{} {}", finding.resource.provider, finding.resource.account)
@@ -168,6 +175,28 @@ pub(super) fn grouped_rows(rows: Vec<Row<'_>>, by: GroupBy) -> Vec<(String, Vec<
         groups[place].1.push(row);
     }
     groups
+}
+
+/// What a resource is called as the head of a group.
+fn heading(finding: &Finding) -> String {
+    match id(finding) {
+        Some(id) => format!("{} {id}", finding.resource.name),
+        None => finding.resource.name.clone(),
+    }
+}
+
+/// Headings that are those of two resources or more: machines of two resource groups can have one name.
+fn called_alike(rows: &[Row<'_>]) -> BTreeSet<String> {
+    let mut whose: BTreeMap<String, &str> = BTreeMap::new();
+    let mut alike = BTreeSet::new();
+    for finding in rows.iter().map(Row::first) {
+        let uid = finding.resource.uid.as_str();
+        let heading = heading(finding);
+        if *whose.entry(heading.clone()).or_insert(uid) != uid {
+            alike.insert(heading);
+        }
+    }
+    alike
 }
 
 /// The id of the resource, unless it is its name.

@@ -265,3 +265,36 @@ fn a_row_says_how_many_findings_it_stands_for_and_a_long_name_does_not_fill_the_
         assert!(text.lines().all(|line| text::wide(line) <= width), "{text}");
     }
 }
+
+#[test]
+fn two_resources_that_are_called_alike_are_two_groups() {
+    let of = |uid: &str, name: &str| {
+        let mut finding = finding(name, None, None);
+        finding.resource.uid = uid.into();
+        finding
+    };
+    let findings = [
+        of(
+            "/subscriptions/s/resourcegroups/a/virtualmachines/web",
+            "web",
+        ),
+        of(
+            "/subscriptions/s/resourcegroups/b/virtualmachines/web",
+            "web",
+        ),
+        of("arn:aws:ec2:eu-west-1:1:instance/i-1", "db"),
+    ];
+    let rows = findings.iter().map(|finding| rows::Row {
+        findings: vec![finding],
+    });
+    let groups = rows::grouped_rows(rows.collect(), GroupBy::Resource);
+    let titles: Vec<&str> = groups.iter().map(|(title, _)| title.as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "web /subscriptions/s/resourcegroups/a/virtualmachines/web",
+            "web /subscriptions/s/resourcegroups/b/virtualmachines/web",
+            "db i-1",
+        ]
+    );
+}
