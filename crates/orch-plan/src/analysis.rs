@@ -142,6 +142,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         (false, Some(_)) => Mode::Project,
         (false, None) if request::is_project(&small, reasons.len()) => Mode::Project,
         (false, None) if changes_clouds(library, &reasons, &meaning.left) => Mode::Project,
+        (false, None) if request::is_between_clouds(&small) => Mode::Project,
         (false, None) => Mode::Direct,
     };
     let (pattern, pattern_reasons) = fitting.unzip();
@@ -427,6 +428,13 @@ mod tests {
                 Mode::Project
             )
         );
+        for text in [
+            "Migrate from AWS to GCP",
+            "Move our 40 VMs from AWS to Google Cloud before end of March",
+            "Migrate our database from Azure SQL to RDS",
+        ] {
+            assert_eq!(asked(text).2, Mode::Project, "{text}");
+        }
         let (ids, _, mode) = asked("we moved from azure to aws last year, one ALB returns 502s");
         assert_eq!((ids, mode), (vec!["aws".to_owned()], Mode::Direct));
     }

@@ -26,9 +26,13 @@ pub struct Deadline {
 /// What stands before a day that is a deadline.
 const LEAD: &str = r"\b(?:(?P<before>before|prior to)|by|until|till|til|no later than|not later than|at the latest (?:by|on)|deadline(?: is| of|:)?|due(?: on| by| in)?|(?:ends?|expires?|runs out|ready|done|live|finished|complete|completed|over) (?:in|on|at|with)|in time for)\s+(?:the )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?";
 /// The days that may follow, each with its name.
-const FORMS: [(Form, &str); 13] = [
+const FORMS: [(Form, &str); 14] = [
     (Form::Iso, r"(\d{4})-(\d{1,2})-(\d{1,2})\b"),
     (Form::Numbers, r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b"),
+    (
+        Form::DayDotMonth,
+        r"(\d{1,2})\.(\d{1,2})(?:\.|\b)(?:[\s,;!]|$)",
+    ),
     (
         Form::DayMonth,
         r"(\d{1,2})(?:st|nd|rd|th)?(?: of|\.)? (MONTH)\b,?(?: (\d{4})\b)?",
@@ -71,7 +75,7 @@ const FORMS: [(Form, &str); 13] = [
 /// A quarter that may be when it is done, or when anything else happens.
 const IN_QUARTER: &str = r"\bin q([1-4])\b(?:(?: of)?[ /-]?(\d{4})\b)?";
 /// A stretch of time from today on.
-const STRETCH: &str = r"\b(?:(?:within|in)(?: the)?(?: next)?|over the next) (\d{1,3}|NUMBER)[ -](weeks?|months?|quarters?|years?)\b(?P<ago> ago)?";
+const STRETCH: &str = r"\b(?:(?:within|in)(?: the)?(?: next)?|over the next|(?:no|not) more than|at most) (\d{1,3}|NUMBER)[ -](weeks?|months?|quarters?|years?)\b(?P<ago> ago)?";
 const MONTH: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -85,6 +89,7 @@ const NUMBERS: [&str; 12] = [
 enum Form {
     Iso,
     Numbers,
+    DayDotMonth,
     DayMonth,
     MonthDay,
     MonthsDay,
@@ -175,6 +180,7 @@ fn read(form: Form, words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> 
     let span = match form {
         Form::Iso => Span::day(NaiveDate::from_ymd_opt(year(2)?, number(3)?, number(4)?)),
         Form::Numbers => return numbers(words, today),
+        Form::DayDotMonth => dated(number(3)?, number(2)?, None, today),
         Form::DayMonth => dated(month(text(3)?)?, number(2)?, year(4), today),
         Form::MonthDay => dated(month(text(2)?)?, number(3)?, year(4), today),
         Form::MonthsDay => {
@@ -482,6 +488,9 @@ mod tests {
             ("by end of November", "2026-11-30"),
             ("move our shop by Friday", "2026-11-27"),
             ("by Monday", "2026-11-30"),
+            ("deadline 31.12.", "2026-12-31"),
+            ("done by 15.1., please", "2027-01-15"),
+            ("No more than 3 weeks: a VPC", "2026-12-14"),
             ("by Monday 30 November", "2026-11-30"),
             ("before the 15th", "2026-12-14"),
             ("by the 5th of March", "2027-03-05"),

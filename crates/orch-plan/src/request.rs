@@ -34,6 +34,16 @@ static ON_COST: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// A request with so few words says nothing.
 const FEW: usize = 2;
+/// Said of a move from one cloud to another.
+static BETWEEN_CLOUDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let cloud = r"(aws|amazon|azure|gcp|google)";
+    let moves = r"\b(mov(e|es|ing)|migrat(e|es|ing|ion)|lift (and|&|\+|n) shift|switch(ing)?|relocat(e|ing)|transfer(ring)?)\b";
+    let to = r"\b(to|into|onto)\b";
+    Regex::new(&format!(
+        r"{moves}.{{0,80}}\b(from|off|out of) {cloud}\b.{{0,60}}{to} (the )?({cloud}|rds|gke|eks|aks|cloud sql)\b"
+    ))
+    .ok()
+});
 /// Said of an end that can be counted.
 static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\d+(\.\d+)? ?(%|percent)|\b(halve|in half|by half|a third|a quarter of)\b").ok()
@@ -60,6 +70,10 @@ pub(crate) fn is_dated(text: &str) -> bool {
 
 pub(crate) fn is_on_cost(text: &str) -> bool {
     found(&ON_COST, text)
+}
+
+pub(crate) fn is_between_clouds(text: &str) -> bool {
+    found(&BETWEEN_CLOUDS, text)
 }
 
 pub(crate) fn is_counted(text: &str) -> bool {

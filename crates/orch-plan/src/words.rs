@@ -320,6 +320,10 @@ mod tests {
                 "We already have Terraform, Jenkins and Datadog; only the Kubernetes upgrade to 1.31 is open",
                 "kubernetes",
             ),
+            (
+                "We already have Terraform and monitoring; only need a CI/CD pipeline",
+                "cicd",
+            ),
             ("AWS isn't the problem, our deployments are", "cicd"),
             (
                 "Docker is in place, all that is left are the alerts",

@@ -329,7 +329,7 @@ since = "2026-11-20"
     assert!(
         objectives.contains(
             "2. `terraform plan` shows no change against what runs (task `import`: What exists, as code; not begun, \
-             planned for 2026-11-26 to 2026-12-07)."
+             first planned for 2026-11-26 to 2026-12-07)."
         ),
         "{objectives}"
     );

@@ -46,7 +46,7 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         let currency = visible(&saving.currency);
         writeln!(
             out,
-            "saves {:.2} {currency} a month when it is done",
+            "what is open saves {:.2} {currency} a month",
             saving.monthly
         )?;
     }

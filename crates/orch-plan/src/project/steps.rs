@@ -7,6 +7,7 @@ use toml_edit::{Array, Value};
 
 use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task, waits};
 use crate::results::implausible;
+use crate::status::ESCALATIONS;
 
 pub(super) fn start(
     paper: &mut Paper,
@@ -224,6 +225,17 @@ pub(super) fn decide(
             id: what.to_owned(),
             known: open.map(|one| one.id.clone()).collect(),
         });
+    }
+    if let Some(kind) = ESCALATIONS.iter().find(|kind| kind.id == what) {
+        return Err(ChangeError::refused(
+            format!(
+                "`{what}` is no question of the file: it follows from how the project stands (\"{}\") and ends when that \
+                 changes",
+                kind.title
+            ),
+            "do what was decided (`orch project reprioritize`, or `[budget]` and `target` in the file), and record the \
+             decision with its question in words",
+        ));
     }
     said("question", what)?;
     let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));

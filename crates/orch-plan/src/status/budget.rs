@@ -10,19 +10,45 @@ use super::v1;
 use crate::project::{Project, State, Task};
 
 /// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
-/// at a time, however many it has begun; a day on which a task was blocked is no work on it; what was done before the
-/// project, or without a first day, cost it nothing.
+/// at a time, however many it has begun; a day on which one task ended and another began counts once for both; a day on
+/// which a task was blocked is no work on it; what was done before the project, or without a first day, cost it nothing.
 pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
-    let mut busy: BTreeMap<(&str, NaiveDate), u32> = BTreeMap::new();
+    let mut busy: BTreeMap<(&str, NaiveDate), Busy> = BTreeMap::new();
     for task in &project.tasks {
         for day in open_days(task, today).filter(|day| !is_blocked(project, task, *day)) {
-            *busy.entry((&task.owner, day)).or_default() += 1;
+            let busy = busy.entry((&task.owner, day)).or_default();
+            match (task.started == Some(day), task.finished == Some(day)) {
+                (false, false) => busy.through += 1,
+                (false, true) => busy.ended += 1,
+                (true, false) => busy.begun += 1,
+                (true, true) => busy.within += 1,
+            }
         }
     }
     let most = |owner: &str| project.limits.get(owner).copied().unwrap_or(1).max(1);
     busy.into_iter()
-        .map(|((owner, _), tasks)| tasks.min(most(owner)))
+        .map(|((owner, _), busy)| busy.at_a_time().min(most(owner)))
         .sum()
+}
+
+/// Tasks that a specialist has on a day.
+#[derive(Default)]
+struct Busy {
+    /// Begun before and not ended.
+    through: u32,
+    /// Ended on it.
+    ended: u32,
+    /// Begun on it.
+    begun: u32,
+    /// Begun and ended on it.
+    within: u32,
+}
+
+impl Busy {
+    /// How many of them there were at a time at least: what ends makes room for what begins.
+    fn at_a_time(&self) -> u32 {
+        self.through + self.ended.max(self.begun).max(u32::from(self.within > 0))
+    }
 }
 
 /// How [`days_spent`] counts, for people.

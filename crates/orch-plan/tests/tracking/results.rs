@@ -207,3 +207,30 @@ fn nothing_is_made_up_where_nothing_is_known() {
     ];
     assert_snapshot!(all.join("\n=====\n\n"));
 }
+
+#[test]
+fn a_limit_of_today_changes_nothing_that_was_spent() {
+    let mut project = project();
+    let today = day("2026-03-30");
+    let tasks = &mut project.tasks;
+    let (first, second) = tasks.split_at_mut(1);
+    for (task, [started, finished]) in first
+        .iter_mut()
+        .chain(&mut second[..1])
+        .zip([["2026-03-09", "2026-03-11"], ["2026-03-11", "2026-03-13"]])
+    {
+        task.owner = "aws".to_owned();
+        task.state = State::Done;
+        task.started = Some(day(started));
+        task.finished = Some(day(finished));
+        task.paused.clear();
+    }
+    project.limits.clear();
+    let spent = |project: &orch_plan::project::Project| {
+        let status = status(project, None, today).unwrap();
+        status.budget.unwrap().days
+    };
+    let alone = spent(&project);
+    project.limits.insert("aws".to_owned(), 2);
+    assert_eq!(spent(&project), alone);
+}

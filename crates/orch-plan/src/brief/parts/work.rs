@@ -134,7 +134,7 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
             None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
         },
         state: match task.planned {
-            Some([first, last]) => format!("{}, planned for {first} to {last}", stands(task)),
+            Some([first, last]) => format!("{}, first planned for {first} to {last}", stands(task)),
             None => stands(task),
         },
     };

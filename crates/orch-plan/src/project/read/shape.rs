@@ -279,7 +279,7 @@ fn example(schema: &Value) -> &'static str {
         "a list" => ", for example [1, 2, 3]",
         "true or false" => ", for example true",
         "a decimal number" => ", for example 1200.50",
-        "a whole number" => ", for example 2",
+        "a whole number" => ", for example 1",
         _ => ", with text in quotation marks",
     }
 }
