@@ -141,8 +141,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         (true, _) => Mode::Ask,
         (false, Some(_)) => Mode::Project,
         (false, None) if request::is_project(&small, reasons.len()) => Mode::Project,
-        (false, None) if changes_clouds(library, &reasons, &meaning.left) => Mode::Project,
-        (false, None) if request::is_between_clouds(&small) => Mode::Project,
+        (false, None) if changes_clouds(library, &reasons, &meaning.left, &small) => Mode::Project,
         (false, None) => Mode::Direct,
     };
     let (pattern, pattern_reasons) = fitting.unzip();
@@ -170,8 +169,10 @@ fn changes_clouds(
     library: &Library,
     meant: &BTreeMap<String, Vec<String>>,
     left: &BTreeSet<&str>,
+    text: &str,
 ) -> bool {
-    meant.keys().any(|id| is_cloud(library, id)) && left.iter().any(|id| is_cloud(library, id))
+    let is_left = left.iter().any(|id| is_cloud(library, id));
+    is_left && meant.keys().any(|id| is_cloud(library, id)) || request::is_between_clouds(text)
 }
 
 /// "github actions" is also found as the plural of "github action".

@@ -336,7 +336,11 @@ fn group<'s>(ground: &mut Ground<'_, 's>, uid: &'s Uid, from: &Resource) -> Rc<G
     }
     let mut gate = Gate::silent(Admission::nothing(), Mark::Firewall(uid));
     match ground.firewall(uid, from) {
-        Err(why) => gate.lets = Admission::unknown(why),
+        // Not kept: why it is not there depends on who asks.
+        Err(why) => {
+            gate.lets = Admission::unknown(why);
+            return Rc::new(gate);
+        }
         Ok((uid, body)) => {
             let admits = |action| matches!(action, RuleAction::Allow | RuleAction::AlwaysAllow);
             let rules = body

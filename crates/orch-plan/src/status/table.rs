@@ -85,7 +85,7 @@ fn line(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
 
 /// Whether a task is marked as one that may not be late.
 fn is_marked(task: &Task) -> bool {
-    row(task).first().is_some_and(|state| state == CRITICAL)
+    task.state == "pending" && task.blocked_by.is_empty() && task.critical
 }
 
 fn row(task: &Task) -> Vec<String> {
@@ -97,7 +97,7 @@ fn row(task: &Task) -> Vec<String> {
             Some(percent) => format!("{percent} %"),
             None => "begun".to_owned(),
         },
-        _ if task.critical => CRITICAL.to_owned(),
+        _ if is_marked(task) => CRITICAL.to_owned(),
         _ => String::new(),
     };
     let day = |day: &Option<String>| day.clone().unwrap_or_default();

@@ -209,7 +209,7 @@ fn nothing_is_made_up_where_nothing_is_known() {
 }
 
 #[test]
-fn a_limit_of_today_changes_nothing_that_was_spent() {
+fn a_day_on_which_one_task_ends_and_another_begins_is_spent_once() {
     let mut project = project();
     let today = day("2026-03-30");
     let tasks = &mut project.tasks;

@@ -1,13 +1,13 @@
 //! The law: what was not read makes an answer unknown or leaves it as it is. And firewalls: used or not.
 
-use orch_model::{Body, Kind, Uid};
+use orch_model::{Body, Kind, Scope, Uid};
 use serde_json::json;
 
 use super::aws::estate;
 use super::{Estate, Packet, Told};
 use crate::inventory::Inventory;
 use crate::reach::guarded::{Guarding, guarding};
-use crate::reach::{Known, of_interface};
+use crate::reach::{Known, of_any, of_interface};
 
 fn told(estate: &Estate, denied: &[Kind], port: u16) -> Told {
     let mut cut = estate.clone();
@@ -142,4 +142,43 @@ fn a_rule_for_a_tag_that_nothing_carries_is_unused() {
     estate.put(Kind::NetworkFirewall, "ssh", tagged("tag:old"));
     assert_eq!(of_firewall(&estate, &[], "ssh").as_deref(), Some("unused"));
     assert_eq!(of_firewall(&estate, &[Kind::NetworkInterface], "ssh"), None);
+}
+
+#[test]
+fn why_a_firewall_is_not_known_is_told_where_it_is_asked() {
+    let mut snapshot = estate().without("sg").read_but(&[Kind::NetworkFirewall]);
+    // The same interface in another account, all of which was read.
+    let whole = estate().read_but(&[]);
+    let here = &snapshot.scopes[1];
+    let (partition, region) = (here.partition.clone(), here.region.clone());
+    let other = Scope::new(here.provider, partition, "999988887777", region);
+    let mut eni = snapshot
+        .resources
+        .iter()
+        .find(|one| one.uid.as_str() == "eni")
+        .unwrap()
+        .clone();
+    (eni.uid, eni.scope) = (Uid::new("eni2"), other.clone());
+    snapshot.resources.push(eni);
+    snapshot.scopes.push(other.clone());
+    let reads = whole.reads.into_iter().map(|mut read| {
+        read.scope = other.clone();
+        read
+    });
+    snapshot.reads.extend(reads);
+    let inventory = Inventory::new(&snapshot);
+    let mut known = Known::default();
+    let told: Vec<_> = ["eni", "eni2"]
+        .map(|uid| {
+            let found = inventory.get(&Uid::new(uid)).unwrap();
+            let alone = of_any(found, &inventory, &mut Known::default()).blocked_by();
+            assert_eq!(
+                of_any(found, &inventory, &mut known).blocked_by(),
+                alone,
+                "{uid}"
+            );
+            alone
+        })
+        .into();
+    assert_ne!(told[0], told[1]);
 }
