@@ -215,7 +215,7 @@ fn from_findings_to_results() {
     walk.tell("## 3. Everybody is told\n\nOne file for each of the eleven specialists, readable by its owner only. Each has its own findings and words:");
     walk.step(
         "03_briefs",
-        "brief --for all --run before --project orch-project.toml --out briefs",
+        "brief --for all --run before --project orch-project.toml --today 2026-11-23 --out briefs",
         20,
     );
     let mut briefs: Vec<PathBuf> = fs::read_dir(walk.path("briefs"))

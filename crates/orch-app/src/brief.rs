@@ -9,12 +9,12 @@ use orch_plan::project::Project;
 use orch_plan::{Library, review as reviews};
 use serde::Serialize;
 
-use crate::AppError;
 use crate::output::{self, write_output};
-use crate::plans;
+use crate::plans::{self, date};
 use crate::project::OnDisk;
 use crate::setup::{Prepared, Setup};
 use crate::words::{Mistake, unknown_word};
+use crate::{AppError, Time};
 
 /// The formats; the first is the default.
 const FORMATS: [&str; 2] = ["markdown", "json"];
@@ -30,6 +30,10 @@ pub struct BriefRequest {
     pub run: PathBuf,
     /// The file of the project.
     pub project: Option<PathBuf>,
+    /// The day that counts as today, where it is not that of `now`.
+    pub today: Option<String>,
+    /// The time.
+    pub now: Time,
     /// The directory to write to, one file each.
     pub out: Option<PathBuf>,
     /// The format.
@@ -74,8 +78,12 @@ impl Asked {
             check_directory(out)?;
         }
         let library = plans::library(request.library.as_deref())?;
+        let today = match &request.today {
+            Some(text) => date("--today", text)?,
+            None => request.now.date_naive(),
+        };
         let project = match request.project.as_deref() {
-            Some(path) => Some(OnDisk::read(path, &library)?.project),
+            Some(path) => Some(OnDisk::read_on(path, &library, Some(today))?.project),
             None => None,
         };
         let prepared = Prepared::of(&request.setup)?;
@@ -86,6 +94,7 @@ impl Asked {
             options: Options {
                 rows,
                 redact,
+                today: Some(today),
                 rules: rule_notes(&prepared.catalog),
             },
             run: plans::run_with(&request.run, &prepared)?,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use orch_app::{AppError, BriefRequest, RawOptions, Setup};
 
+use crate::commands::now;
 use crate::plan::Library;
 
 /// Options that both have.
@@ -17,6 +18,10 @@ struct Text {
     /// The project it belongs to: its tasks, dates and budget.
     #[arg(long, visible_alias = "file", value_name = "FILE")]
     project: Option<PathBuf>,
+
+    /// The day that counts as today, for the dates of the project. Default: that of the clock, UTC.
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
 
     /// Write one file each into this directory, readable by its owner only, and print their names.
     #[arg(long, value_name = "DIR", help_heading = "How to report")]
@@ -93,6 +98,8 @@ fn request(whom: String, text: Text) -> BriefRequest {
         whom,
         run: text.run,
         project: text.project,
+        today: text.today,
+        now: now(),
         out: text.out,
         format: text.format,
         max_bytes: text.max_bytes,

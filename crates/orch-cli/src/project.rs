@@ -407,7 +407,11 @@ fn ask(command: Command, looked_at: &mut Option<Run>) -> ProjectAsk {
                 decider: by,
             },
         },
-        Command::Log { what, task } => Change::Log { what, task },
+        Command::Log { what, task } => Change::Log {
+            what,
+            task,
+            on: None,
+        },
     };
     ProjectAsk::Change(change)
 }

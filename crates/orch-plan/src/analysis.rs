@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::brief::scene::joined_or;
 use crate::deadline::{Deadline, deadline};
 use crate::pattern::{Choice, Expression};
 use crate::words::Vocabulary;
@@ -324,6 +325,16 @@ fn questions(
             }
         }
         Mode::Project => {
+            if analysis.pattern.is_none() {
+                let known: Vec<&str> = library.patterns.keys().map(String::as_str).collect();
+                ask(
+                    &format!(
+                        "Which workflow pattern comes nearest: {}?",
+                        joined_or(&known)
+                    ),
+                    "none fits by these words, and `orch plan new` plans after the one that --pattern names",
+                );
+            }
             if no_cloud {
                 ask(
                     "Which clouds?",
@@ -407,6 +418,21 @@ mod tests {
             questions("make it better by March, the two of us can do it").len(),
             3
         );
+    }
+
+    #[test]
+    fn a_project_without_a_pattern_is_asked_for_one() {
+        let library = Library::built_in().unwrap();
+        let analysis = analyse(&library, "Migrate from AWS to GCP by March");
+        assert_eq!((analysis.mode, analysis.pattern), (Mode::Project, None));
+        let first = &analysis.questions[0];
+        assert!(
+            first.text.ends_with("modernization or multi-cloud?"),
+            "{first:?}"
+        );
+        assert!(first.why.contains("--pattern"), "{first:?}");
+        let fits = analyse(&library, "migrate our on-prem shop to GKE by March");
+        assert!(fits.questions.is_empty(), "{fits:?}");
     }
 
     #[test]

@@ -74,6 +74,8 @@ const FORMS: [(Form, &str); 14] = [
 ];
 /// A quarter that may be when it is done, or when anything else happens.
 const IN_QUARTER: &str = r"\bin q([1-4])\b(?:(?: of)?[ /-]?(\d{4})\b)?";
+/// A day that is one without `by`: what is to be done tomorrow, or what somebody is told to do today.
+const NEAR: &str = r"\btomorrow\b|\b(?:[a-z]+ (?:it|this|that|them|these|those)|needed|wanted|urgent|urgently) (?:today|tonight)\b";
 /// A stretch of time from today on.
 const STRETCH: &str = r"\b(?:(?:within|in)(?: the)?(?: next)?|over the next|(?:no|not) more than|at most) (\d{1,3}|NUMBER)[ -](weeks?|months?|quarters?|years?)\b(?P<ago> ago)?";
 const MONTH: &str = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
@@ -103,8 +105,8 @@ enum Form {
     NoDay,
 }
 
-/// Those of days, each with its form, that of stretches, and that of quarters which may be anything.
-type Expressions = (Vec<(Form, Regex)>, Regex, Regex);
+/// Those of days, each with its form, that of stretches, that of quarters which may be anything, and that of near days.
+type Expressions = (Vec<(Form, Regex)>, Regex, Regex, Regex);
 
 /// The expressions, compiled once; a test rules out that one is none.
 static EXPRESSIONS: LazyLock<Option<Expressions>> = LazyLock::new(|| {
@@ -117,13 +119,14 @@ static EXPRESSIONS: LazyLock<Option<Expressions>> = LazyLock::new(|| {
         forms.collect::<Option<_>>()?,
         Regex::new(&stretch).ok()?,
         Regex::new(IN_QUARTER).ok()?,
+        Regex::new(NEAR).ok()?,
     ))
 });
 
 /// By when a request wants to be done, if it says so.
 pub fn deadline(text: &str, today: NaiveDate) -> Option<Deadline> {
     let text = text.to_lowercase().replace('’', "'");
-    let (forms, stretch, in_quarter) = EXPRESSIONS.as_ref()?;
+    let (forms, stretch, in_quarter, near) = EXPRESSIONS.as_ref()?;
     let mut found: Vec<(usize, usize, Deadline)> = Vec::new();
     for (form, expression) in forms {
         for words in expression.captures_iter(&text) {
@@ -148,9 +151,14 @@ pub fn deadline(text: &str, today: NaiveDate) -> Option<Deadline> {
         );
     }
     if found.is_empty() {
-        return in_quarter
+        let of_quarter = in_quarter
             .captures(&text)
             .and_then(|words| in_a_quarter(&words, today));
+        let is_near = || {
+            near.find(&text)
+                .and_then(|words| near_day(words.as_str(), today))
+        };
+        return of_quarter.or_else(is_near);
     }
     found.sort_by_key(|(start, ..)| *start);
     one_of(found.into_iter().map(|(.., one)| one).collect())
@@ -301,6 +309,20 @@ fn in_a_quarter(words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> {
         date: None,
         or: vec![span.last],
         why: Some("it may be when something else happens".to_owned()),
+    })
+}
+
+/// `close it today`, `tomorrow`.
+fn near_day(words: &str, today: NaiveDate) -> Option<Deadline> {
+    let date = match words {
+        "tomorrow" => today.succ_opt()?,
+        _ => today,
+    };
+    Some(Deadline {
+        words: words.to_owned(),
+        date: Some(date),
+        or: Vec::new(),
+        why: None,
     })
 }
 
@@ -493,6 +515,9 @@ mod tests {
             ("No more than 3 weeks: a VPC", "2026-12-14"),
             ("by Monday 30 November", "2026-11-30"),
             ("before the 15th", "2026-12-14"),
+            ("public S3 bucket, close it today", "2026-11-23"),
+            ("auditor comes tomorrow", "2026-11-24"),
+            ("fix what we have today by Friday", "2026-11-27"),
             ("by the 5th of March", "2027-03-05"),
         ] {
             let last = said(text).unwrap_or_else(|| panic!("{text}"));

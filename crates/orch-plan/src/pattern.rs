@@ -96,6 +96,14 @@ pub struct Pattern {
     pub long_term: Vec<String>,
 }
 
+impl Pattern {
+    /// The first and the last week of a phase.
+    pub(crate) fn weeks(&self, phase: &str) -> Option<[u32; 2]> {
+        let found = self.phases.iter().find(|one| one.id == phase)?;
+        Some([found.weeks.0, found.weeks.1])
+    }
+}
+
 /// A specialist that is needed because others take part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

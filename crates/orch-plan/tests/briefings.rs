@@ -329,7 +329,7 @@ since = "2026-11-20"
     assert!(
         objectives.contains(
             "2. `terraform plan` shows no change against what runs (task `import`: What exists, as code; not begun, \
-             first planned for 2026-11-26 to 2026-12-07)."
+             expected 2026-11-24 to 2026-12-03)."
         ),
         "{objectives}"
     );
@@ -361,7 +361,7 @@ since = "2026-11-20"
     let hands = of("## Hand-off\n");
     assert!(
         hands.contains(
-            "| What exists, as code (`import`) | cicd | `pipeline` | planned for 2026-12-07 |"
+            "| What exists, as code (`import`) | cicd | `pipeline` | expected 2026-12-03 |"
         ),
         "{hands}"
     );

@@ -146,6 +146,7 @@ impl Telling<'_> {
             )));
         }
         let mut not_done = found.not_proven.clone();
+        not_done.extend(found.too_early);
         not_done.extend(unplanned(&found.unplanned));
         let said = self.change(&found.changes, as_of.unwrap_or(self.today), not_done, None)?;
         if found.not_proven.is_empty() {

@@ -8,8 +8,7 @@ use orch_report::v1::Finding;
 use super::cut::{printed_by, shorten};
 use super::options::Options;
 use super::parts;
-use super::redact::Redaction;
-use super::scene::{Scene, by_kind, cloud, count_of, money, savings, shell};
+use super::scene::{Ground, Scene, by_kind, cloud, count_of, money, savings, shell};
 use super::state::{constraints, counts, estate, infrastructure, issues, noun};
 use super::v1::{
     Asset, Brief, CurrentState, Metric, Objective, Priority, ProjectHead, SCHEMA, Source, Who,
@@ -61,8 +60,7 @@ pub fn brief(
     library: &Library,
     options: &Options,
 ) -> Result<Brief, BriefError> {
-    let redaction = Redaction::of(run, project, &options.redact);
-    made(who, (run, project), library, options, redaction.as_ref())
+    made(who, &Ground::of(run, project, library, options))
 }
 
 /// Briefs several specialists of the same run.
@@ -76,18 +74,12 @@ pub fn briefs(
     library: &Library,
     options: &Options,
 ) -> Result<Vec<Brief>, BriefError> {
-    let redaction = Redaction::of(run, project, &options.redact);
-    let made = |who: &String| made(who, (run, project), library, options, redaction.as_ref());
-    whom.iter().map(made).collect()
+    let ground = Ground::of(run, project, library, options);
+    whom.iter().map(|who| made(who, &ground)).collect()
 }
 
-fn made(
-    who: &str,
-    (run, project): (&Run, Option<&Project>),
-    library: &Library,
-    options: &Options,
-    redaction: Option<&Redaction>,
-) -> Result<Brief, BriefError> {
+fn made(who: &str, ground: &Ground<'_>) -> Result<Brief, BriefError> {
+    let (run, library, options) = (ground.run, ground.library, ground.options);
     let id = who.strip_suffix("-specialist").unwrap_or(who);
     let Some((id, specialist)) = library.specialists.get_key_value(id) else {
         return Err(BriefError::Nobody {
@@ -102,7 +94,8 @@ fn made(
         specialist,
         library,
         run,
-        project,
+        project: ground.project,
+        expected: &ground.expected,
         options,
         command: printed_by(id),
         findings: findings
@@ -112,7 +105,7 @@ fn made(
         targets: OnceCell::new(),
     };
     let mut brief = whole(&scene);
-    if let Some(redaction) = redaction {
+    if let Some(redaction) = &ground.redaction {
         redaction.apply(&mut brief);
     }
     if let Some(rows) = options.rows {
@@ -348,7 +341,8 @@ fn objectives(scene: &Scene<'_>) -> Vec<Objective> {
 }
 
 fn metrics(scene: &Scene<'_>) -> Vec<Metric> {
-    let source = format!("orch audit --snapshot {}", shell(&scene.run.name));
+    // Only the briefing counts what concerns one specialist, on this run and on any later one.
+    let source = format!("{} --run {}", scene.command, shell(&scene.run.name));
     let mut metrics = Vec::new();
     let mut add = |name: &str, from: String, to: &str| {
         metrics.push(Metric {

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+
 /// How a briefing shall be.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -12,6 +14,9 @@ pub struct Options {
     pub rows: Option<usize>,
     /// What is replaced by pseudonyms.
     pub redact: BTreeSet<Redact>,
+    /// The day that counts as today, from which on the open tasks of a project are expected; its first day where none is
+    /// said.
+    pub today: Option<NaiveDate>,
     /// What is known of the rules, by id: a rule that found nothing does not stand in a report otherwise.
     pub rules: BTreeMap<String, RuleNote>,
 }

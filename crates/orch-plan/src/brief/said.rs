@@ -53,12 +53,21 @@ pub(crate) fn named(resource: &Resource) -> String {
 
 /// `a, b and c`.
 pub(crate) fn joined<T: AsRef<str>>(parts: &[T]) -> String {
+    listed(parts, "and")
+}
+
+/// `a, b or c`.
+pub(crate) fn joined_or<T: AsRef<str>>(parts: &[T]) -> String {
+    listed(parts, "or")
+}
+
+fn listed<T: AsRef<str>>(parts: &[T], word: &str) -> String {
     match parts {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
         [first @ .., last] => {
             let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", first.join(", "), last.as_ref())
+            format!("{} {word} {}", first.join(", "), last.as_ref())
         }
     }
 }

@@ -3,16 +3,21 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use orch_model::{Dataset, Kind, Outcome, Provider, Resource, Scope, Snapshot, Uid};
 use orch_report::v1::Finding;
 
 use super::Options;
 use super::commands::Commands;
 use super::parts::Target;
-pub(crate) use super::said::{cloud, count_of, joined, joined_by, money, named, savings, shell};
+use super::redact::Redaction;
+pub(crate) use super::said::{
+    cloud, count_of, joined, joined_by, joined_or, money, named, savings, shell,
+};
 use super::v1::{Metric, Section, Unread};
 use crate::concern::{Concern, is_one_of};
 use crate::kinds;
+use crate::plan::timeline;
 use crate::project::Project;
 use crate::severity::SEVERITIES;
 use crate::{Library, Run, Specialist};
@@ -24,6 +29,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) library: &'a Library,
     pub(crate) run: &'a Run,
     pub(crate) project: Option<&'a Project>,
+    /// When each task of the project is expected.
+    pub(crate) expected: &'a Expected,
     pub(crate) options: &'a Options,
     /// What prints it, before `--run`: `orch brief --for terraform`.
     pub(crate) command: String,
@@ -33,6 +40,40 @@ pub(crate) struct Scene<'a> {
     pub(crate) by_kind: BTreeMap<Kind, Vec<&'a Resource>>,
     /// What Terraform can import, once a section has asked for it.
     pub(crate) targets: OnceCell<Vec<Target<'a>>>,
+}
+
+/// The first and the last day of tasks, by their ids.
+pub(crate) type Expected = BTreeMap<String, [NaiveDate; 2]>;
+
+/// What all briefings or reviews of a run have in common.
+pub(crate) struct Ground<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) project: Option<&'a Project>,
+    pub(crate) library: &'a Library,
+    pub(crate) options: &'a Options,
+    pub(crate) redaction: Option<Redaction>,
+    pub(crate) expected: Expected,
+}
+
+impl<'a> Ground<'a> {
+    pub(crate) fn of(
+        run: &'a Run,
+        project: Option<&'a Project>,
+        library: &'a Library,
+        options: &'a Options,
+    ) -> Self {
+        // As `orch project status` has them; tasks that wait for each other have no days.
+        let timeline = project.and_then(|project| timeline(project, options.today).ok());
+        let rows = timeline.into_iter().flat_map(|timeline| timeline.rows);
+        Self {
+            run,
+            project,
+            library,
+            options,
+            redaction: Redaction::of(run, project, &options.redact),
+            expected: rows.map(|row| (row.id, [row.first, row.last[1]])).collect(),
+        }
+    }
 }
 
 /// The resources of a run on the clouds of somebody.

@@ -32,7 +32,7 @@ pub struct Brief {
     pub context: Vec<String>,
     /// What shall be true when it is done, each with a number and a check.
     pub objectives: List<Objective>,
-    /// Its tasks in the project that are not done, in the order in which they were planned.
+    /// Its tasks in the project that are not done, in the order in which they are expected.
     #[serde(default)]
     pub tasks: List<OwnTask>,
     /// What is true today.
@@ -167,7 +167,7 @@ pub struct OwnTask {
     pub done_when: Option<String>,
     /// The command that shows it, as the project names it, or the one that records what shows it.
     pub check: String,
-    /// How it stands, and when it is planned for.
+    /// How it stands, and when it is expected.
     pub state: String,
 }
 

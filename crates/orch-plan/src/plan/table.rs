@@ -7,7 +7,6 @@ use orch_report::{grid, visible};
 
 use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
 use crate::project::State;
-use crate::review::reviews_at;
 
 /// How many quick wins are named.
 const QUICK_WINS: usize = 10;
@@ -27,6 +26,9 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         clouds => clouds.join(", "),
     };
     writeln!(out, "{} on {}", visible(pattern), visible(&clouds))?;
+    if let Some(scenario) = &plan.scenario {
+        writeln!(out, "{}", visible(scenario))?;
+    }
     let [best, likely, worst] = plan.end;
     writeln!(
         out,
@@ -55,13 +57,23 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         let dates = phase
             .dates
             .map_or_else(String::new, |[first, last]| format!(", {first} to {last}"));
-        writeln!(out, "{} ({}{dates})", visible(&phase.title), phase.state)?;
+        let weeks = match phase.weeks {
+            Some([first, last]) if first == last => format!("; in the pattern: week {first}"),
+            Some([first, last]) => format!("; in the pattern: weeks {first} to {last}"),
+            None => String::new(),
+        };
+        writeln!(
+            out,
+            "{} ({}{dates}{weeks})",
+            visible(&phase.title),
+            phase.state
+        )?;
         let mut rows = vec![head(width)];
         let here = plan.tasks.iter().filter(|task| task.phase == phase.id);
         rows.extend(here.map(|task| row(task, width)));
         grid(&rows, &[3, 7], &[0, 1, 3, 4, 5, 6, 7], width, out)?;
-        if let Some(reviews) = reviews_at(&phase.id) {
-            writeln!(out, "{reviews}")?;
+        if !phase.reviews.is_empty() {
+            writeln!(out, "Reviews: {}", phase.reviews.join(", "))?;
         }
         if let Some(milestone) = &phase.milestone {
             writeln!(out, "=> {}", visible(milestone))?;

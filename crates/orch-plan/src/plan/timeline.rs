@@ -1,6 +1,6 @@
 //! When the tasks of a project are done: dates, ranges and room, from what was planned and what has happened.
 //!
-//! A task that is done stands where it was done. One that has begun ends after its days, or after what its percentage
+//! A task that is done stands on the days on which it was done, weekends too. One that has begun ends after its days, or after what its percentage
 //! leaves of them, and not before today. The others begin today at the earliest, after what they wait for, when their
 //! owner has room.
 
@@ -92,17 +92,18 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
         .slots
         .iter()
         .zip(&ranges)
-        .map(|(slot, range)| Row {
-            id: slot.id.clone(),
-            first: date(project.start, slot.start),
-            last: [
-                last(range.best),
-                last((slot.start, slot.end)),
-                last(range.worst),
-            ],
-            days: (slot.start, slot.end),
-            slack: range.slack,
-            critical: range.slack == 0,
+        .zip(&tasks)
+        .map(|((slot, range), task)| {
+            let was = done_on(project, task);
+            let expected = [range.best, (slot.start, slot.end), range.worst].map(last);
+            Row {
+                id: slot.id.clone(),
+                first: was.map_or_else(|| date(project.start, slot.start), |[first, _]| first),
+                last: was.map_or(expected, |[_, last]| [last; 3]),
+                days: (slot.start, slot.end),
+                slack: range.slack,
+                critical: range.slack == 0,
+            }
         })
         .collect();
     let end = |of: usize| {
@@ -115,6 +116,13 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
         critical_days: found.critical_days,
         rows,
     })
+}
+
+/// The days on which a task was done, where it is and the project had begun.
+fn done_on(project: &Project, task: &Task) -> Option<[NaiveDate; 2]> {
+    let finished = task.finished.filter(|_| task.state == State::Done)?;
+    let first = task.started.unwrap_or(finished).max(project.start);
+    (first <= finished).then_some([first, finished])
 }
 
 /// The day on which a task began, if it has, and what it takes from there: at best, likely, at worst.

@@ -11,7 +11,9 @@ use super::beside;
 use super::draft::LEFT_OUT;
 use super::timeline::{Row, timeline};
 use crate::Library;
+use crate::pattern::Pattern;
 use crate::project::{self, GIVEN_UP, Project, State, Task, stands, waits};
+use crate::review::reviews_at;
 use crate::schedule::{ScheduleError, working_days_after};
 use crate::severity::place;
 
@@ -28,6 +30,8 @@ pub struct PlanView {
     pub pattern: Option<String>,
     /// The clouds in play.
     pub clouds: Vec<String>,
+    /// When the pattern is followed, in a sentence.
+    pub scenario: Option<String>,
     /// The first day.
     pub start: NaiveDate,
     /// The day of this view.
@@ -89,6 +93,10 @@ pub struct PhaseView {
     pub milestone: Option<String>,
     /// `done`, `started`, `pending`.
     pub state: &'static str,
+    /// The reviews that belong to it: areas of `orch review`.
+    pub reviews: Vec<String>,
+    /// Its first and last week in the pattern, which is an undisturbed project; nothing for a phase of no pattern.
+    pub weeks: Option<[u32; 2]>,
     /// Its first day and its last, likely; nothing for a phase without tasks.
     pub dates: Option<[NaiveDate; 2]>,
     /// Tasks that are done, and begun.
@@ -238,7 +246,8 @@ pub fn view(
         target: project.target.map(|date| target(date, dates.end)),
         done: done(&kept, State::Done),
         of: kept.len(),
-        phases: phases(project, &kept),
+        scenario: pattern.map(|one| one.scenario.clone()),
+        phases: phases(project, pattern, &kept),
         tasks: kept
             .iter()
             .zip(beside)
@@ -274,7 +283,7 @@ fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
     }
 }
 
-fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
+fn phases(project: &Project, pattern: Option<&Pattern>, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
     let view = |phase: &project::Phase| {
         let here: Vec<&(&Task, &Row)> = kept
             .iter()
@@ -294,6 +303,8 @@ fn phases(project: &Project, kept: &[(&Task, &Row)]) -> Vec<PhaseView> {
             title: phase.title.clone(),
             milestone: phase.milestone.clone(),
             state,
+            reviews: reviews_at(&phase.id),
+            weeks: pattern.and_then(|one| one.weeks(&phase.id)),
             dates: first.zip(last).map(|(first, last)| [first, last]),
             done,
             started,

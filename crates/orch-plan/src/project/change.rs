@@ -11,6 +11,8 @@ use super::steps::{
 use super::{Blocker, EditError, Mistake, Paper, Project, State, Task, read};
 use crate::Library;
 
+/// How the log begins to say that a run of an earlier day shows a task to be done.
+pub(crate) const SEEN_DONE: &str = "seen to be done: ";
 /// How the log begins to say why a task was given up.
 pub(crate) const GIVEN_UP: &str = "given up: ";
 
@@ -107,6 +109,8 @@ pub enum Change {
         what: String,
         /// The task it is about.
         task: Option<String>,
+        /// When it was noted, where that is not the day of the other changes.
+        on: Option<NaiveDate>,
     },
     /// A task is given up.
     Drop {
@@ -341,9 +345,9 @@ fn apply(
             today,
         ),
         Change::Measure(reading) => measure(paper, project, reading, today),
-        Change::Log { what, task } => {
+        Change::Log { what, task, on } => {
             said("note", what)?;
-            let mut keys = vec![("on", day(today))];
+            let mut keys = vec![("on", day(on.unwrap_or(today)))];
             if let Some(task) = task {
                 keys.push(("task", Value::from(&find(project, task)?.id)));
             }

@@ -203,6 +203,7 @@ fn changes() -> Vec<(Change, &'static [&'static str])> {
             Change::Log {
                 what: text("noted"),
                 task: Some(text("t0")),
+                on: None,
             },
             &[],
         ),
@@ -315,7 +316,8 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
             on(Change::Start { task: task("t0") }, day(1)),
             refused(Change::Log {
                 what: task(" "),
-                task: None
+                task: None,
+                on: None
             }),
             refused(Change::Measure(ReadingOf {
                 metric: task("uptime"),

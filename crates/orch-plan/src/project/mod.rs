@@ -16,8 +16,8 @@ mod schemas;
 mod steps;
 mod waits;
 
-pub(crate) use change::GIVEN_UP;
 pub use change::{Change, ChangeError, ReadingOf, edit};
+pub(crate) use change::{GIVEN_UP, SEEN_DONE};
 pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
 use edit::Paper;
@@ -32,7 +32,7 @@ pub use model::{
 pub(crate) use phases::stands;
 pub use read::{Mistake, line_and_column, out_of_time, read, read_on};
 pub use reconcile::{Reconciled, reconcile};
-pub(crate) use reconcile::{Seen, Shown, scope_of};
+pub(crate) use reconcile::{Seen, Shown, scope_of, still_shown};
 pub(crate) use savings::savings;
 pub use schemas::schemas;
 pub use waits::waits;

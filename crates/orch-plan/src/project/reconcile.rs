@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use orch_report::v1;
 use rust_decimal::Decimal;
 
-use super::{Change, Entry, Project, ReadingOf, State, Task};
+use super::{Change, Entry, Project, ReadingOf, SEEN_DONE, State, Task};
 use crate::Run;
 
 /// How a finding stands in a run.
@@ -35,6 +35,8 @@ pub struct Reconciled {
     pub reopened: Vec<(String, String)>,
     /// What could not be proven, a sentence for each task.
     pub not_proven: Vec<String>,
+    /// Tasks that were done after the run and whose findings it shows, a sentence for each.
+    pub too_early: Vec<String>,
     /// Open findings that no task is about: rule, severity, how many.
     pub unplanned: Vec<(String, String, u64)>,
     /// What to write into the file.
@@ -53,7 +55,8 @@ pub(crate) fn scope_of(report: &v1::Report, finding: &v1::Finding) -> String {
     format!("{}:{partition}:{}:{}", of.provider, of.account, of.region)
 }
 
-/// Compares a project with a run. `None` where the run is older than what the project was planned with.
+/// Compares a project with a run. What a run shows was so on its day; that it was seen is noted for `today`, so that a weekly
+/// report has it whenever somebody looks. `None` where the run is older than what the project was planned with.
 pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Reconciled> {
     let report = &run.report;
     let baseline = project.baseline.as_ref();
@@ -66,6 +69,7 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         closed: Vec::new(),
         reopened: Vec::new(),
         not_proven: Vec::new(),
+        too_early: Vec::new(),
         unplanned: unplanned(project, report),
         changes: Vec::new(),
     };
@@ -86,7 +90,12 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
                 )
             })
             .collect();
-        judge(project, task, &findings, (run, as_of), &mut out);
+        judge(project, task, &findings, (run, as_of, today), &mut out);
+    }
+    for (task, said) in still_shown(project, run) {
+        if is_after(task, as_of) {
+            out.too_early.push(said);
+        }
     }
     let open = report.totals.findings;
     out.changes.push(Change::Measure(ReadingOf {
@@ -106,7 +115,7 @@ fn judge(
     project: &Project,
     task: &Task,
     findings: &BTreeMap<&str, Seen>,
-    (run, as_of): (&Run, NaiveDate),
+    (run, as_of, today): (&Run, NaiveDate, NaiveDate),
     out: &mut Reconciled,
 ) {
     let count = |wanted: fn(&Seen) -> bool| findings.values().filter(|seen| wanted(seen)).count();
@@ -132,6 +141,7 @@ fn judge(
     let log = |what: String| Change::Log {
         what,
         task: Some(id.clone()),
+        on: Some(today),
     };
     let noted = |what: &str| {
         let of = |entry: &&Entry| entry.task.as_deref() == Some(id.as_str());
@@ -142,7 +152,7 @@ fn judge(
             .any(|entry| entry.what == what)
     };
     match task.state {
-        State::Done if open > 0 && task.finished.is_none_or(|finished| finished <= as_of) => {
+        State::Done if open > 0 && !is_after(task, as_of) => {
             let why = format!("{} in {run_name}", of(open, all, "back"));
             out.changes.push(Change::Reopen {
                 task: id.clone(),
@@ -160,6 +170,9 @@ fn judge(
                 task: id.clone(),
                 evidence: proof.clone(),
             });
+            if as_of < today {
+                out.changes.push(log(format!("{SEEN_DONE}{proof}")));
+            }
             out.closed.push((id.clone(), proof));
         }
         State::Pending | State::Started if gone > 0 && gone < all && before(task, as_of) => {
@@ -183,6 +196,36 @@ fn judge(
 /// Whether a task was begun when the run was made, if it was at all: what is begun later cannot be done by then.
 fn before(task: &Task, as_of: NaiveDate) -> bool {
     task.started.is_none_or(|started| started <= as_of)
+}
+
+/// Whether a task was done after a run, which can say nothing of it then.
+fn is_after(task: &Task, as_of: NaiveDate) -> bool {
+    task.finished.is_some_and(|finished| finished > as_of)
+}
+
+/// The tasks that are done of whose findings a run still shows some, and what that means.
+pub(crate) fn still_shown<'p>(project: &'p Project, run: &Run) -> Vec<(&'p Task, String)> {
+    let shown = Shown::by(&run.report);
+    let as_of = day(&run.report.run.as_of).unwrap_or(project.start);
+    let told = |task: &'p Task| {
+        let open = task.findings.iter().filter(|one| shown.is_open(one));
+        let open = open.count();
+        let what = of(open, task.findings.len(), "open");
+        let (id, name) = (&task.id, &run.name);
+        let said = match task.finished {
+            Some(finished) if is_after(task, as_of) => format!(
+                "`{id}` was done on {finished}, after run {name} of {as_of}, in which {what}: a later run will tell \
+                 whether that worked"
+            ),
+            _ => format!(
+                "`{id}` is done in the file, but {what} in run {name} of {as_of}: `orch project reconcile --run RUN` \
+                 opens it again"
+            ),
+        };
+        (open > 0).then_some((task, said))
+    };
+    let done = project.tasks.iter().filter(|one| one.state == State::Done);
+    done.filter_map(told).collect()
 }
 
 fn of(count: usize, all: usize, how: &str) -> String {
@@ -223,6 +266,10 @@ impl<'r> Shown<'r> {
         self.seen(&finding.fingerprint, || {
             self.doubt(Some(&finding.rule), &[scope_of(before, finding)])
         })
+    }
+
+    fn is_open(&self, fingerprint: &str) -> bool {
+        self.states.get(fingerprint) == Some(&"open")
     }
 
     fn seen(&self, fingerprint: &str, doubt: impl FnOnce() -> Option<String>) -> Seen {

@@ -10,6 +10,7 @@ mod rows;
 pub mod v1;
 mod write;
 
+pub(crate) use completion::decided;
 pub use completion::{Before, completion};
 pub(crate) use events::{Deployment, Events};
 pub use import::{ImportError, readings};

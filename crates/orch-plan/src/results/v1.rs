@@ -127,6 +127,9 @@ pub struct Findings {
     pub coverage: [String; 2],
     /// Rules that could not be decided or asked, before and after.
     pub unknown: [u64; 2],
+    /// Tasks that are done in the file and of whose findings the run of now still shows some, a sentence for each.
+    #[serde(default)]
+    pub contradicted: Vec<String>,
 }
 
 /// A number before and after.
@@ -276,6 +279,9 @@ pub struct Milestone {
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decided {
+    /// Its id in the project file.
+    #[serde(default)]
+    pub id: String,
     /// When.
     pub on: String,
     /// The question.

@@ -6,8 +6,7 @@ use super::area::{Area, area};
 use super::points::point;
 use super::render::{printed_by, shorten};
 use super::v1::{Point, Review, SCHEMA};
-use crate::brief::redact::Redaction;
-use crate::brief::scene::{Scene, by_kind, cloud, count_of, joined, money, savings};
+use crate::brief::scene::{Ground, Scene, by_kind, cloud, count_of, joined, money, savings};
 use crate::brief::state::issues;
 use crate::brief::v1::Source;
 use crate::brief::{BriefError, Options, parts};
@@ -24,16 +23,10 @@ pub const AREAS: [&str; 5] = [
     "performance",
 ];
 
-/// The areas that are reviewed in a phase of a project, by the phase's id.
-fn areas_at(phase: &str) -> Vec<&'static str> {
+/// The areas that are reviewed in a phase of a project, by the phase's id: `orch review --area` makes them.
+pub(crate) fn reviews_at(phase: &str) -> Vec<String> {
     let at = |id: &&&str| area(id).is_ok_and(|area| area.phases.iter().any(|one| one == phase));
-    AREAS.iter().filter(at).copied().collect()
-}
-
-/// `Reviews: security, cost` for a phase in which there are any: `orch review --area` makes them.
-pub(crate) fn reviews_at(phase: &str) -> Option<String> {
-    let areas = areas_at(phase);
-    (!areas.is_empty()).then(|| format!("Reviews: {}", areas.join(", ")))
+    AREAS.iter().filter(at).map(ToString::to_string).collect()
 }
 
 /// Reviews one area.
@@ -47,8 +40,7 @@ pub fn review(
     library: &Library,
     options: &Options,
 ) -> Result<Review, BriefError> {
-    let redaction = Redaction::of(run, project, &options.redact);
-    made(id, (run, project), library, options, redaction.as_ref())
+    made(id, &Ground::of(run, project, library, options))
 }
 
 /// Reviews several areas of the same run.
@@ -62,18 +54,12 @@ pub fn reviews(
     library: &Library,
     options: &Options,
 ) -> Result<Vec<Review>, BriefError> {
-    let redaction = Redaction::of(run, project, &options.redact);
-    let made = |id: &&str| made(id, (run, project), library, options, redaction.as_ref());
-    ids.iter().map(made).collect()
+    let ground = Ground::of(run, project, library, options);
+    ids.iter().map(|id| made(id, &ground)).collect()
 }
 
-fn made(
-    id: &str,
-    (run, project): (&Run, Option<&Project>),
-    library: &Library,
-    options: &Options,
-    redaction: Option<&Redaction>,
-) -> Result<Review, BriefError> {
+fn made(id: &str, ground: &Ground<'_>) -> Result<Review, BriefError> {
+    let (run, library, options) = (ground.run, ground.library, ground.options);
     let area = area(id)?;
     let clouds: Vec<&str> = run
         .report
@@ -129,7 +115,8 @@ fn made(
         specialist: &specialist,
         library,
         run,
-        project,
+        project: ground.project,
+        expected: &ground.expected,
         options,
         command: printed_by(id),
         findings: findings.collect(),
@@ -161,7 +148,7 @@ fn made(
         unread: scene.all_unread().into(),
         redacted: options.redact.iter().map(ToString::to_string).collect(),
     };
-    if let Some(redaction) = redaction {
+    if let Some(redaction) = &ground.redaction {
         redaction.apply(&mut review);
     }
     if let Some(rows) = options.rows {
@@ -216,7 +203,7 @@ mod tests {
                 let met = pattern
                     .phases
                     .iter()
-                    .any(|phase| areas_at(&phase.id).contains(&area));
+                    .any(|phase| reviews_at(&phase.id).iter().any(|one| one == area));
                 assert!(met, "{id} never reviews {area}");
             }
         }

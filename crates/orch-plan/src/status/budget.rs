@@ -60,7 +60,8 @@ pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> 
     days.filter(|day| is_blocked(project, task, *day)).count()
 }
 
-/// The working days of a task: from its first to its last, or to the one before today.
+/// The working days of a task: from its first to its last, or to the one before today. Of weekends the day counts on which
+/// somebody began.
 pub(super) fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
     let last = match task.state {
         State::Done => task.finished,
@@ -69,7 +70,9 @@ pub(super) fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = N
     };
     let days = task.started.zip(last).map(|(first, last)| {
         let days = first.iter_days().take_while(move |day| *day <= last);
-        days.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+        days.filter(move |day| {
+            *day == first || !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+        })
     });
     let paused = task.paused.clone();
     days.into_iter().flatten().filter(move |day| {

@@ -15,6 +15,7 @@ use super::overall::{between, overall, planned_end};
 use super::v1;
 use crate::Run;
 use crate::project::{self, Edge, Phase, Project, State, Task, edges, stands, waits};
+use crate::review::reviews_at;
 use crate::schedule::{ScheduleError, working_days};
 
 /// Everything that flags and escalations look at.
@@ -223,6 +224,7 @@ fn phase(project: &Project, phase: &Phase, forecast: &Forecast) -> v1::Phase {
             .clone()
             .unwrap_or_else(|| format!("{} is done", phase.title)),
         milestone_on: last.map(|day| day.to_string()),
+        reviews: reviews_at(&phase.id),
         tasks: tasks
             .iter()
             .map(|one| task(project, one, forecast))

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use orch_report::{grid, visible};
 
 use super::v1::{Status, Task};
-use crate::review::reviews_at;
 
 /// What a task is called of which every day counts.
 const CRITICAL: &str = "critical";
@@ -42,8 +41,12 @@ pub fn status_table(status: &Status, width: usize, out: &mut dyn Write) -> io::R
         writeln!(out)?;
         let head = format!("{} ({})", phase.title, phase.state.replace('-', " "));
         line(&head, width, out)?;
-        if let Some(reviews) = reviews_at(&phase.id) {
-            line(&reviews, width, out)?;
+        if !phase.reviews.is_empty() {
+            line(
+                &format!("Reviews: {}", phase.reviews.join(", ")),
+                width,
+                out,
+            )?;
         }
         // An id in two lines cannot be copied; titles are there where they have room.
         let ids = phase.tasks.iter().map(|task| task.id.chars().count());

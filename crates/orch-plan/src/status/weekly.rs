@@ -9,8 +9,8 @@ use super::build::{blockers, estimate, progress, risks, status_with, task, week}
 use super::forecast::{Forecast, forecast};
 use super::v1;
 use crate::Run;
-use crate::project::{Project, State};
-use crate::results::{KNOWN, measured};
+use crate::project::{Entry, Project, SEEN_DONE, State, Task};
+use crate::results::{KNOWN, decided, measured};
 use crate::schedule::ScheduleError;
 
 /// The report on the seven days that end with a day, and on the seven after it.
@@ -31,14 +31,14 @@ pub fn weekly(
     let within = |day: NaiveDate| day <= today && (from <= day || is_first);
     let from = from.max(project.start.min(today));
     // What is begun goes on from tomorrow on; what is not may still begin today.
-    let is_next = |task: &crate::project::Task| {
+    let is_next = |task: &Task| {
         let dates = forecast.dates.get(&task.id);
         dates.is_some_and(|(start, end)| match task.state {
             State::Started => *end > today,
             _ => *start <= next_end,
         })
     };
-    let pick = |wanted: &dyn Fn(&crate::project::Task) -> bool| -> Vec<v1::Task> {
+    let pick = |wanted: &dyn Fn(&Task) -> bool| -> Vec<v1::Task> {
         let found = project.tasks.iter().filter(|task| wanted(task));
         found.map(|one| task(project, one, &forecast)).collect()
     };
@@ -62,17 +62,27 @@ pub fn weekly(
         .metrics
         .iter()
         .filter(|metric| !dora.contains(&metric.name.as_str()));
+    let is_done = |task: &Task| task.state == State::Done && task.finished.is_some_and(within);
+    // What a run showed days later is news only where the task is not among those of the week.
+    let is_achieved = |entry: &Entry| {
+        let of = |task: &&Task| Some(&task.id) == entry.task.as_ref();
+        entry.what.starts_with(SEEN_DONE) && project.tasks.iter().find(of).is_some_and(is_done)
+    };
     Ok(v1::Weekly {
         schema: v1::WEEKLY.to_owned(),
         week: week(project, today),
         from: from.to_string(),
         to: today.to_string(),
-        achievements: pick(&|task| task.state == State::Done && task.finished.is_some_and(within)),
+        achievements: pick(&is_done),
         milestones: reached.map(|phase| phase.milestone.clone()).collect(),
+        decided: decided(project)
+            .filter(|(on, _)| within(*on))
+            .map(|(_, one)| one)
+            .collect(),
         notes: project
             .log
             .iter()
-            .filter(|entry| within(entry.on))
+            .filter(|entry| within(entry.on) && !is_achieved(entry))
             .map(|entry| v1::Note {
                 on: entry.on.to_string(),
                 task: entry.task.clone(),

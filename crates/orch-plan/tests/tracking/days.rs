@@ -43,14 +43,36 @@ fn an_end_on_the_monday_after_a_target_on_a_weekend_is_one_day_late() {
 }
 
 #[test]
-fn what_is_finished_on_a_weekend_ends_on_the_friday_before() {
+fn what_is_finished_on_a_weekend_stands_on_its_day_and_holds_up_nobody() {
     let done = "id = \"a\"\ndays = [5, 5, 5]\nstate = \"done\"\nstarted = 2026-03-02\nfinished = 2026-03-07";
     let next = "id = \"b\"\ndays = [1, 1, 1]\nafter = [\"a\"]";
     let project = project("", &[done, next]);
     let view = view(&LIBRARY, &project, day("2026-03-08")).unwrap();
-    assert_eq!(view.tasks[0].last, [day("2026-03-06"); 3]);
+    assert_eq!(view.tasks[0].last, [day("2026-03-07"); 3]);
     // Nobody is busy with it on Monday any more.
     assert_eq!(view.tasks[1].first, day("2026-03-09"));
+}
+
+#[test]
+fn a_day_of_a_weekend_costs_what_it_does_where_somebody_began_on_it() {
+    let budget = "[budget]\namount = 1000\ncurrency = \"EUR\"\nday_rate = 100";
+    let spent = |started: &str, finished: &str| {
+        let task = format!(
+            "id = \"a\"\ndays = [1, 1, 1]\nstate = \"done\"\nstarted = {started}\nfinished = {finished}"
+        );
+        let project = project(budget, &[&task]);
+        let status = status(&project, None, day("2026-03-16")).unwrap();
+        status.budget.unwrap().days.unwrap()
+    };
+    // Saturday alone; Saturday to Monday; Friday to Monday; Friday to Saturday, when a run of the night showed it.
+    for (started, finished, cost) in [
+        ("2026-03-07", "2026-03-07", "100.00"),
+        ("2026-03-07", "2026-03-09", "200.00"),
+        ("2026-03-06", "2026-03-09", "200.00"),
+        ("2026-03-06", "2026-03-07", "100.00"),
+    ] {
+        assert_eq!(spent(started, finished), cost, "{started} {finished}");
+    }
 }
 
 #[test]

@@ -172,6 +172,7 @@ fn why_a_task_was_given_up_stays_with_the_task() {
     changes.push(Change::Log {
         what: "somebody asked for it".to_owned(),
         task: Some(dropped[0].clone()),
+        on: None,
     });
     let (text, _) = edit(FILE, &LIBRARY, &changes, today).unwrap();
     let then = read(&text, &LIBRARY).unwrap();

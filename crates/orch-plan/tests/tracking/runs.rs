@@ -2,8 +2,10 @@
 
 use insta::assert_snapshot;
 use orch_plan::project::{Change, Entry, Project, ReadingOf, State, edit, read, reconcile};
-use orch_plan::results::{filled, readings};
+use orch_plan::results::{Before, completion, completion_markdown, filled, readings};
+use orch_plan::status::{self, v1::Note, weekly_markdown};
 use orch_report::v1;
+use rust_decimal::Decimal;
 
 use crate::shop::*;
 
@@ -223,4 +225,94 @@ fn a_metric_keeps_the_unit_that_the_project_has() {
         (Some("%"), Some(true))
     );
     assert_eq!(filled(typed("queue", None), &project), typed("queue", None));
+}
+
+#[test]
+fn what_an_older_run_shows_of_finished_work_is_said() {
+    let mut project = project();
+    let task = project
+        .tasks
+        .iter_mut()
+        .find(|one| one.id == "ports")
+        .unwrap();
+    task.state = State::Done;
+    task.started = Some(day("2026-03-10"));
+    task.finished = Some(day("2026-03-20"));
+    task.saving = Some(Decimal::from(40));
+    task.currency = Some("USD".to_owned());
+    let before_on = |date: &str| {
+        let mut run = before();
+        run.report.run.as_of = format!("{date}T08:00:00Z");
+        run
+    };
+    let run = before_on("2026-03-16");
+    let found = reconcile(&project, &run, day("2026-03-23")).unwrap();
+    let [said] = &found.too_early[..] else {
+        panic!("{:?}", found.too_early);
+    };
+    assert!(
+        said.starts_with("`ports` was done on 2026-03-20, after run"),
+        "{said}"
+    );
+    assert!(found.reopened.is_empty());
+    // The results, which count its savings, say so too.
+    let runs = Before {
+        before: Some(&before()),
+        after: Some(&run),
+    };
+    let report = completion(&project, runs, &LIBRARY, day("2026-03-23")).unwrap();
+    let told = completion_markdown(&report).unwrap();
+    assert!(
+        told.contains("Done in the file, and still open in this run"),
+        "{told}"
+    );
+    assert!(
+        told.contains("40.00 USD a month of it are in the savings"),
+        "{told}"
+    );
+    // A run of after the work opens it again.
+    let found = reconcile(&project, &before_on("2026-03-21"), day("2026-03-23")).unwrap();
+    assert_eq!((found.too_early.len(), found.reopened.len()), (0, 1));
+}
+
+#[test]
+fn what_is_seen_late_is_in_the_week_in_which_it_was_seen() {
+    // On the Friday of the third week somebody looks at runs of the second.
+    let today = day("2026-03-20");
+    let found = reconcile(&project(), &after(), today).unwrap();
+    let as_of = day("2026-03-12");
+    let (text, _) = edit(FILE, &LIBRARY, &found.changes, as_of).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let weekly = status::weekly(&then, None, today).unwrap();
+    assert!(weekly.achievements.iter().all(|task| task.id != "volumes"));
+    let of = |note: &&Note| note.task.as_deref() == Some("volumes");
+    let note = weekly.notes.iter().find(of).unwrap();
+    assert!(note.what.starts_with("seen to be done: "), "{note:?}");
+    // Whoever looks in the week itself has it once.
+    let found = reconcile(&project(), &after(), day("2026-03-13")).unwrap();
+    let (text, _) = edit(FILE, &LIBRARY, &found.changes, as_of).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let weekly = status::weekly(&then, None, day("2026-03-13")).unwrap();
+    assert!(weekly.achievements.iter().any(|task| task.id == "volumes"));
+    assert_eq!(weekly.notes.iter().filter(of).count(), 0);
+}
+
+#[test]
+fn a_weekly_report_has_what_was_decided() {
+    let decide = Change::Decide {
+        what: "Do we keep the old cluster?".to_owned(),
+        decided: "no".to_owned(),
+        reason: "nobody uses it".to_owned(),
+        by: Some("CTO".to_owned()),
+        options: Vec::new(),
+    };
+    let (text, _) = edit(FILE, &LIBRARY, &[decide], day("2026-03-11")).unwrap();
+    let then = read(&text, &LIBRARY).unwrap();
+    let told = |today: &str| {
+        let weekly = status::weekly(&then, None, day(today)).unwrap();
+        weekly_markdown(&weekly).unwrap()
+    };
+    let line = "Do we keep the old cluster? – **no**, because: nobody uses it (CTO)";
+    assert!(told("2026-03-13").contains(line), "{}", told("2026-03-13"));
+    assert!(!told("2026-03-20").contains(line));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use orch_model::{Body, Kind};
 
 use super::super::build::is_over;
-use super::super::scene::{Scene, count_of, joined, shell};
+use super::super::scene::{Scene, count_of, joined, joined_or, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
 use crate::project::{self, State, Task, edges};
 use crate::status::v1::HandOver;
@@ -105,14 +105,6 @@ fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
     joined_or(&numbers)
 }
 
-/// `1, 2 or 3`.
-fn joined_or(numbers: &[String]) -> String {
-    match numbers {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        _ => numbers.join(", "),
-    }
-}
-
 fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
     let tasks = scene.project.into_iter().flat_map(|project| &project.tasks);
     tasks
@@ -120,11 +112,10 @@ fn open_tasks<'a>(scene: &Scene<'a>) -> Vec<&'a Task> {
         .collect()
 }
 
-/// Its tasks that are not done, the first planned first: each is delivered, and has an objective that somebody can check.
+/// Its tasks that are not done, the first expected first: each is delivered, and has an objective that somebody can check.
 pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
     let mut tasks = open_tasks(scene);
-    // Tasks that nobody planned a day for come last, in the order of the file.
-    tasks.sort_by_key(|task| (task.planned.is_none(), task.planned));
+    tasks.sort_by_key(|task| scene.expected.get(&task.id));
     let told = |task: &&Task| OwnTask {
         task: task.id.clone(),
         what: task.title.clone(),
@@ -133,9 +124,13 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
             Some(command) => command.to_owned(),
             None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
         },
-        state: match task.planned {
-            Some([first, last]) => format!("{}, first planned for {first} to {last}", stands(task)),
-            None => stands(task),
+        state: match (task.state, scene.expected.get(&task.id)) {
+            (State::Started, Some([_, last])) => format!("{}, expected until {last}", stands(task)),
+            (_, Some([first, last])) if first == last => {
+                format!("{}, expected {first}", stands(task))
+            }
+            (_, Some([first, last])) => format!("{}, expected {first} to {last}", stands(task)),
+            (_, None) => stands(task),
         },
     };
     tasks.iter().map(told).collect()
@@ -340,14 +335,14 @@ fn today(scene: &Scene<'_>, objective: &Objective) -> String {
     }
 }
 
-/// Its tasks that others wait for, the first planned first.
+/// Its tasks that others wait for, the first expected first.
 pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
     let edges = scene.project.map(edges).unwrap_or_default();
     let mut mine: Vec<_> = edges
         .into_iter()
         .filter(|edge| edge.from.owner == scene.id)
         .collect();
-    mine.sort_by_key(|edge| (edge.from.planned.is_none(), edge.from.planned));
+    mine.sort_by_key(|edge| scene.expected.get(&edge.from.id));
     mine.into_iter()
         .map(|edge| HandOver {
             task: edge.from.id.clone(),
@@ -359,7 +354,7 @@ pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
             on: edge
                 .from
                 .finished
-                .or(edge.from.planned.map(|[_, last]| last))
+                .or_else(|| Some(scene.expected.get(&edge.from.id)?[1]))
                 .map(|day| day.to_string()),
         })
         .collect()

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use orch_report::v1 as report;
 
 use crate::Run;
-use crate::project::{Seen, Shown};
+use crate::project::{Project, Seen, Shown, Task, still_shown};
 use crate::results::v1::{Fate, Findings, Row};
 use crate::severity::SEVERITIES;
+use crate::status::money;
 
-pub(super) fn compare(before: &Run, after: &Run) -> Findings {
+pub(super) fn compare(project: &Project, before: &Run, after: &Run) -> Findings {
     let old: Vec<&report::Finding> = before
         .report
         .findings
@@ -95,6 +96,21 @@ pub(super) fn compare(before: &Run, after: &Run) -> Findings {
             after.report.coverage.summary.clone(),
         ],
         unknown: [unknown(before), unknown(after)],
+        contradicted: still_shown(project, after)
+            .into_iter()
+            .map(|(task, said)| format!("{said}{}", counted(task)))
+            .collect(),
+    }
+}
+
+/// What the savings that were planned have of a task.
+fn counted(task: &Task) -> String {
+    match (task.saving, &task.currency) {
+        (Some(saving), Some(currency)) => format!(
+            "; {} {currency} a month of it are in the savings planned by finished tasks",
+            money(saving)
+        ),
+        _ => String::new(),
     }
 }
 

@@ -58,7 +58,7 @@ pub fn completion(
 ) -> Result<Completion, ScheduleError> {
     let status = status(project, runs.after, today)?;
     let (findings, findings_missing) = match (runs.before, runs.after) {
-        (Some(before), Some(after)) => (Some(compare(before, after)), None),
+        (Some(before), Some(after)) => (Some(compare(project, before, after)), None),
         (None, _) => (
             None,
             Some(
@@ -84,15 +84,6 @@ pub fn completion(
         .cost
         .as_ref()
         .and_then(|cost| Some((cost.amount.parse::<Decimal>().ok()?, cost.currency.clone())));
-    let decided = project.decisions.iter().filter_map(|one| {
-        Some(Decided {
-            on: one.on?.to_string(),
-            question: one.question.clone(),
-            decided: one.decided.clone()?,
-            reason: one.reason.clone().unwrap_or_default(),
-            decider: one.decider.clone(),
-        })
-    });
     let milestones = status.phases.iter().filter(|phase| !phase.tasks.is_empty());
     Ok(Completion {
         schema: COMPLETION.to_owned(),
@@ -107,7 +98,7 @@ pub fn completion(
                 on: phase.milestone_on.clone(),
             })
             .collect(),
-        decisions: decided.collect(),
+        decisions: decided(project).map(|(_, one)| one).collect(),
         lessons: lessons(project, today),
         recommendations: recommendations(project, runs.after, library),
         risks: status.risks,
@@ -116,6 +107,21 @@ pub fn completion(
         overview,
         findings,
         findings_missing,
+    })
+}
+
+/// What was decided, and when.
+pub(crate) fn decided(project: &Project) -> impl Iterator<Item = (NaiveDate, Decided)> {
+    project.decisions.iter().filter_map(|one| {
+        let told = Decided {
+            id: one.id.clone(),
+            on: one.on?.to_string(),
+            question: one.question.clone(),
+            decided: one.decided.clone()?,
+            reason: one.reason.clone().unwrap_or_default(),
+            decider: one.decider.clone(),
+        };
+        Some((one.on?, told))
     })
 }
 

@@ -114,6 +114,7 @@ pub fn choose(
         Change::Drop { task } => Some(Change::Log {
             what: format!("{GIVEN_UP}{reason}"),
             task: Some(task.clone()),
+            on: None,
         }),
         _ => None,
     });

@@ -166,6 +166,9 @@ pub struct Phase {
     /// When it was reached, or will be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestone_on: Option<String>,
+    /// The reviews that belong to it: areas of `orch review`.
+    #[serde(default)]
+    pub reviews: Vec<String>,
     /// Its tasks.
     pub tasks: Vec<Task>,
 }
@@ -330,6 +333,9 @@ pub struct Weekly {
     pub achievements: Vec<Task>,
     /// Milestones reached in it.
     pub milestones: Vec<String>,
+    /// What was decided in these days.
+    #[serde(default)]
+    pub decided: Vec<crate::results::v1::Decided>,
     /// What else was noted.
     pub notes: Vec<Note>,
     /// Tasks that are begun.
