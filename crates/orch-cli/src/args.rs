@@ -237,7 +237,9 @@ pub(crate) struct Shared {
     pub(crate) config: Option<PathBuf>,
 }
 
+// A bill is read whole: `--group-by region` and columns tell regions apart, and what selects them is refused with that.
 #[derive(Debug, Args)]
+#[command(mut_arg("regions", |arg| arg.hide(true)), mut_arg("exclude_region", |arg| arg.hide(true)))]
 pub(crate) struct Cost {
     /// Analyse billing files instead of a live account: a file, or a directory of them, here or at
     /// s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX. FOCUS 1.0 to 1.2, AWS CUR, Azure

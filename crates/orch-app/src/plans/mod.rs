@@ -1,24 +1,25 @@
 //! `orch plan …` and `orch specialist …`: requests and runs in, analyses, projects and pictures out.
 
-use std::cell::OnceCell;
+mod library;
+mod runs;
+
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError, PlanView};
-use orch_plan::{Analysis, FileError, Library, Run};
-use orch_report::v1;
-use orch_snapshot::Needs;
+use orch_plan::{Analysis, Library, Run};
 
 use crate::AppError;
-use crate::output::{read_text, write_new};
-use crate::pipeline;
+use crate::output::write_new;
 use crate::project::OnDisk;
-use crate::setup::{Prepared, Setup};
+use crate::setup::Setup;
 use crate::words::{Mistake, unknown_word};
+pub use library::library;
+pub use runs::run;
+pub(crate) use runs::{Runs, run_with};
 
 /// The formats of lists and analyses.
 const FORMATS: [&str; 2] = ["table", "json"];
@@ -26,199 +27,6 @@ const FORMATS: [&str; 2] = ["table", "json"];
 const PICTURES: [&str; 4] = ["table", "mermaid", "svg", "json"];
 /// Working places of one specialist that nobody has.
 const MOST_AT_A_TIME: u32 = 100;
-
-/// Specialists, patterns and numbers: what is built in, and what a folder adds or changes.
-///
-/// # Errors
-/// A folder without any of these, files that cannot be read, and names in them that stand for nobody.
-pub fn library(dir: Option<&Path>) -> Result<Library, AppError> {
-    let mut library = Library::built_in().map_err(|error| AppError::Internal(error.to_string()))?;
-    let Some(dir) = dir else {
-        return Ok(library);
-    };
-    let specialists = yaml_files(&dir.join("specialists"))?;
-    let patterns = yaml_files(&dir.join("patterns"))?;
-    let findings = dir.join("findings.yaml");
-    if specialists.is_empty() && patterns.is_empty() && !findings.is_file() {
-        return Err(AppError::Input(Mistake::new(
-            format!("failed to find anything in `{}`", dir.display()),
-            "put files into `specialists/` and `patterns/` in it, named as their ids: `patterns/tidy-up.yaml`; or \
-             numbers into `findings.yaml`",
-        )));
-    }
-    for path in specialists {
-        let text = read_text(&path)?;
-        let added = library.add_specialist(&id_of(&path), &text);
-        added.map_err(|error| bad_file(&path, &error))?;
-    }
-    for path in patterns {
-        let text = read_text(&path)?;
-        let added = library.add_pattern(&id_of(&path), &text);
-        added.map_err(|error| bad_file(&path, &error))?;
-    }
-    if findings.is_file() {
-        let text = read_text(&findings)?;
-        let set = library.set_findings(&text);
-        set.map_err(|error| bad_file(&findings, &error))?;
-    }
-    library.check().map_err(|error| bad_file(dir, &error))?;
-    Ok(library)
-}
-
-/// The files of a folder, sorted; none where there is no such folder.
-fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>, AppError> {
-    let fail = |source: io::Error| AppError::Read {
-        path: dir.to_path_buf(),
-        source,
-    };
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(fail(error)),
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(fail)?.path();
-        if path.extension() == Some(OsStr::new("yaml")) {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-fn id_of(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn bad_file(path: &Path, error: &FileError) -> AppError {
-    let place = if path.is_dir() {
-        path.join(&error.file)
-    } else {
-        path.to_path_buf()
-    };
-    AppError::Input(Mistake::new(
-        format!("failed to use `{}`: {}", place.display(), error.why),
-        "the files of `plans/` in the source of orch show the form",
-    ))
-}
-
-/// A run: a snapshot directory, evaluated now, or a report that an audit wrote as JSON.
-///
-/// # Errors
-/// What keeps a snapshot from being evaluated, and files that are no report.
-pub fn run(path: &Path, setup: &Setup) -> Result<Run, AppError> {
-    Runs::of(setup).read(path)
-}
-
-/// Several runs that one command looks at: rules are compiled once for all of them, and only where there is a snapshot.
-pub(crate) struct Runs<'s> {
-    setup: &'s Setup,
-    prepared: OnceCell<Prepared>,
-}
-
-impl<'s> Runs<'s> {
-    pub(crate) fn of(setup: &'s Setup) -> Self {
-        Self {
-            setup,
-            prepared: OnceCell::new(),
-        }
-    }
-
-    /// One of them, as [`run`] reads it.
-    pub(crate) fn read(&self, path: &Path) -> Result<Run, AppError> {
-        if !path.is_dir() {
-            return written(path);
-        }
-        let prepared = match self.prepared.get() {
-            Some(prepared) => prepared,
-            None => {
-                let prepared = Prepared::of(self.setup)?;
-                self.prepared.get_or_init(|| prepared)
-            }
-        };
-        evaluated(path, prepared)
-    }
-}
-
-/// A run, where rules and options are there already.
-pub(crate) fn run_with(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
-    if path.is_dir() {
-        evaluated(path, prepared)
-    } else {
-        written(path)
-    }
-}
-
-/// The run of a snapshot. All of it is read, whatever is asked: plans and briefings tell what is there.
-fn evaluated(path: &Path, prepared: &Prepared) -> Result<Run, AppError> {
-    let snapshot = orch_snapshot::load(path, &Needs::ALL)?;
-    let (report, _) = pipeline::evaluated(prepared, &snapshot)?;
-    let internal = |error: serde_json::Error| AppError::Internal(error.to_string());
-    // The lists of a fresh report are made while they are written.
-    let text = serde_json::to_string(&report).map_err(internal)?;
-    drop(report);
-    Ok(Run {
-        name: path.display().to_string(),
-        report: serde_json::from_str(&text).map_err(internal)?,
-        snapshot: Some(snapshot),
-    })
-}
-
-/// The run of a report.
-fn written(path: &Path) -> Result<Run, AppError> {
-    let name = path.display().to_string();
-    let text = read_text(path)?;
-    let help = "name a snapshot directory, or a report written by `orch audit --format json --output FILE`";
-    let mistake = |why: String| {
-        AppError::Input(Mistake::new(
-            format!("failed to understand `{name}` as a report: {why}"),
-            help,
-        ))
-    };
-    let json: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?;
-    let schema = json.get("schema").and_then(serde_json::Value::as_str);
-    if schema != Some(v1::SCHEMA) {
-        let its = schema.unwrap_or("not there");
-        return Err(mistake(format!(
-            "its `schema` is {}, and not {}",
-            orch_report::visible(its),
-            v1::SCHEMA
-        )));
-    }
-    let report: v1::Report =
-        serde_json::from_str(&text).map_err(|error| mistake(error.to_string()))?;
-    if let Some(odd) = odd_word(&report) {
-        let odd = orch_report::visible(odd);
-        return Err(mistake(format!(
-            "`{odd}` is no id of a rule, a cloud or a specialist"
-        )));
-    }
-    Ok(Run {
-        report,
-        snapshot: None,
-        name,
-    })
-}
-
-/// A word of a report that is more than an id. Ids become parts of commands that people copy.
-fn odd_word(report: &v1::Report) -> Option<&str> {
-    let is_id = |word: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
-    };
-    let words = report.findings.iter().flat_map(|one| {
-        [one.rule.as_str(), one.resource.provider.as_str()]
-            .into_iter()
-            .chain(one.audience.iter().map(String::as_str))
-    });
-    let accounts = report.run.accounts.iter().map(|one| one.provider.as_str());
-    words.chain(accounts).find(|word| !is_id(word))
-}
 
 /// What `orch plan analyze` and `orch plan new` are asked.
 #[derive(Debug, Clone, Default)]
@@ -544,23 +352,6 @@ pub fn write_specialists(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_report_whose_rule_would_be_a_command_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/estates/demo");
-        let mut good = run(&demo, &Setup::default()).unwrap();
-        assert!(good.snapshot.is_some());
-        let path = dir.path().join("run.json");
-        let mut read = |rule: &str| {
-            good.report.findings[0].rule = rule.to_owned();
-            fs::write(&path, serde_json::to_string(&good.report).unwrap()).unwrap();
-            run(&path, &Setup::default())
-        };
-        assert!(read("a-rule").is_ok());
-        let error = read("a; rm -rf ~").unwrap_err().to_string();
-        assert!(error.contains("`a; rm -rf ~` is no id"), "{error}");
-    }
 
     #[test]
     fn limits_and_days_are_told_with_the_way_to_write_them() {
