@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::Region;
+use futures::future::join_all;
 use orch_collect::{
     CloudProvider, CollectError, CollectSettings, Collector, DiscoverError, Discovery, Run,
     ScopeFilter,
@@ -65,6 +66,17 @@ impl Aws {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether a region takes the account's credentials. One that it has not opted into takes nobody's; every other answer,
+    /// a refusal too, comes after that.
+    async fn is_enabled(&self, caller: &Caller, region: &str) -> bool {
+        let request = self.clients.ec2(region).describe_regions().send();
+        let answer = caller.call(DESCRIBE_REGIONS, request, |answer| answer.regions().len());
+        match answer.await {
+            Ok(_) => true,
+            Err(failure) => failure.gap().cause != Cause::Disabled,
+        }
     }
 
     async fn ask(&self, caller: &Caller) -> Result<Vec<RegionStatus>, Failure> {
@@ -141,6 +153,32 @@ impl AwsProvider {
     pub fn account(&self) -> &Scope {
         &self.global
     }
+
+    /// Regions that could not be listed: whether the account has one that it may lack is asked of the region itself. One
+    /// that the user named is read in any case.
+    async fn tried(
+        &self,
+        known: Vec<RegionStatus>,
+        filter: &ScopeFilter,
+        run: &Run,
+    ) -> Vec<RegionStatus> {
+        let is_asked = |region: &RegionStatus| {
+            !region.enabled
+                && filter.regions.is_empty()
+                && !filter.exclude_regions.contains(&region.name)
+        };
+        let tries = known.into_iter().map(|mut region| async move {
+            if is_asked(&region) {
+                let scope = self.global.in_region(region.name.clone());
+                let caller = Caller::discovery(run, Some(scope));
+                region.enabled = self.aws.is_enabled(&caller, &region.name).await;
+            } else {
+                region.enabled |= filter.regions.contains(&region.name);
+            }
+            region
+        });
+        join_all(tries).await
+    }
 }
 
 #[async_trait]
@@ -165,7 +203,10 @@ impl CloudProvider for AwsProvider {
         let caller = Caller::discovery(run, Some(self.global.clone()));
         let known = match self.aws.regions(&caller).await {
             Ok(regions) => regions,
-            Err(error) => stand_in(error.recorded(), &self.global.partition, filter)?,
+            Err(error) => {
+                let known = stand_in(error.recorded(), &self.global.partition)?;
+                self.tried(known, filter, run).await
+            }
         };
         select(&self.global, &known, filter)
     }
@@ -184,11 +225,7 @@ fn own_account(global: &Scope, filter: &ScopeFilter) -> Result<(), DiscoverError
 }
 
 /// The regions to go on with when they could not be listed; the collector of the account keeps the gap.
-fn stand_in(
-    gap: &Gap,
-    partition: &str,
-    filter: &ScopeFilter,
-) -> Result<Vec<RegionStatus>, DiscoverError> {
+fn stand_in(gap: &Gap, partition: &str) -> Result<Vec<RegionStatus>, DiscoverError> {
     match gap.cause {
         Cause::AuthExpired => Err(DiscoverError::Credentials {
             what: gap.to_string(),
@@ -198,17 +235,14 @@ fn stand_in(
             gap: gap.clone(),
             help: "run again".to_owned(),
         }),
-        _ => Ok(built_in(regions::partition(partition), filter)),
+        _ => Ok(built_in(regions::partition(partition))),
     }
 }
 
-/// The partition's regions that every account has, and those of the others that the user named.
-fn built_in(partition: &Partition, filter: &ScopeFilter) -> Vec<RegionStatus> {
+/// The partition's regions; enabled are those that every account has.
+fn built_in(partition: &Partition) -> Vec<RegionStatus> {
     let always = partition.always.iter().map(|name| (*name, true));
-    let opt_in = partition.opt_in.iter().map(|name| {
-        let named = filter.regions.iter().any(|region| region == name);
-        (*name, named)
-    });
+    let opt_in = partition.opt_in.iter().map(|name| (*name, false));
     always
         .chain(opt_in)
         .map(|(name, enabled)| RegionStatus {
@@ -404,10 +438,10 @@ mod tests {
     #[test]
     fn without_the_list_every_region_that_all_accounts_have_is_read() {
         let denied = Gap::new(Cause::Denied, "ec2:DescribeRegions UnauthorizedOperation");
-        let regions = stand_in(&denied, "aws", &filter(&["me-south-1"], &[])).unwrap();
-        assert_eq!(regions.iter().filter(|region| region.enabled).count(), 18);
+        let regions = stand_in(&denied, "aws").unwrap();
+        assert_eq!(regions.iter().filter(|region| region.enabled).count(), 17);
         let expired = Gap::new(Cause::AuthExpired, "ec2:DescribeRegions ExpiredToken");
-        assert!(stand_in(&expired, "aws", &filter(&[], &[])).is_err());
+        assert!(stand_in(&expired, "aws").is_err());
     }
 
     #[test]

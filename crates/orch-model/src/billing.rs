@@ -4,10 +4,10 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
-use crate::{Currency, Time};
+use crate::{Currency, LARGEST_CHARGE, Time};
 
 /// FOCUS `ChargeCategory`.
 #[derive(
@@ -29,6 +29,25 @@ pub enum ChargeCategory {
 impl fmt::Display for ChargeCategory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+}
+
+fn charge<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
+    let amount: Decimal = Deserialize::deserialize(from)?;
+    bounded(amount)
+}
+
+fn charge_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+    let amount: Option<Decimal> = Deserialize::deserialize(from)?;
+    amount.map(bounded).transpose()
+}
+
+fn bounded<E: serde::de::Error>(amount: Decimal) -> Result<Decimal, E> {
+    match amount.abs() <= LARGEST_CHARGE {
+        true => Ok(amount),
+        false => Err(E::custom(format!(
+            "the cost {amount} is larger than {LARGEST_CHARGE}, which no row of a bill is"
+        ))),
     }
 }
 
@@ -55,9 +74,11 @@ pub struct CostLine {
     pub region_id: Option<SmolStr>,
     /// The resource's id where the billing data goes that deep.
     pub resource_id: Option<SmolStr>,
-    /// The basis of the invoice.
+    /// The basis of the invoice; at most [`LARGEST_CHARGE`].
+    #[serde(deserialize_with = "charge")]
     pub billed_cost: Decimal,
-    /// Amortized cost after commitments; never added to the billed cost.
+    /// Amortized cost after commitments; never added to the billed cost. At most [`LARGEST_CHARGE`].
+    #[serde(deserialize_with = "charge_if_any")]
     pub effective_cost: Option<Decimal>,
     /// ISO 4217 code of both costs.
     pub billing_currency: Currency,

@@ -23,7 +23,7 @@ pub use finding::{
 };
 pub use kind::{Body, Kind};
 pub use ledger::{Call, CallOutcome, Page, least_calls};
-pub use money::{Currency, Money};
+pub use money::{Currency, LARGEST_CHARGE, Money};
 pub use read::{Cause, Dataset, Gap, Outcome, Reach, Read};
 pub use resource::{Link, Relation, Resource};
 pub use scope::{GLOBAL_REGION, ParseScopeError, Provider, Scope, ScopeParts};

@@ -27,6 +27,10 @@ impl fmt::Display for Currency {
     }
 }
 
+/// The largest amount of one row of a bill, in any currency: beyond it a file is not what it was taken for, and sums of
+/// rows would run over.
+pub const LARGEST_CHARGE: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
 /// An amount of one currency. Amounts of different currencies are never added.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

@@ -15,7 +15,7 @@ const TWO: &[&str] = &["--regions", "us-east-1,eu-west-1"];
 /// Short deadlines, so that a test of them is short.
 fn hasty(home: &Path) {
     let limits = "[network]\nconnect_timeout = \"2s\"\nattempt_timeout = \"2s\"\ncall_timeout = \"10s\"\nscope_timeout = \"30s\"\n\
-                  max_attempts = 3\n";
+                  max_attempts = 3\nservice_concurrency = 1\n";
     std::fs::write(home.join("orch.toml"), limits).expect("the configuration is written");
 }
 
@@ -91,7 +91,7 @@ fn a_region_that_never_answers_is_left_alone_after_three_failures() {
     let silent = faulty(Action::Hang, |fault| {
         fault.service("ec2").region("eu-west-1")
     });
-    let (run, report) = audit(home.path(), &silent, TWO);
+    let (run, report) = audit(home.path(), &silent, &[TWO, &["--save", "silent"]].concat());
     assert_eq!(run.code, Some(3), "{run}");
     let gaps = gaps(&report);
     assert!(
@@ -108,6 +108,14 @@ fn a_region_that_never_answers_is_left_alone_after_three_failures() {
             .any(|gap| gap.ends_with(" skipped-after-failures")),
         "{gaps:?}"
     );
+    // One call after the other: the third request without an answer is the last that this host gets.
+    let saved = orch_snapshot::load(&home.path().join("silent"), &Needs(None)).expect("it loads");
+    let to_it = saved.ledger.iter().filter(|call| {
+        let scope = call.scope.as_ref();
+        call.operation.starts_with("ec2:") && scope.is_some_and(|one| one.region == "eu-west-1")
+    });
+    let requests: u32 = to_it.map(|call| call.attempts).sum();
+    assert_eq!(requests, 3, "{:#?}", saved.ledger);
     let (_, other) = audit(home.path(), &session(), ONE);
     let here = |finding: &Value| super::region(finding) == "us-east-1";
     assert_eq!(fingerprints(&other, here), fingerprints(&report, here));
@@ -176,6 +184,29 @@ fn regions_that_may_not_be_listed_are_a_gap_and_the_known_ones_are_read() {
             .iter()
             .any(|finding| super::region(finding) == "us-east-1")
     );
+}
+
+#[test]
+fn what_the_account_has_opted_into_is_read_though_nobody_may_list_regions() {
+    let home = tempfile::tempdir().expect("a folder");
+    let asked = ["--rule", "firewall-default-admits", "--fail-on", "never"];
+    let (run, listed) = audit(home.path(), &session(), &asked);
+    let denied = faulty(Action::error("UnauthorizedOperation"), |fault| {
+        fault.operation("DescribeRegions")
+    });
+    let (blind, report) = audit(home.path(), &denied, &asked);
+    // moto lists the regions of other partitions too.
+    let is_ours = |region: &str| !region.starts_with("cn-") && !region.starts_with("us-gov-");
+    let read = |report: &Value| -> BTreeSet<String> {
+        let regions = list(&report["coverage"], "regions").iter();
+        let read = regions.filter(|region| text(region, "state") != "excluded");
+        let names = read.map(|region| text(region, "scope").replace("aws:aws:123456789012:", ""));
+        names.filter(|region| is_ours(region)).collect()
+    };
+    assert!(read(&listed).contains("eu-south-1"), "{run}");
+    assert_eq!(read(&listed), read(&report), "{blind}");
+    let ours = |finding: &Value| is_ours(super::region(finding));
+    assert_eq!(fingerprints(&listed, ours), fingerprints(&report, ours));
 }
 
 #[test]

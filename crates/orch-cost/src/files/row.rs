@@ -1,7 +1,7 @@
 //! One row of a billing file under one set of names, whatever the file calls its columns.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use orch_model::{Text, Time};
+use orch_model::{LARGEST_CHARGE, Text, Time};
 use rust_decimal::Decimal;
 use smol_str::format_smolstr;
 
@@ -182,9 +182,6 @@ pub(super) fn cell(text: &str) -> Option<&str> {
     (!text.is_empty() && !text.eq_ignore_ascii_case("null")).then_some(text)
 }
 
-/// The largest amount of a row: beyond it a file is not what it was taken for, and sums would run over.
-const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
-
 /// An exact amount: digits with a point, or with an exponent as in `7.29E-9`.
 ///
 /// # Errors
@@ -192,7 +189,7 @@ const MOST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 /// that a bill can have.
 pub(super) fn amount(text: &str) -> Result<Decimal, &'static str> {
     let number = number(text)?;
-    match number.abs() <= MOST {
+    match number.abs() <= LARGEST_CHARGE {
         true => Ok(number),
         false => Err("an amount of at most 1,000,000,000,000,000"),
     }

@@ -181,6 +181,12 @@ fn one_line_is_broken() {
             "invalid type: null, expected struct Call at column 4",
         ),
         ("costs.csv", 3, "AWS,1", "2 cells, expected 13"),
+        (
+            "costs.csv",
+            2,
+            "AWS,1,,2026-10-21T00:00:00Z,2026-10-22T00:00:00Z,Usage,x,,,79228162514264337593543950335,,USD,false",
+            "the cost 79228162514264337593543950335 is larger than 1000000000000000, which no row of a bill is",
+        ),
     ] {
         let (_folder, dir) = saved(Form::Text);
         edit(&dir, file, |text| {

@@ -90,7 +90,9 @@ class Harness:
             wait_for_close(environ["werkzeug.socket"])
         if kind in ("hang", "reset") or call.region not in REGIONS:  # nobody is at home where there is no region
             reset(environ["werkzeug.socket"])
-        if kind in ("error", "status"):
+        if call.service == "ec2" and REGIONS[call.region] == "not-opted-in":  # who asks comes before what is allowed
+            answer = error(call, "AuthFailure", "AWS was not able to validate the provided access credentials")
+        elif kind in ("error", "status"):
             message = action.get("message", "The test asked for this.")
             answer = error(call, action.get("code"), message, action.get("status"))
             if "retry_after" in action:
@@ -99,8 +101,6 @@ class Harness:
             code = {"ec2": "UnauthorizedOperation", "json": "AccessDeniedException"}.get(call.protocol, "AccessDenied")
             message = f"You are not authorized to perform this operation: {call.action}"
             answer = error(call, code, message, 403 if call.protocol == "ec2" else None)
-        elif call.service == "ec2" and REGIONS[call.region] == "not-opted-in":
-            answer = error(call, "AuthFailure", "AWS was not able to validate the provided access credentials")
         else:
             again = {"truncate": "once more", "repeat-token": "repeat"}.get(kind or "", "")
             answer = self.answer(call, session, again, environ)
