@@ -149,7 +149,7 @@ impl Planned {
             ]);
         }
         rows.push(vec![
-            "in all".to_owned(),
+            "in all, at least".to_owned(),
             self.calls().to_string(),
             dollars(self.usd()),
         ]);
@@ -171,7 +171,7 @@ impl Planned {
         Exit {
             code: ExitCode::Clean,
             why: format!(
-                "planned {} calls for {} USD",
+                "planned at least {} calls for {} USD",
                 self.calls(),
                 dollars(self.usd())
             ),
@@ -224,7 +224,10 @@ mod tests {
         let seen = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(seen.contains(one), "{text}");
         assert!(text.contains("raise --max-api-cost"), "{text}");
-        assert_eq!(planned.exit().why, "planned 4 calls for 0.0205 USD");
+        assert_eq!(
+            planned.exit().why,
+            "planned at least 4 calls for 0.0205 USD"
+        );
     }
 
     #[test]

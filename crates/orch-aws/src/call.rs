@@ -10,7 +10,7 @@ use orch_collect::{CollectContext, CollectError, Pages, Run};
 use orch_model::{Call, CallOutcome, Cause, Page, Scope, Text, Time};
 use rust_decimal::Decimal;
 
-use crate::error::Failure;
+use crate::error::{Failure, NONE_THERE};
 use crate::watch::{CALL, Watched};
 
 /// When a call begins. What is read stands for the time of the snapshot, never for this.
@@ -122,6 +122,7 @@ impl Caller {
                 attempts: state.attempts,
                 outcome: match &answer {
                     Ok(_) => CallOutcome::Ok,
+                    Err(failure) if NONE_THERE.contains(&failure.code.as_str()) => CallOutcome::Ok,
                     Err(failure) => CallOutcome::Failed(failure.cause),
                 },
                 items: answer.as_ref().map_or(0, |answer| items(answer) as u64),

@@ -65,6 +65,13 @@ const CODES: [(&str, Cause); 42] = [
     ("UnrecognizedClientException", Cause::Disabled),
 ];
 
+/// Codes by which a service says that there is none of what it was asked for: an answer, and no failure.
+pub(crate) const NONE_THERE: [&str; 3] = [
+    "NoSuchBucket",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchTagSet",
+];
+
 /// Words in the message of an access denial that say that Cost Explorer was never turned on. They are
 /// the only difference from a real denial.
 const COST_EXPLORER_OFF: [&str; 2] = ["not enabled for cost explorer", "not enabled to access"];

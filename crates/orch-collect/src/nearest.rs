@@ -2,9 +2,11 @@
 
 /// The known name that is likeliest meant, if one is near.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Names of clouds are in small letters, whatever people type.
+    let typed = typed.to_lowercase();
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(typed, name), name))
+        .map(|name| (strsim::damerau_levenshtein(&typed, name), name))
         .filter(|(distance, name)| *distance * 3 <= name.len().max(typed.len()))
         .min()
         .map(|(_, name)| name)
@@ -25,6 +27,7 @@ mod tests {
                 ["europe-west1", "europe-west4"],
                 Some("europe-west1"),
             ),
+            ("US-EAST-1", ["us-east-1", "us-west-1"], Some("us-east-1")),
             ("mars", ["us-east-1", "westus"], None),
         ] {
             assert_eq!(nearest(typed, known), meant, "{typed}");

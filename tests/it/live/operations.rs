@@ -80,6 +80,7 @@ fn the_wire_the_list_and_the_permissions_agree() {
         super::fingerprints(&report, all)
     );
     for part in [
+        "findings",
         "unknown",
         "unassessed",
         "coverage",
@@ -88,6 +89,35 @@ fn the_wire_the_list_and_the_permissions_agree() {
         "billing",
     ] {
         assert_eq!(whole[part], report[part], "{part}");
+    }
+}
+
+#[test]
+fn a_part_of_the_rules_calls_what_its_policy_has() {
+    let home = tempfile::tempdir().expect("a folder");
+    for chosen in [
+        ["--only", "security"],
+        ["--only", "right-sizing"],
+        ["--rule", "volume-unattached"],
+    ] {
+        let session = session();
+        audit(
+            home.path(),
+            &session,
+            &[&["--regions", REGIONS], &chosen[..]].concat(),
+        );
+        let wire = session.requests().expect("a log").into_iter();
+        let wire: BTreeSet<String> = wire.map(|request| request.action).collect();
+        let printed = orch(home.path(), &session)
+            .args(["permissions", "--provider", "aws"])
+            .args(chosen)
+            .run()
+            .expect("orch runs");
+        let policy: Value = serde_json::from_str(&printed.stdout).expect("a policy is JSON");
+        let mut printed = actions(&policy);
+        // AWS lets everybody ask who they are.
+        printed.insert("sts:GetCallerIdentity".to_owned());
+        assert_eq!(wire, printed, "{chosen:?}");
     }
 }
 

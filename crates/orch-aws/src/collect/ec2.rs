@@ -34,6 +34,8 @@ pub(super) trait Ec2List: Send + Sync + 'static {
     const SPEC: &'static CollectorSpec;
     /// The largest page it hands out.
     const PAGE: i32 = PAGE;
+    /// Calls that it makes besides its pages, and what for.
+    const BESIDES: Option<(u64, &'static str)> = None;
     /// One page.
     type Page: Send + Sync;
 
@@ -94,7 +96,12 @@ impl<L: Ec2List> Collector for Listed<L> {
     }
 
     fn estimate(&self, _: &[Resource], _: &CollectSettings) -> Estimate {
-        one_page(L::PAGE)
+        let mut estimate = one_page(L::PAGE);
+        if let Some((calls, what)) = L::BESIDES {
+            estimate.calls += calls;
+            estimate.assumption.push_str(what);
+        }
+        estimate
     }
 
     async fn collect(&self, ctx: &CollectContext, out: &mut Batch) -> Result<(), CollectError> {

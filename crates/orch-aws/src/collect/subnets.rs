@@ -30,6 +30,10 @@ impl Ec2List for Subnets {
             free(block_public_access::EXCLUSIONS),
         ],
     };
+    const BESIDES: Option<(u64, &'static str)> = Some((
+        1,
+        ", one for how the region blocks the internet, and more where that has exclusions",
+    ));
     type Page = DescribeSubnetsOutput;
 
     async fn page(

@@ -483,5 +483,11 @@ async fn a_bucket_that_went_after_it_was_listed_is_left_out() {
     let outcome = run(&server.url, "s3.buckets", vec![]).await;
     assert!(outcome.result.is_ok() && outcome.gap.is_none());
     assert!(outcome.resources().is_empty());
+    // That there is nothing is an answer.
+    let failed = outcome
+        .calls
+        .iter()
+        .filter(|call| call.outcome != CallOutcome::Ok);
+    assert_eq!(failed.count(), 0);
     assert!(server.asked()[4].contains("continuation-token=next"));
 }
