@@ -6,7 +6,7 @@ use chrono::Duration;
 use orch_engine::{Inventory, Unseen};
 use orch_model::kind::{ComputeInstance, InstanceState};
 use orch_model::{
-    Body, Cause, Dataset, Field, Kind, Metric, Provider, Reason, Resource, Scope, Series,
+    Body, Cause, Dataset, Field, Kind, Metric, Money, Provider, Reason, Resource, Scope, Series,
     Statistic, Time, Uid, Why,
 };
 use rust_decimal::Decimal;
@@ -337,8 +337,10 @@ fn surplus(machine: &MachineType, cpu: &Measured) -> Option<String> {
     let charge = burst::surplus_charge(mean, baseline, machine.vcpu?, month, price);
     (charge > Decimal::ZERO).then(|| {
         format!(
-            "works at {mean:.1} % in the mean, above its baseline of {} %: in unlimited mode that costs {charge:.2} USD a month on top, in standard mode it is held back",
-            baseline.normalize()
+            "works at {:.1} % in the mean, above its baseline of {} %: in unlimited mode that costs {} USD a month on top, in standard mode it is held back",
+            cpu.mean,
+            baseline.normalize(),
+            Money::usd(charge).rounded()
         )
     })
 }
