@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::brief::scene::joined_or;
+use crate::besides::{Beside, besides};
 use crate::deadline::{Deadline, deadline};
 use crate::pattern::{Choice, Expression};
+use crate::questions::questions;
 use crate::words::Vocabulary;
 use crate::{Library, request};
 
@@ -53,6 +54,8 @@ pub struct Analysis {
     pub domains: Vec<String>,
     /// Who takes part, by id.
     pub specialists: Vec<Chosen>,
+    /// Who has a task of the pattern too, although the words do not choose it, by id.
+    pub besides: Vec<Beside>,
     /// The workflow pattern that fits, where one does.
     pub pattern: Option<String>,
     /// Why that one: the words of the request.
@@ -153,6 +156,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         schema: ANALYSIS_SCHEMA,
         domains: domains(library, reasons.keys(), request::is_on_cost(&small)),
         specialists: Vec::new(),
+        besides: Vec::new(),
         pattern,
         pattern_reasons: pattern_reasons.unwrap_or_default(),
         mode,
@@ -161,7 +165,9 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         questions: Vec::new(),
     };
     analysis.questions = questions(library, &analysis, &reasons, &small);
+    let taking_part = reasons.keys().cloned().collect();
     analysis.specialists = in_order(library, reasons);
+    analysis.besides = besides(library, &analysis, &taking_part);
     analysis
 }
 
@@ -278,78 +284,6 @@ fn holds(
     fits.then_some(words)
 }
 
-/// What the request leaves open.
-fn questions(
-    library: &Library,
-    analysis: &Analysis,
-    specialists: &BTreeMap<String, Vec<String>>,
-    text: &str,
-) -> Vec<Question> {
-    let mut questions = Vec::new();
-    let mut ask = |text: &str, why: &str| {
-        questions.push(Question {
-            text: text.to_owned(),
-            why: why.to_owned(),
-        });
-    };
-    let no_cloud = !specialists.keys().any(|id| is_cloud(library, id));
-    match analysis.mode {
-        Mode::Ask => {
-            let on_cost = request::is_on_cost(text);
-            if !(on_cost && request::is_counted(text)) {
-                ask(
-                    "What shall be different when it is done?",
-                    "the goal decides who takes part",
-                );
-            }
-            if no_cloud {
-                ask(
-                    "Which clouds, or which rooms, does it run in today, and shall it run in?",
-                    "each has a specialist of its own",
-                );
-            }
-            if !on_cost {
-                ask(
-                    "What hurts today: cost, outages, speed of delivery, security, or an auditor?",
-                    "what hurts most comes first",
-                );
-            }
-            let missing = match (request::is_dated(text), request::is_staffed(text)) {
-                (false, false) => Some("By when, and how many people can work on it?"),
-                (false, true) => Some("By when?"),
-                (true, false) => Some("How many people can work on it?"),
-                (true, true) => None,
-            };
-            if let Some(missing) = missing {
-                ask(missing, "a task and a project differ in that");
-            }
-        }
-        Mode::Project => {
-            if analysis.pattern.is_none() {
-                let known: Vec<&str> = library.patterns.keys().map(String::as_str).collect();
-                ask(
-                    &format!(
-                        "Which workflow pattern comes nearest: {}?",
-                        joined_or(&known)
-                    ),
-                    "none fits by these words, and `orch plan new` plans after the one that --pattern names",
-                );
-            }
-            if no_cloud {
-                ask(
-                    "Which clouds?",
-                    "tasks of `cloud` have no owner before that is known",
-                );
-            }
-            if !request::is_dated(text) {
-                ask("By when?", "the schedule says whether that can be held");
-            }
-        }
-        Mode::Direct => {}
-    }
-    questions
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,6 +367,92 @@ mod tests {
         assert!(first.why.contains("--pattern"), "{first:?}");
         let fits = analyse(&library, "migrate our on-prem shop to GKE by March");
         assert!(fits.questions.is_empty(), "{fits:?}");
+    }
+
+    #[test]
+    fn a_cluster_with_its_deliveries_is_a_pipeline() {
+        for text in [
+            "set up a k8s cluster on AWS w/ CI",
+            "create two new GKE clusters and GitLab CI for them",
+        ] {
+            let pattern = asked(text).1;
+            assert_eq!(pattern.as_deref(), Some("kubernetes-pipeline"), "{text}");
+        }
+        for text in [
+            "set up EKS with terraform",
+            "set up Jenkins alerts for the AKS cluster",
+            "our CI cannot reach the kubernetes cluster",
+            "SOC2 audit in 6 weeks, everything on GCP",
+        ] {
+            assert_eq!(asked(text).1, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_outage_goes_to_whoever_is_on_call() {
+        let library = Library::built_in().unwrap();
+        let asks = |text: &str, what: &str| {
+            let analysis = analyse(&library, text);
+            let mut questions = analysis.questions.iter();
+            questions.any(|one| one.text.contains(what))
+        };
+        for text in [
+            "the site is down!!! 500 errors",
+            "production on EKS is completely down",
+            "our shop isn't reachable",
+            "we have an outage right now",
+        ] {
+            assert!(asks(text, "on call"), "{text}");
+            assert!(!asks(text, "What hurts today"), "{text}");
+        }
+        for text in [
+            "break it down for us",
+            "spending is down, what now",
+            "fewer outages please",
+            "one of 500 servers fails now and then",
+            "we had an outage last year",
+            "the old DC will be shut down, migrate to AWS",
+        ] {
+            assert!(!asks(text, "on call"), "{text}");
+        }
+        assert_eq!(asked("the site is down!!! 500 errors").2, Mode::Ask);
+        assert!(asks("make it nice for everybody", "What hurts today"));
+        for text in [
+            "fewer outages please",
+            "it is so slow, what now",
+            "the auditor is unhappy",
+        ] {
+            assert!(!asks(text, "What hurts today"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_budget_is_told_where_it_goes() {
+        let library = Library::built_in().unwrap();
+        let told = |text: &str| {
+            let questions = analyse(&library, text).questions.into_iter();
+            let mut budgets = questions.filter(|one| one.text.contains("[budget]"));
+            budgets.next().map(|one| one.text)
+        };
+        assert_eq!(
+            told("move our on-prem shop to AWS by March, budget 50k EUR").as_deref(),
+            Some("Is `budget 50k eur` the budget? Write it into `[budget]` of the project file")
+        );
+        for text in [
+            "migrate our data center to Azure with a budget of about €120,000",
+            "migrate our data center to gcp, 80 000 USD budget",
+            "migrate our data center to gcp, it may cost at most $80k",
+        ] {
+            assert!(told(text).is_some(), "{text}");
+        }
+        for text in [
+            "migrate our data center to Azure, no budget for kubernetes",
+            "migrate our 50 VMs on-prem to AWS with budget alerts at 500 USD",
+            "migrate our data center to gcp, today it costs 80k EUR a month",
+            "set a budget of 1000 USD on AWS",
+        ] {
+            assert_eq!(told(text), None, "{text}");
+        }
     }
 
     #[test]
