@@ -5,6 +5,7 @@ mod besides;
 pub mod brief;
 mod concern;
 mod deadline;
+mod deadline_forms;
 mod english;
 mod kinds;
 mod negation;
