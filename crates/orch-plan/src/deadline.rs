@@ -4,7 +4,7 @@
 //! are told; where they name no day at all ("by summer"), none is taken and that is told.
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
-use regex::Captures;
+use regex::{Captures, Regex};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ pub fn deadline(text: &str, today: NaiveDate) -> Option<Deadline> {
     }
     for words in (known.stretches.iter()).flat_map(|stretch| stretch.captures_iter(&text)) {
         let Some(all) = words.get(0) else { continue };
-        let said = in_a_while(known, &words, &text[all.end()..], today);
+        let said = in_a_while(known, &words, &text, today);
         found.extend(said.map(|one| (all.start(), all.end(), one)));
     }
     if found.is_empty() {
@@ -96,7 +96,7 @@ fn one_of(found: Vec<Deadline>) -> Option<Deadline> {
 /// What the words of a form mean.
 fn read(form: Form, words: &Captures<'_>, today: NaiveDate) -> Option<Deadline> {
     let text = |at: usize| words.get(at).map(|one| one.as_str());
-    let said = text(0)?.trim().to_owned();
+    let said = text(0)?.trim_end_matches([',', ' ']).to_owned();
     let days = match form {
         // "Billed by the month" is no deadline.
         Form::Period if text(2).is_none() && !matches!(text(3), Some("this" | "next")) => {
@@ -260,14 +260,17 @@ fn near_day(words: &str, today: NaiveDate) -> Option<Deadline> {
     })
 }
 
-/// `in six weeks`, from today or from the day that is named behind it.
+/// `in six weeks`, from today or from the day that is named behind it. Where a beginning is named, it may be either.
 fn in_a_while(
     known: &Expressions,
     words: &Captures<'_>,
-    behind: &str,
+    text: &str,
     today: NaiveDate,
 ) -> Option<Deadline> {
-    if words.name("ago").is_some() {
+    let all = words.get(0)?;
+    let (before, behind) = (&text[..all.start()], &text[all.end()..]);
+    let is_gone = words.name("ago").is_some() || known.gone.is_match(before);
+    if is_gone || known.each.is_match(behind) {
         return None;
     }
     let count = match words.name("count").map(|count| count.as_str()) {
@@ -278,15 +281,22 @@ fn in_a_while(
         })?,
     };
     let unit = words.name("unit").or(words.name("fortnight"))?.as_str();
-    let said = &words[0];
-    let from = known.from.iter().find_map(|(form, expression)| {
-        let words = expression.captures(behind)?;
-        Some((span(*form, &words, today), words[0].to_owned()))
-    });
-    let (from, said) = match from {
-        Some((from, of)) => (from, format!("{said}{of}")),
-        None => (Span::day(Some(today)), said.to_owned()),
+    let named = |forms: &[(Form, Regex)], text: &str| {
+        forms.iter().find_map(|(form, expression)| {
+            let words = expression.captures(text)?;
+            Some((span(*form, &words, today), words[0].to_owned()))
+        })
     };
+    let (from, said) = match (named(&known.from, behind), named(&known.start, text)) {
+        (Some((from, of)), _) => (from, format!("{}{of}", all.as_str())),
+        (None, Some((Some(start), _))) => {
+            let first = today.min(start.first);
+            let last = today.max(start.first);
+            (Some(Span { first, last }), all.as_str().to_owned())
+        }
+        (None, _) => (Span::day(Some(today)), all.as_str().to_owned()),
+    };
+    let said = said.trim_end_matches([',', ' ']).to_owned();
     let Some(from) = from else {
         return Some(Deadline {
             words: said,

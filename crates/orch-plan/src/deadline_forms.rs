@@ -9,6 +9,13 @@ const LEAD: &str = r"\b(?:(?:before|prior to|by|until|till|til|no later than|not
 /// What stands before a day from which on a stretch is counted.
 const FROM: &str =
     r"^,? (from|after|of|starting(?: on| from)?|beginning(?: on)?|counted from)\s+(?:the )?";
+/// What stands before the day on which a stretch may begin, wherever it is named.
+const START: &str =
+    r"\b(starts?|starting|begins?|beginning|kick[ -]?off)(?: on| from| in)?\s+(?:the )?";
+/// Before it a stretch is gone, and says how often something was or how fast it came.
+const GONE: &str = r"\b(?:doubled|tripled|rose|grew|fell|increased|dropped|jumped|climbed|failed|crashed|once|twice|times)(?: [\w%]+){0,2} $";
+/// Behind it a stretch is counted from something that happens again and again.
+const EACH: &str = r"^ (?:of|after) (?:an?|any|each|every)\b";
 /// When on a day.
 const HOUR: &str = r"(?:\d{1,2}(?::\d\d)? ?(?:am|pm)|\d{1,2}:\d\d|eod|cob|end of (?:the )?day|close of business|noon|midnight)\b,?";
 /// What turns "before" and "until" behind it into the first day: "don't go live before May".
@@ -105,10 +112,14 @@ pub(crate) struct Expressions {
     pub(crate) days: Vec<(Form, Regex)>,
     /// Days from which on a stretch is counted.
     pub(crate) from: Vec<(Form, Regex)>,
+    /// Days on which something begins.
+    pub(crate) start: Vec<(Form, Regex)>,
     pub(crate) stretches: Vec<Regex>,
     pub(crate) in_quarter: Regex,
     pub(crate) near: Regex,
     pub(crate) not: Regex,
+    pub(crate) gone: Regex,
+    pub(crate) each: Regex,
 }
 
 impl Expressions {
@@ -120,18 +131,21 @@ impl Expressions {
             });
             forms.collect::<Result<Vec<_>, regex::Error>>()
         };
-        let mut from = days(FROM)?;
         // "In 2 weeks from 9.6 to 12" counts versions, and "from 2019" too.
-        from.retain(|(form, _)| !matches!(form, Form::DayDotMonth | Form::Year));
+        let is_day = |(form, _): &(Form, Regex)| !matches!(form, Form::DayDotMonth | Form::Year);
+        let of = |lead: &str| Ok::<_, regex::Error>(days(lead)?.into_iter().filter(is_day));
         let numbers = NUMBERS.join("|");
         let stretches = STRETCHES.map(|text| Regex::new(&text.replace("NUMBER", &numbers)));
         Ok(Self {
             days: days(LEAD)?,
-            from,
+            from: of(FROM)?.collect(),
+            start: of(START)?.collect(),
             stretches: stretches.into_iter().collect::<Result<_, _>>()?,
             in_quarter: Regex::new(IN_QUARTER)?,
             near: Regex::new(NEAR)?,
             not: Regex::new(NOT)?,
+            gone: Regex::new(GONE)?,
+            each: Regex::new(EACH)?,
         })
     }
 }

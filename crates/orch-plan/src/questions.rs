@@ -20,7 +20,8 @@ pub(crate) fn questions(
             why: why.to_owned(),
         });
     };
-    if request::is_outage(text) {
+    let is_outage = request::is_outage(text);
+    if is_outage {
         ask(
             "Does whoever is on call know that it does not run? They come first",
             "an outage is mended before anything is planned; a plan then keeps it from coming again",
@@ -30,7 +31,8 @@ pub(crate) fn questions(
     match analysis.mode {
         Mode::Ask => {
             let on_cost = request::is_on_cost(text);
-            if !(on_cost && request::is_counted(text)) {
+            let is_counted = on_cost && request::is_counted(text);
+            if !is_outage && !is_counted {
                 ask(
                     "What shall be different when it is done?",
                     "the goal decides who takes part",
@@ -54,7 +56,7 @@ pub(crate) fn questions(
                 (true, false) => Some("How many people can work on it?"),
                 (true, true) => None,
             };
-            if let Some(missing) = missing {
+            if let Some(missing) = missing.filter(|_| !is_outage) {
                 ask(missing, "a task and a project differ in that");
             }
         }
@@ -150,6 +152,7 @@ mod tests {
         ] {
             assert!(asks(text, "on call"), "{text}");
             assert!(!asks(text, "What hurts today"), "{text}");
+            assert!(!asks(text, "By when"), "{text}");
         }
         for text in [
             "break it down for us",
