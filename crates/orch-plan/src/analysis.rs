@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::brief::scene::joined_or;
+use crate::besides::{Beside, besides};
 use crate::deadline::{Deadline, deadline};
 use crate::pattern::{Choice, Expression};
+use crate::questions::questions;
 use crate::words::Vocabulary;
 use crate::{Library, request};
 
@@ -53,6 +54,8 @@ pub struct Analysis {
     pub domains: Vec<String>,
     /// Who takes part, by id.
     pub specialists: Vec<Chosen>,
+    /// Who has a task of the pattern too, although the words do not choose it, by id.
+    pub besides: Vec<Beside>,
     /// The workflow pattern that fits, where one does.
     pub pattern: Option<String>,
     /// Why that one: the words of the request.
@@ -153,6 +156,7 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         schema: ANALYSIS_SCHEMA,
         domains: domains(library, reasons.keys(), request::is_on_cost(&small)),
         specialists: Vec::new(),
+        besides: Vec::new(),
         pattern,
         pattern_reasons: pattern_reasons.unwrap_or_default(),
         mode,
@@ -161,7 +165,9 @@ pub fn analyse(library: &Library, text: &str) -> Analysis {
         questions: Vec::new(),
     };
     analysis.questions = questions(library, &analysis, &reasons, &small);
+    let taking_part = reasons.keys().cloned().collect();
     analysis.specialists = in_order(library, reasons);
+    analysis.besides = besides(library, &analysis, &taking_part);
     analysis
 }
 
@@ -278,78 +284,6 @@ fn holds(
     fits.then_some(words)
 }
 
-/// What the request leaves open.
-fn questions(
-    library: &Library,
-    analysis: &Analysis,
-    specialists: &BTreeMap<String, Vec<String>>,
-    text: &str,
-) -> Vec<Question> {
-    let mut questions = Vec::new();
-    let mut ask = |text: &str, why: &str| {
-        questions.push(Question {
-            text: text.to_owned(),
-            why: why.to_owned(),
-        });
-    };
-    let no_cloud = !specialists.keys().any(|id| is_cloud(library, id));
-    match analysis.mode {
-        Mode::Ask => {
-            let on_cost = request::is_on_cost(text);
-            if !(on_cost && request::is_counted(text)) {
-                ask(
-                    "What shall be different when it is done?",
-                    "the goal decides who takes part",
-                );
-            }
-            if no_cloud {
-                ask(
-                    "Which clouds, or which rooms, does it run in today, and shall it run in?",
-                    "each has a specialist of its own",
-                );
-            }
-            if !on_cost {
-                ask(
-                    "What hurts today: cost, outages, speed of delivery, security, or an auditor?",
-                    "what hurts most comes first",
-                );
-            }
-            let missing = match (request::is_dated(text), request::is_staffed(text)) {
-                (false, false) => Some("By when, and how many people can work on it?"),
-                (false, true) => Some("By when?"),
-                (true, false) => Some("How many people can work on it?"),
-                (true, true) => None,
-            };
-            if let Some(missing) = missing {
-                ask(missing, "a task and a project differ in that");
-            }
-        }
-        Mode::Project => {
-            if analysis.pattern.is_none() {
-                let known: Vec<&str> = library.patterns.keys().map(String::as_str).collect();
-                ask(
-                    &format!(
-                        "Which workflow pattern comes nearest: {}?",
-                        joined_or(&known)
-                    ),
-                    "none fits by these words, and `orch plan new` plans after the one that --pattern names",
-                );
-            }
-            if no_cloud {
-                ask(
-                    "Which clouds?",
-                    "tasks of `cloud` have no owner before that is known",
-                );
-            }
-            if !request::is_dated(text) {
-                ask("By when?", "the schedule says whether that can be held");
-            }
-        }
-        Mode::Direct => {}
-    }
-    questions
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,40 +333,22 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_is_not_asked_for() {
-        let library = Library::built_in().unwrap();
-        let questions = |text: &str| {
-            let questions = analyse(&library, text).questions.into_iter();
-            questions.map(|one| one.text).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            questions("Cut our cloud bill by 30% before year end"),
-            [
-                "Which clouds, or which rooms, does it run in today, and shall it run in?",
-                "How many people can work on it?"
-            ]
-        );
-        let vague = questions("it should be better");
-        assert_eq!(vague.len(), 4, "{vague:?}");
-        assert_eq!(
-            questions("make it better by March, the two of us can do it").len(),
-            3
-        );
-    }
-
-    #[test]
-    fn a_project_without_a_pattern_is_asked_for_one() {
-        let library = Library::built_in().unwrap();
-        let analysis = analyse(&library, "Migrate from AWS to GCP by March");
-        assert_eq!((analysis.mode, analysis.pattern), (Mode::Project, None));
-        let first = &analysis.questions[0];
-        assert!(
-            first.text.ends_with("modernization or multi-cloud?"),
-            "{first:?}"
-        );
-        assert!(first.why.contains("--pattern"), "{first:?}");
-        let fits = analyse(&library, "migrate our on-prem shop to GKE by March");
-        assert!(fits.questions.is_empty(), "{fits:?}");
+    fn a_cluster_with_its_deliveries_is_a_pipeline() {
+        for text in [
+            "set up a k8s cluster on AWS w/ CI",
+            "create two new GKE clusters and GitLab CI for them",
+        ] {
+            let pattern = asked(text).1;
+            assert_eq!(pattern.as_deref(), Some("kubernetes-pipeline"), "{text}");
+        }
+        for text in [
+            "set up EKS with terraform",
+            "set up Jenkins alerts for the AKS cluster",
+            "our CI cannot reach the kubernetes cluster",
+            "SOC2 audit in 6 weeks, everything on GCP",
+        ] {
+            assert_eq!(asked(text).1, None, "{text}");
+        }
     }
 
     #[test]

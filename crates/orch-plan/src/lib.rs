@@ -1,9 +1,11 @@
 //! From findings and requests to work that people do: specialists, plans, projects, briefings, reports.
 
 mod analysis;
+mod besides;
 pub mod brief;
 mod concern;
 mod deadline;
+mod deadline_forms;
 mod english;
 mod kinds;
 mod negation;
@@ -11,6 +13,7 @@ mod pattern;
 mod phrase;
 pub mod plan;
 pub mod project;
+mod questions;
 mod request;
 pub mod results;
 pub mod review;
@@ -24,6 +27,7 @@ mod template;
 mod words;
 
 pub use analysis::{Analysis, Chosen, Mode, Question, analyse};
+pub use besides::Beside;
 pub use concern::{Check, Concern, Goal};
 pub use deadline::{Deadline, deadline};
 pub use pattern::{CANNOT_SKIP, Choice, Expression, Implied, Pattern, Phase, Proof, Task};

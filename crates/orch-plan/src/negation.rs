@@ -35,6 +35,7 @@ pub(crate) enum Said {
 struct Written {
     cancels: Vec<String>,
     out: Places,
+    out_again: Vec<String>,
     near: Vec<String>,
     missed: Places,
     replaced: Places,
@@ -62,6 +63,7 @@ struct Language {
     near: Vec<Phrase>,
     behind: Vec<(Said, Phrase)>,
     around: Vec<(Said, Phrase)>,
+    again: Vec<Phrase>,
     leading: Vec<Phrase>,
     ends: Vec<Phrase>,
     alone: Vec<Phrase>,
@@ -76,6 +78,7 @@ static LANGUAGE: LazyLock<Result<Language, String>> = LazyLock::new(|| {
     let mut language = Language {
         cancels: all(written.cancels),
         near: all(written.near),
+        again: all(written.out_again),
         leading: all(written.leading),
         ends: all(written.ends),
         alone: all(written.alone),
@@ -136,6 +139,9 @@ impl<'t> Saying<'t> {
         }
         for (at, end, said) in around(language, tokens) {
             saying.raise(at..end, said);
+        }
+        for named in again(language, tokens, is_term) {
+            saying.raise(named, Said::Out);
         }
         saying
     }
@@ -275,13 +281,58 @@ fn go_on(tokens: &Tokens, openings: &mut [Opening]) {
 
 /// What is said on both sides of words.
 fn around(language: &Language, tokens: &Tokens) -> Vec<(usize, usize, Said)> {
+    let cancelled = cancelled(language, tokens);
     let mut around = Vec::new();
-    for at in 0..tokens.typed.len() {
+    for at in (0..tokens.typed.len()).filter(|at| !cancelled[*at]) {
         for (said, phrase) in &language.around {
             around.extend(phrase.end(tokens, at).map(|end| (at, end, *said)));
         }
     }
     around
+}
+
+/// What was named before it is ruled out as "it" or "them": "Terraform and Jenkins, leave them alone".
+fn again(language: &Language, tokens: &Tokens, is_term: &[bool]) -> Vec<std::ops::Range<usize>> {
+    let cancelled = cancelled(language, tokens);
+    let mut found = Vec::new();
+    for at in (0..tokens.typed.len()).filter(|at| !cancelled[*at]) {
+        let Some(end) = language.again.iter().find_map(|one| one.end(tokens, at)) else {
+            continue;
+        };
+        let Some(last) = (at.saturating_sub(REACH)..at).rfind(|place| is_term[*place]) else {
+            continue;
+        };
+        let several =
+            |token: &String| matches!(token.as_str(), "them" | "those" | "these" | "both");
+        let first = if tokens.typed[at..end].iter().any(several) {
+            start_of_list(tokens, is_term, last)
+        } else {
+            (0..=last)
+                .rfind(|place| !is_term[*place])
+                .map_or(0, |place| place + 1)
+        };
+        found.push(first..last + 1);
+    }
+    found
+}
+
+/// Where the part of a sentence begins, with the list that ends in it: "Terraform, Ansible and Jenkins".
+fn start_of_list(tokens: &Tokens, is_term: &[bool], last: usize) -> usize {
+    let ends = |token: &str| token == "," || token == "but" || is_break(token);
+    let start = |before: usize| {
+        let end = (0..before).rfind(|place| ends(&tokens.typed[*place]));
+        end.map_or(0, |place| place + 1)
+    };
+    let mut first = start(last);
+    while first > 0 && tokens.typed[first - 1] == "," {
+        let names = (first..=last).take_while(|place| is_term[*place]).count();
+        let next = tokens.typed.get(first + names).map(String::as_str);
+        if names == 0 || !matches!(next, Some("," | "and" | "or")) {
+            break;
+        }
+        first = start(first - 1);
+    }
+    first
 }
 
 /// Where a word that seems to rule out does not: "not only".

@@ -284,7 +284,7 @@ impl Pattern {
         self.check_items()
     }
 
-    fn tasks(&self) -> impl Iterator<Item = &Task> {
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.phases.iter().flat_map(|phase| &phase.tasks)
     }
 

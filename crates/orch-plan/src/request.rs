@@ -21,7 +21,7 @@ static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Said of the time that there is.
 static DATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"\bby \w+|\bwithin\b|deadline|weeks?\b|months?\b|quarters?\b|before\b|\bq[1-4]\b|freeze|until",
+        r"\bby \w+|\bwithin\b|deadline|weeks?\b|months?\b|quarters?\b|fortnight|\b\d+ days?\b|today\b|tomorrow\b|\beo[dwmq]\b|before\b|\bq[1-4]\b|freeze|until",
     )
     .ok()
 });
@@ -52,6 +52,32 @@ static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static STAFFED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(people|engineers?|developers?|devs?|ftes?|admins?|of us)\b").ok()
 });
+/// Said of what does not run right now.
+static OUTAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let what = r"(site|website|shop|app|application|service|system|api|server|cluster|database|db|platform|page|prod|production|everything)s?";
+    let state = r"(down|offline|unreachable|not (reachable|responding|loading)|unavailable)";
+    Regex::new(&format!(
+        r"\b{what}( on \w+)?( is| are|'s) ((completely|all|totally|currently|still) )?{state}\b|\b{what} (isn't|aren't) (reachable|responding|loading)\b|\b{what} (went|goes|keeps going) down\b|\b50[0234] errors?\b|\b(have|having) (an?|another) (outage|incident)\b|\boutage (right )?now\b"
+    ))
+    .ok()
+});
+/// Said of what hurts: outages, speed, security, an auditor. Of cost there is [`ON_COST`].
+static HURTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"\boutages?\b|\bincidents?\b|\bdowntimes?\b|\bcrash(es|ed|ing)?\b|\bunstable\b|\bunreliable\b|\bslow(er|ly)?\b|\bfaster\b|\binsecure\b|\bsecurity\b|\bhacked\b|\bbreach(es|ed)?\b|\baudit(s|or|ors)?\b",
+    )
+    .ok()
+});
+/// An amount of money that is to be enough.
+static BUDGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let currency = r"(€|\$|£|eur|euros?|usd|dollars?|gbp|chf)";
+    let number = r"\d{1,3}([ .,']?\d{3})*(\.\d+)? ?(k|m|thousand|million)?";
+    let amount = format!(r"({currency} ?{number}|{number} ?{currency}|\d+ ?k)");
+    Regex::new(&format!(
+        r"\bbudget( is| of|:)? ?((about|around|at most|up to|max|maximum|roughly) )?{amount}|\b{amount} budget\b|\b(may|must|can|should|shall)( not)? cost ((at most|more than|no more than|not more than|up to|max) )?{amount}"
+    ))
+    .ok()
+});
 /// From so many specialists on somebody has to lead.
 const SEVERAL: usize = 3;
 
@@ -70,6 +96,21 @@ pub(crate) fn is_dated(text: &str) -> bool {
 
 pub(crate) fn is_on_cost(text: &str) -> bool {
     found(&ON_COST, text)
+}
+
+pub(crate) fn is_outage(text: &str) -> bool {
+    found(&OUTAGE, text)
+}
+
+/// Whether it says what hurts today.
+pub(crate) fn says_what_hurts(text: &str) -> bool {
+    is_on_cost(text) || is_outage(text) || found(&HURTS, text)
+}
+
+/// The words of the budget.
+pub(crate) fn budget(text: &str) -> Option<&str> {
+    let words = BUDGET.as_ref()?.find(text)?;
+    Some(words.as_str().trim())
 }
 
 pub(crate) fn is_between_clouds(text: &str) -> bool {

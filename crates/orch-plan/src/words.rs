@@ -150,6 +150,10 @@ impl<'l> Vocabulary<'l> {
             .filter(|(at, ..)| *at > 0 && tokens.typed[*at - 1] == "no")
             .map(|(.., term)| term.phrase.text.as_str())
             .collect();
+        // "We use Pulumi, no Terraform please": who is refused by its own name is not chosen by another tool.
+        let is_refused = |term: &Term<'_>| {
+            refused.contains(term.phrase.text.as_str()) || refused.contains(term.id)
+        };
         let mut meant: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut ruled_out = BTreeSet::new();
         let mut left = BTreeSet::new();
@@ -159,7 +163,7 @@ impl<'l> Vocabulary<'l> {
             }
             let reason = match (term.kind, saying.about(*at, *end)) {
                 (TermKind::Sign, _) => format!("`{}`", tokens.typed[*at..*end].join(" ")),
-                (_, Said::Named) if refused.contains(term.phrase.text.as_str()) => {
+                (_, Said::Named) if is_refused(term) => {
                     ruled_out.insert(term.id);
                     continue;
                 }
@@ -337,6 +341,103 @@ mod tests {
         assert_eq!(
             meant("we already have Terraform and add a GKE cluster").0,
             ["gcp", "kubernetes", "terraform"]
+        );
+    }
+
+    #[test]
+    fn what_is_to_stay_as_it_is_has_no_part() {
+        for (text, wanted, out) in [
+            (
+                "We already have terraform and kubernetes, leave them alone. Just fix the monitoring",
+                "monitoring",
+                "kubernetes terraform",
+            ),
+            (
+                "terraform, kubernetes and ansible: hands off them. Fix the alerts",
+                "monitoring",
+                "ansible kubernetes terraform",
+            ),
+            ("Nothing about azure, only gcp", "gcp", "azure"),
+            (
+                "move to GKE, Jenkins is old, don't touch it",
+                "gcp kubernetes",
+                "cicd",
+            ),
+            (
+                "The Jenkins jobs run. Please do not touch them. We need Grafana dashboards",
+                "monitoring",
+                "cicd",
+            ),
+            (
+                "keep terraform as it is and add alerts",
+                "monitoring",
+                "terraform",
+            ),
+            (
+                "keep Terraform and Ansible as they are, harden the VPC on AWS",
+                "aws security",
+                "ansible terraform",
+            ),
+            (
+                "change nothing in terraform, upgrade the helm charts",
+                "kubernetes",
+                "terraform",
+            ),
+            (
+                "no changes to our terraform; only new grafana panels",
+                "monitoring",
+                "terraform",
+            ),
+            // What comes near it and says something else.
+            (
+                "we know nothing about kubernetes, migrate us",
+                "kubernetes",
+                "",
+            ),
+            ("nothing about our azure setup works", "azure", ""),
+            ("don't leave docker out", "docker", ""),
+            ("don't leave kubernetes alone, it crashes", "kubernetes", ""),
+            ("do not leave them alone with terraform", "terraform", ""),
+            (
+                "leave the on-call team alone at night: fix the prometheus alerts",
+                "monitoring",
+                "",
+            ),
+            (
+                "the pods on EKS crash, nobody dares to touch them",
+                "aws kubernetes",
+                "",
+            ),
+            (
+                "it should not stay as it is: terraform for Azure",
+                "azure terraform",
+                "",
+            ),
+        ] {
+            let (meant, ruled_out) = meant(text);
+            assert_eq!(
+                (meant.join(" ").as_str(), ruled_out.join(" ").as_str()),
+                (wanted, out),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_is_refused_by_name_is_not_chosen_by_another_tool() {
+        let out = (vec![], vec!["terraform".to_owned()]);
+        assert_eq!(meant("we use Pulumi, no terraform please"), out);
+        assert_eq!(meant("no Terraform, please: Pulumi is there"), out);
+        assert_eq!(meant("our pulumi stack fails").0, ["terraform"]);
+        assert_eq!(meant("prefer pulumi over terraform").0, ["terraform"]);
+        assert_eq!(
+            meant("no opentofu please, terraform stays").0,
+            ["terraform"]
+        );
+        assert_eq!(meant("no jenkins please, gitlab ci").0, ["cicd"]);
+        assert_eq!(
+            meant("there is no terraform yet, everything as code").0,
+            ["terraform"]
         );
     }
 

@@ -24,6 +24,24 @@ pub(crate) struct Draft<'a> {
     pub(crate) ruled_out: BTreeSet<String>,
 }
 
+/// Why a task of a pattern is not in a project for such clouds and specialists, where it is not.
+pub(crate) fn left_out(
+    task: &pattern::Task,
+    has_cloud: bool,
+    taking_part: &BTreeSet<String>,
+    ruled_out: &BTreeSet<String>,
+) -> Option<String> {
+    let unasked = match task.when.as_deref() {
+        None => None,
+        Some(CLOUD) => (!has_cloud).then(|| "no cloud is named".to_owned()),
+        Some(id) if ruled_out.contains(id) => Some(format!("the request rules out `{id}`")),
+        Some(id) if !taking_part.contains(id) => Some(format!("`{id}` was not asked for")),
+        Some(_) => None,
+    };
+    let is_out = task.cannot_skip.is_none() && ruled_out.contains(&task.owner);
+    unasked.or_else(|| is_out.then(|| format!("the request rules out `{}`", task.owner)))
+}
+
 impl Draft<'_> {
     pub(crate) fn phases(&self) -> Vec<Phase> {
         let phases = self.pattern.phases.iter();
@@ -36,10 +54,6 @@ impl Draft<'_> {
             .collect()
     }
 
-    fn of_pattern(&self) -> impl Iterator<Item = &pattern::Task> {
-        self.pattern.phases.iter().flat_map(|phase| &phase.tasks)
-    }
-
     /// Whether a task of the pattern is in the project.
     fn is_in(&self, task: &pattern::Task) -> bool {
         self.left_out(task).is_none()
@@ -47,20 +61,8 @@ impl Draft<'_> {
 
     /// Why a task of the pattern is not in the project, where it is not.
     fn left_out(&self, task: &pattern::Task) -> Option<String> {
-        let unasked = match task.when.as_deref() {
-            None => None,
-            Some(CLOUD) => self
-                .clouds
-                .is_empty()
-                .then(|| "no cloud is named".to_owned()),
-            Some(id) if self.ruled_out.contains(id) => {
-                Some(format!("the request rules out `{id}`"))
-            }
-            Some(id) if !self.taking_part.contains(id) => Some(format!("`{id}` was not asked for")),
-            Some(_) => None,
-        };
-        let ruled_out = task.cannot_skip.is_none() && self.ruled_out.contains(&task.owner);
-        unasked.or_else(|| ruled_out.then(|| format!("the request rules out `{}`", task.owner)))
+        let has_cloud = !self.clouds.is_empty();
+        left_out(task, has_cloud, &self.taking_part, &self.ruled_out)
     }
 
     /// The ids under which a task of the pattern is in the project, for one cloud or for all of them.
@@ -81,7 +83,7 @@ impl Draft<'_> {
         let mut left: Vec<&str> = after.iter().rev().map(String::as_str).collect();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         while let Some(id) = left.pop() {
-            let Some(task) = self.of_pattern().find(|task| task.id == id) else {
+            let Some(task) = self.pattern.tasks().find(|task| task.id == id) else {
                 continue;
             };
             if !seen.insert(&task.id) {
@@ -256,7 +258,7 @@ impl Draft<'_> {
                     && !task.production
                     && self.is_in(task)
             };
-            for task in self.of_pattern().filter(is_for) {
+            for task in self.pattern.tasks().filter(is_for) {
                 first.extend(clouds.iter().flat_map(|cloud| self.ids(task, Some(cloud))));
             }
         }
@@ -269,7 +271,8 @@ impl Draft<'_> {
     fn before_production(&self, project: &mut Project) {
         let security = self.security(project);
         let productions: BTreeSet<String> = self
-            .of_pattern()
+            .pattern
+            .tasks()
             .filter(|task| task.production && self.is_in(task))
             .flat_map(|task| self.ids(task, None))
             .collect();
@@ -379,7 +382,7 @@ impl Draft<'_> {
         let Some(item) = missing else {
             return Ok(());
         };
-        let mut tasks = self.of_pattern();
+        let mut tasks = self.pattern.tasks();
         let of = tasks.find(|task| task.cannot_skip.as_deref() == Some(item));
         Err(PlanError::CannotSkip {
             item: (*item).to_owned(),

@@ -2,7 +2,7 @@
 
 mod beside;
 mod chart;
-mod draft;
+pub(crate) mod draft;
 mod file;
 mod findings;
 mod proof;

@@ -12,7 +12,7 @@ use crate::analysis::{Mode, is_cloud};
 use crate::pattern::ORCHESTRATOR;
 use crate::project::{Baseline, Decision, Entry, Params, Phase, Project, State, VERSION};
 use crate::schedule::{ScheduleError, date};
-use crate::{Analysis, Library, Run, analyse};
+use crate::{Analysis, Library, Run, analyse, request};
 
 /// What a project is made from.
 #[derive(Debug, Clone)]
@@ -211,6 +211,12 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
     project.log.insert(0, entry(&project, planned));
     if let Some(said) = target.said {
         project.log.insert(1, entry(&project, said));
+    }
+    if let Some(budget) = request::budget(&ask.request.to_lowercase()) {
+        let what = format!(
+            "No budget is taken from `{budget}` of the request: write it into `[budget]` of this file"
+        );
+        project.log.insert(1, entry(&project, what));
     }
     if ask.start < ask.today {
         project.log.insert(1, entry(&project, begun_before(ask)));

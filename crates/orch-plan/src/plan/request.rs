@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{clouds_of, number};
 use crate::analysis::{self, ANALYSIS_SCHEMA, Analysis, Mode, Question};
+use crate::besides::besides;
 use crate::severity::place;
 use crate::{Library, Run};
 
@@ -69,7 +70,7 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
     let fitting = library.patterns.iter().find(|(_, one)| one.for_findings);
     let pattern = fitting.filter(|_| mode == Mode::Project);
     let questions = questions(library, run, mode);
-    Analysis {
+    let mut analysis = Analysis {
         schema: ANALYSIS_SCHEMA,
         domains: analysis::domains(library, specialists.keys(), on_cost),
         pattern: pattern.map(|(id, _)| id.clone()),
@@ -82,7 +83,11 @@ pub fn analyse_run(library: &Library, run: &Run) -> Analysis {
         deadline: None,
         questions,
         specialists: analysis::in_order(library, specialists),
-    }
+        besides: Vec::new(),
+    };
+    // That a finding concerns somebody is no wish to move anything there.
+    analysis.besides = besides(library, &analysis, &BTreeSet::new());
+    analysis
 }
 
 /// The worst rules, and how much more there is.

@@ -51,6 +51,13 @@ pub fn analysis(analysis: &Analysis, width: usize, out: &mut dyn Write) -> io::R
         }
         grid(&rows, &[], &[0], width, out)?;
     }
+    if !analysis.besides.is_empty() {
+        writeln!(out, "\nAlso in the plan, whatever the request says")?;
+        for one in &analysis.besides {
+            let line = format!("{}: {}", one.id, one.reasons.join(", "));
+            writeln!(out, "  {}", visible(&line))?;
+        }
+    }
     if !analysis.questions.is_empty() {
         writeln!(out, "\nQuestions")?;
         for question in &analysis.questions {

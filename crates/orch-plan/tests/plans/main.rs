@@ -5,4 +5,5 @@
 mod findings;
 mod ground;
 mod patterns;
+mod said;
 mod shown;
