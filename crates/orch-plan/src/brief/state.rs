@@ -116,7 +116,11 @@ pub(super) fn estate(scene: &Scene<'_>) -> Vec<Count> {
         type Cells<'k> = (BTreeMap<&'k str, u64>, BTreeMap<String, u64>, u64);
         let mut by_account: BTreeMap<String, Cells<'_>> = BTreeMap::new();
         for resource in scene.resources(kind) {
-            let account = format!("{} {}", resource.scope.provider, resource.scope.account);
+            let account = format!(
+                "{} {}",
+                resource.scope.provider,
+                scene.marked(&resource.scope.account)
+            );
             let (regions, types, all) = by_account.entry(account).or_default();
             *regions.entry(resource.scope.region.as_str()).or_default() += 1;
             *all += 1;
@@ -186,7 +190,7 @@ pub(crate) fn issues(scene: &Scene<'_>) -> Vec<Issue> {
                 .map(|one| {
                     let name = &one.resource.name;
                     if names.insert(name) {
-                        return name.clone();
+                        return scene.marked(name);
                     }
                     let id = one
                         .resource
@@ -194,7 +198,7 @@ pub(crate) fn issues(scene: &Scene<'_>) -> Vec<Issue> {
                         .rsplit(['/', ':'])
                         .next()
                         .unwrap_or_default();
-                    format!("{name} ({id})")
+                    scene.marked(&format!("{name} ({id})"))
                 })
                 .collect();
             let mend = findings.iter().find_map(|one| one.remediation.as_ref());
@@ -262,7 +266,9 @@ pub(super) fn constraints(scene: &Scene<'_>) -> Vec<Constraint> {
                         "technical",
                         format!(
                             "{} holds up the task {} since {}",
-                            blocker.what, blocker.task, blocker.since
+                            scene.marked(&blocker.what),
+                            blocker.task,
+                            blocker.since
                         ),
                     );
                 }

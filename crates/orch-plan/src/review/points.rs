@@ -125,11 +125,14 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
             .as_ref()
             .is_some_and(|what| what.contains(word))
     });
-    let titles: Vec<&str> = tasks.map(|task| task.title.as_str()).collect();
+    let titles: Vec<String> = tasks.map(|task| scene.of_project(&task.title)).collect();
     if titles.is_empty() {
         (
             "open",
-            format!("no task of the project {} is held for it", project.name),
+            format!(
+                "no task of the project {} is held for it",
+                scene.marked(&project.name)
+            ),
         )
     } else {
         (

@@ -6,7 +6,7 @@ use orch_model::{Body, ChargeCategory, Dataset, Kind};
 use orch_report::v1::Finding;
 use rust_decimal::Decimal;
 
-use super::super::scene::{Part, Scene, cloud, count_of, money, named, savings};
+use super::super::scene::{Part, Scene, cloud, count_of, money, savings};
 use super::super::v1::Section;
 use super::table;
 
@@ -49,7 +49,7 @@ pub(super) fn networks(scene: &Scene<'_>) -> Part {
             notes.push(format!("joined with {}", scene.name_of(peer)));
         }
         rows.push(vec![
-            named(resource),
+            scene.named(resource),
             resource.scope.region.to_string(),
             blocks.join(", "),
             subnets.to_string(),
@@ -173,7 +173,7 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
     for finding in rising {
         section
             .says
-            .push(format!("{}.", finding.message.trim_end_matches('.')));
+            .push(format!("{}.", scene.message(finding).trim_end_matches('.')));
     }
     table(&mut section, &["service", "billed", "share"], rows);
     section.into()
@@ -210,7 +210,7 @@ pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
         rows.push((
             amount,
             vec![
-                finding.resource.name.clone(),
+                scene.marked(&finding.resource.name),
                 finding.rule.clone(),
                 smaller.map_or_else(|| change_of(&finding.rule), str::to_owned),
                 match saving {

@@ -32,13 +32,16 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
                 *sum += day;
             }
         }
-        let mut titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+        let mut titles: Vec<String> = tasks
+            .iter()
+            .map(|task| scene.of_project(&task.title))
+            .collect();
         let more = titles.len().saturating_sub(NAMED);
         let others = format!("{more} more");
         // One more takes no more room than saying so.
         if more > 1 {
             titles.truncate(NAMED);
-            titles.push(&others);
+            titles.push(others);
         }
         return Duration {
             days: Some(days),
@@ -118,10 +121,10 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
     tasks.sort_by_key(|task| scene.expected.get(&task.id));
     let told = |task: &&Task| OwnTask {
         task: task.id.clone(),
-        what: task.title.clone(),
-        done_when: task.objective.clone(),
+        what: scene.of_project(&task.title),
+        done_when: task.objective.as_deref().map(|text| scene.of_project(text)),
         check: match task.objective.as_deref().and_then(command_in) {
-            Some(command) => command.to_owned(),
+            Some((objective, command)) => scene.part_of_project(objective, command),
             None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
         },
         state: match (task.state, scene.expected.get(&task.id)) {
@@ -136,10 +139,11 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
     tasks.iter().map(told).collect()
 }
 
-/// The command that an objective names: the first of several words between backticks.
-fn command_in(objective: &str) -> Option<&str> {
+/// An objective with the command that it names: the first of several words between backticks.
+fn command_in(objective: &str) -> Option<(&str, &str)> {
     let mut quoted = objective.split('`').skip(1).step_by(2);
-    quoted.find(|text| text.contains(' '))
+    let command = quoted.find(|text| text.contains(' '))?;
+    Some((objective, command))
 }
 
 /// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
@@ -148,7 +152,9 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
         let mine = edges(project)
             .into_iter()
             .filter(|edge| edge.to == scene.id);
-        return mine.map(|edge| of_task(edge.from, edge.tasks)).collect();
+        return mine
+            .map(|edge| of_task(scene, edge.from, edge.tasks))
+            .collect();
     }
     let after = scene.specialist.partners.after.iter();
     let mut all: Vec<Dependency> = after
@@ -190,7 +196,7 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
                     .filter(|one| after.contains(&one.id.as_str()))
                     .copied()
                     .collect();
-                (!of.is_empty()).then(|| of_task(task, of))
+                (!of.is_empty()).then(|| of_task(scene, task, of))
             })
             .collect();
     }
@@ -212,11 +218,11 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
         .collect()
 }
 
-fn of_task(task: &Task, mine: Vec<&Task>) -> Dependency {
+fn of_task(scene: &Scene<'_>, task: &Task, mine: Vec<&Task>) -> Dependency {
     Dependency {
         for_tasks: mine.iter().map(|task| task.id.clone()).collect(),
         who: task.owner.clone(),
-        what: format!("{} ({})", task.title, task.id),
+        what: format!("{} ({})", scene.of_project(&task.title), task.id),
         state: stands(task),
     }
 }
@@ -346,7 +352,7 @@ pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
     mine.into_iter()
         .map(|edge| HandOver {
             task: edge.from.id.clone(),
-            what: edge.from.title.clone(),
+            what: scene.of_project(&edge.from.title),
             from: edge.from.owner.clone(),
             to: edge.to.to_owned(),
             for_tasks: edge.tasks.iter().map(|task| task.id.clone()).collect(),
