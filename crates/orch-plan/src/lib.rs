@@ -4,6 +4,7 @@ mod analysis;
 pub mod brief;
 mod concern;
 mod deadline;
+mod decimal;
 mod english;
 mod kinds;
 mod negation;

@@ -6,6 +6,7 @@ use orch_report::v1::Finding;
 
 use super::scene::{Scene, cloud, count_of, joined, money, savings};
 use super::v1::{Constraint, Count, Issue};
+use crate::decimal::fixed;
 use crate::kinds;
 use crate::severity::SEVERITIES;
 
@@ -242,8 +243,9 @@ pub(super) fn constraints(scene: &Scene<'_>) -> Vec<Constraint> {
                 Some(budget) => add(
                     "budget",
                     format!(
-                        "{:.2} {} for the whole project",
-                        budget.amount, budget.currency
+                        "{} {} for the whole project",
+                        fixed(budget.amount, 2),
+                        budget.currency
                     ),
                 ),
                 None => add(

@@ -8,6 +8,7 @@ use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, joined_or, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
 use crate::project::{self, State, Task, edges};
+use crate::schedule::working_days;
 use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
@@ -28,7 +29,7 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     if !tasks.is_empty() {
         let mut days = [0; 3];
         for task in &tasks {
-            for (sum, day) in days.iter_mut().zip(task.days) {
+            for (sum, day) in days.iter_mut().zip(left(scene, task)) {
                 *sum += day;
             }
         }
@@ -43,12 +44,19 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
             titles.truncate(NAMED);
             titles.push(others);
         }
+        let ends = tasks.iter().map(|task| scene.expected.get(&task.id));
+        let last = ends.flatten().map(|[_, last]| *last).max();
         return Duration {
             days: Some(days),
+            last: last.map(|day| day.to_string()),
             basis: format!(
-                "{} of the project: {}",
+                "what is left of {} of the project: {}{}",
                 count_of(tasks.len(), "open task", "open tasks"),
-                joined(&titles)
+                joined(&titles),
+                match last {
+                    Some(last) => format!("; the last of it is expected to be done on {last}"),
+                    None => String::new(),
+                }
             ),
         };
     }
@@ -63,6 +71,7 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     if by_rule.is_empty() {
         return Duration {
             days: None,
+            last: None,
             basis: format!(
                 "nothing is open for {}, so nothing says how long; {}",
                 scene.specialist.title,
@@ -91,6 +100,7 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
         .collect();
     Duration {
         days: Some(hours.map(|hours| hours.div_ceil(HOURS_A_DAY))),
+        last: None,
         basis: format!(
             "{} with findings for {}, {}; the first finding of a rule counts {} hours (small, medium, large effort), each further \
              one {}, and a day has {HOURS_A_DAY} hours for it",
@@ -101,6 +111,22 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
             joined_numbers(|(.., further)| *further),
         ),
     }
+}
+
+/// The days that a task still takes, as its dates have them: those that were worked on it are over, or a percentage says what
+/// is left; today belongs to it.
+fn left(scene: &Scene<'_>, task: &Task) -> [u32; 3] {
+    if task.state != State::Started {
+        return task.days;
+    }
+    if let Some(percent) = task.percent {
+        let open = u32::from(100 - percent.min(100));
+        return task.days.map(|days| (days * open).div_ceil(100).max(1));
+    }
+    let today = scene.options.today.or(scene.project.map(|one| one.start));
+    let gone = task.started.zip(today);
+    let gone = gone.map_or(0, |(started, today)| working_days(started, today));
+    task.days.map(|days| days.saturating_sub(gone).max(1))
 }
 
 fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
@@ -283,12 +309,7 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         criteria.push(Criterion {
             what: check.what.clone(),
             command: check.command.clone(),
-            today: match check
-                .command
-                .trim_start_matches("! ")
-                .starts_with("kubectl ")
-                && !has_nodes(scene)
-            {
+            today: match check.command.starts_with("kubectl ") && !has_nodes(scene) {
                 true => "cannot be run yet: no cluster with nodes is in this run".to_owned(),
                 false => "not run: it needs what this work makes".to_owned(),
             },
