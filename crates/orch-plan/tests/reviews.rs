@@ -1,4 +1,5 @@
 //! Reviews of the demo estate, as people read them.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 mod lists;

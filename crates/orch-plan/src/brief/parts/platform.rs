@@ -111,7 +111,7 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
         let used = used_cores(scene, service, &types);
         measured.extend(used);
         rows.push(vec![
-            scene.service(&service),
+            scene.service(service),
             service.region.to_owned(),
             service.members.len().to_string(),
             (service.zones()).map_or("not known".to_owned(), |zones| zones.to_string()),
