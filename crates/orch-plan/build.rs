@@ -1,8 +1,9 @@
 //! Embeds what is data: specialists, workflow patterns, templates, benchmarks. A directory is the registry.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Name of the table, folder, and how its files end.
@@ -13,6 +14,37 @@ const TABLES: [(&str, &str, &str); 5] = [
     ("FRAMEWORKS", "rules/frameworks", "yaml"),
     ("TEMPLATES", "reports/templates", "jinja"),
 ];
+
+/// Where the texts come from that this program says: the data of the tables, and the sources of those crates that make
+/// sentences.
+const SAYING: [&str; 6] = [
+    "plans",
+    "reports/templates",
+    "rules/frameworks",
+    "crates/orch-plan/src",
+    "crates/orch-report/src",
+    "crates/orch-model/src",
+];
+
+/// The words in them that have a letter.
+fn own_words(project: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut words = BTreeSet::new();
+    let mut left: Vec<PathBuf> = SAYING.iter().map(|folder| project.join(folder)).collect();
+    while let Some(path) = left.pop() {
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                left.push(entry?.path());
+            }
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        let all = text.split(|c: char| !c.is_alphanumeric());
+        let all = all.filter(|word| word.contains(char::is_alphabetic));
+        words.extend(all.map(str::to_lowercase));
+    }
+    Ok(words.into_iter().collect())
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let project = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
@@ -42,6 +74,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         writeln!(table, "];")?;
     }
+    writeln!(
+        table,
+        "/// Words of what this program says by itself, in small letters and sorted."
+    )?;
+    writeln!(
+        table,
+        "pub(crate) const OWN_WORDS: &[&str] = &{:?};",
+        own_words(&project)?
+    )?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("embedded.rs"), table)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ pub mod brief;
 mod concern;
 mod deadline;
 mod deadline_forms;
+mod decimal;
 mod english;
 mod kinds;
 mod negation;

@@ -533,3 +533,131 @@ fn cores_are_added_up_only_where_they_were_measured() {
     assert!(!none.says[0].contains("cores together"), "{:?}", none.says);
     assert!(none.says[0].contains("was not measured"), "{:?}", none.says);
 }
+
+/// Tools that checks call and that are made to fail.
+const TOOLS: [&str; 11] = [
+    "ansible",
+    "ansible-inventory",
+    "ansible-playbook",
+    "docker",
+    "gh",
+    "hadolint",
+    "kubectl",
+    "promtool",
+    "terraform",
+    "trivy",
+    "orch",
+];
+
+#[test]
+fn a_check_does_not_pass_where_its_tool_fails_or_is_not_there() {
+    let work = std::env::temp_dir().join(format!("orch-checks-{}", std::process::id()));
+    let tools = work.join("tools");
+    std::fs::create_dir_all(&tools).unwrap();
+    for tool in TOOLS {
+        let file = tools.join(tool);
+        std::fs::write(&file, "#!/bin/sh\nexit 1\n").unwrap();
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let failing = format!("{}:/usr/bin:/bin", tools.display());
+    let mut passed = Vec::new();
+    for (id, specialist) in Library::built_in().unwrap().specialists {
+        for check in specialist.briefing.checks {
+            for path in ["/nowhere", failing.as_str()] {
+                let mut shell = std::process::Command::new("/bin/sh");
+                let shell = shell.args(["-c", &check.command]).env("PATH", path);
+                if shell.current_dir(&work).output().unwrap().status.success() {
+                    passed.push(format!("{id} with {path}: {}", check.command));
+                }
+            }
+        }
+    }
+    std::fs::remove_dir_all(&work).unwrap();
+    assert_eq!(passed, Vec::<String>::new());
+}
+
+#[test]
+fn partners_name_each_other() {
+    let all = Library::built_in().unwrap().specialists;
+    for (id, one) in &all {
+        let partners = &one.partners;
+        for other in &partners.parallel {
+            assert!(
+                all[other].partners.parallel.contains(id),
+                "{other} beside {id}"
+            );
+            // A cloud begins before Terraform, and both go on together.
+            let is_order = partners.after.contains(other) || partners.before.contains(other);
+            let both = [id, other].map(|id| id == "terraform").contains(&true);
+            assert!(
+                !is_order || both,
+                "{id} beside {other}, and one after the other"
+            );
+        }
+        for other in &partners.iterative {
+            assert!(
+                all[other].partners.iterative.contains(id),
+                "{other} to and fro with {id}"
+            );
+        }
+        for other in &partners.after {
+            assert!(
+                all[other].partners.before.contains(id),
+                "{other} before {id}"
+            );
+        }
+        for other in &partners.before {
+            assert!(all[other].partners.after.contains(id), "{other} after {id}");
+        }
+        let beside = id == "security" || partners.parallel.contains(&"security".to_owned());
+        assert!(beside, "security beside {id}");
+    }
+}
+
+#[test]
+fn the_duration_is_what_is_left_and_when_it_ends() {
+    let library = Library::built_in().unwrap();
+    let project = r#"
+version = 1
+name = "x"
+start = 2026-11-23
+limits = { aws = 2 }
+[[phase]]
+id = "all"
+title = "All"
+[[task]]
+id = "begun"
+title = "Begun"
+phase = "all"
+owner = "aws"
+days = [5, 8, 12]
+state = "started"
+started = 2026-11-23
+[[task]]
+id = "half"
+title = "Half of it"
+phase = "all"
+owner = "aws"
+days = [2, 4, 6]
+state = "started"
+started = 2026-11-23
+percent = 50
+"#;
+    let project = orch_plan::project::read(project, &library).unwrap();
+    let options = Options {
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 26),
+        ..DEMO.options.clone()
+    };
+    let brief = brief("aws", &DEMO.run, Some(&project), &library, &options).unwrap();
+    // Three days are gone of the first, and half of the other.
+    assert_eq!(brief.duration.days, Some([2 + 1, 5 + 2, 9 + 3]));
+    assert_eq!(brief.duration.last.as_deref(), Some("2026-12-02"));
+    let text = markdown(&brief).unwrap();
+    assert!(
+        text.contains(
+            "3 to 12 working days of effort, likely 7; expected to be done on 2026-12-02"
+        ),
+        "{text}"
+    );
+}

@@ -270,3 +270,143 @@ fn several_at_once_are_told_as_each_alone() {
     let nobody = ["aws".to_owned(), "nobody".to_owned()];
     assert!(briefs(&nobody, &DEMO.run, None, &library, &options).is_err());
 }
+
+/// The demo estate with a network that is called as words of ours are, wherever the report names it.
+fn with_plain_names() -> Run {
+    let mut run = DEMO.run.clone();
+    let plain = [
+        "default",
+        "network",
+        "data",
+        "one",
+        "encryption",
+        "root",
+        "monitoring",
+        "security",
+    ];
+    let resources = run.snapshot.as_mut().unwrap().resources.iter_mut();
+    let groups = resources.filter(|one| one.kind().as_str() == "network.firewall");
+    for (resource, name) in groups.zip(plain) {
+        let old = resource.name.to_string();
+        resource.name = name.into();
+        for finding in &mut run.report.findings {
+            if finding.resource.uid == resource.uid.as_str() {
+                finding.resource.name = name.to_owned();
+                finding.message = finding.message.replace(&old, name);
+            }
+        }
+    }
+    run
+}
+
+#[test]
+fn words_of_ours_stay_when_something_is_called_by_them() {
+    let library = Library::built_in().unwrap();
+    let run = with_plain_names();
+    let options = Options {
+        redact: [Redact::Names].into(),
+        ..DEMO.options.clone()
+    };
+    let plain = Options {
+        redact: BTreeSet::new(),
+        ..options.clone()
+    };
+    let mut types = 0;
+    for id in library.specialists.keys() {
+        let told = brief(id, &run, None, &library, &options).unwrap();
+        let ours = brief(id, &run, None, &library, &plain).unwrap();
+        assert_eq!(told.success, ours.success, "{id}");
+        assert_eq!(told.objectives, ours.objectives, "{id}");
+        assert_eq!(told.deliverables, ours.deliverables, "{id}");
+        assert_eq!(told.duration, ours.duration, "{id}");
+        assert_eq!(told.priority, ours.priority, "{id}");
+        assert_eq!(told.handoff, ours.handoff, "{id}");
+        assert_eq!(told.blocks, ours.blocks, "{id}");
+        assert_eq!(told.requires, ours.requires, "{id}");
+        assert_eq!(told.state.infrastructure, ours.state.infrastructure, "{id}");
+        assert_eq!(told.state.estate, ours.state.estate, "{id}");
+        assert_eq!(told.state.unread, ours.state.unread, "{id}");
+        for (told, ours) in told.sections.iter().zip(&ours.sections) {
+            assert_eq!(told.title, ours.title);
+            assert_eq!(told.columns, ours.columns);
+            for row in &told.rows.items {
+                let of_terraform = row.iter().filter(|cell| cell.starts_with("aws_"));
+                for cell in of_terraform {
+                    types += 1;
+                    assert!(!cell.starts_with("aws_name"), "{cell}");
+                }
+            }
+        }
+        let text = serde_json::to_string(&told).unwrap();
+        let marks = ['\u{fdd0}', '\u{fdd1}'];
+        assert!(!text.contains(marks), "{id}");
+    }
+    assert!(types > 0);
+}
+
+#[test]
+fn a_name_that_is_a_word_of_ours_is_replaced_where_it_is_a_name() {
+    let library = Library::built_in().unwrap();
+    let run = with_plain_names();
+    let options = Options {
+        redact: [Redact::Names].into(),
+        ..DEMO.options.clone()
+    };
+    let of = |options: &Options| {
+        let brief = brief("security", &run, None, &library, options).unwrap();
+        let issues = brief.state.issues.items.into_iter();
+        let issues = issues.filter(|one| one.rule.starts_with("firewall-"));
+        issues.flat_map(|one| one.places.items).collect::<Vec<_>>()
+    };
+    let is_told = |places: &[String]| places.iter().any(|place| place == "default");
+    let plain = Options {
+        redact: BTreeSet::new(),
+        ..options.clone()
+    };
+    assert!(is_told(&of(&plain)));
+    let told = of(&options);
+    assert!(
+        told.iter().all(|place| place.starts_with("name-")),
+        "{told:?}"
+    );
+    let terraform = brief("terraform", &run, None, &library, &options).unwrap();
+    let code = terraform.sections.iter().find_map(|one| one.code.clone());
+    let blocks = code.unwrap().blocks.items;
+    let called = |block: &&String| block.contains("= aws_security_group.default\n");
+    assert_eq!(blocks.iter().filter(called).count(), 0);
+}
+
+#[test]
+fn no_cell_that_is_a_name_stays_as_it_is() {
+    let library = Library::built_in().unwrap();
+    let of = |id: &str, redact: BTreeSet<Redact>| {
+        let options = Options {
+            redact,
+            ..DEMO.options.clone()
+        };
+        let brief = brief(id, &DEMO.run, None, &library, &options).unwrap();
+        let rows = brief.sections.into_iter().flat_map(|one| one.rows.items);
+        rows.flatten().collect::<Vec<String>>()
+    };
+    let resources = &DEMO.run.snapshot.as_ref().unwrap().resources;
+    let names: BTreeSet<&str> = resources
+        .iter()
+        .filter(|one| one.kind().as_str() != "compute.instance-type")
+        .map(|one| one.name.as_ref())
+        .collect();
+    let mut seen = 0;
+    for id in library.specialists.keys() {
+        let ours = of(id, BTreeSet::new());
+        for (ours, told) in ours.iter().zip(of(id, [Redact::Names].into())) {
+            let parts = ours.split(", ").zip(told.split(", "));
+            for (ours, told) in parts {
+                let name = ours.split(" (").next().unwrap_or_default();
+                if names.contains(name) {
+                    seen += 1;
+                    assert!(!told.starts_with(name), "{id}: {told}");
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}

@@ -143,14 +143,14 @@ fn whole(scene: &Scene<'_>) -> Brief {
             domain: specialist.domain.clone(),
         },
         run: Source {
-            name: scene.run.name.clone(),
+            name: scene.marked(&scene.run.name),
             as_of: report.run.as_of.clone(),
             snapshot: scene.snapshot().is_some(),
             coverage: report.coverage.summary.clone(),
         },
         project: scene.project.map(|project| ProjectHead {
-            name: project.name.clone(),
-            request: project.request.clone(),
+            name: scene.marked(&project.name),
+            request: scene.marked(&project.request),
             start: project.start.to_string(),
             target: project.target.map(|target| target.to_string()),
         }),
@@ -226,7 +226,7 @@ fn context(scene: &Scene<'_>) -> Vec<String> {
             said.push(format!(
                 "{count} concern {title} ({}); the first in rank is: {}.",
                 scene.severities(&scene.findings),
-                worst.message.trim_end_matches('.')
+                scene.message(worst).trim_end_matches('.')
             ));
         }
         None if !accounts.is_empty() => {
@@ -372,13 +372,13 @@ fn metrics(scene: &Scene<'_>) -> Vec<Metric> {
         };
         let last = metric.readings.last();
         metrics.push(Metric {
-            name: metric.name.clone(),
+            name: scene.marked(&metric.name),
             from: last.map_or("not measured".to_owned(), |reading| {
                 format!("{} {}", reading.value, metric.unit)
             }),
             to: format!("{target} {}", metric.unit),
             source: last.map_or("orch project metric".to_owned(), |reading| {
-                reading.source.clone()
+                scene.marked(&reading.source)
             }),
         });
     }
@@ -400,7 +400,7 @@ fn assets(scene: &Scene<'_>) -> Vec<Asset> {
             ),
             None => "report of an audit: findings, coverage and counts".to_owned(),
         },
-        at: run.clone(),
+        at: scene.marked(run),
     }];
     let mut add = |what: &str, at: String| {
         assets.push(Asset {

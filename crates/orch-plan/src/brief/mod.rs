@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod commands;
 pub(crate) mod cut;
 mod lint;
+mod marks;
 mod options;
 pub(crate) mod parts;
 pub(crate) mod redact;

@@ -1,6 +1,6 @@
 //! Briefings for people who may not know whose estate it is: the same thing has the same pseudonym everywhere.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 use orch_model::Body;
@@ -8,9 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::options::Redact;
+use super::marks;
+use super::options::{Options, Redact};
 use super::said::shell;
 use crate::Run;
+use crate::embedded::OWN_WORDS;
 use crate::project::Project;
 
 /// Members whose text is ours, or an id that tells nothing.
@@ -31,16 +33,12 @@ pub(crate) struct Redaction {
 
 impl Redaction {
     /// Nothing where nothing is to be replaced.
-    pub(crate) fn of(
-        run: &Run,
-        project: Option<&Project>,
-        what: &BTreeSet<Redact>,
-    ) -> Option<Self> {
-        if what.is_empty() {
+    pub(crate) fn of(run: &Run, project: Option<&Project>, options: &Options) -> Option<Self> {
+        if options.redact.is_empty() {
             return None;
         }
-        let pseudonyms = Pseudonyms::of(run, project, what);
-        let said = pseudonyms.apply(&run.name);
+        let pseudonyms = Pseudonyms::of(run, project, options);
+        let said = pseudonyms.apply_to(&run.name, true);
         Some(Self {
             names: [(shell(&run.name), shell(&said)), (run.name.clone(), said)],
             pseudonyms,
@@ -54,6 +52,7 @@ impl Redaction {
         };
         walk(&mut value, "", &mut |key, text| {
             if OURS.contains(&key) {
+                *text = marks::parts(text).map(|(part, _)| part).collect();
                 return;
             }
             if COMMANDS.contains(&key) && text.starts_with("orch ") {
@@ -81,15 +80,66 @@ fn walk(value: &mut Value, key: &str, change: &mut impl FnMut(&str, &mut String)
     }
 }
 
+/// Words that texts of ours are made of, besides those that are built in.
+struct Own(HashSet<String>);
+
+impl Own {
+    /// What rules say is ours as well.
+    fn of(run: &Run, options: &Options) -> Self {
+        let mut own = HashSet::new();
+        let mut add = |text: &str| own.extend(words_of(text).map(|word| word.to_lowercase()));
+        add(&run.report.coverage.summary);
+        for (id, rule) in &options.rules {
+            add(id);
+            add(&rule.title);
+        }
+        for rule in &run.report.rules {
+            add(&rule.rule);
+        }
+        let mut seen = HashSet::new();
+        for finding in &run.report.findings {
+            if seen.insert(&finding.rule) {
+                add(&finding.title);
+                let steps = finding.remediation.iter().flat_map(|mend| &mend.steps);
+                steps.for_each(|step| add(step));
+            }
+        }
+        Self(own)
+    }
+
+    /// Whether a text of ours may be this without meaning the name.
+    fn has(&self, name: &str) -> bool {
+        words_of(name).all(|word| {
+            let word = word.to_lowercase();
+            OWN_WORDS.binary_search(&word.as_str()).is_ok() || self.0.contains(&word)
+        })
+    }
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty())
+}
+
+/// What is replaced, and by what.
+struct Word {
+    word: String,
+    pseudonym: String,
+    /// It may stand in a text of ours and mean something else.
+    is_ours: bool,
+}
+
 /// What stands for what.
 struct Pseudonyms {
     /// By their first two characters, the longest first, so that no part of one is taken for another.
-    words: HashMap<(char, char), Vec<(String, String)>>,
+    words: HashMap<(char, char), Vec<Word>>,
     addresses: BTreeMap<IpAddr, String>,
 }
 
 impl Pseudonyms {
-    fn of(run: &Run, project: Option<&Project>, what: &BTreeSet<Redact>) -> Self {
+    fn of(run: &Run, project: Option<&Project>, options: &Options) -> Self {
+        let what = &options.redact;
+        let own = Own::of(run, options);
         let mut words = BTreeMap::new();
         let accounts = accounts(run);
         let names = names(run);
@@ -142,21 +192,29 @@ impl Pseudonyms {
         }
         all.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         all.dedup_by(|later, first| later.0 == first.0);
-        let mut words: HashMap<(char, char), Vec<(String, String)>> = HashMap::new();
+        let mut words: HashMap<(char, char), Vec<Word>> = HashMap::new();
         for (word, pseudonym) in all {
             let mut chars = word.chars();
             if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
-                words
-                    .entry((first, second))
-                    .or_default()
-                    .push((word, pseudonym));
+                words.entry((first, second)).or_default().push(Word {
+                    is_ours: own.has(&word),
+                    word,
+                    pseudonym,
+                });
             }
         }
         Self { words, addresses }
     }
 
+    /// In a text of ours: what is not ours in it is marked.
     fn apply(&self, text: &str) -> String {
-        let out = self.without_words(text);
+        marks::parts(text)
+            .map(|(part, marked)| self.apply_to(part, marked))
+            .collect()
+    }
+
+    fn apply_to(&self, text: &str, marked: bool) -> String {
+        let out = self.without_words(text, marked);
         if self.addresses.is_empty() {
             return out;
         }
@@ -174,22 +232,30 @@ impl Pseudonyms {
         told
     }
 
-    /// A word counts where no letter or digit stands beside it; a long one that no sentence of ours has, everywhere.
-    fn without_words(&self, text: &str) -> String {
+    /// A word counts where no letter or digit stands beside it; a long one that no sentence of ours has, everywhere; one of
+    /// ours only in what is marked.
+    fn without_words(&self, text: &str, marked: bool) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         let mut before = None::<char>;
         while let Some(first) = rest.chars().next() {
             let second = rest[first.len_utf8()..].chars().next();
             let words = second.and_then(|second| self.words.get(&(first, second)));
-            let found = words.into_iter().flatten().find(|(word, _)| {
-                let own = word.len() >= 6 && word.chars().any(|c| c.is_ascii_digit());
-                let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-                rest.strip_prefix(word.as_str())
-                    .is_some_and(|after| own || apart(before) && apart(after.chars().next()))
-            });
+            let found = words
+                .into_iter()
+                .flatten()
+                .find(|Word { word, is_ours, .. }| {
+                    let own = word.len() >= 6 && word.chars().any(|c| c.is_ascii_digit());
+                    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                    (marked || !is_ours)
+                        && rest.strip_prefix(word.as_str()).is_some_and(|after| {
+                            own || apart(before) && apart(after.chars().next())
+                        })
+                });
             let length = match found {
-                Some((word, pseudonym)) => {
+                Some(Word {
+                    word, pseudonym, ..
+                }) => {
                     out.push_str(pseudonym);
                     word.len()
                 }

@@ -6,6 +6,8 @@ use orch_model::Resource;
 use orch_report::v1::Finding;
 use rust_decimal::Decimal;
 
+use crate::decimal::fixed;
+
 /// What could be saved in a month, by currency: of several on one resource the largest, unless they add.
 pub(crate) fn savings(findings: &[&Finding]) -> BTreeMap<String, Decimal> {
     let mut of_resource: BTreeMap<(&str, &str), Decimal> = BTreeMap::new();
@@ -36,7 +38,7 @@ pub(crate) fn money(sums: &BTreeMap<String, Decimal>) -> Option<String> {
     let parts: Vec<String> = sums
         .iter()
         .filter(|(_, amount)| !amount.is_zero())
-        .map(|(currency, amount)| format!("{amount:.2} {currency}"))
+        .map(|(currency, amount)| format!("{} {currency}", fixed(*amount, 2)))
         .collect();
     (!parts.is_empty()).then(|| joined(&parts))
 }

@@ -12,7 +12,7 @@ use super::commands::Commands;
 use super::parts::Target;
 use super::redact::Redaction;
 pub(crate) use super::said::{
-    cloud, count_of, joined, joined_by, joined_or, money, named, savings, shell,
+    cloud, count_of, joined, joined_by, joined_or, money, savings, shell,
 };
 use super::v1::{Metric, Section, Unread};
 use crate::concern::{Concern, is_one_of};
@@ -70,7 +70,7 @@ impl<'a> Ground<'a> {
             project,
             library,
             options,
-            redaction: Redaction::of(run, project, &options.redact),
+            redaction: Redaction::of(run, project, options),
             expected: rows.map(|row| (row.id, [row.first, row.last[1]])).collect(),
         }
     }
@@ -267,8 +267,8 @@ impl<'a> Scene<'a> {
     /// What a thing is called by its uid, where it was read.
     pub(crate) fn name_of(&self, uid: &Uid) -> String {
         match self.resource(uid) {
-            Some(resource) => named(resource),
-            None => uid.short().to_owned(),
+            Some(resource) => self.named(resource),
+            None => self.marked(uid.short()),
         }
     }
 
@@ -296,7 +296,7 @@ impl<'a> Scene<'a> {
         }
         let Some(snapshot) = self.snapshot() else {
             return vec![Unread {
-                what: format!("the resources behind {}", self.run.name),
+                what: format!("the resources behind {}", self.marked(&self.run.name)),
                 why: "it is a report, which has findings and counts and not what it was computed from"
                     .to_owned(),
                 command: format!("orch collect --provider {} --out after", joined_by(&providers, ",")),

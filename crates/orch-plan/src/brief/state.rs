@@ -6,6 +6,7 @@ use orch_report::v1::Finding;
 
 use super::scene::{Scene, cloud, count_of, joined, money, savings};
 use super::v1::{Constraint, Count, Issue};
+use crate::decimal::fixed;
 use crate::kinds;
 use crate::severity::SEVERITIES;
 
@@ -116,7 +117,11 @@ pub(super) fn estate(scene: &Scene<'_>) -> Vec<Count> {
         type Cells<'k> = (BTreeMap<&'k str, u64>, BTreeMap<String, u64>, u64);
         let mut by_account: BTreeMap<String, Cells<'_>> = BTreeMap::new();
         for resource in scene.resources(kind) {
-            let account = format!("{} {}", resource.scope.provider, resource.scope.account);
+            let account = format!(
+                "{} {}",
+                resource.scope.provider,
+                scene.marked(&resource.scope.account)
+            );
             let (regions, types, all) = by_account.entry(account).or_default();
             *regions.entry(resource.scope.region.as_str()).or_default() += 1;
             *all += 1;
@@ -186,7 +191,7 @@ pub(crate) fn issues(scene: &Scene<'_>) -> Vec<Issue> {
                 .map(|one| {
                     let name = &one.resource.name;
                     if names.insert(name) {
-                        return name.clone();
+                        return scene.marked(name);
                     }
                     let id = one
                         .resource
@@ -194,7 +199,7 @@ pub(crate) fn issues(scene: &Scene<'_>) -> Vec<Issue> {
                         .rsplit(['/', ':'])
                         .next()
                         .unwrap_or_default();
-                    format!("{name} ({id})")
+                    scene.marked(&format!("{name} ({id})"))
                 })
                 .collect();
             let mend = findings.iter().find_map(|one| one.remediation.as_ref());
@@ -238,8 +243,9 @@ pub(super) fn constraints(scene: &Scene<'_>) -> Vec<Constraint> {
                 Some(budget) => add(
                     "budget",
                     format!(
-                        "{:.2} {} for the whole project",
-                        budget.amount, budget.currency
+                        "{} {} for the whole project",
+                        fixed(budget.amount, 2),
+                        budget.currency
                     ),
                 ),
                 None => add(
@@ -262,7 +268,9 @@ pub(super) fn constraints(scene: &Scene<'_>) -> Vec<Constraint> {
                         "technical",
                         format!(
                             "{} holds up the task {} since {}",
-                            blocker.what, blocker.task, blocker.since
+                            scene.marked(&blocker.what),
+                            blocker.task,
+                            blocker.since
                         ),
                     );
                 }

@@ -126,9 +126,13 @@ pub struct ProjectHead {
 /// How long something takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Duration {
-    /// Working days: at best, likely, at worst; none where nothing says.
+    /// Working days of effort that are left, each task by itself: at best, likely, at worst; none where nothing says. Tasks
+    /// that are done at the same time take fewer days of the calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<[u32; 3]>,
+    /// The day on which the last task of the project is expected to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
     /// What the days rest on.
     pub basis: String,
 }

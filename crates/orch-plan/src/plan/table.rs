@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use orch_report::{grid, visible};
 
 use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
+use crate::decimal::fixed;
 use crate::project::State;
 
 /// How many quick wins are named.
@@ -48,8 +49,8 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         let currency = visible(&saving.currency);
         writeln!(
             out,
-            "what is open saves {:.2} {currency} a month",
-            saving.monthly
+            "what is open saves {} {currency} a month",
+            fixed(saving.monthly, 2)
         )?;
     }
     for phase in plan.phases.iter().filter(|phase| phase.of > 0) {
@@ -143,7 +144,7 @@ fn row(task: &TaskView, width: usize) -> Vec<String> {
     if width >= WIDE {
         let saving = task.saving.as_ref();
         row.push(saving.map_or_else(String::new, |one| {
-            format!("{:.2} {}", one.monthly, one.currency)
+            format!("{} {}", fixed(one.monthly, 2), one.currency)
         }));
     }
     row

@@ -185,7 +185,7 @@ pub struct HandOff {
     pub to: String,
     /// Who does that.
     pub to_owner: String,
-    /// What the first hands over, by its specialist.
+    /// What the first hands over: what is true when it is done; where nothing says, what its specialist usually does.
     pub what: Vec<String>,
 }
 
@@ -433,13 +433,17 @@ fn hand_offs(
             if from.rule.is_some() || from.owner == to.owner || from.state == State::Done {
                 continue;
             }
-            let specialist = library.specialists.get(&from.owner);
+            let what = match (&from.objective, library.specialists.get(&from.owner)) {
+                (Some(objective), _) => vec![objective.clone()],
+                (None, Some(specialist)) => specialist.hands_over.clone(),
+                (None, None) => Vec::new(),
+            };
             all.push(HandOff {
                 from: from.id.clone(),
                 from_owner: from.owner.clone(),
                 to: to.id.clone(),
                 to_owner: to.owner.clone(),
-                what: specialist.map_or_else(Vec::new, |one| one.hands_over.clone()),
+                what,
             });
         }
     }

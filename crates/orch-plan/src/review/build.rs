@@ -133,7 +133,7 @@ fn made(id: &str, ground: &Ground<'_>) -> Result<Review, BriefError> {
         area: id.to_owned(),
         title: area.title.clone(),
         run: Source {
-            name: run.name.clone(),
+            name: scene.marked(&run.name),
             as_of: run.report.run.as_of.clone(),
             snapshot: run.snapshot.is_some(),
             coverage: run.report.coverage.summary.clone(),

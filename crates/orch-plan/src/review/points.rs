@@ -9,7 +9,9 @@ use super::area::Asked;
 use super::v1::Point;
 use crate::brief::parts;
 use crate::brief::scene::{Scene, count_of, joined};
+use crate::decimal::fixed;
 use crate::kinds;
+use crate::project::{Project, State, Task, behind, id_of, waits};
 
 pub(super) fn point(scene: &Scene<'_>, asked: &Asked) -> Point {
     let rules = scene.rules(&asked.rules);
@@ -116,27 +118,91 @@ fn told(scene: &Scene<'_>, asked: &Asked, rules: &[&str]) -> (&'static str, Stri
     }
 }
 
+/// Whether what must not be left out is done before production, by the project: only there can a task be left out or moved.
 fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
     let Some(project) = scene.project else {
         return ("not seen", "no project was given".to_owned());
     };
-    let tasks = project.tasks.iter().filter(|task| {
-        task.cannot_skip
-            .as_ref()
-            .is_some_and(|what| what.contains(word))
+    let held = project.tasks.iter().filter(|task| {
+        let what = task.cannot_skip.as_ref();
+        what.is_some_and(|what| what.contains(word))
     });
-    let titles: Vec<&str> = tasks.map(|task| task.title.as_str()).collect();
-    if titles.is_empty() {
-        (
-            "open",
-            format!("no task of the project {} is held for it", project.name),
-        )
-    } else {
-        (
-            "holds",
-            format!("tasks that cannot be skipped: {}", joined(&titles)),
-        )
+    let (given_up, held): (Vec<&Task>, Vec<&Task>) =
+        held.partition(|task| task.state == State::Dropped);
+    let named = |tasks: &[&Task]| {
+        let titles: Vec<String> = tasks
+            .iter()
+            .map(|task| format!("{} ({})", scene.of_project(&task.title), task.id))
+            .collect();
+        joined(&titles)
+    };
+    if held.is_empty() {
+        let why = match given_up.is_empty() {
+            true => format!(
+                "no task of the project {} is held for it",
+                scene.marked(&project.name)
+            ),
+            false => format!("given up: {}", named(&given_up)),
+        };
+        return ("open", why);
     }
+    let productions = productions(scene, project);
+    if productions.is_empty() {
+        return (
+            "not known",
+            format!(
+                "{} cannot be skipped, but no task of the plan is known to change production",
+                named(&held)
+            ),
+        );
+    }
+    let waits = waits(project);
+    let late: Vec<&Task> = productions
+        .iter()
+        .copied()
+        .filter(|production| {
+            let comes_before =
+                |task: &&Task| behind(&waits, [task.id.as_str()]).contains(production.id.as_str());
+            !held.iter().any(comes_before)
+        })
+        .collect();
+    match late.is_empty() {
+        true => {
+            let first = held.into_iter().filter(|task| {
+                let behind = behind(&waits, [task.id.as_str()]);
+                productions
+                    .iter()
+                    .any(|production| behind.contains(production.id.as_str()))
+            });
+            let first: Vec<&Task> = first.collect();
+            ("holds", format!("before production: {}", named(&first)))
+        }
+        false => (
+            "open",
+            format!("{} waits for none of: {}", named(&late), named(&held)),
+        ),
+    }
+}
+
+/// The tasks with which production begins or moves, by the pattern that the project follows; several clouds have one each.
+fn productions<'a>(scene: &Scene<'a>, project: &'a Project) -> Vec<&'a Task> {
+    let pattern = project.pattern.as_ref();
+    let pattern = pattern.and_then(|id| scene.library.patterns.get(id));
+    let phases = pattern.into_iter().flat_map(|pattern| &pattern.phases);
+    let of_pattern: Vec<&str> = phases
+        .flat_map(|phase| &phase.tasks)
+        .filter(|task| task.production)
+        .map(|task| task.id.as_str())
+        .collect();
+    let is_one = |task: &&Task| {
+        of_pattern.iter().any(|id| {
+            let rest = task.id.strip_prefix(id);
+            rest.is_some_and(|rest| rest.is_empty() || rest == format!("-{}", id_of(&task.owner)))
+        })
+    };
+    let there = project.tasks.iter();
+    let there = there.filter(|task| task.state != State::Dropped);
+    there.filter(is_one).collect()
 }
 
 fn of_bill(scene: &Scene<'_>, asked: &Asked) -> (&'static str, String) {
@@ -189,7 +255,10 @@ fn of_bill(scene: &Scene<'_>, asked: &Asked) -> (&'static str, String) {
     }
     let told: Vec<String> = services
         .iter()
-        .map(|((service, currency), cost)| format!("{service} is billed with {cost:.2} {currency}"))
+        .map(|((service, currency), cost)| {
+            let cost = fixed(*cost, 2);
+            format!("{service} is billed with {cost} {currency}")
+        })
         .collect();
     ("holds", joined(&told))
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::forecast::Forecast;
 use super::v1;
+use crate::decimal::fixed;
 use crate::project::{Project, State, Task};
 
 /// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
@@ -135,7 +136,7 @@ pub(super) fn budget(
 
 /// An amount with cents.
 pub(crate) fn money(amount: Decimal) -> String {
-    format!("{:.2}", amount.round_dp(2))
+    fixed(amount, 2)
 }
 
 /// The forecast against the budget, where it is more than so many percent over it.

@@ -249,3 +249,42 @@ fn a_pattern_has_ids_that_a_project_may_have() {
         );
     }
 }
+
+#[test]
+fn every_pattern_reaches_production_and_says_so() {
+    for (id, pattern) in &LIBRARY.patterns {
+        let phases = pattern.phases.iter();
+        let phases: Vec<_> = phases
+            .filter(|phase| phase.tasks.iter().any(|task| task.production))
+            .collect();
+        assert_eq!(phases.len(), 1, "{id}");
+        let milestone = phases[0].milestone.as_deref().unwrap();
+        assert!(
+            milestone.to_lowercase().contains("production"),
+            "{id}: {milestone}"
+        );
+        let others = pattern.phases.iter().flat_map(|phase| &phase.tasks);
+        for task in others.filter(|task| !task.production) {
+            let objective = task.objective.as_deref().unwrap_or_default();
+            assert!(
+                !objective.contains("reaches production"),
+                "{id}: {objective}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_handed_over_is_that_of_the_task() {
+    let limits = BTreeMap::new();
+    let clouds = names(&["aws"]);
+    let project =
+        plan::propose(&LIBRARY, &ask("", "infrastructure-setup", &clouds, &limits)).unwrap();
+    let view = plan::view(&LIBRARY, &project, start()).unwrap();
+    let backup = view
+        .hand_offs
+        .iter()
+        .find(|one| one.from == "backup" && one.to == "launch");
+    let objective = task(&project, "backup").objective.clone().unwrap();
+    assert_eq!(backup.unwrap().what, [objective]);
+}

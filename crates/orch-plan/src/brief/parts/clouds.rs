@@ -6,9 +6,10 @@ use orch_model::{Body, ChargeCategory, Dataset, Kind};
 use orch_report::v1::Finding;
 use rust_decimal::Decimal;
 
-use super::super::scene::{Part, Scene, cloud, count_of, money, named, savings};
+use super::super::scene::{Part, Scene, cloud, count_of, money, savings};
 use super::super::v1::Section;
 use super::table;
+use crate::decimal::fixed;
 
 /// Networks and what stands in them.
 pub(super) fn networks(scene: &Scene<'_>) -> Part {
@@ -49,7 +50,7 @@ pub(super) fn networks(scene: &Scene<'_>) -> Part {
             notes.push(format!("joined with {}", scene.name_of(peer)));
         }
         rows.push(vec![
-            named(resource),
+            scene.named(resource),
             resource.scope.region.to_string(),
             blocks.join(", "),
             subnets.to_string(),
@@ -120,7 +121,8 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
         let from = days.first().map_or("", String::as_str);
         let to = days.last().map_or("", String::as_str);
         section.says.push(format!(
-            "Usage on {title} cost {total:.2} {currency} on {} from {from} to {to}; the last two days still fill up.",
+            "Services of {title}, with support plans and without tax, credits and purchases, cost {} {currency} on {} from {from} to {to}; the last two days still fill up.",
+            fixed(*total, 2),
             count_of(days.len(), "day", "days")
         ));
         let mut services: Vec<_> = services.iter().collect();
@@ -133,8 +135,8 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
             };
             rows.push(vec![
                 service.clone(),
-                format!("{cost:.2} {currency}"),
-                format!("{share:.1} %"),
+                format!("{} {currency}", fixed(*cost, 2)),
+                format!("{} %", fixed(share, 1)),
             ]);
         }
     }
@@ -152,7 +154,8 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
                 (&billing.daily_average, &billing.trend_7d_percent)
             {
                 section.says.push(format!(
-                    "A closed day costs {average} {} on average; the last seven lie {} % {} that.",
+                    "On the {} days that are complete, services without support plans cost {average} {} a day on average; the last seven of them lie {} % {} that.",
+                    billing.closed_days,
                     billing.currency,
                     trend.trim_start_matches('-'),
                     if trend.starts_with('-') {
@@ -173,7 +176,7 @@ pub(super) fn costs(scene: &Scene<'_>) -> Part {
     for finding in rising {
         section
             .says
-            .push(format!("{}.", finding.message.trim_end_matches('.')));
+            .push(format!("{}.", scene.message(finding).trim_end_matches('.')));
     }
     table(&mut section, &["service", "billed", "share"], rows);
     section.into()
@@ -210,7 +213,7 @@ pub(super) fn right_sizes(scene: &Scene<'_>) -> Part {
         rows.push((
             amount,
             vec![
-                finding.resource.name.clone(),
+                scene.marked(&finding.resource.name),
                 finding.rule.clone(),
                 smaller.map_or_else(|| change_of(&finding.rule), str::to_owned),
                 match saving {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Body, Field, Kind, Resource, Uid};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::{Code, Section};
 use super::{hosts, metric, table};
 use crate::kinds;
@@ -166,7 +166,8 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
     for target in targets {
         let account = format!(
             "{} {}",
-            target.resource.scope.account, target.resource.scope.region
+            scene.marked(&target.resource.scope.account),
+            target.resource.scope.region
         );
         by_type
             .entry((target.ty, account))
@@ -176,9 +177,13 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
     let mut rows: Vec<Vec<String>> = by_type
         .iter()
         .map(|((ty, place), targets)| {
-            let first = targets
-                .first()
-                .map(|one| format!("{ty}.{} = {}", one.label, one.id));
+            let first = targets.first().map(|one| {
+                format!(
+                    "{ty}.{} = {}",
+                    scene.marked(&one.label),
+                    scene.marked(&one.id)
+                )
+            });
             vec![
                 (*ty).to_owned(),
                 place.clone(),
@@ -282,7 +287,9 @@ fn managed(scene: &Scene<'_>) -> Option<String> {
         };
         for (key, value) in all {
             if TAGS.contains(&key.to_lowercase().as_str()) {
-                *tags.entry(format!("{key}={value}")).or_default() += 1;
+                *tags
+                    .entry(format!("{key}={}", scene.marked(value)))
+                    .or_default() += 1;
             }
         }
     }
@@ -313,7 +320,7 @@ pub(super) fn seams(scene: &Scene<'_>) -> Part {
             Some(network) => scene.name_of(network),
             None => "outside of networks".to_owned(),
         };
-        let place = format!("{} {}", scope.account, scope.region);
+        let place = format!("{} {}", scene.marked(&scope.account), scope.region);
         *seams
             .entry((place, name))
             .or_default()
@@ -358,7 +365,7 @@ fn crossings(scene: &Scene<'_>) -> Vec<String> {
             continue;
         };
         for peer in &vpc.peers {
-            said.insert(format!("{} is joined with {}: the peering belongs to one of the two states, and the other reads its id.", named(resource), scene.name_of(peer)));
+            said.insert(format!("{} is joined with {}: the peering belongs to one of the two states, and the other reads its id.", scene.named(resource), scene.name_of(peer)));
         }
     }
     let mut shared: BTreeMap<&Uid, BTreeSet<&Uid>> = BTreeMap::new();
@@ -427,14 +434,15 @@ pub(super) fn blocks(scene: &Scene<'_>) -> Part {
         .map(|one| {
             format!(
                 "# {}\nimport {{\n{}  to = {}.{}\n  id = {}\n}}",
-                orch_report::visible(&format!(
+                format_args!(
                     "{} {}",
-                    one.resource.scope.region, one.resource.name
-                )),
+                    orch_report::visible(&one.resource.scope.region),
+                    scene.marked(&orch_report::visible(&one.resource.name))
+                ),
                 alias(one),
                 one.ty,
-                one.label,
-                hcl(&one.id)
+                scene.marked(&one.label),
+                scene.marked(&hcl(&one.id))
             )
         })
         .collect();

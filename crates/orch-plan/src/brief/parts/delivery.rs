@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Body, Field, Kind, Uid};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
 use super::hosts::{machines, services};
 use super::{cell, table, yes};
@@ -49,7 +49,9 @@ pub(super) fn deployers(scene: &Scene<'_>) -> Part {
             .value()
             .into_iter()
             .flatten()
-            .find_map(|(key, value)| builds(value).map(|_| format!("tag {key}={value}")));
+            .find_map(|(key, value)| {
+                builds(value).map(|_| format!("tag {key}={}", scene.marked(value)))
+            });
         let Some(why) = by_name.or(by_tag) else {
             continue;
         };
@@ -59,12 +61,12 @@ pub(super) fn deployers(scene: &Scene<'_>) -> Part {
             None => "not read".to_owned(),
         };
         rows.push(vec![
-            named(resource),
+            scene.named(resource),
             resource.scope.region.to_string(),
             instance.instance_type.to_string(),
             instance.profile.value().map_or_else(
                 || cell(&instance.profile),
-                |profile| Uid::new(profile).short().to_owned(),
+                |profile| scene.marked(Uid::new(profile).short()),
             ),
             public,
             why,
@@ -109,7 +111,7 @@ pub(super) fn identities(scene: &Scene<'_>) -> Part {
             .map(|keys| keys.iter().filter(|key| key.user_managed).count());
         rows.push(vec![
             kinds::named(1, resource.kind().as_str()).to_owned(),
-            account.email.to_string(),
+            scene.marked(&account.email),
             match keys {
                 Some(0) => "no key that people can copy".to_owned(),
                 Some(count) => count_of(
@@ -125,7 +127,7 @@ pub(super) fn identities(scene: &Scene<'_>) -> Part {
         if let Body::ContainerCluster(cluster) = &resource.body {
             rows.push(vec![
                 "cluster".to_owned(),
-                named(resource),
+                scene.named(resource),
                 format!("workload identity: {}", yes(&cluster.workload_identity)),
             ]);
         }
@@ -138,8 +140,8 @@ pub(super) fn identities(scene: &Scene<'_>) -> Part {
             };
             rows.push(vec![
                 "application".to_owned(),
-                named(resource),
-                format!("identity: {}{ftp}", cell(&app.identity)),
+                scene.named(resource),
+                format!("identity: {}{ftp}", scene.marked_cell(&app.identity)),
             ]);
         }
     }
@@ -179,7 +181,7 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
             });
             let stage = stage.unwrap_or_else(|| UNNAMED.to_owned());
             let (services, regions, machines) = stages.entry(stage).or_default();
-            services.insert(service.name.clone());
+            services.insert(scene.service(&service));
             regions.insert(service.region);
             *machines += 1;
         }
@@ -219,7 +221,10 @@ pub(super) fn targets(scene: &Scene<'_>) -> Part {
                 names.push(format!("{} more", count - names.len()));
             }
             vec![
-                stage,
+                match stage == UNNAMED {
+                    true => stage,
+                    false => scene.marked(&stage),
+                },
                 machines.to_string(),
                 regions.into_iter().collect::<Vec<_>>().join(", "),
                 names.join(", "),

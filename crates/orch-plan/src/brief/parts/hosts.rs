@@ -7,7 +7,7 @@ use orch_model::{Body, Kind, Resource};
 
 use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::{Code, Section};
-use super::{cell, metric, table};
+use super::{metric, table};
 
 /// Tags that name what a machine belongs to, in the order in which they are asked.
 const SERVICE_TAGS: [&str; 6] = [
@@ -21,6 +21,9 @@ const SERVICE_TAGS: [&str; 6] = [
 /// Tags that name the stage it stands in.
 const STAGE_TAGS: [&str; 3] = ["environment", "env", "stage"];
 
+/// What a service is called whose machines say nothing.
+const NAMELESS: &str = "without a name";
+
 /// Machines that do one thing together.
 #[derive(Debug)]
 pub(crate) struct Service<'r> {
@@ -33,6 +36,11 @@ pub(crate) struct Service<'r> {
 }
 
 impl Service<'_> {
+    /// Whether its machines say what it is.
+    pub(crate) fn has_name(&self) -> bool {
+        self.name != NAMELESS
+    }
+
     /// In how many zones its machines stand, at least; nothing where that is not known. A machine without a zone may stand
     /// in any.
     pub(crate) fn zones(&self) -> Option<usize> {
@@ -103,7 +111,7 @@ fn service_of(resource: &Resource) -> String {
         return tag.to_owned();
     }
     if resource.name == resource.uid.short() {
-        return "without a name".to_owned();
+        return NAMELESS.to_owned();
     }
     let stem = resource.name.trim_end_matches(|c: char| c.is_ascii_digit());
     let stem = stem.trim_end_matches(['-', '_', '.', ' ']);
@@ -138,18 +146,18 @@ fn group(text: &str) -> String {
 }
 
 /// The groups of a host: platform, stage, service.
-fn groups_of(resource: &Resource, instance: &ComputeInstance) -> Vec<String> {
+fn groups_of(scene: &Scene<'_>, resource: &Resource, instance: &ComputeInstance) -> Vec<String> {
     let platform = instance
         .platform
         .value()
         .map_or("platform_not_read".to_owned(), |platform| group(platform));
     let stage = tag(resource, &STAGE_TAGS).map_or("stage_untagged".to_owned(), |stage| {
-        format!("stage_{}", group(stage))
+        format!("stage_{}", scene.marked(&group(stage)))
     });
     vec![
         platform,
         stage,
-        format!("service_{}", group(&service_of(resource))),
+        format!("service_{}", scene.marked(&group(&service_of(resource)))),
     ]
 }
 
@@ -162,14 +170,14 @@ pub(super) fn groups(scene: &Scene<'_>) -> Part {
         section.says.push(scene.none_of(Kind::ComputeInstance));
         return section.into();
     }
-    type Row<'r> = (u64, BTreeSet<&'r str>, u64, BTreeSet<String>);
-    let mut groups: BTreeMap<String, Row<'_>> = BTreeMap::new();
+    type Row = (u64, BTreeSet<String>, u64, BTreeSet<String>);
+    let mut groups: BTreeMap<String, Row> = BTreeMap::new();
     for (resource, instance) in &machines {
-        for name in groups_of(resource, instance) {
+        for name in groups_of(scene, resource, instance) {
             let (count, networks, public, keys) = groups.entry(name).or_default();
             *count += 1;
             if let Some(vpc) = instance.vpc.value() {
-                networks.insert(vpc.short());
+                networks.insert(scene.marked(vpc.short()));
             }
             *public += u64::from(
                 instance
@@ -177,10 +185,10 @@ pub(super) fn groups(scene: &Scene<'_>) -> Part {
                     .value()
                     .is_some_and(|all| !all.is_empty()),
             );
-            keys.insert(cell(&instance.key_name));
+            keys.insert(scene.marked_cell(&instance.key_name));
         }
     }
-    let row = |(name, (count, networks, public, keys)): (String, Row<'_>)| {
+    let row = |(name, (count, networks, public, keys)): (String, Row)| {
         vec![
             name,
             count.to_string(),
@@ -273,7 +281,7 @@ pub(super) fn inventory(scene: &Scene<'_>) -> Part {
             name = format!("{name} {}", resource.uid.short());
             names.insert(name.clone());
         }
-        let mut lines = vec![format!("    {}:", yaml(&name))];
+        let mut lines = vec![format!("    {}:", scene.marked(&yaml(&name)))];
         match instance.private_addresses.first() {
             Some(address) => lines.push(format!(
                 "      ansible_host: {}",
@@ -281,7 +289,10 @@ pub(super) fn inventory(scene: &Scene<'_>) -> Part {
             )),
             None => lines.push("      # no private address was read".to_owned()),
         }
-        lines.push(format!("      cloud_id: {}", yaml(resource.uid.short())));
+        lines.push(format!(
+            "      cloud_id: {}",
+            scene.marked(&yaml(resource.uid.short()))
+        ));
         lines.push(format!(
             "      cloud_region: {}",
             yaml(&resource.scope.region)
@@ -301,8 +312,11 @@ pub(super) fn inventory(scene: &Scene<'_>) -> Part {
             lines.push("      cloud_running: false".to_owned());
         }
         blocks.push(lines.join("\n"));
-        for group in groups_of(resource, instance) {
-            children.entry(group).or_default().push(yaml(&name));
+        for group in groups_of(scene, resource, instance) {
+            children
+                .entry(group)
+                .or_default()
+                .push(scene.marked(&yaml(&name)));
         }
     }
     blocks.push("  children:".to_owned());

@@ -2,7 +2,7 @@
 
 use orch_model::{Body, Kind, Uid};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
 use super::{cell, metric, table, yes};
 
@@ -59,7 +59,7 @@ pub(super) fn flow_logs(scene: &Scene<'_>) -> Part {
         };
         let broken = own.iter().any(|log| log.delivering.value() == Some(&false));
         rows.push(vec![
-            named(resource),
+            scene.named(resource),
             resource.scope.region.to_string(),
             subnets.len().to_string(),
             how,
@@ -126,7 +126,7 @@ pub(super) fn sources(scene: &Scene<'_>) -> Part {
             };
             rows.push(vec![
                 crate::kinds::named(1, kind.as_str()).to_owned(),
-                named(resource),
+                scene.named(resource),
                 resource.scope.region.to_string(),
                 logs,
             ]);
@@ -156,7 +156,7 @@ pub(super) fn sources(scene: &Scene<'_>) -> Part {
             why: "attributes of load balancers are not collected on AWS".to_owned(),
             command: format!(
                 "aws elbv2 describe-load-balancer-attributes --load-balancer-arn {}",
-                balancer.uid
+                scene.marked(balancer.uid.as_str())
             ),
         });
     }
@@ -176,9 +176,9 @@ pub(super) fn exports(scene: &Scene<'_>) -> Part {
         .resources(Kind::MonitorLogSink)
         .filter_map(|resource| match &resource.body {
             Body::MonitorLogSink(sink) => Some(vec![
-                named(resource),
-                sink.source.to_string(),
-                sink.destinations.join(", "),
+                scene.named(resource),
+                scene.marked(&sink.source),
+                scene.marked(&sink.destinations.join(", ")),
                 yes(&sink.enabled),
                 kept(&sink.retention_days),
             ]),

@@ -13,6 +13,7 @@ mod signals;
 pub(crate) mod work;
 
 pub(crate) use code::Target;
+pub(crate) use hosts::Service;
 pub(crate) use recovery::zones;
 
 use orch_model::Field;

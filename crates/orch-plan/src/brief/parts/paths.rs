@@ -100,7 +100,7 @@ pub(super) fn exposure(scene: &Scene<'_>) -> Part {
                 .to_owned(),
             path.to,
             path.port,
-            path.via.join(" → "),
+            scene.marked(&path.via.join(" → ")),
             path.findings.into_iter().collect::<Vec<_>>().join(", "),
         ]
     });
@@ -122,7 +122,7 @@ fn target_of(scene: &Scene<'_>, finding: &Finding) -> String {
     if scene.snapshot().is_some() {
         scene.name_of(&Uid::new(uid))
     } else {
-        finding.resource.name.clone()
+        scene.marked(&finding.resource.name)
     }
 }
 
@@ -181,9 +181,9 @@ pub(super) fn data_at_risk(scene: &Scene<'_>) -> Part {
             vec![
                 finding.severity.clone(),
                 kinds::named(1, &finding.resource.kind).to_owned(),
-                finding.resource.name.clone(),
+                scene.marked(&finding.resource.name),
                 finding.resource.region.clone(),
-                finding.message.clone(),
+                scene.message(finding),
                 finding.fingerprint.clone(),
             ]
         })
@@ -226,7 +226,7 @@ pub(super) fn rights(scene: &Scene<'_>) -> Part {
     }
     rows.extend(grants.into_iter().map(|((role, who), count)| {
         vec![
-            format!("role {role}"),
+            format!("role {}", scene.marked(&role)),
             format!("{count} × {who}"),
             String::new(),
         ]
@@ -234,14 +234,14 @@ pub(super) fn rights(scene: &Scene<'_>) -> Part {
     let mut profiles: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (resource, instance) in hosts::machines(scene) {
         let profile = match &instance.profile {
-            orch_model::Field::Value(profile) => Uid::new(profile).short().to_owned(),
+            orch_model::Field::Value(profile) => scene.marked(Uid::new(profile).short()),
             orch_model::Field::None => "no identity".to_owned(),
             orch_model::Field::NotRead => "identity not read".to_owned(),
         };
         profiles
             .entry(profile)
             .or_default()
-            .push(resource.name.to_string());
+            .push(scene.marked(&resource.name));
     }
     let without = profiles.get("no identity").map_or(0, Vec::len);
     let machines: usize = profiles.values().map(Vec::len).sum();

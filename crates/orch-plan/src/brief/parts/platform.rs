@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use orch_model::kind::{ComputeInstance, InstanceState};
 use orch_model::{Body, Kind, Metric as Measured, Statistic};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
 use super::hosts::{Service, services};
 use super::{cell, metric, table, yes};
@@ -18,7 +18,7 @@ pub(super) fn clusters(scene: &Scene<'_>) -> Part {
         .resources(Kind::ContainerCluster)
         .filter_map(|resource| match &resource.body {
             Body::ContainerCluster(cluster) => Some(vec![
-                named(resource),
+                scene.named(resource),
                 resource.scope.region.to_string(),
                 cell(&cluster.version),
                 yes(&cluster.public_endpoint),
@@ -63,13 +63,13 @@ pub(super) fn node_pools(scene: &Scene<'_>) -> Part {
         .resources(Kind::ContainerNodePool)
         .filter_map(|resource| match &resource.body {
             Body::ContainerNodePool(pool) => Some(vec![
-                resource.name.to_string(),
+                scene.marked(&resource.name),
                 scene.name_of(&pool.cluster),
                 cell(&pool.instance_type),
                 cell(&pool.nodes),
                 yes(&pool.auto_repair),
                 yes(&pool.auto_upgrade),
-                cell(&pool.service_account),
+                scene.marked_cell(&pool.service_account),
             ]),
             _ => None,
         })
@@ -111,7 +111,7 @@ pub(super) fn candidates(scene: &Scene<'_>) -> Part {
         let used = used_cores(scene, service, &types);
         measured.extend(used);
         rows.push(vec![
-            service.name.clone(),
+            scene.service(service),
             service.region.to_owned(),
             service.members.len().to_string(),
             (service.zones()).map_or("not known".to_owned(), |zones| zones.to_string()),
@@ -224,7 +224,7 @@ pub(super) fn registries(scene: &Scene<'_>) -> Part {
         .resources(Kind::ContainerRegistry)
         .filter_map(|resource| match &resource.body {
             Body::ContainerRegistry(registry) => Some(vec![
-                named(resource),
+                scene.named(resource),
                 cell(&registry.sku),
                 yes(&registry.public_access),
                 yes(&registry.anonymous_pull),
@@ -263,9 +263,11 @@ pub(super) fn images(scene: &Scene<'_>) -> Part {
     section.unread = scene.unread(&[Kind::ComputeImage]);
     let mut images: BTreeMap<String, (u64, BTreeSet<String>)> = BTreeMap::new();
     for (resource, instance) in super::hosts::machines(scene) {
-        let (count, names) = images.entry(cell(&instance.image)).or_default();
+        let (count, names) = images
+            .entry(scene.marked_cell(&instance.image))
+            .or_default();
         *count += 1;
-        names.insert(resource.name.to_string());
+        names.insert(scene.marked(&resource.name));
     }
     if images.is_empty() {
         section
@@ -353,12 +355,12 @@ pub(super) fn containerisable(scene: &Scene<'_>) -> Part {
         if service.members.iter().all(|(_, one)| stopped(one)) {
             hard.push("does not run".to_owned());
         }
-        if service.name == "without a name" {
+        if !service.has_name() {
             hard.push("nobody says what it is".to_owned());
         }
         easy += usize::from(hard.is_empty());
         rows.push(vec![
-            service.name.clone(),
+            scene.service(&service),
             service.region.to_owned(),
             service.members.len().to_string(),
             architectures.into_iter().collect::<Vec<_>>().join(", "),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Body, Field, Kind, Time, Uid};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
 use super::hosts::{Service, services};
 use super::{cell, table, yes};
@@ -150,7 +150,7 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
         rows.push((
             order,
             vec![
-                service.name.clone(),
+                scene.service(&service),
                 service.region.to_owned(),
                 service.members.len().to_string(),
                 zone,
@@ -183,7 +183,7 @@ pub(super) fn recovery(scene: &Scene<'_>) -> Part {
         rows.push((
             (true, true),
             vec![
-                named(resource),
+                scene.named(resource),
                 resource.scope.region.to_string(),
                 format!("{} server", server.engine),
                 zone,

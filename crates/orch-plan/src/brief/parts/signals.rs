@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use orch_model::{Body, Dataset, Digest, Kind, Metric as Measured, Statistic, Uid};
 
-use super::super::scene::{Part, Scene, count_of, named};
+use super::super::scene::{Part, Scene, count_of};
 use super::super::v1::Section;
 use super::{hosts, metric, table};
 use crate::kinds;
@@ -197,7 +197,7 @@ pub(super) fn series(scene: &Scene<'_>) -> Part {
         let without: Vec<String> = resources
             .iter()
             .filter(|resource| !with.contains(&resource.uid))
-            .map(|resource| named(resource))
+            .map(|resource| scene.named(resource))
             .collect();
         let mut told: Vec<String> = without.iter().take(NAMED).cloned().collect();
         if without.len() > NAMED {

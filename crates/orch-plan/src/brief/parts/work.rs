@@ -8,6 +8,7 @@ use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, joined_or, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
 use crate::project::{self, State, Task, edges};
+use crate::schedule::working_days;
 use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
@@ -28,24 +29,34 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     if !tasks.is_empty() {
         let mut days = [0; 3];
         for task in &tasks {
-            for (sum, day) in days.iter_mut().zip(task.days) {
+            for (sum, day) in days.iter_mut().zip(left(scene, task)) {
                 *sum += day;
             }
         }
-        let mut titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+        let mut titles: Vec<String> = tasks
+            .iter()
+            .map(|task| scene.of_project(&task.title))
+            .collect();
         let more = titles.len().saturating_sub(NAMED);
         let others = format!("{more} more");
         // One more takes no more room than saying so.
         if more > 1 {
             titles.truncate(NAMED);
-            titles.push(&others);
+            titles.push(others);
         }
+        let ends = tasks.iter().map(|task| scene.expected.get(&task.id));
+        let last = ends.flatten().map(|[_, last]| *last).max();
         return Duration {
             days: Some(days),
+            last: last.map(|day| day.to_string()),
             basis: format!(
-                "{} of the project: {}",
+                "what is left of {} of the project: {}{}",
                 count_of(tasks.len(), "open task", "open tasks"),
-                joined(&titles)
+                joined(&titles),
+                match last {
+                    Some(last) => format!("; the last of it is expected to be done on {last}"),
+                    None => String::new(),
+                }
             ),
         };
     }
@@ -60,6 +71,7 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     if by_rule.is_empty() {
         return Duration {
             days: None,
+            last: None,
             basis: format!(
                 "nothing is open for {}, so nothing says how long; {}",
                 scene.specialist.title,
@@ -88,6 +100,7 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
         .collect();
     Duration {
         days: Some(hours.map(|hours| hours.div_ceil(HOURS_A_DAY))),
+        last: None,
         basis: format!(
             "{} with findings for {}, {}; the first finding of a rule counts {} hours (small, medium, large effort), each further \
              one {}, and a day has {HOURS_A_DAY} hours for it",
@@ -98,6 +111,22 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
             joined_numbers(|(.., further)| *further),
         ),
     }
+}
+
+/// The days that a task still takes, as its dates have them: those that were worked on it are over, or a percentage says what
+/// is left; today belongs to it.
+fn left(scene: &Scene<'_>, task: &Task) -> [u32; 3] {
+    if task.state != State::Started {
+        return task.days;
+    }
+    if let Some(percent) = task.percent {
+        let open = u32::from(100 - percent.min(100));
+        return task.days.map(|days| (days * open).div_ceil(100).max(1));
+    }
+    let today = scene.options.today.or(scene.project.map(|one| one.start));
+    let gone = task.started.zip(today);
+    let gone = gone.map_or(0, |(started, today)| working_days(started, today));
+    task.days.map(|days| days.saturating_sub(gone).max(1))
 }
 
 fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {
@@ -118,10 +147,10 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
     tasks.sort_by_key(|task| scene.expected.get(&task.id));
     let told = |task: &&Task| OwnTask {
         task: task.id.clone(),
-        what: task.title.clone(),
-        done_when: task.objective.clone(),
+        what: scene.of_project(&task.title),
+        done_when: task.objective.as_deref().map(|text| scene.of_project(text)),
         check: match task.objective.as_deref().and_then(command_in) {
-            Some(command) => command.to_owned(),
+            Some((objective, command)) => scene.part_of_project(objective, command),
             None => format!("orch project done {} --evidence TEXT", shell(&task.id)),
         },
         state: match (task.state, scene.expected.get(&task.id)) {
@@ -136,10 +165,11 @@ pub(crate) fn own_tasks(scene: &Scene<'_>) -> Vec<OwnTask> {
     tasks.iter().map(told).collect()
 }
 
-/// The command that an objective names: the first of several words between backticks.
-fn command_in(objective: &str) -> Option<&str> {
+/// An objective with the command that it names: the first of several words between backticks.
+fn command_in(objective: &str) -> Option<(&str, &str)> {
     let mut quoted = objective.split('`').skip(1).step_by(2);
-    quoted.find(|text| text.contains(' '))
+    let command = quoted.find(|text| text.contains(' '))?;
+    Some((objective, command))
 }
 
 /// What must be done before: the tasks that its own wait for; without a project, what its partners hand over.
@@ -148,7 +178,9 @@ pub(crate) fn requires(scene: &Scene<'_>) -> Vec<Dependency> {
         let mine = edges(project)
             .into_iter()
             .filter(|edge| edge.to == scene.id);
-        return mine.map(|edge| of_task(edge.from, edge.tasks)).collect();
+        return mine
+            .map(|edge| of_task(scene, edge.from, edge.tasks))
+            .collect();
     }
     let after = scene.specialist.partners.after.iter();
     let mut all: Vec<Dependency> = after
@@ -190,7 +222,7 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
                     .filter(|one| after.contains(&one.id.as_str()))
                     .copied()
                     .collect();
-                (!of.is_empty()).then(|| of_task(task, of))
+                (!of.is_empty()).then(|| of_task(scene, task, of))
             })
             .collect();
     }
@@ -212,11 +244,11 @@ pub(crate) fn blocks(scene: &Scene<'_>) -> Vec<Dependency> {
         .collect()
 }
 
-fn of_task(task: &Task, mine: Vec<&Task>) -> Dependency {
+fn of_task(scene: &Scene<'_>, task: &Task, mine: Vec<&Task>) -> Dependency {
     Dependency {
         for_tasks: mine.iter().map(|task| task.id.clone()).collect(),
         who: task.owner.clone(),
-        what: format!("{} ({})", task.title, task.id),
+        what: format!("{} ({})", scene.of_project(&task.title), task.id),
         state: stands(task),
     }
 }
@@ -277,12 +309,7 @@ pub(crate) fn success(scene: &Scene<'_>, objectives: &[Objective]) -> Vec<Criter
         criteria.push(Criterion {
             what: check.what.clone(),
             command: check.command.clone(),
-            today: match check
-                .command
-                .trim_start_matches("! ")
-                .starts_with("kubectl ")
-                && !has_nodes(scene)
-            {
+            today: match check.command.starts_with("kubectl ") && !has_nodes(scene) {
                 true => "cannot be run yet: no cluster with nodes is in this run".to_owned(),
                 false => "not run: it needs what this work makes".to_owned(),
             },
@@ -346,7 +373,7 @@ pub(crate) fn hand_overs(scene: &Scene<'_>) -> Vec<HandOver> {
     mine.into_iter()
         .map(|edge| HandOver {
             task: edge.from.id.clone(),
-            what: edge.from.title.clone(),
+            what: scene.of_project(&edge.from.title),
             from: edge.from.owner.clone(),
             to: edge.to.to_owned(),
             for_tasks: edge.tasks.iter().map(|task| task.id.clone()).collect(),
