@@ -36,7 +36,7 @@ fn text() -> String {
         }
         let _ = write!(
             text,
-            "\n[[task]]\nid = \"t{at}\"\ntitle = \"Deploy {at}\"\nphase = \"all\"\nowner = \"{}\"\ndays = [1, 1, 2]\n\
+            "\n[[task]]\nid = \"t{at}\"\ntitle = \"Cutover {at}\"\nphase = \"all\"\nowner = \"{}\"\ndays = [1, 1, 2]\n\
              after = [{}]\n",
             OWNERS[column],
             after.join(", ")

@@ -192,7 +192,7 @@ pub(super) fn decide(
     paper: &mut Paper,
     project: &Project,
     (what, decided, reason): (&str, &str, &str),
-    (by, options): (Option<&str>, &[String]),
+    (by, options, kind): (Option<&str>, &[String], Option<&str>),
     today: NaiveDate,
 ) -> Result<Vec<String>, ChangeError> {
     if decided.trim().is_empty() || reason.trim().is_empty() {
@@ -208,6 +208,9 @@ pub(super) fn decide(
                 format!("`{what}` was decided on {on}"),
                 "write a new question if it is to be decided again",
             ));
+        }
+        if let Some(kind) = kind {
+            paper.set_in("decision", what, "kind", kind)?;
         }
         paper.set_in("decision", what, "decided", decided)?;
         paper.set_in("decision", what, "reason", reason)?;
@@ -239,11 +242,9 @@ pub(super) fn decide(
     }
     said("question", what)?;
     let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
-    let mut keys = vec![
-        ("id", Value::from(&id)),
-        ("question", Value::from(what)),
-        ("asked", day(today)),
-    ];
+    let mut keys = vec![("id", Value::from(&id)), ("question", Value::from(what))];
+    keys.extend(kind.map(|kind| ("kind", Value::from(kind))));
+    keys.push(("asked", day(today)));
     if !options.is_empty() {
         keys.push(("options", list(options)));
     }

@@ -9,8 +9,8 @@ use super::forecast::Forecast;
 use super::v1;
 use crate::project::{Project, State, Task};
 
-/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
-/// at a time, however many it has begun; a day on which one task ended and another began counts once for both; a day on
+/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it might do
+/// at a time on it, however many it has begun; a day on which one task ended and another began counts once for both; a day on
 /// which a task was blocked is no work on it; what was done before the project, or without a first day, cost it nothing.
 pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
     let mut busy: BTreeMap<(&str, NaiveDate), Busy> = BTreeMap::new();
@@ -25,9 +25,8 @@ pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
             }
         }
     }
-    let most = |owner: &str| project.limits.get(owner).copied().unwrap_or(1).max(1);
     busy.into_iter()
-        .map(|((owner, _), busy)| busy.at_a_time().min(most(owner)))
+        .map(|((owner, day), busy)| busy.at_a_time().min(project.limit_on(owner, day)))
         .sum()
 }
 

@@ -32,6 +32,7 @@ const DAYS: &[(&str, &str, Tells)] = &[
     ("log", "on", Tells::PastOrFirst),
     ("reading", "on", Tells::Past),
     ("spent", "on", Tells::Plan),
+    ("limit_before", "until", Tells::Past),
 ];
 /// The years in which projects are.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;

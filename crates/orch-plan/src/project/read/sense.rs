@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Mistake, Places, help_with_word, line_and_column, text};
 use crate::Library;
 use crate::analysis::is_cloud;
-use crate::project::{VERSION, is_id};
+use crate::project::{REPRIORITIZE, VERSION, is_id};
 use crate::schedule::{MOST_DAYS, sorted};
 use crate::status::ESCALATIONS;
 
@@ -245,9 +245,10 @@ impl<'v> Sense<'v> {
                 );
             }
         }
+        let kinds: Vec<&str> = kinds.into_iter().chain([REPRIORITIZE]).collect();
         for (at, decision) in self.list("decision") {
             if let Some(kind) = text(decision, "kind").filter(|kind| !kinds.contains(kind)) {
-                let message = format!("`{kind}` is no kind of escalation");
+                let message = format!("`{kind}` is no kind of decision");
                 self.wrong(&format!("{at}/kind"), message, help_with_word(kind, &kinds));
             }
         }

@@ -16,7 +16,7 @@ use super::build::head;
 use super::forecast::{Forecast, forecast, open};
 use super::overall::{between, days};
 use super::v1;
-use crate::project::{Change, GIVEN_UP, Project, Task, savings};
+use crate::project::{Change, GIVEN_UP, Project, REPRIORITIZE, Task, savings};
 use crate::schedule::ScheduleError;
 use order::order;
 use people::{delay, person};
@@ -127,6 +127,7 @@ pub fn choose(
         reason: reason.to_owned(),
         by: by.map(str::to_owned),
         options: options.shown.options.iter().map(told).collect(),
+        kind: Some(REPRIORITIZE.to_owned()),
     });
     Some(changes)
 }

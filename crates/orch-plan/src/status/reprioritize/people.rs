@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{Made, Now, option};
-use crate::project::{Change, Project, State, Task};
+use crate::project::{Change, LimitBefore, Project, State, Task};
 use crate::schedule::ScheduleError;
 use crate::status::budget::money;
 use crate::status::forecast::{Forecast, forecast, open};
@@ -60,8 +60,15 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
     let mut best: Option<(Project, Forecast, &str, u32)> = None;
     for owner in owners {
         let mut then = now.project.clone();
-        let limit = then.limits.get(owner).copied().unwrap_or(1).max(1) + 1;
+        let held = then.limit(owner);
+        let limit = held + 1;
         then.limits.insert(owner.to_owned(), limit);
+        then.limits_before
+            .extend(now.today.pred_opt().map(|until| LimitBefore {
+                owner: owner.to_owned(),
+                tasks: held,
+                until,
+            }));
         then.tasks.extend(learning(now, owner));
         let forecast = forecast(&then, now.today)?;
         let better = match &best {
