@@ -15,6 +15,7 @@ mod request;
 pub mod results;
 pub mod review;
 mod room;
+mod rounding;
 mod run;
 mod schedule;
 mod severity;

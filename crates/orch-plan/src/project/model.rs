@@ -10,6 +10,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::MOST_DAYS;
+
 /// The version of the file that this program writes.
 pub const VERSION: u32 = 1;
 
@@ -253,6 +255,7 @@ pub struct Task {
     /// The specialist, by id; `orchestrator` for who leads the project.
     pub owner: String,
     /// Working days: at best, likely, at worst.
+    #[schemars(inner(range(max = MOST_DAYS)))]
     pub days: [u32; 3],
     /// Tasks that must be done before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -300,6 +303,7 @@ pub struct Task {
     pub state: State,
     /// How much of it is done, by who does it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 100))]
     pub percent: Option<u8>,
     /// When it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::budget::over_by;
 use super::build::Facts;
-use super::forecast::open;
-use super::overall::{between, days, planned_end};
+use super::forecast::{is_done, open};
+use super::overall::{between, days, goal, planned_end};
 use super::v1;
 use crate::project::{Decision, REPRIORITIZE, State, Task, behind, waits};
 use crate::schedule::working_days;
@@ -226,7 +226,8 @@ fn metric(facts: &Facts<'_>) -> Told {
 fn slipping(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
-    if open(project).next().is_none() {
+    // What is over can be told, and not be changed.
+    if is_done(project) {
         return Ok(out);
     }
     // The last decision on it covers it for as many days as may be slipped.
@@ -241,7 +242,8 @@ fn slipping(facts: &Facts<'_>) -> Told {
     let covered = |on: Option<NaiveDate>| {
         on.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days)
     };
-    if let Some(planned) = planned_end(project).or(project.target) {
+    let planned = planned_end(project).map(|planned| (planned, "planned end"));
+    if let Some((planned, name)) = planned.or(goal(project)) {
         let decided = decided("timeline");
         let behind = between(planned, facts.forecast.end);
         let held = project.target.is_some_and(|target| {
@@ -250,7 +252,7 @@ fn slipping(facts: &Facts<'_>) -> Told {
         if behind > i64::from(project.params.slip_days) && !covered(decided) && !held {
             let end = facts.forecast.end;
             out.push(format!(
-                "the estimated end is {end}, {} after the planned {planned}",
+                "the estimated end is {end}, {} after the {name} of {planned}",
                 days(behind)
             ));
         }

@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::budget::{budget, money};
+use super::budget::budget;
 use super::build::head;
 use super::forecast::{Forecast, forecast, open};
 use super::overall::{between, days};
 use super::v1;
 use crate::project::{Change, GIVEN_UP, Project, REPRIORITIZE, Task, savings};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
 use order::order;
 use people::{delay, person};

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::{Made, Now, option};
 use crate::project::{Change, LimitBefore, Project, State, Task};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
-use crate::status::budget::money;
 use crate::status::forecast::{Forecast, forecast, open};
 use crate::status::overall::{between, days};
 
@@ -33,13 +33,12 @@ pub(super) fn delay(now: &Now<'_>) -> Made {
     made.gains.push("nothing else changes".to_owned());
     made.loses
         .push(format!("{} later than promised", days(late)));
-    let months = Decimal::from((end - target).num_days()) * Decimal::from(12) / Decimal::from(365);
+    let later = Decimal::from((end - target).num_days());
     let lost = now.saving.iter().map(|(currency, amount)| {
         format!(
-            "{} {currency} of savings that come later ({} a month × {} months)",
-            money(*amount * months),
+            "{} {currency} of savings that come later ({} a month × 12 / 365 × {later} calendar days)",
+            money(*amount * Decimal::from(12) * later / Decimal::from(365)),
             money(*amount),
-            months.round_dp(2)
         )
     });
     made.loses.extend(lost);
