@@ -301,7 +301,8 @@ fn a_slip_that_was_just_decided_on_is_none() {
 
 #[test]
 fn a_slip_is_not_decided_on_by_something_else() {
-    let slip: [(&str, fn(&mut Project)); 2] = [
+    type Slip = fn(&mut Project);
+    let slip: [(&str, Slip); 2] = [
         ("timeline", |project| {
             task(project, "cutover").days = [8, 8, 8]
         }),

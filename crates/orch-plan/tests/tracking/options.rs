@@ -145,8 +145,8 @@ fn what_saves_more_than_it_costs_is_given_up_last() {
     project.budget.as_mut().unwrap().amount = 11000.into();
     let dropped = |project: &Project| {
         let found = options(project, &Wish::default(), day("2026-03-12")).unwrap();
-        let found = found.shown.options.into_iter();
-        let less = found.filter(|one| one.kind == "drop-scope").next();
+        let mut found = found.shown.options.into_iter();
+        let less = found.find(|one| one.kind == "drop-scope");
         less.map(|one| one.title).unwrap_or_default()
     };
     // Of two tasks of low priority one saves 825 a month for a day of 800.

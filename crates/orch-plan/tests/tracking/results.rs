@@ -227,7 +227,7 @@ fn a_day_on_which_one_task_ends_and_another_begins_is_spent_once() {
         task.paused.clear();
     }
     project.limits.clear();
-    let spent = |project: &orch_plan::project::Project| {
+    let spent = |project: &Project| {
         let status = status(project, None, today).unwrap();
         status.budget.unwrap().days
     };

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use orch_plan::project::{Change, Entry, Project, ReadingOf, State, edit, read, reconcile};
-use orch_plan::results::{Before, completion, completion_markdown, filled, readings};
+use orch_plan::results::{Before, completion, completion_markdown, filled, last_run, readings};
 use orch_plan::status::{self, v1::Note, weekly_markdown};
 use orch_report::v1;
 use rust_decimal::Decimal;
@@ -177,6 +177,18 @@ fn each_finding_is_judged_by_its_own_scope() {
     // A part of it is noted, as everywhere.
     let gone = |change: &Change| matches!(change, Change::Log { what, task, .. } if task.as_deref() == Some("volumes") && what.starts_with("1 of 2 findings are gone"));
     assert!(found.changes.iter().any(gone), "{:#?}", found.changes);
+    // What follows is written into the file, which loses nothing.
+    let (edited, _) = edit(&text, &LIBRARY, &found.changes, day("2026-03-13")).unwrap();
+    let then = read(&edited, &LIBRARY).unwrap();
+    assert_eq!(then.tasks[2].found_in, project.tasks[2].found_in);
+    assert_eq!(
+        last_run(&then, day("2026-03-13")).as_deref(),
+        Some("runs/second")
+    );
+    assert_eq!(
+        last_run(&project, day("2026-03-13")).as_deref(),
+        Some("runs/first")
+    );
     // The results say the same of the two.
     let runs = Before {
         before: Some(&before),
