@@ -148,9 +148,10 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         option: Vec<String>,
 
-        /// The kind of escalation: outage, production-vulnerability, compliance-violation, critical-blocker, budget,
-        /// timeline, conflicting-recommendations, strategic-decision.
-        #[arg(long, value_name = "KIND", conflicts_with = "decided")]
+        /// What it is about: outage, production-vulnerability, compliance-violation, critical-blocker, budget,
+        /// timeline, conflicting-recommendations, strategic-decision. A slip of dates or budget is decided on by one of
+        /// timeline or budget.
+        #[arg(long, value_name = "KIND")]
         kind: Option<String>,
     },
     /// Measurements.
@@ -399,6 +400,7 @@ fn ask(command: Command, looked_at: &mut Option<Run>) -> ProjectAsk {
                 reason,
                 by,
                 options: option,
+                kind,
             },
             None => Change::Ask {
                 question: what,

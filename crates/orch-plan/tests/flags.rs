@@ -299,6 +299,40 @@ fn a_slip_that_was_just_decided_on_is_none() {
     assert_eq!(raised(&project, None).0, Vec::<String>::new());
 }
 
+#[test]
+fn a_slip_is_not_decided_on_by_something_else() {
+    type Slip = fn(&mut Project);
+    let slip: [(&str, Slip); 2] = [
+        ("timeline", |project| {
+            task(project, "cutover").days = [8, 8, 8]
+        }),
+        ("budget", |project| {
+            project.budget.as_mut().unwrap().amount = 8500.into();
+        }),
+    ];
+    for (kind, slip) in slip {
+        for (of, is_decided) in [
+            (None, false),
+            (Some("strategic-decision"), false),
+            (Some(kind), true),
+            (Some("reprioritize"), true),
+        ] {
+            let mut project = quiet();
+            slip(&mut project);
+            project.decisions.push(Decision {
+                kind: of.map(str::to_owned),
+                question: "tabs or spaces?".to_owned(),
+                decided: Some("tabs".to_owned()),
+                reason: Some("x".to_owned()),
+                on: Some(day("2026-03-10")),
+                ..asked(kind)
+            });
+            let slips = raised(&project, None).0.contains(&"slipping".to_owned());
+            assert_eq!(slips, !is_decided, "{kind} {of:?}");
+        }
+    }
+}
+
 /// Questions that wait for somebody, without a run.
 fn questions(project: &Project) -> Vec<(String, String)> {
     let status = status(project, None, today()).unwrap();

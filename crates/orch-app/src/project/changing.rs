@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use orch_plan::project::{Change, Project, edit, reconcile, waits};
-use orch_plan::results;
+use orch_plan::results::{self, last_run};
 use orch_plan::status::{self, Wish, v1};
 
 use super::{OnDisk, ProjectAsk, ProjectRequest, Telling, clean, input, internal, refused};
@@ -92,7 +92,9 @@ impl Telling<'_> {
         let options = status::options(project, wish, self.today).map_err(input)?;
         let shown = &options.shown;
         let Some((number, reason, by)) = choose else {
-            let why = format!("{} options, nothing is changed", shown.options.len());
+            let count = shown.options.len();
+            let noun = if count == 1 { "option" } else { "options" };
+            let why = format!("{count} {noun}, nothing is changed");
             return self.report(shown, status::options_markdown(shown), why);
         };
         let Some(changes) = status::choose(&options, *number, reason, by.as_deref()) else {
@@ -108,11 +110,8 @@ impl Telling<'_> {
         };
         let notice = {
             let file = self.request.file.display().to_string();
-            let run = project
-                .baseline
-                .as_ref()
-                .map(|baseline| baseline.run.as_str());
-            status::notice(shown, *number, reason, (&file, run)).map_err(internal)?
+            let run = last_run(project, self.today);
+            status::notice(shown, *number, reason, (&file, run.as_deref())).map_err(internal)?
         };
         let chosen = shown.options.iter().find(|one| one.number == *number);
         let briefings = chosen.map(|one| one.briefings.clone()).unwrap_or_default();
@@ -188,6 +187,13 @@ fn unplanned(rules: &[(String, String, u64)]) -> Vec<String> {
             "{more} {} of {rules} more {what} in no task of the project",
             noun(more)
         ));
+    }
+    if !out.is_empty() {
+        out.push(
+            "a [[task]] with their `rule`, `scopes` and `findings` (fingerprints, as `orch audit --format json` has them) \
+             takes them into the project"
+                .to_owned(),
+        );
     }
     out
 }

@@ -6,7 +6,7 @@ use orch_model::Resource;
 use orch_report::v1::Finding;
 use rust_decimal::Decimal;
 
-use crate::decimal::fixed;
+use crate::rounding::fixed;
 
 /// What could be saved in a month, by currency: of several on one resource the largest, unless they add.
 pub(crate) fn savings(findings: &[&Finding]) -> BTreeMap<String, Decimal> {

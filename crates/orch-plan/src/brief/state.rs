@@ -6,8 +6,8 @@ use orch_report::v1::Finding;
 
 use super::scene::{Scene, cloud, count_of, joined, money, savings};
 use super::v1::{Constraint, Count, Issue};
-use crate::decimal::fixed;
 use crate::kinds;
+use crate::rounding::fixed;
 use crate::severity::SEVERITIES;
 
 /// The resources of its kinds, by kind.

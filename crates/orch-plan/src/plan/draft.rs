@@ -188,6 +188,7 @@ impl Draft<'_> {
             objective: task.objective.clone(),
             rollback: task.rollback.clone(),
             cannot_skip: task.cannot_skip.clone(),
+            production: task.production,
             priority: Some(priority.to_owned()),
             state: if evidence.is_some() {
                 State::Done

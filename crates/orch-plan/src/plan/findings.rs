@@ -90,9 +90,16 @@ pub(crate) fn mendings(
                 .collect();
             let suffix = currency.filter(|_| several && at > 0);
             if let Some(mut mending) = mending(library, rule, &owner, &part, suffix, &counted) {
-                let scopes: BTreeSet<String> =
-                    part.iter().map(|one| scope_of(report, one)).collect();
-                mending.task.scopes = scopes.into_iter().collect();
+                let mut found_in: BTreeMap<String, Vec<String>> = BTreeMap::new();
+                for one in &part {
+                    let here = found_in.entry(scope_of(report, one)).or_default();
+                    here.push(one.fingerprint.clone());
+                }
+                found_in.values_mut().for_each(|here| here.sort());
+                mending.task.scopes = found_in.keys().cloned().collect();
+                if found_in.len() > 1 {
+                    mending.task.found_in = found_in;
+                }
                 mendings.push(mending);
             }
         }

@@ -174,6 +174,7 @@ pub fn propose(library: &Library, ask: &Ask<'_>) -> Result<Project, PlanError> {
         lead: None,
         deciders: BTreeMap::new(),
         limits: ask.limits.clone(),
+        limits_before: Vec::new(),
         budget: None,
         params: Params::default(),
         baseline: ask.run.map(baseline),

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use orch_report::{grid, visible};
 
 use super::view::{HandOff, LeftOut, PlanView, Target, TaskView};
-use crate::decimal::fixed;
 use crate::project::State;
+use crate::rounding::money;
 
 /// How many quick wins are named.
 const QUICK_WINS: usize = 10;
@@ -50,7 +50,7 @@ pub fn table(plan: &PlanView, width: usize, out: &mut dyn Write) -> io::Result<(
         writeln!(
             out,
             "what is open saves {} {currency} a month",
-            fixed(saving.monthly, 2)
+            money(saving.monthly)
         )?;
     }
     for phase in plan.phases.iter().filter(|phase| phase.of > 0) {
@@ -139,12 +139,15 @@ fn row(task: &TaskView, width: usize) -> Vec<String> {
         task.first.to_string(),
         task.last[1].to_string(),
         task.last[2].to_string(),
-        task.slack.to_string(),
+        match task.state {
+            State::Done => String::new(),
+            _ => task.slack.to_string(),
+        },
     ];
     if width >= WIDE {
         let saving = task.saving.as_ref();
         row.push(saving.map_or_else(String::new, |one| {
-            format!("{} {}", fixed(one.monthly, 2), one.currency)
+            format!("{} {}", money(one.monthly), one.currency)
         }));
     }
     row
@@ -158,6 +161,8 @@ fn of_target(target: &Target) -> String {
     let [best, likely, worst] = target.late;
     let date = target.date;
     match target.verdict {
+        "held" => format!("The target {date} was held"),
+        "missed" => format!("The target {date} was missed by {}", days(likely)),
         "safe" => format!("The target {date} is held even if everything takes its worst days"),
         "likely" => format!(
             "The target {date} is likely held; at worst it is {} late",

@@ -78,7 +78,7 @@ pub struct Target {
     pub date: NaiveDate,
     /// Working days that the end lies behind it: at best, likely, at worst; zero where it is held.
     pub late: [u32; 3],
-    /// `safe` (held at worst), `likely`, `unlikely` (held at best only), `late`.
+    /// `safe` (held at worst), `likely`, `unlikely` (held at best only), `late`; `held` or `missed` where all is done.
     pub verdict: &'static str,
 }
 
@@ -243,7 +243,9 @@ pub fn view(
         end: dates.end,
         working_days: dates.days,
         critical_days: dates.critical_days,
-        target: project.target.map(|date| target(date, dates.end)),
+        target: project
+            .target
+            .map(|date| target(date, dates.end, done(&kept, State::Done) == kept.len())),
         done: done(&kept, State::Done),
         of: kept.len(),
         scenario: pattern.map(|one| one.scenario.clone()),
@@ -268,9 +270,11 @@ pub fn view(
     })
 }
 
-fn target(date: NaiveDate, end: [NaiveDate; 3]) -> Target {
+fn target(date: NaiveDate, end: [NaiveDate; 3], done: bool) -> Target {
     let late = end.map(|end| working_days_after(date, end));
     let verdict = match late {
+        [_, 0, _] if done => "held",
+        _ if done => "missed",
         [_, _, 0] => "safe",
         [_, 0, _] => "likely",
         [0, _, _] => "unlikely",

@@ -16,6 +16,9 @@ pub(crate) const SEEN_DONE: &str = "seen to be done: ";
 /// How the log begins to say why a task was given up.
 pub(crate) const GIVEN_UP: &str = "given up: ";
 
+/// The kind of a decision that chose one of the options that were computed.
+pub(crate) const REPRIORITIZE: &str = "reprioritize";
+
 /// One thing done to a project.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -100,6 +103,8 @@ pub enum Change {
         by: Option<String>,
         /// What else could have been done.
         options: Vec<String>,
+        /// What it is about: a kind of escalation, or `reprioritize`.
+        kind: Option<String>,
     },
     /// Something was measured. Another value of the same metric, day and source corrects the one that is there.
     Measure(ReadingOf),
@@ -337,11 +342,12 @@ fn apply(
             reason,
             by,
             options,
+            kind,
         } => decide(
             paper,
             project,
             (what, decided, reason),
-            (by.as_deref(), options),
+            (by.as_deref(), options, kind.as_deref()),
             today,
         ),
         Change::Measure(reading) => measure(paper, project, reading, today),
@@ -377,6 +383,15 @@ fn apply(
             Ok(vec![format!("the target is {target}")])
         }
         Change::Limit { owner, tasks } => {
+            // What was spent before stays what it was.
+            if let Some(until) = today.pred_opt().filter(|until| *until >= project.start) {
+                let keys = vec![
+                    ("owner", Value::from(owner)),
+                    ("tasks", Value::from(i64::from(project.limit(owner)))),
+                    ("until", day(until)),
+                ];
+                paper.push("limit_before", keys);
+            }
             paper.set(Some("limits"), owner, i64::from(*tasks));
             Ok(vec![format!("{owner} does {tasks} tasks at a time")])
         }

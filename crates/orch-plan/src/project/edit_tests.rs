@@ -160,6 +160,7 @@ fn changes() -> Vec<(Change, &'static [&'static str])> {
                 reason: text("b"),
                 by: None,
                 options: Vec::new(),
+                kind: Some(text("budget")),
             },
             &[],
         ),
@@ -305,7 +306,8 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
                 decided: task("x"),
                 reason: task("y"),
                 by: None,
-                options: Vec::new()
+                options: Vec::new(),
+                kind: None
             }),
             refused(Change::Risk {
                 what: task("x"),

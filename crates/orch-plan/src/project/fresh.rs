@@ -38,7 +38,7 @@ title = \"First phase\"
 # owner = \"aws\"
 # days = [2, 3, 5]      # working days: at best, likely, at worst
 # after = []            # ids of tasks that must be done before
-# objective = \"`orch audit --snapshot DIR --rule open-ports` exits 0\"
+# objective = \"`orch audit --snapshot DIR --rule firewall-open-sensitive-port` exits 0\"
 # rollback = \"terraform apply of the last tag\"
 ";
 

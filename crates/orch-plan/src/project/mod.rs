@@ -17,7 +17,7 @@ mod steps;
 mod waits;
 
 pub use change::{Change, ChangeError, ReadingOf, edit};
-pub(crate) use change::{GIVEN_UP, SEEN_DONE};
+pub(crate) use change::{GIVEN_UP, REPRIORITIZE, SEEN_DONE};
 pub(crate) use edges::{Edge, edges};
 pub use edit::EditError;
 use edit::Paper;
@@ -26,8 +26,8 @@ use edit::lost_lines;
 pub use fresh::fresh;
 pub(crate) use ids::{id_of, is_id};
 pub use model::{
-    Baseline, Blocker, Budget, Decision, Entry, Metric, Params, Phase, Project, Reading, Risk,
-    Spent, State, Task, VERSION,
+    Baseline, Blocker, Budget, Decision, Entry, LimitBefore, Metric, Params, Phase, Project,
+    Reading, Risk, Spent, State, Task, VERSION,
 };
 pub(crate) use phases::stands;
 pub use read::{Mistake, line_and_column, out_of_time, read, read_on};

@@ -10,6 +10,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::MOST_DAYS;
+
 /// The version of the file that this program writes.
 pub const VERSION: u32 = 1;
 
@@ -44,6 +46,13 @@ pub struct Project {
     /// How many tasks a specialist does at a time; one where none is named.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, u32>,
+    /// How many it did until a day, where that changed: days that were spent by then stay what they were.
+    #[serde(
+        default,
+        rename = "limit_before",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub limits_before: Vec<LimitBefore>,
     /// What it may cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -131,6 +140,33 @@ impl Params {
     }
 }
 
+impl Project {
+    /// How many tasks a specialist did at a time on a day.
+    pub(crate) fn limit_on(&self, owner: &str, day: NaiveDate) -> u32 {
+        let before = self.limits_before.iter();
+        let held = before.filter(|one| one.owner == owner && day <= one.until);
+        let held = held.min_by_key(|one| one.until).map(|one| one.tasks);
+        held.unwrap_or_else(|| self.limit(owner)).max(1)
+    }
+
+    /// How many tasks a specialist does at a time.
+    pub(crate) fn limit(&self, owner: &str) -> u32 {
+        self.limits.get(owner).copied().unwrap_or(1).max(1)
+    }
+}
+
+/// A limit that held until a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitBefore {
+    /// The specialist.
+    pub owner: String,
+    /// How many tasks at a time.
+    pub tasks: u32,
+    /// The last day on which that held.
+    pub until: NaiveDate,
+}
+
 /// What a project may cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -185,6 +221,10 @@ pub struct Phase {
     pub milestone: Option<String>,
 }
 
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// How a task stands.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
@@ -215,6 +255,7 @@ pub struct Task {
     /// The specialist, by id; `orchestrator` for who leads the project.
     pub owner: String,
     /// Working days: at best, likely, at worst.
+    #[schemars(inner(range(max = MOST_DAYS)))]
     pub days: [u32; 3],
     /// Tasks that must be done before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -228,16 +269,23 @@ pub struct Task {
     /// What nobody may leave out, where it is such a thing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cannot_skip: Option<String>,
+    /// With it production begins, or moves.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub production: bool,
     /// The rule whose findings it is to end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Fingerprints of the findings that it is to end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<String>,
-    /// Where these findings are, `provider:partition:account:region`: a later run must have read these scopes
-    /// completely before a finding that it does not show is gone.
+    /// Where these findings are, `provider:partition:account:region`: a later run must have read the scope of a finding
+    /// that it does not show before it is gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+    /// Which of them are in which scope, where there are several. Where a finding stands in none, all scopes must have
+    /// been read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub found_in: BTreeMap<String, Vec<String>>,
     /// What ending them saves in a month, as a decimal number in `currency`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saving: Option<Decimal>,
@@ -255,6 +303,7 @@ pub struct Task {
     pub state: State,
     /// How much of it is done, by who does it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 100))]
     pub percent: Option<u8>,
     /// When it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -323,7 +372,7 @@ pub struct Decision {
     pub id: String,
     /// The question.
     pub question: String,
-    /// The kind of escalation, where it is one: `outage`, `conflicting-recommendations`, `strategic-decision`.
+    /// What it is about: a kind of escalation, such as `budget` or `timeline`; `reprioritize` where it chose an option.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Since when it is asked.

@@ -3,7 +3,6 @@
 //! A finding that a run does not show is gone only where the run would have shown it: its rule was asked, the scopes of
 //! the finding were read, and nothing was kept off the list. Everything else is "not seen, not proven".
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -78,18 +77,20 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         .iter()
         .filter(|task| !task.findings.is_empty())
     {
-        // What keeps a finding from being proven gone is the same for all of a task.
-        let doubt = LazyCell::new(|| shown.doubt(task.rule.as_deref(), &task.scopes));
-        let findings: BTreeMap<&str, Seen> = task
-            .findings
-            .iter()
-            .map(|fingerprint| {
-                (
-                    fingerprint.as_str(),
-                    shown.seen(fingerprint, || doubt.clone()),
-                )
-            })
-            .collect();
+        let places = places(task);
+        // What keeps a finding from being proven gone is the same for all of a scope.
+        let mut doubts: BTreeMap<&[String], Option<String>> = BTreeMap::new();
+        let mut findings: BTreeMap<&str, Seen> = BTreeMap::new();
+        for fingerprint in &task.findings {
+            let scopes = places.get(fingerprint.as_str()).copied();
+            let scopes = scopes.map_or(&task.scopes[..], std::slice::from_ref);
+            let doubt = || {
+                let doubt = doubts.entry(scopes);
+                let found = doubt.or_insert_with(|| shown.doubt(task.rule.as_deref(), scopes));
+                found.clone()
+            };
+            findings.insert(fingerprint, shown.seen(fingerprint, doubt));
+        }
         judge(project, task, &findings, (run, as_of, today), &mut out);
     }
     for (task, said) in still_shown(project, run) {
@@ -108,6 +109,14 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         source: run.name.clone(),
     }));
     Some(out)
+}
+
+/// The scope of each finding of a task, where the file says it.
+fn places(task: &Task) -> BTreeMap<&str, &String> {
+    let found_in = task.found_in.iter();
+    found_in
+        .flat_map(|(scope, findings)| findings.iter().map(move |one| (one.as_str(), scope)))
+        .collect()
 }
 
 /// What follows for a task from how its findings stand.

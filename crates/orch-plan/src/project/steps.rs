@@ -30,6 +30,17 @@ pub(super) fn start(
     paper.set_in("task", id, "state", "started")?;
     paper.set_in("task", id, "started", day(today))?;
     let mut said = vec![format!("`{id}` is begun")];
+    said.extend(too_soon(project, id));
+    if task.objective.is_none() {
+        said.push(
+            "it has no objective: add `objective = …`, so that somebody can check it".to_owned(),
+        );
+    }
+    Ok(said)
+}
+
+/// What a task was to wait for and what is not done, where there is such a task.
+fn too_soon(project: &Project, id: &str) -> Option<String> {
     let after = waits(project).remove(id).unwrap_or_default();
     let waits: Vec<&str> = project
         .tasks
@@ -38,18 +49,7 @@ pub(super) fn start(
         .map(|other| other.id.as_str())
         .filter(|other| after.contains(other))
         .collect();
-    if !waits.is_empty() {
-        said.push(format!(
-            "it was to wait for {}, not done yet",
-            waits.join(", ")
-        ));
-    }
-    if task.objective.is_none() {
-        said.push(
-            "it has no objective: add `objective = …`, so that somebody can check it".to_owned(),
-        );
-    }
-    Ok(said)
+    (!waits.is_empty()).then(|| format!("it was to wait for {}, not done yet", waits.join(", ")))
 }
 
 /// Nothing is begun before the project is.
@@ -97,6 +97,7 @@ pub(super) fn done(
         paper.set_in("task", id, "percent", 100)?;
     }
     let mut said = vec![format!("`{id}` is done: {evidence}")];
+    said.extend(too_soon(project, id));
     for blocker in open_blockers(project, id) {
         paper.set_in("blocker", blocker, "ended", day(today))?;
         said.push(format!("its blocker `{blocker}` is over"));
@@ -192,7 +193,7 @@ pub(super) fn decide(
     paper: &mut Paper,
     project: &Project,
     (what, decided, reason): (&str, &str, &str),
-    (by, options): (Option<&str>, &[String]),
+    (by, options, kind): (Option<&str>, &[String], Option<&str>),
     today: NaiveDate,
 ) -> Result<Vec<String>, ChangeError> {
     if decided.trim().is_empty() || reason.trim().is_empty() {
@@ -208,6 +209,9 @@ pub(super) fn decide(
                 format!("`{what}` was decided on {on}"),
                 "write a new question if it is to be decided again",
             ));
+        }
+        if let Some(kind) = kind {
+            paper.set_in("decision", what, "kind", kind)?;
         }
         paper.set_in("decision", what, "decided", decided)?;
         paper.set_in("decision", what, "reason", reason)?;
@@ -239,11 +243,9 @@ pub(super) fn decide(
     }
     said("question", what)?;
     let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
-    let mut keys = vec![
-        ("id", Value::from(&id)),
-        ("question", Value::from(what)),
-        ("asked", day(today)),
-    ];
+    let mut keys = vec![("id", Value::from(&id)), ("question", Value::from(what))];
+    keys.extend(kind.map(|kind| ("kind", Value::from(kind))));
+    keys.push(("asked", day(today)));
     if !options.is_empty() {
         keys.push(("options", list(options)));
     }
@@ -418,7 +420,14 @@ pub(super) fn over(task: &Task) -> ChangeError {
                 Some(finished) => format!("`{id}` was done on {finished}"),
                 None => format!("`{id}` is done"),
             },
-            "`orch project reconcile --run RUN` opens it again where a run shows that it is not",
+            match task.findings.is_empty() {
+                false => {
+                    "`orch project reconcile --run RUN` opens it again where a run shows that it is not"
+                }
+                true => {
+                    "write `state = \"started\"` in the file, without `finished`, where it is not done after all"
+                }
+            },
         ),
     }
 }

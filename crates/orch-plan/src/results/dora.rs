@@ -7,9 +7,12 @@
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
-use super::known::rounded;
 use super::{Deployment, Events, KNOWN};
 use crate::project::ReadingOf;
+use crate::rounding::rounded;
+
+/// Places of what the file keeps: changes are computed from it, and reports show two.
+const EXACT: u32 = 6;
 
 /// Readings for the end of each week (Sunday) with a deployment or an incident up to it, and for today.
 pub(super) fn dora(events: &Events, window: u32, today: NaiveDate, source: &str) -> Vec<ReadingOf> {
@@ -99,7 +102,7 @@ fn at(
             up_is_good: Some(known.up_is_good),
             target: None,
             on: end,
-            value: rounded(value?, 2),
+            value: rounded(value?, EXACT),
             source: format!("{source}, {days} days"),
         })
     })

@@ -293,7 +293,7 @@ mod tests {
         let csv = "id,deployed_at,committed_at,result\n1,2026-03-27T10:00:10Z,2026-03-27T10:00:00Z,success\n";
         let (found, _) = read("d.csv", csv).unwrap();
         let lead = found.iter().find(|one| one.metric == "lead-time").unwrap();
-        assert_eq!(lead.value.to_string(), "0.0028");
+        assert_eq!(lead.value.to_string(), "0.002778");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::project::{Project, Reading, ReadingOf};
+use crate::rounding::rounded;
 use crate::status::v1::Measured;
 
 /// The part of the completion report that a metric is in.
@@ -36,6 +37,13 @@ pub(crate) struct Known {
     pub section: Section,
     /// Whether it is one of the four that are computed from deployments and incidents.
     pub dora: bool,
+}
+
+impl Known {
+    /// Whether it is computed from deployments and incidents.
+    fn is_computed(&self) -> bool {
+        self.dora || self.id == "deployment-success-rate"
+    }
 }
 
 const fn known(
@@ -201,19 +209,19 @@ pub fn filled(mut reading: ReadingOf, project: &Project) -> ReadingOf {
     reading
 }
 
-/// A number with so many decimal places; one that these would hide keeps its first two digits.
-pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
-    let plain = value.round_dp(places);
-    let hides = (value - plain).abs() * Decimal::TEN > value.abs();
-    let kept = if hides { value.round_sf(2) } else { None };
-    kept.unwrap_or(plain).normalize()
+/// A reading as it is shown: what is computed has two places, what was typed has its own.
+pub(crate) fn shown(known: Option<&Known>, value: Decimal) -> Decimal {
+    match known.is_some_and(Known::is_computed) {
+        true => rounded(value, 2),
+        false => value.normalize(),
+    }
 }
 
 /// How a metric that nobody measured could be.
 pub(crate) fn how(known: &Known) -> String {
     if known.id == OPEN_FINDINGS {
         "not measured: `orch project reconcile --run RUN` counts them".to_owned()
-    } else if known.dora || known.id == "deployment-success-rate" {
+    } else if known.is_computed() {
         "not measured: `orch project metric import FILE` computes it from deployments and incidents"
             .to_owned()
     } else {
@@ -250,6 +258,17 @@ pub(crate) fn readings_until(project: &Project, id: &str, today: NaiveDate) -> V
     readings
 }
 
+/// The run that the file saw last: that of the last reconciliation, else the one that the project was planned with.
+pub fn last_run(project: &Project, today: NaiveDate) -> Option<String> {
+    let readings = readings_until(project, OPEN_FINDINGS, today);
+    let planned = project.baseline.as_ref().map(|one| one.run.clone());
+    readings
+        .into_iter()
+        .next_back()
+        .map(|one| one.source)
+        .or(planned)
+}
+
 /// What a metric reads on a day.
 pub(crate) fn measured(project: &Project, id: &str, today: NaiveDate) -> Measured {
     let known = KNOWN.iter().find(|known| known.id == id);
@@ -267,9 +286,9 @@ pub(crate) fn measured(project: &Project, id: &str, today: NaiveDate) -> Measure
         metric: id.to_owned(),
         title: known.map_or(id, |known| known.title).to_owned(),
         unit: unit.unwrap_or_default().to_owned(),
-        value: last.map(|reading| reading.value.normalize().to_string()),
+        value: last.map(|reading| shown(known, reading.value).to_string()),
         on: last.map(|reading| reading.on.to_string()),
-        before: before.map(|reading| reading.value.normalize().to_string()),
+        before: before.map(|reading| shown(known, reading.value).to_string()),
         target: metric
             .and_then(|metric| metric.target)
             .map(|target| target.normalize().to_string()),

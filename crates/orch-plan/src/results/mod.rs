@@ -14,7 +14,7 @@ pub(crate) use completion::decided;
 pub use completion::{Before, completion};
 pub(crate) use events::{Deployment, Events};
 pub use import::{ImportError, readings};
-pub use known::filled;
 pub(crate) use known::implausible;
 pub(crate) use known::{KNOWN, measured};
+pub use known::{filled, last_run};
 pub use write::completion_markdown;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::v1::{Amount, Bill, Money, Roi};
 use crate::project::{Project, State, Task, savings};
-use crate::status::money;
+use crate::rounding::{money, round};
 
 /// Days of a year, by twelve: the month that bills are compared by.
 const MONTH: &str = "365 / 12";
@@ -79,13 +79,13 @@ fn bill(
         |billing: &report::Billing| billing.daily_average.as_deref()?.parse::<Decimal>().ok();
     let (before, after) = (daily(old)?, daily(new)?);
     let month = Decimal::from(365) / Decimal::from(12);
-    let (before_month, after_month) = (before * month, after * month);
+    // In cents, as a bill is: who computes with what is printed gets what is printed.
+    let (before_month, after_month) = (round(before * month, 2), round(after * month, 2));
     let realised = before_month - after_month;
     let claimed = claimed.get(&old.currency).copied().unwrap_or_default();
     let percent = |part: Decimal, of: Decimal| {
         (!of.is_zero()).then(|| {
-            (part * Decimal::ONE_HUNDRED / of)
-                .round_dp(1)
+            round(part * Decimal::ONE_HUNDRED / of, 1)
                 .normalize()
                 .to_string()
         })
@@ -232,7 +232,7 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
         .filter(|(amount, _)| *amount > Decimal::ZERO)
     {
         if monthly > Decimal::ZERO {
-            let months = (*amount / monthly).round_dp(1);
+            let months = round(*amount / monthly, 1);
             formulas.push(format!(
                 "payback = {} / {} a month = {months} months",
                 money(*amount),
@@ -243,8 +243,8 @@ pub(super) fn roi(project: &Project, investment: Option<(Decimal, String)>, bill
             missing
                 .push("payback: nothing is saved, so the investment does not come back".to_owned());
         }
-        let percent =
-            ((annual * Decimal::from(3) - *amount) * Decimal::ONE_HUNDRED / *amount).round_dp(0);
+        let gain = annual * Decimal::from(3) - *amount;
+        let percent = round(gain * Decimal::ONE_HUNDRED / *amount, 0);
         formulas.push(format!(
             "three-year ROI = (3 × {} − {amount}) / {amount} = {percent} %",
             money(annual),

@@ -9,9 +9,9 @@ use super::area::Asked;
 use super::v1::Point;
 use crate::brief::parts;
 use crate::brief::scene::{Scene, count_of, joined};
-use crate::decimal::fixed;
 use crate::kinds;
 use crate::project::{Project, State, Task, behind, id_of, waits};
+use crate::rounding::fixed;
 
 pub(super) fn point(scene: &Scene<'_>, asked: &Asked) -> Point {
     let rules = scene.rules(&asked.rules);

@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 
 use super::forecast::Forecast;
 use super::v1;
-use crate::decimal::fixed;
 use crate::project::{Project, State, Task};
+use crate::rounding::{money, rounded};
 
-/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it may do
-/// at a time, however many it has begun; a day on which one task ended and another began counts once for both; a day on
+/// Working days of specialists that were spent until a day. A day of a specialist counts once for each task that it might do
+/// at a time on it, however many it has begun; a day on which one task ended and another began counts once for both; a day on
 /// which a task was blocked is no work on it; what was done before the project, or without a first day, cost it nothing.
 pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
     let mut busy: BTreeMap<(&str, NaiveDate), Busy> = BTreeMap::new();
@@ -26,9 +26,8 @@ pub(crate) fn days_spent(project: &Project, today: NaiveDate) -> u32 {
             }
         }
     }
-    let most = |owner: &str| project.limits.get(owner).copied().unwrap_or(1).max(1);
     busy.into_iter()
-        .map(|((owner, _), busy)| busy.at_a_time().min(most(owner)))
+        .map(|((owner, day), busy)| busy.at_a_time().min(project.limit_on(owner, day)))
         .sum()
 }
 
@@ -108,10 +107,9 @@ pub(super) fn budget(
     let left = rate.map(|rate| rate * Decimal::from(forecast.work_left));
     let more: Decimal = besides.iter().map(|(amount, _)| amount).sum();
     let total = other + more + days.unwrap_or_default() + left.unwrap_or_default();
-    let over = match budget.amount.is_zero() {
-        true => Decimal::ZERO,
-        false => (total - budget.amount) * Decimal::ONE_HUNDRED / budget.amount,
-    };
+    let over = (total - budget.amount) * Decimal::ONE_HUNDRED;
+    // A file whose budget is nothing is refused.
+    let over = over.checked_div(budget.amount).unwrap_or_default();
     let mut formula = match rate {
         Some(rate) => format!(
             "{spent} days until today × {rate} + {} likely days left × {rate} + {} spent besides",
@@ -129,34 +127,20 @@ pub(super) fn budget(
         days: days.map(money),
         other: money(other),
         forecast: money(total),
-        over_percent: over.round_dp(1).normalize().to_string(),
+        over_percent: rounded(over, 1).to_string(),
         formula,
     })
 }
 
-/// An amount with cents.
-pub(crate) fn money(amount: Decimal) -> String {
-    fixed(amount, 2)
-}
-
 /// The forecast against the budget, where it is more than so many percent over it.
 pub(super) fn over_by(budget: &v1::Budget, most: Decimal) -> Option<String> {
-    let over: Decimal = budget.over_percent.parse().ok()?;
-    (over > most).then(|| {
+    let (forecast, amount): (Decimal, Decimal) =
+        (budget.forecast.parse().ok()?, budget.amount.parse().ok()?);
+    let over = (forecast - amount) * Decimal::ONE_HUNDRED > amount * most;
+    over.then(|| {
         format!(
             "the forecast is {} {}, {} % over the budget of {}",
             budget.forecast, budget.currency, budget.over_percent, budget.amount
-        )
-    })
-}
-
-/// That the forecast is over the budget, where it is.
-pub(super) fn over(budget: &v1::Budget) -> Option<String> {
-    let over: Decimal = budget.over_percent.parse().ok()?;
-    (over > Decimal::ZERO).then(|| {
-        format!(
-            "the forecast of {} {} is {} % over the budget",
-            budget.forecast, budget.currency, budget.over_percent
         )
     })
 }

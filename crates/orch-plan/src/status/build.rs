@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use orch_report::v1 as report;
 use rust_decimal::Decimal;
 
-use super::budget::{budget, over};
+use super::budget::{budget, over_by};
 use super::decisions::decisions;
 use super::escalation::escalations;
 use super::flags::flags;
@@ -16,6 +16,7 @@ use super::v1;
 use crate::Run;
 use crate::project::{self, Edge, Phase, Project, State, Task, edges, stands, waits};
 use crate::review::reviews_at;
+use crate::rounding::round;
 use crate::schedule::{ScheduleError, working_days};
 
 /// Everything that flags and escalations look at.
@@ -81,7 +82,8 @@ pub(super) fn status_with(
     forecast: &Forecast,
 ) -> v1::Status {
     let budget = budget(project, forecast, today, &[]);
-    let over = budget.as_ref().and_then(over);
+    let over = budget.as_ref();
+    let over = over.and_then(|budget| over_by(budget, Decimal::ZERO));
     let facts = Facts {
         project,
         today,
@@ -188,8 +190,7 @@ pub(super) fn estimate(project: &Project, forecast: &Forecast) -> v1::Estimate {
         at_pace: forecast.at_pace.to_string(),
         pace: forecast.pace.map(|pace| pace.to_string()),
         days_left: forecast.left,
-        weeks_left: (Decimal::from(forecast.left) / Decimal::from(5))
-            .round_dp(1)
+        weeks_left: round(Decimal::from(forecast.left) / Decimal::from(5), 1)
             .normalize()
             .to_string(),
         planned_end: planned.map(|day| day.to_string()),

@@ -1,7 +1,7 @@
 //! What is to be decided now: what the file asks, what is escalated, what holds tasks up, what will be late or dear.
 
 use super::build::Facts;
-use super::forecast::open;
+use super::forecast::{is_done, open};
 use super::overall::{between, days};
 use super::v1;
 
@@ -59,6 +59,7 @@ pub(super) fn decisions(facts: &Facts<'_>, escalations: &[v1::Escalated]) -> Vec
         out.push(of_today("timeline", question, who("timeline")));
     }
     if is_new("budget")
+        && !is_done(project)
         && let Some(over) = &facts.over_budget
     {
         let question = format!("Whether this is accepted, or what is left out: {over}");

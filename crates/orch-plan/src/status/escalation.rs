@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::budget::over_by;
 use super::build::Facts;
-use super::forecast::open;
+use super::forecast::{is_done, open};
 use super::overall::{between, days, goal};
 use super::v1;
 use crate::project::Task;
@@ -219,7 +219,7 @@ fn blocker(facts: &Facts<'_>) -> Vec<String> {
 }
 
 fn budget(facts: &Facts<'_>) -> Vec<String> {
-    let Some(budget) = &facts.budget else {
+    let Some(budget) = facts.budget.as_ref().filter(|_| !is_done(facts.project)) else {
         return Vec::new();
     };
     let most = Decimal::from(facts.project.params.budget_over_percent);

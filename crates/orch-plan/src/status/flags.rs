@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::budget::over_by;
 use super::build::Facts;
-use super::forecast::open;
-use super::overall::{between, days, planned_end};
+use super::forecast::{is_done, open};
+use super::overall::{between, days, goal, planned_end};
 use super::v1;
-use crate::project::{State, Task, behind, waits};
+use crate::project::{Decision, REPRIORITIZE, State, Task, behind, waits};
 use crate::schedule::working_days;
 
 /// What shows a flag, or what it would take to tell.
@@ -194,7 +194,7 @@ fn metric(facts: &Facts<'_>) -> Told {
     let since = first_done.checked_add_days(Days::new(u64::from(project.params.metric_days)));
     let mut out = Vec::new();
     for metric in &project.metrics {
-        let upto = |day: chrono::NaiveDate| metric.readings.iter().filter(move |one| one.on <= day);
+        let upto = |day: NaiveDate| metric.readings.iter().filter(move |one| one.on <= day);
         let before = upto(first_done).max_by_key(|one| one.on);
         let last = upto(facts.today).max_by_key(|one| one.on);
         let (Some(before), Some(last)) = (before, last) else {
@@ -226,28 +226,39 @@ fn metric(facts: &Facts<'_>) -> Told {
 fn slipping(facts: &Facts<'_>) -> Told {
     let project = facts.project;
     let mut out = Vec::new();
-    // Who decided anything has just looked at the plan: that covers it for as many days as may be slipped.
-    let decided = project.decisions.iter().filter_map(|one| one.on).max();
-    let covered =
-        decided.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days);
-    if let Some(planned) = planned_end(project).or(project.target) {
+    // What is over can be told, and not be changed.
+    if is_done(project) {
+        return Ok(out);
+    }
+    // The last decision on it covers it for as many days as may be slipped.
+    let decided = |kind: &str| {
+        let about = |one: &&Decision| {
+            let of = one.kind.as_deref();
+            of == Some(kind) || of == Some(REPRIORITIZE)
+        };
+        let decisions = project.decisions.iter().filter(about);
+        decisions.filter_map(|one| one.on).max()
+    };
+    let covered = |on: Option<NaiveDate>| {
+        on.is_some_and(|on| working_days(on, facts.today) <= project.params.slip_days)
+    };
+    let planned = planned_end(project).map(|planned| (planned, "planned end"));
+    if let Some((planned, name)) = planned.or(goal(project)) {
+        let decided = decided("timeline");
         let behind = between(planned, facts.forecast.end);
         let held = project.target.is_some_and(|target| {
             target > planned && facts.forecast.end <= target && decided.is_some()
         });
-        if open(project).next().is_some()
-            && behind > i64::from(project.params.slip_days)
-            && !covered
-            && !held
-        {
+        if behind > i64::from(project.params.slip_days) && !covered(decided) && !held {
             let end = facts.forecast.end;
             out.push(format!(
-                "the estimated end is {end}, {} after the planned {planned}",
+                "the estimated end is {end}, {} after the {name} of {planned}",
                 days(behind)
             ));
         }
     }
-    let budget = facts.budget.as_ref().filter(|_| !covered);
+    let budget = facts.budget.as_ref();
+    let budget = budget.filter(|_| !covered(decided("budget")));
     out.extend(budget.and_then(|budget| over_by(budget, Decimal::ZERO)));
     Ok(out)
 }
@@ -273,30 +284,21 @@ fn late_security(facts: &Facts<'_>) -> Told {
         .collect())
 }
 
-/// Words of a task that changes what people use.
-const PRODUCTION: &[&str] = &[
-    "production",
-    "cutover",
-    "cut over",
-    "go live",
-    "go-live",
-    "deploy",
-    "release",
-    "migrate",
-    "switch over",
-    "dns",
-];
+/// How the title of a task begins with which production begins or moves, where somebody wrote it by hand and does not say
+/// `production = true`.
+const PRODUCTION: &[&str] = &["cutover", "cut over", "go live", "go-live", "switch over"];
 
-fn changes_production(task: &Task) -> bool {
+/// Whether production begins or moves with a task.
+fn moves_production(task: &Task) -> bool {
     let title = task.title.to_lowercase();
-    task.rule.is_some() && task.state == State::Started
-        || PRODUCTION.iter().any(|word| title.contains(word))
+    task.production || PRODUCTION.iter().any(|words| title.starts_with(words))
 }
 
 fn rollback(facts: &Facts<'_>) -> Told {
     let without = open(facts.project).filter(|task| task.rollback.is_none());
+    let mends = |task: &Task| task.rule.is_some() && task.state == State::Started;
     Ok(without
-        .filter(|task| changes_production(task))
+        .filter(|task| mends(task) || moves_production(task))
         .map(|task| match &task.rule {
             Some(rule) => format!("`{}` ({}) changes what `{rule}` found", task.id, task.owner),
             None => format!("`{}` ({}): {}", task.id, task.owner, task.title),
@@ -317,9 +319,7 @@ fn monitoring(facts: &Facts<'_>) -> Told {
     };
     let all = watchers().any(|one| one.state == State::Done);
     let behind = behind(&waits(project), watchers().map(|one| one.id.as_str()));
-    for task in open(project)
-        .filter(|task| task.rule.is_none() && changes_production(task) && !watches(task))
-    {
+    for task in open(project).filter(|task| task.rule.is_none() && moves_production(task)) {
         let watched = all || behind.contains(task.id.as_str());
         if !watched {
             out.push(format!(

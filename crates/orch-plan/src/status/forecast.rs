@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::budget::open_days;
 use crate::plan::{Row, timeline};
 use crate::project::{Project, State, Task};
+use crate::rounding::round;
 use crate::schedule::{MOST_DAYS, ScheduleError, working_days};
 
 /// Dates of what is left.
@@ -95,6 +96,11 @@ pub(super) fn open(project: &Project) -> impl Iterator<Item = &Task> {
     project.tasks.iter().filter(open)
 }
 
+/// Whether there is nothing left of what there was to do.
+pub(super) fn is_done(project: &Project) -> bool {
+    !project.tasks.is_empty() && open(project).next().is_none()
+}
+
 /// How much of a task is done, in percent, where that is known: what is done, what nobody began, and what somebody said
 /// or a run showed. Days that went by show nothing.
 pub(super) fn percent(task: &Task) -> Option<u32> {
@@ -121,7 +127,7 @@ fn pace(project: &Project) -> Option<Decimal> {
         .iter()
         .filter(|task| self::took(task).is_some());
     (finished.count() >= 3 && likely > 0)
-        .then(|| (Decimal::from(took) / Decimal::from(likely)).round_dp(2))
+        .then(|| round(Decimal::from(took) / Decimal::from(likely), 2))
 }
 
 /// Working days that a finished task took, its first and last day among them, without those on which it was done already.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::forecast::{Forecast, open};
+use super::forecast::{Forecast, is_done};
 use super::v1;
 use crate::project::{Params, Project};
 use crate::schedule::working_days_after;
@@ -89,8 +89,14 @@ pub(super) fn overall(
             project.start
         ));
     }
-    let state = if !project.tasks.is_empty() && open(project).next().is_none() {
+    let state = if is_done(project) {
         why.push(format!("nothing is left since {}", forecast.end));
+        let late = goal(project).filter(|(goal, _)| forecast.end > *goal);
+        why.extend(late.map(|(goal, name)| {
+            let late = days(between(goal, forecast.end).max(1));
+            format!("that was {late} after the {name} of {goal}")
+        }));
+        why.extend(over_budget);
         Overall::Done
     } else {
         judge(
@@ -175,8 +181,7 @@ fn judge(
         why.extend(at_risk);
         return Overall::AtRisk;
     }
-    let planned = planned_end(project).or(project.target);
-    if let Some(planned) = planned {
+    if let Some(planned) = planned_end(project) {
         let before = between(end, planned);
         if before >= i64::from(params.ahead_days.max(1)) {
             why.push(format!(

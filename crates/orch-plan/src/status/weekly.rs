@@ -98,6 +98,21 @@ pub fn weekly(
         next: [today.to_string(), next_end.to_string()],
         begins: later(project, &forecast, next_end).map(|day| day.to_string()),
         blockers: blockers(project, today),
+        unblocked: project
+            .blockers
+            .iter()
+            .filter_map(|one| {
+                let ended = one.ended.filter(|ended| within(*ended))?;
+                Some(v1::Unblocked {
+                    id: one.id.clone(),
+                    task: one.task.clone(),
+                    what: one.what.clone(),
+                    since: one.since.to_string(),
+                    ended: ended.to_string(),
+                    mitigation: one.mitigation.clone(),
+                })
+            })
+            .collect(),
         risks: risks(project),
         dora: dora.iter().map(|id| measured(project, id, today)).collect(),
         metrics: others

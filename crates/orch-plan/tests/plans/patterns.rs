@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError};
 use orch_plan::project::read;
+use orch_plan::status::status;
 use orch_plan::{CANNOT_SKIP, Library};
 
 use crate::ground::*;
@@ -287,4 +288,32 @@ fn what_is_handed_over_is_that_of_the_task() {
         .find(|one| one.from == "backup" && one.to == "launch");
     let objective = task(&project, "backup").objective.clone().unwrap();
     assert_eq!(backup.unwrap().what, [objective]);
+}
+
+#[test]
+fn a_fresh_plan_raises_no_flag() {
+    let limits = BTreeMap::new();
+    for pattern in PATTERNS {
+        for chosen in 1..8_usize {
+            let clouds: Vec<String> = (0..3)
+                .filter(|at| chosen & (1 << at) != 0)
+                .map(|at| CLOUDS[at].to_owned())
+                .collect();
+            for request in ["", "with kubernetes, docker, ansible and terraform"] {
+                let project =
+                    plan::propose(&LIBRARY, &ask(request, pattern, &clouds, &limits)).unwrap();
+                // What the file says is what is known later.
+                let project = project_of(&plan::written(&project).unwrap());
+                let status = status(&project, None, start()).unwrap();
+                let raised: Vec<_> = status.flags.iter().filter(|flag| flag.raised).collect();
+                assert!(raised.is_empty(), "{pattern} {clouds:?}: {raised:#?}");
+                let mut bare = project;
+                let moves = bare.tasks.iter_mut().filter(|task| task.production);
+                let moved = moves.map(|task| task.rollback = None).count();
+                let status = self::status(&bare, None, start()).unwrap();
+                let flag = status.flags.iter().find(|flag| flag.id == "no-rollback");
+                assert_eq!(flag.unwrap().evidence.len(), moved, "{pattern} {clouds:?}");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use orch_plan::plan::view;
 use orch_plan::project::{Project, read};
-use orch_plan::status::{forecast, status};
+use orch_plan::status::{forecast, status, status_markdown};
 
 use crate::shop::{LIBRARY, day};
 
@@ -94,4 +94,15 @@ fn days_on_which_a_task_was_done_already_are_none_that_it_took() {
     // It took as long as was thought: there is no lesson.
     let lessons = crate::shop::results(&project, "2026-03-12").lessons;
     assert!(lessons.is_empty(), "{lessons:?}");
+}
+
+#[test]
+fn without_planned_days_nothing_is_ahead_of_them() {
+    let task = "id = \"a\"\ndays = [2, 2, 2]";
+    let project = project("target = 2026-04-30", &[task]);
+    let status = status(&project, None, project.start).unwrap();
+    assert_eq!(status.overall.state, "on-track");
+    let told = status_markdown(&status).unwrap();
+    let status_line = told.lines().find(|line| line.contains("**Status:**"));
+    assert!(!status_line.unwrap().contains("planned end"), "{told}");
 }

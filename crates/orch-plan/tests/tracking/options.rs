@@ -1,7 +1,7 @@
 //! What can be done when something changes.
 
 use insta::assert_snapshot;
-use orch_plan::project::{edit, read};
+use orch_plan::project::{Change, Project, edit, read};
 use orch_plan::status::{Wish, choose, forecast, notice, options, options_markdown, status};
 
 use crate::shop::*;
@@ -98,6 +98,91 @@ fn each_option_says_what_it_does_to_the_budget() {
         );
         project.budget = None;
     }
+}
+
+#[test]
+fn one_person_more_leaves_what_was_spent() {
+    let wish = Wish {
+        because: "the board meets".to_owned(),
+        first: Vec::new(),
+    };
+    let today = day("2026-03-12");
+    let budget = |text: &str, on: &str| {
+        let project = read(text, &LIBRARY).unwrap();
+        let status = status(&project, None, day(on)).unwrap();
+        status.budget.unwrap().forecast.parse::<f64>().unwrap()
+    };
+    // Three days on which one person had two tasks, and much is left for them.
+    let more = ["more", "most"].map(|id| {
+        format!("\n[[task]]\nid = \"{id}\"\ntitle = \"{id}\"\nphase = \"mend\"\nowner = \"monitoring\"\ndays = [20, 20, 20]\n")
+    });
+    let begun = |task: &str| Change::Start {
+        task: task.to_owned(),
+    };
+    let both = [begun("alarms"), begun("dashboards")];
+    let text = format!("{FILE}{}", more.concat());
+    let (text, _) = edit(&text, &LIBRARY, &both, day("2026-03-09")).unwrap();
+    let project = read(&text, &LIBRARY).unwrap();
+    let found = options(&project, &wish, today).unwrap();
+    let option = found
+        .shown
+        .options
+        .iter()
+        .find(|one| one.kind == "add-person" && one.title.contains("monitoring"));
+    let option = option.unwrap();
+    let changes = choose(&found, option.number, "now", None).unwrap();
+    let (then, _) = edit(&text, &LIBRARY, &changes, today).unwrap();
+    let cost: f64 = option.cost.as_ref().unwrap().parse().unwrap();
+    let more = budget(&then, "2026-03-12") - budget(&text, "2026-03-12");
+    assert!((more - cost).abs() < 0.01, "{more} is not {cost}\n{then}");
+    assert!(then.contains("[[limit_before]]"), "{then}");
+}
+
+#[test]
+fn what_saves_more_than_it_costs_is_given_up_last() {
+    let mut project = project();
+    project.target = Some(day("2026-12-31"));
+    project.budget.as_mut().unwrap().amount = 11000.into();
+    let dropped = |project: &Project| {
+        let found = options(project, &Wish::default(), day("2026-03-12")).unwrap();
+        let mut found = found.shown.options.into_iter();
+        let less = found.find(|one| one.kind == "drop-scope");
+        less.map(|one| one.title).unwrap_or_default()
+    };
+    // Of two tasks of low priority one saves 825 a month for a day of 800.
+    for (id, days, saving) in [("volumes", 9, Some(825)), ("dashboards", 1, None)] {
+        let task = project.tasks.iter_mut().find(|one| one.id == id).unwrap();
+        task.days = [days; 3];
+        task.saving = saving.map(Into::into);
+        task.after.clear();
+        task.currency = saving.map(|_| "USD".to_owned());
+    }
+    project.tasks.iter_mut().for_each(|task| {
+        if task.id == "cutover" {
+            task.after = vec!["ports".to_owned()];
+        }
+    });
+    assert!(
+        dropped(&project).starts_with("give up `dashboards`"),
+        "{}",
+        dropped(&project)
+    );
+}
+
+#[test]
+fn what_delay_costs_can_be_computed_again() {
+    let project = project();
+    let found = options(&project, &Wish::default(), day("2026-03-12")).unwrap();
+    let delay = &found.shown.options[0];
+    assert_eq!(delay.kind, "delay");
+    // 500 × 12 / 365 × 3
+    assert!(
+        delay.loses[1].starts_with(
+            "49.32 USD of savings that come later (500.00 a month × 12 / 365 × 3 calendar days)"
+        ),
+        "{:?}",
+        delay.loses
+    );
 }
 
 #[test]

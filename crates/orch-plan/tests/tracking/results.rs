@@ -1,7 +1,8 @@
 //! What a project brought, and what it cost.
 
 use insta::assert_snapshot;
-use orch_plan::project::{Change, State, edit, read, reconcile};
+use orch_plan::plan::{table, view};
+use orch_plan::project::{Change, Project, ReadingOf, State, Task, edit, read, reconcile};
 use orch_plan::results::{Before, completion, completion_markdown, readings};
 use orch_plan::status::{status, status_markdown, weekly, weekly_markdown};
 
@@ -226,11 +227,144 @@ fn a_day_on_which_one_task_ends_and_another_begins_is_spent_once() {
         task.paused.clear();
     }
     project.limits.clear();
-    let spent = |project: &orch_plan::project::Project| {
+    let spent = |project: &Project| {
         let status = status(project, None, today).unwrap();
         status.budget.unwrap().days
     };
     let alone = spent(&project);
     project.limits.insert("aws".to_owned(), 2);
     assert_eq!(spent(&project), alone);
+}
+
+/// The project of the tests with all that is open done on a day.
+fn finished(on: &str) -> Project {
+    let mut project = project();
+    for task in &mut project.tasks {
+        if task.state != State::Done {
+            task.state = State::Done;
+            task.started = Some(day("2026-03-09"));
+            task.finished = Some(day(on));
+        }
+    }
+    project.blockers.clear();
+    project.decisions.clear();
+    project
+}
+
+#[test]
+fn what_is_over_was_held_or_missed_and_asks_for_nothing() {
+    // The target was on Friday the 20th.
+    let mut project = finished("2026-03-24");
+    project.budget.as_mut().unwrap().amount = 1000.into();
+    let today = day("2026-03-26");
+    let status = status(&project, None, today).unwrap();
+    assert_eq!(status.overall.title, "Done");
+    let why = status.overall.why.join("; ");
+    assert!(
+        why.contains("2 working days after the target of 2026-03-20"),
+        "{why}"
+    );
+    assert!(why.contains("over the budget"), "{why}");
+    let told = status_markdown(&status).unwrap();
+    assert!(!told.contains("reprioritize"), "{told}");
+    let shown = |project: &Project| {
+        let plan = view(&LIBRARY, project, today).unwrap();
+        let mut table_of = Vec::new();
+        table(&plan, 100, &mut table_of).unwrap();
+        String::from_utf8(table_of).unwrap()
+    };
+    let missed = shown(&project);
+    assert!(
+        missed.contains("The target 2026-03-20 was missed by 2 working days"),
+        "{missed}"
+    );
+    // The row of a task ends with the days on which it was done.
+    let row = missed
+        .lines()
+        .find(|line| line.contains("Dashboards"))
+        .unwrap();
+    assert!(row.ends_with("2026-03-24"), "{missed}");
+    let held = shown(&finished("2026-03-20"));
+    assert!(held.contains("The target 2026-03-20 was held"), "{held}");
+}
+
+#[test]
+fn what_is_left_is_counted_whole() {
+    let mut project = project();
+    let plain = project
+        .tasks
+        .iter()
+        .find(|task| task.id == "cutover")
+        .unwrap()
+        .clone();
+    project.tasks.extend((0..20).map(|at| Task {
+        id: format!("more-{at}"),
+        ..plain.clone()
+    }));
+    let open = project
+        .tasks
+        .iter()
+        .filter(|task| task.state != State::Done)
+        .count();
+    let report = results(&project, "2026-03-13");
+    // The task about ports is about findings that are open, and they are told; eight others are named.
+    let told = format!(
+        "{} more tasks are not done yet, 1 of them about findings that are open: `orch project status` lists them",
+        open - 8
+    );
+    assert!(
+        report.recommendations.contains(&told),
+        "{:#?}",
+        report.recommendations
+    );
+    project.decisions.retain(|one| one.on.is_none());
+    let told = completion_markdown(&results(&project, "2026-03-13")).unwrap();
+    assert!(
+        told.contains("None was made.\n\nTo be decided:\n\n- ("),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_is_printed_adds_up() {
+    let (mut before, mut after) = (before(), after());
+    before.report.billing[0].daily_average = Some("494.3".to_owned());
+    after.report.billing[0].daily_average = Some("487.69".to_owned());
+    let runs = Before {
+        before: Some(&before),
+        after: Some(&after),
+    };
+    let report = completion(&project(), runs, &LIBRARY, day("2026-03-13")).unwrap();
+    let bill = &report.money.bills[0];
+    assert_eq!(bill.monthly, ["15034.96", "14833.90"]);
+    assert_eq!(
+        (&*bill.realised, &*bill.annualised[0]),
+        ("201.06", "2412.72")
+    );
+}
+
+#[test]
+fn a_change_is_computed_from_what_was_measured_and_not_from_what_is_shown() {
+    // Of 56 days there were 21 deployments in the last 56: 2.625 a week.
+    let row = |on: &str, value: &str| {
+        Change::Measure(ReadingOf {
+            metric: "deployment-frequency".to_owned(),
+            unit: Some("a week".to_owned()),
+            up_is_good: Some(true),
+            target: None,
+            on: day(on),
+            value: value.parse().unwrap(),
+            source: "deploys.csv, 28 days".to_owned(),
+        })
+    };
+    let rows = [row("2026-03-01", "0.333333"), row("2026-03-12", "2.625")];
+    let (text, _) = edit(FILE, &LIBRARY, &rows, day("2026-03-13")).unwrap();
+    let report = results(&read(&text, &LIBRARY).unwrap(), "2026-03-13");
+    let mut all = report.impact.iter().flat_map(|one| &one.metrics);
+    let shown = all
+        .find(|one| one.metric == "deployment-frequency")
+        .unwrap();
+    assert_eq!(shown.before.as_ref().unwrap()[0], "0.33");
+    assert_eq!(shown.after.as_ref().unwrap()[0], "2.63");
+    assert_eq!(shown.change.as_deref(), Some("+2.29 (+687.5 %)"));
 }

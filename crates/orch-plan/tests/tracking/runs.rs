@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use orch_plan::project::{Change, Entry, Project, ReadingOf, State, edit, read, reconcile};
-use orch_plan::results::{Before, completion, completion_markdown, filled, readings};
+use orch_plan::results::{Before, completion, completion_markdown, filled, last_run, readings};
 use orch_plan::status::{self, v1::Note, weekly_markdown};
 use orch_report::v1;
 use rust_decimal::Decimal;
@@ -132,6 +132,77 @@ fn what_was_not_read_is_not_gone() {
         told.push(format!("{name}: {}", found.not_proven.join(" / ")));
     }
     assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn each_finding_is_judged_by_its_own_scope() {
+    let mut project = project();
+    let place = |region: &str| format!("aws:aws:123456789012:{region}");
+    let task = project.tasks.iter_mut().find(|one| one.id == "volumes");
+    let task = task.unwrap();
+    task.findings = vec!["f3".to_owned(), "f4".to_owned()];
+    task.scopes = vec![place("ap-southeast-2"), place("eu-west-1")];
+    task.found_in = [("eu-west-1", "f3"), ("ap-southeast-2", "f4")]
+        .map(|(region, one)| (place(region), vec![one.to_owned()]))
+        .into();
+    // The file keeps it, and reads it again.
+    let text = orch_plan::plan::written(&project).unwrap();
+    assert_eq!(read(&text, &LIBRARY).unwrap(), project, "{text}");
+    let mut before = before();
+    let mut far = finding("f4", "idle-volume", "cost", "low");
+    far["resource"]["region"] = "ap-southeast-2".into();
+    before
+        .report
+        .findings
+        .push(serde_json::from_value(far).unwrap());
+    // Neither is there any more; what is in one of the two regions could not be decided.
+    let mut after = after();
+    let mut read_there = after.report.coverage.regions[0].clone();
+    read_there.scope = place("ap-southeast-2");
+    after.report.coverage.regions.push(read_there);
+    after.report.unknown.push(v1::Unknown {
+        rule: "idle-volume".to_owned(),
+        resource: "u".to_owned(),
+        scope: place("ap-southeast-2"),
+        reasons: Vec::new(),
+    });
+    let found = reconcile(&project, &after, day("2026-03-13")).unwrap();
+    assert_eq!(
+        found.not_proven,
+        [
+            "`volumes`: 1 of 2 findings are not seen and not proven gone: idle-volume could not be decided on 1 resource \
+             there"
+        ]
+    );
+    // A part of it is noted, as everywhere.
+    let gone = |change: &Change| matches!(change, Change::Log { what, task, .. } if task.as_deref() == Some("volumes") && what.starts_with("1 of 2 findings are gone"));
+    assert!(found.changes.iter().any(gone), "{:#?}", found.changes);
+    // What follows is written into the file, which loses nothing.
+    let (edited, _) = edit(&text, &LIBRARY, &found.changes, day("2026-03-13")).unwrap();
+    let then = read(&edited, &LIBRARY).unwrap();
+    assert_eq!(then.tasks[2].found_in, project.tasks[2].found_in);
+    assert_eq!(
+        last_run(&then, day("2026-03-13")).as_deref(),
+        Some("runs/second")
+    );
+    assert_eq!(
+        last_run(&project, day("2026-03-13")).as_deref(),
+        Some("runs/first")
+    );
+    // The results say the same of the two.
+    let runs = Before {
+        before: Some(&before),
+        after: Some(&after),
+    };
+    let report = completion(&project, runs, &LIBRARY, day("2026-03-13")).unwrap();
+    let fate = report.findings.unwrap().fate;
+    // f1 is gone too.
+    assert_eq!((fate.gone, fate.not_proven), (2, 1));
+    // A file of before does not say which is where: both wait for both regions.
+    let task = project.tasks.iter_mut().find(|one| one.id == "volumes");
+    task.unwrap().found_in.clear();
+    let found = reconcile(&project, &after, day("2026-03-13")).unwrap();
+    assert!(found.not_proven[0].contains("2 of 2"), "{found:#?}");
 }
 
 #[test]
@@ -305,6 +376,7 @@ fn a_weekly_report_has_what_was_decided() {
         reason: "nobody uses it".to_owned(),
         by: Some("CTO".to_owned()),
         options: Vec::new(),
+        kind: None,
     };
     let (text, _) = edit(FILE, &LIBRARY, &[decide], day("2026-03-11")).unwrap();
     let then = read(&text, &LIBRARY).unwrap();

@@ -267,3 +267,13 @@ proptest! {
         prop_assert!(less.end >= today);
     }
 }
+
+#[test]
+fn who_is_done_before_what_comes_first_is_told() {
+    let done = Change::Done {
+        task: "dashboards".to_owned(),
+        evidence: "a link".to_owned(),
+    };
+    let (_, said) = edit(FILE, &LIBRARY, &[done], day("2026-03-12")).unwrap();
+    assert_eq!(said[1], "it was to wait for ports, not done yet");
+}

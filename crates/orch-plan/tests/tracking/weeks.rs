@@ -46,3 +46,14 @@ fn no_task_falls_between_two_weeks() {
     let alarms = report.next_week.iter().find(|task| task.id == "alarms");
     assert_eq!(alarms.unwrap().start.as_deref(), Some("2026-03-12"));
 }
+
+#[test]
+fn a_blocker_of_one_week_is_in_its_report() {
+    let weekly = |today: &str| weekly(&project(), None, day(today)).unwrap();
+    let week = weekly("2026-03-08");
+    assert_eq!(week.unblocked.len(), 1, "{week:#?}");
+    let told = weekly_markdown(&week).unwrap();
+    let line = "- ✅ Blocker over: No access to the old account (`review`, 2026-03-03 to 2026-03-05) – the owner gave a role";
+    assert!(told.contains(line), "{told}");
+    assert!(weekly("2026-03-15").unblocked.is_empty());
+}

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::super::scene::{Part, Scene, cloud, count_of, money, savings};
 use super::super::v1::Section;
 use super::table;
-use crate::decimal::fixed;
+use crate::rounding::fixed;
 
 /// Networks and what stands in them.
 pub(super) fn networks(scene: &Scene<'_>) -> Part {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::sense::Sense;
 use super::text;
+use crate::brief::scene::count_of;
 
 /// Two days of which the first must not be after the second: list, first, second.
 const ORDER: &[(&str, &str, &str)] = &[
@@ -32,6 +33,7 @@ const DAYS: &[(&str, &str, Tells)] = &[
     ("log", "on", Tells::PastOrFirst),
     ("reading", "on", Tells::Past),
     ("spent", "on", Tells::Plan),
+    ("limit_before", "until", Tells::Past),
 ];
 /// The years in which projects are.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
@@ -70,6 +72,7 @@ pub(super) fn check(sense: &mut Sense<'_>, today: Option<NaiveDate>) {
             }
         }
     }
+    let mut ahead = Vec::new();
     for &(list, key, tells) in DAYS {
         for (at, table) in tables(sense, list) {
             let Some(here) = day(table, key) else {
@@ -85,27 +88,60 @@ pub(super) fn check(sense: &mut Sense<'_>, today: Option<NaiveDate>) {
                 Tells::Past => today,
                 Tells::PastOrFirst => today.max(today.and(start)),
             };
-            if let Some(today) = today.filter(|_| latest.is_some_and(|latest| here > latest)) {
-                let help = "it tells of what has been: check the day here, or --today".to_owned();
-                sense.wrong(
-                    &at,
-                    format!("`{key}` is {here}, after today, {today}"),
-                    Some(help),
-                );
+            if latest.is_some_and(|latest| here > latest) {
+                ahead.push((at, key, here));
             }
         }
+    }
+    if let Some(today) = today {
+        after_today(sense, today, ahead);
     }
     let Some(start) = start else {
         return;
     };
-    for (at, task) in sense.list("task") {
-        if let Some(started) = day(task, "started").filter(|started| *started < start) {
-            let id = text(task, "id").unwrap_or("?");
-            let message =
-                format!("the task `{id}` was begun on {started}, before the project on {start}");
-            let help = "check the day, or write an earlier `start` for the project".to_owned();
-            sense.wrong(&format!("{at}/started"), message, Some(help));
-        }
+    let tasks = sense.list("task");
+    let begun = tasks.iter().filter_map(|(at, task)| {
+        let started = day(task, "started").filter(|started| *started < start)?;
+        Some((at, text(task, "id").unwrap_or("?"), started))
+    });
+    let begun: Vec<_> = begun.collect();
+    // Several are most likely one slip, in the first day of the project.
+    let (at, message) = match &begun[..] {
+        [] => return,
+        [(at, id, started)] => (
+            format!("{at}/started"),
+            format!("the task `{id}` was begun on {started}, before the project on {start}"),
+        ),
+        [(_, id, started), others @ ..] => (
+            "/start".to_owned(),
+            format!(
+                "the project begins on {start}, after `{id}` was begun on {started}, and {}",
+                count_of(others.len(), "more task", "more tasks")
+            ),
+        ),
+    };
+    let help = "check the day, or write an earlier `start` for the project".to_owned();
+    sense.wrong(&at, message, Some(help));
+}
+
+/// So many days after today are told one by one; more of them are a clock that is behind the file.
+const SLIPS: usize = 5;
+
+/// Adds the days that tell of what has been and are after today.
+fn after_today(sense: &mut Sense<'_>, today: NaiveDate, ahead: Vec<(String, &str, NaiveDate)>) {
+    let last = ahead.iter().map(|(_, _, here)| *here).max();
+    if let (Some(last), true) = (last, ahead.len() > SLIPS) {
+        let message = format!(
+            "{} days that tell of what has been are after today, {today}; the last is {last}",
+            ahead.len()
+        );
+        let help = format!("check --today (or the clock): not before {last}");
+        return sense.wrong(&ahead[0].0, message, Some(help));
+    }
+    for (at, key, here) in ahead {
+        let help = "it tells of what has been: check the day here, or --today".to_owned();
+        let message = format!("`{key}` is {here}, after today, {today}");
+        sense.wrong(&at, message, Some(help));
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{Mistake, Places, help_with_word, line_and_column, text};
 use crate::Library;
 use crate::analysis::is_cloud;
-use crate::project::{VERSION, is_id};
-use crate::schedule::{MOST_DAYS, sorted};
+use crate::project::{REPRIORITIZE, VERSION, is_id};
+use crate::schedule::sorted;
 use crate::status::ESCALATIONS;
 
 /// So many circles of tasks are told at once; the others after these are mended.
@@ -245,9 +246,10 @@ impl<'v> Sense<'v> {
                 );
             }
         }
+        let kinds: Vec<&str> = kinds.into_iter().chain([REPRIORITIZE]).collect();
         for (at, decision) in self.list("decision") {
             if let Some(kind) = text(decision, "kind").filter(|kind| !kinds.contains(kind)) {
-                let message = format!("`{kind}` is no kind of escalation");
+                let message = format!("`{kind}` is no kind of decision");
                 self.wrong(&format!("{at}/kind"), message, help_with_word(kind, &kinds));
             }
         }
@@ -295,36 +297,25 @@ impl<'v> Sense<'v> {
                     Some(help),
                 );
             }
-            if let Some(days) = days.iter().find(|days| **days > u64::from(MOST_DAYS)) {
-                let help =
-                    format!("no task takes more than {MOST_DAYS} working days; take it apart");
-                self.wrong(
-                    &format!("{at}/days"),
-                    format!("a task of {days} working days cannot be planned"),
-                    Some(help),
-                );
-            }
-            if let Some(percent) = task["percent"].as_u64().filter(|percent| *percent > 100) {
-                let help = Some("write 0 to 100".to_owned());
-                self.wrong(
-                    &format!("{at}/percent"),
-                    format!("`percent` cannot be {percent}"),
-                    help,
-                );
-            }
         }
-        for key in ["amount", "day_rate"] {
-            let told = &self.value["budget"][key];
-            let told = told
-                .as_str()
-                .map_or_else(|| told.to_string(), str::to_owned);
-            if told.starts_with('-') {
-                self.wrong(
-                    &format!("/budget/{key}"),
-                    format!("`{key}` cannot be less than nothing"),
-                    Some("write what there is to spend, or what a day costs: 600".to_owned()),
-                );
-            }
+        for (key, help) in [
+            ("amount", "write what there is to spend: 40000"),
+            ("day_rate", "write what a day costs: 600"),
+        ] {
+            let told = text(&self.value["budget"], key).and_then(|told| told.parse().ok());
+            let Some(told): Option<Decimal> = told else {
+                continue;
+            };
+            let why = match told.is_zero() {
+                true if key == "amount" => "nothing: nothing could be held against it",
+                false if told.is_sign_negative() => "less than nothing",
+                _ => continue,
+            };
+            self.wrong(
+                &format!("/budget/{key}"),
+                format!("`{key}` cannot be {why}"),
+                Some(help.to_owned()),
+            );
         }
         let limits = self.value["limits"].as_object();
         let none: Vec<String> = limits

@@ -208,3 +208,51 @@ fn money_and_people_that_cannot_be_are_told_with_their_place() {
         "{told}"
     );
 }
+
+#[test]
+fn a_budget_of_nothing_is_refused() {
+    for amount in ["0", "0.00", "\"0\""] {
+        let text = RIGHT.replace("amount = 40_000", &format!("amount = {amount}"));
+        let told = told(&text);
+        assert!(told.contains("`amount` cannot be nothing"), "{told}");
+    }
+    // A day may cost nothing.
+    assert!(read(&RIGHT.replace("800.50", "0"), &LIBRARY).is_ok());
+}
+
+#[test]
+fn a_number_of_days_is_told_by_what_may_stand_there() {
+    for days in ["4294967296", "2701"] {
+        let told = told(&RIGHT.replacen("[1, 2, 3]", &format!("[1, 2, {days}]"), 1));
+        assert!(
+            told.contains("write a whole number from 0 to 2700"),
+            "{told}"
+        );
+        assert_eq!(told.matches("cannot be").count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn one_slip_of_a_day_is_one_mistake() {
+    let task = |at: usize| {
+        format!(
+            "\n[[task]]\nid = \"t{at}\"\ntitle = \"T\"\nphase = \"first\"\nowner = \"aws\"\ndays = [1, 1, 1]\n\
+             state = \"done\"\nstarted = 2026-03-0{0}\nfinished = 2026-03-0{0}\n",
+            at + 2
+        )
+    };
+    let text = format!("{RIGHT}{}", (0..7).map(task).collect::<String>());
+    let late = text.replace("start = 2026-03-02 #", "start = 2026-03-20 #");
+    let told = told_on(&late, None);
+    assert!(
+        told.contains(
+            "the project begins on 2026-03-20, after `t0` was begun on 2026-03-02, and 6 more tasks"
+        ),
+        "{told}"
+    );
+    assert_eq!(told.matches("was begun on").count(), 1, "{told}");
+    // A clock before the days of the file.
+    let told = told_on(&text, "2026-02-01".parse().ok());
+    assert_eq!(told.matches("after today").count(), 1, "{told}");
+    assert!(told.contains("not before 2026-03-08"), "{told}");
+}

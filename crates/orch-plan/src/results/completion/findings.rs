@@ -7,8 +7,8 @@ use orch_report::v1 as report;
 use crate::Run;
 use crate::project::{Project, Seen, Shown, Task, still_shown};
 use crate::results::v1::{Fate, Findings, Row};
+use crate::rounding::money;
 use crate::severity::SEVERITIES;
-use crate::status::money;
 
 pub(super) fn compare(project: &Project, before: &Run, after: &Run) -> Findings {
     let old: Vec<&report::Finding> = before

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::project::Project;
-use crate::results::known::{KNOWN, Known, Section as Of, how, readings_until, rounded};
+use crate::results::known::{KNOWN, Known, Section as Of, how, readings_until, shown};
 use crate::results::v1::{Change, Section};
+use crate::rounding::rounded;
 
 /// Sections of what was measured.
 const SECTIONS: &[(Of, &str)] = &[
@@ -62,7 +63,7 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
         .or(known.map(|known| known.up_is_good))
         .unwrap_or(true);
     let told =
-        |one: &crate::project::Reading| [one.value.normalize().to_string(), one.on.to_string()];
+        |one: &crate::project::Reading| [shown(known, one.value).to_string(), one.on.to_string()];
     let both = before
         .zip(after)
         .filter(|(before, after)| before.on < after.on);
@@ -86,7 +87,7 @@ fn change(project: &Project, id: &str, known: Option<&Known>, today: NaiveDate) 
             (
                 Some(format!(
                     "{sign}{}{}",
-                    by.normalize(),
+                    shown(known, by),
                     percent.unwrap_or_default()
                 )),
                 Some(verdict.to_owned()),

@@ -9,9 +9,10 @@ use rust_decimal::Decimal;
 
 use crate::brief::scene::{count_of, money as amounts, savings};
 use crate::project::{Blocker, Project, State, Task};
+use crate::rounding::money;
 use crate::schedule::working_days;
 use crate::severity::{SEVERITIES, place};
-use crate::status::{blocked_days, money, took};
+use crate::status::{blocked_days, took};
 use crate::{Library, Run};
 
 /// How many rules and tasks are named in the recommendations.
@@ -122,23 +123,32 @@ pub(super) fn recommendations(
 ) -> Vec<String> {
     let rules = open_rules(after);
     let mut out = of_findings(&rules);
-    let mut left: Vec<&Task> = project
+    let open = project
         .tasks
         .iter()
-        .filter(|task| matches!(task.state, State::Pending | State::Started))
-        // What its findings say already is said.
-        .filter(|task| {
-            let rule = task.rule.as_deref();
-            rule.is_none_or(|rule| !rules.iter().any(|open| open.rule == rule))
-        })
-        .collect();
+        .filter(|task| matches!(task.state, State::Pending | State::Started));
+    // What its findings say already is said.
+    let (of_rules, mut left): (Vec<&Task>, Vec<&Task>) = open.partition(|task| {
+        let rule = task.rule.as_deref();
+        rule.is_some_and(|rule| rules.iter().any(|open| open.rule == rule))
+    });
     left.sort_by_key(|task| weight(task));
     let named = left.iter().take(MOST);
     out.extend(named.map(|task| format!("Not done yet: {}{}", task.title, saves(task))));
-    if left.len() > MOST {
-        let more = count_of(left.len() - MOST, "more task is", "more tasks are");
+    let more = left.len().saturating_sub(MOST) + of_rules.len();
+    if more > 0 {
+        let other = if left.is_empty() { "" } else { "more " };
+        let tasks = match more {
+            1 => format!("1 {other}task is"),
+            _ => format!("{more} {other}tasks are"),
+        };
+        let about = match of_rules.len() {
+            0 => String::new(),
+            count if count == more => ", about findings that are open".to_owned(),
+            count => format!(", {count} of them about findings that are open"),
+        };
         out.push(format!(
-            "{more} not done yet: `orch project status` lists them"
+            "{tasks} not done yet{about}: `orch project status` lists them"
         ));
     }
     let mut dropped: Vec<&Task> = project

@@ -12,8 +12,9 @@ use rust_decimal::Decimal;
 use super::roi::{bills, roi};
 use super::v1::{Amount, COMPLETION, Completion, Decided, Done, Field, Milestone, Money, Overview};
 use crate::project::{Project, State};
+use crate::rounding::{money, round};
 use crate::schedule::{ScheduleError, working_days};
-use crate::status::{COUNTED, days_spent, money, status};
+use crate::status::{COUNTED, days_spent, status};
 use crate::{Library, Run};
 use findings::compare;
 use impact::impact;
@@ -147,8 +148,7 @@ fn overview(project: &Project, status: &crate::status::v1::Status, today: NaiveD
     Overview {
         complete,
         end: last.to_string(),
-        weeks: (Decimal::from(days) / Decimal::from(5))
-            .round_dp(1)
+        weeks: round(Decimal::from(days) / Decimal::from(5), 1)
             .normalize()
             .to_string(),
         tasks: [status.progress.done, status.progress.tasks],

@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::budget::{budget, money};
+use super::budget::budget;
 use super::build::head;
 use super::forecast::{Forecast, forecast, open};
 use super::overall::{between, days};
 use super::v1;
-use crate::project::{Change, GIVEN_UP, Project, Task, savings};
+use crate::project::{Change, GIVEN_UP, Project, REPRIORITIZE, Task, savings};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
 use order::order;
 use people::{delay, person};
@@ -127,6 +128,7 @@ pub fn choose(
         reason: reason.to_owned(),
         by: by.map(str::to_owned),
         options: options.shown.options.iter().map(told).collect(),
+        kind: Some(REPRIORITIZE.to_owned()),
     });
     Some(changes)
 }

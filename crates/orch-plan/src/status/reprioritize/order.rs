@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::{Made, Now, Wish, option, weight};
 use crate::project::{Change, waits};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
-use crate::status::budget::money;
 use crate::status::forecast::{forecast, open};
 use crate::status::v1;
 

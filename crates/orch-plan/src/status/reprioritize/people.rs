@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{Made, Now, option};
-use crate::project::{Change, Project, State, Task};
+use crate::project::{Change, LimitBefore, Project, State, Task};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
-use crate::status::budget::money;
 use crate::status::forecast::{Forecast, forecast, open};
 use crate::status::overall::{between, days};
 
@@ -33,13 +33,12 @@ pub(super) fn delay(now: &Now<'_>) -> Made {
     made.gains.push("nothing else changes".to_owned());
     made.loses
         .push(format!("{} later than promised", days(late)));
-    let months = Decimal::from((end - target).num_days()) * Decimal::from(12) / Decimal::from(365);
+    let later = Decimal::from((end - target).num_days());
     let lost = now.saving.iter().map(|(currency, amount)| {
         format!(
-            "{} {currency} of savings that come later ({} a month × {} months)",
-            money(*amount * months),
+            "{} {currency} of savings that come later ({} a month × 12 / 365 × {later} calendar days)",
+            money(*amount * Decimal::from(12) * later / Decimal::from(365)),
             money(*amount),
-            months.round_dp(2)
         )
     });
     made.loses.extend(lost);
@@ -60,8 +59,15 @@ pub(super) fn person(now: &Now<'_>) -> Result<Made, ScheduleError> {
     let mut best: Option<(Project, Forecast, &str, u32)> = None;
     for owner in owners {
         let mut then = now.project.clone();
-        let limit = then.limits.get(owner).copied().unwrap_or(1).max(1) + 1;
+        let held = then.limit(owner);
+        let limit = held + 1;
         then.limits.insert(owner.to_owned(), limit);
+        then.limits_before
+            .extend(now.today.pred_opt().map(|until| LimitBefore {
+                owner: owner.to_owned(),
+                tasks: held,
+                until,
+            }));
         then.tasks.extend(learning(now, owner));
         let forecast = forecast(&then, now.today)?;
         let better = match &best {

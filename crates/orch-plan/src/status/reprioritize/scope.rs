@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use super::{Made, Now, cost, option, weight};
 use crate::project::{Change, Project, State, Task, savings, waits};
+use crate::rounding::money;
 use crate::schedule::ScheduleError;
-use crate::status::budget::{money, over};
+use crate::status::budget::over_by;
 use crate::status::forecast::{Forecast, forecast, open};
 use crate::status::overall::{between, days};
 
@@ -124,7 +125,21 @@ enum Wanted {
 /// Whether the forecast is over the budget, where both are known.
 fn is_over(now: &Now<'_>, then: &Project, forecast: &Forecast) -> bool {
     let cost = cost(then, forecast, now.today, &[]).ok();
-    cost.as_ref().and_then(over).is_some()
+    cost.is_some_and(|cost| over_by(&cost, Decimal::ZERO).is_some())
+}
+
+/// How important a task is, and what it saves in a month: what has paid for its work within a year is of medium weight at
+/// least, and of equal weight what saves least goes first.
+fn worth(project: &Project, task: &Task) -> (u8, Decimal) {
+    let saving = task.saving.unwrap_or_default();
+    let budget = project.budget.as_ref();
+    let budget = budget.filter(|budget| task.currency.as_ref() == Some(&budget.currency));
+    let rate = budget
+        .and_then(|budget| budget.day_rate)
+        .unwrap_or_default();
+    let pays = saving * Decimal::from(12) > rate * Decimal::from(task.days[1]);
+    let weight = weight(task);
+    (if pays { weight.max(1) } else { weight }, saving)
 }
 
 /// The least important task that can be given up and brings an earlier end, or less work; of several, that which brings
@@ -145,7 +160,7 @@ fn next_to_drop<'n>(
         .flatten()
         .copied()
         .collect();
-    let mut best: Option<(u8, i64, &Task, Forecast)> = None;
+    let mut best: Option<((u8, Decimal, i64), &Task, Forecast)> = None;
     for task in open(now.project) {
         let there = then
             .tasks
@@ -165,10 +180,11 @@ fn next_to_drop<'n>(
         if gained <= 0 {
             continue;
         }
-        let key = (weight(task), -gained);
-        if best.as_ref().is_none_or(|best| key < (best.0, best.1)) {
-            best = Some((key.0, key.1, task, forecast));
+        let (weight, saving) = worth(then, task);
+        let key = (weight, saving, -gained);
+        if best.as_ref().is_none_or(|best| key < best.0) {
+            best = Some((key, task, forecast));
         }
     }
-    Ok(best.map(|(_, _, task, forecast)| (task, forecast)))
+    Ok(best.map(|(_, task, forecast)| (task, forecast)))
 }

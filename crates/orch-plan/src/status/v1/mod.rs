@@ -250,6 +250,24 @@ pub struct Blocker {
     pub mitigation: Option<String>,
 }
 
+/// What held a task up and no longer does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Unblocked {
+    /// Its id.
+    pub id: String,
+    /// The task.
+    pub task: String,
+    /// What it was.
+    pub what: String,
+    /// Since when.
+    pub since: String,
+    /// When it was gone.
+    pub ended: String,
+    /// What was done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<String>,
+}
+
 /// What may go wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Risk {
@@ -349,6 +367,9 @@ pub struct Weekly {
     pub begins: Option<String>,
     /// Open blockers.
     pub blockers: Vec<Blocker>,
+    /// Blockers that ended in these days.
+    #[serde(default)]
+    pub unblocked: Vec<Unblocked>,
     /// Risks.
     pub risks: Vec<Risk>,
     /// Deployment frequency, lead time, MTTR, change failure rate.
