@@ -326,7 +326,7 @@ fn from_findings_to_results() {
         60,
     );
 
-    walk.tell("## 6. A second snapshot proves what is done\n\nTwo weeks later the estate is collected again (`after`): the disks and addresses that nobody used are gone, the shared snapshot is closed, and the firewalls of one region let nobody in any more. Findings that are gone close their tasks, with the run as proof. What could not be seen is not called gone; that is exit code 3.");
+    walk.tell("## 6. A second snapshot proves what is done\n\nTwo weeks later the estate is collected again (`after`): the disks and addresses that nobody used are gone, the shared snapshot is closed, and the firewalls of one region let nobody in any more. Findings that are gone close their tasks, with the run as proof. Each finding is judged where it was: one that could not be seen there is not called gone, and then the exit code is 3.");
     walk.step(
         "18_reconcile",
         "project reconcile --run after --today 2026-12-04",
