@@ -143,6 +143,19 @@ fn what_cannot_be_skipped_holds_only_before_production() {
         evidence.contains("(launch) waits for none of: "),
         "{evidence}"
     );
+    // Whoever began production before it, passed it over, however the plan was.
+    let mut early = whole.clone();
+    for task in early.tasks.iter_mut().filter(|task| task.id == "launch") {
+        task.state = State::Done;
+        task.started = chrono::NaiveDate::from_ymd_opt(2026, 11, 24);
+        task.finished = task.started;
+    }
+    let (state, evidence) = before_production(&early);
+    assert_eq!(state, "open");
+    assert!(
+        evidence.contains("(launch) was begun before any of these was done: "),
+        "{evidence}"
+    );
     let mut without = whole;
     without.tasks.retain(|task| task.id != "launch");
     let (state, evidence) = before_production(&without);

@@ -1,13 +1,14 @@
 //! When the tasks of a project are done: dates, ranges and room, from what was planned and what has happened.
 //!
-//! A task that is done stands on the days on which it was done, weekends too. One that has begun ends after its days, or after what its percentage
-//! leaves of them, and not before today. The others begin today at the earliest, after what they wait for, when their
-//! owner has room.
+//! A task that is done stands on the days on which it was done, weekends too. One that has begun ends after its days, to
+//! which those on which it was blocked are added, or after what its percentage leaves of them, and not before today. The
+//! others begin today at the earliest, after what they wait for, when their owner has room.
 
 use chrono::NaiveDate;
 
 use crate::project::{Project, State, Task, waits};
 use crate::schedule::{self, MOST_DAYS, ScheduleError, Work, date, working_days};
+use crate::status::worked_days;
 
 /// When one task is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub struct Timeline {
 /// # Errors
 /// Tasks that wait for each other, or for one that there is not.
 pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline, ScheduleError> {
+    let now = today;
     let today = today.map_or(0, |today| working_days(project.start, today));
     let tasks: Vec<&Task> = project
         .tasks
@@ -62,7 +64,7 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
             let task = task.id.clone();
             return Err(ScheduleError::TooLong { task, days });
         }
-        let (started, days) = standing(project, task, today);
+        let (started, days) = standing(project, task, today, now);
         work.push(Work {
             id: task.id.clone(),
             owner: task.owner.clone(),
@@ -126,7 +128,12 @@ fn done_on(project: &Project, task: &Task) -> Option<[NaiveDate; 2]> {
 }
 
 /// The day on which a task began, if it has, and what it takes from there: at best, likely, at worst.
-fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3]) {
+fn standing(
+    project: &Project,
+    task: &Task,
+    today: u32,
+    now: Option<NaiveDate>,
+) -> (Option<u32>, [u32; 3]) {
     let day = |date: NaiveDate| working_days(project.start, date);
     match task.state {
         State::Pending | State::Dropped => (None, task.days),
@@ -145,6 +152,9 @@ fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3
         State::Started => {
             let start = task.started.map_or(today, day).min(today);
             let gone = today - start;
+            // Days on which it was blocked, or done already, brought it no further.
+            let worked = now.map_or(gone, |now| worked_days(project, task, now));
+            let idle = gone.saturating_sub(worked);
             let days = task.days.map(|days| match task.percent {
                 // What is left, rounded up, from today on; today still belongs to it.
                 Some(percent) => {
@@ -152,7 +162,7 @@ fn standing(project: &Project, task: &Task, today: u32) -> (Option<u32>, [u32; 3
                         .div_ceil(100)
                         .max(1)
                 }
-                None => days.max(gone + 1),
+                None => (days + idle).max(gone + 1),
             });
             (Some(start), days)
         }

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use toml_edit::{Array, Value};
 
 use super::steps::{
-    day, decide, done, find, free, list, measure, over, part, remember, reopen, said, start,
-    unblock,
+    day, decide, done, find, free, kind_of, list, measure, over, part, remember, reopen, said,
+    start, unblock,
 };
 use super::{Blocker, EditError, Mistake, Paper, Project, State, Task, read};
 use crate::Library;
@@ -318,6 +318,7 @@ fn apply(
             decider,
         } => {
             said("question", question)?;
+            kind_of(kind.as_deref())?;
             let id = free("d", project.decisions.iter().map(|one| one.id.as_str()));
             let mut keys = vec![
                 ("id", Value::from(&id)),

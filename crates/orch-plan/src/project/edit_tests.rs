@@ -316,6 +316,12 @@ fn what_makes_no_sense_is_refused_with_the_next_step() {
                 watch: None
             }),
             on(Change::Start { task: task("t0") }, day(1)),
+            refused(Change::Ask {
+                question: task("more money?"),
+                kind: Some(task("foo")),
+                options: Vec::new(),
+                decider: None,
+            }),
             refused(Change::Log {
                 what: task(" "),
                 task: None,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use toml_edit::{Array, Value};
 
+use super::change::REPRIORITIZE;
 use super::{ChangeError, Metric, Paper, Project, Reading, ReadingOf, State, Task, waits};
 use crate::results::implausible;
 use crate::status::ESCALATIONS;
@@ -202,6 +203,7 @@ pub(super) fn decide(
             "give --decided and --reason",
         ));
     }
+    kind_of(kind)?;
     let asked = project.decisions.iter().find(|one| one.id == what);
     if let Some(decision) = asked {
         if let Some(on) = decision.on {
@@ -385,6 +387,18 @@ pub(super) fn remember(project: &mut Project, of: &ReadingOf) {
             target: of.target,
             readings: vec![reading],
         }),
+    }
+}
+
+/// What a decision is about must be known, or nothing would look for it.
+pub(super) fn kind_of(kind: Option<&str>) -> Result<(), ChangeError> {
+    let known = || ESCALATIONS.iter().map(|kind| kind.id).chain([REPRIORITIZE]);
+    match kind {
+        Some(kind) if !known().any(|one| one == kind) => Err(ChangeError::refused(
+            format!("`{kind}` is no kind of decision"),
+            format!("use one of {}", known().collect::<Vec<_>>().join(", ")),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use orch_model::{ChargeCategory, Dataset, Kind};
 use rust_decimal::Decimal;
 
@@ -166,6 +167,22 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
             !held.iter().any(comes_before)
         })
         .collect();
+    let too_early: Vec<&Task> = productions
+        .iter()
+        .copied()
+        .filter(|production| {
+            let in_time = |task: &&Task| task.finished.is_some_and(|on| on <= begun_on(production));
+            matches!(production.state, State::Started | State::Done) && !held.iter().any(in_time)
+        })
+        .collect();
+    if !too_early.is_empty() {
+        let why = format!(
+            "{} was begun before any of these was done: {}",
+            named(&too_early),
+            named(&held)
+        );
+        return ("open", why);
+    }
     match late.is_empty() {
         true => {
             let first = held.into_iter().filter(|task| {
@@ -182,6 +199,11 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
             format!("{} waits for none of: {}", named(&late), named(&held)),
         ),
     }
+}
+
+/// The day on which a task was begun; of one that is done without it, the day on which it was done.
+fn begun_on(task: &Task) -> NaiveDate {
+    task.started.or(task.finished).unwrap_or(NaiveDate::MIN)
 }
 
 /// The tasks with which production begins or moves, by the pattern that the project follows; several clouds have one each.

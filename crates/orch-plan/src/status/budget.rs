@@ -60,6 +60,12 @@ pub(crate) fn blocked_days(project: &Project, task: &Task, today: NaiveDate) -> 
     days.filter(|day| is_blocked(project, task, *day)).count()
 }
 
+/// Working days before a day on which a task that was begun went on: neither blocked nor paused.
+pub(crate) fn worked_days(project: &Project, task: &Task, today: NaiveDate) -> u32 {
+    let days = open_days(task, today).filter(|day| !is_blocked(project, task, *day));
+    u32::try_from(days.count()).unwrap_or(u32::MAX)
+}
+
 /// The working days of a task: from its first to its last, or to the one before today. Of weekends the day counts on which
 /// somebody began.
 pub(super) fn open_days(task: &Task, today: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {

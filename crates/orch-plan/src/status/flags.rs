@@ -36,8 +36,8 @@ const FLAGS: [Kind; 9] = [
     },
     Kind {
         id: "unidentified-dependency",
-        title: "A dependency that the plan does not know",
-        next: "add what is waited for to `after` of the task, then look at the new dates",
+        title: "A dependency that was passed over, or that the plan does not know",
+        next: "finish what comes first; what the plan does not know goes into `after` of the task, which gives new dates",
         detect: dependency,
     },
     Kind {

@@ -13,7 +13,7 @@ pub mod v1;
 mod weekly;
 mod write;
 
-pub(crate) use budget::{COUNTED, blocked_days, days_spent};
+pub(crate) use budget::{COUNTED, blocked_days, days_spent, worked_days};
 pub use build::status;
 pub use escalation::{ESCALATIONS, Escalation};
 pub(crate) use forecast::took;

@@ -76,6 +76,24 @@ fn a_day_of_a_weekend_costs_what_it_does_where_somebody_began_on_it() {
 }
 
 #[test]
+fn days_on_which_a_task_is_blocked_bring_it_no_further() {
+    let task = "id = \"a\"\ndays = [5, 5, 5]\nstate = \"started\"\nstarted = 2026-03-02";
+    let ends = |blocked: &str| {
+        let project = project("", &[&format!("{task}\n{blocked}")]);
+        let status = status(&project, None, day("2026-03-10")).unwrap();
+        status.estimate.end
+    };
+    assert_eq!(ends(""), "2026-03-10");
+    // Blocked since its first day: all five days are left. Blocked for two of the days: two more than seven.
+    let blocker = "[[blocker]]\nid = \"b1\"\ntask = \"a\"\nwhat = \"x\"\nsince = 2026-03-";
+    assert_eq!(ends(&format!("{blocker}02")), "2026-03-16");
+    assert_eq!(
+        ends(&format!("{blocker}03\nended = 2026-03-06")),
+        "2026-03-11"
+    );
+}
+
+#[test]
 fn days_on_which_a_task_was_done_already_are_none_that_it_took() {
     // Open from Monday to Tuesday and from Tuesday to Wednesday of the next week.
     let task = |id: &str| {

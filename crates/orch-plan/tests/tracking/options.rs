@@ -185,19 +185,29 @@ fn what_delay_costs_can_be_computed_again() {
     );
 }
 
+/// The file with nothing that holds a task up: what is blocked is not done sooner, whoever comes and whatever is first.
+fn unblocked() -> String {
+    FILE.replace(
+        "since = 2026-03-10\n",
+        "since = 2026-03-10\nended = 2026-03-10\n",
+    )
+}
+
 #[test]
 fn another_order_brings_a_task_forward_and_the_file_keeps_it() {
     let wish = Wish {
         because: "a page is wanted for the board".to_owned(),
         first: vec!["dashboards".to_owned()],
     };
-    let found = options(&project(), &wish, day("2026-03-12")).unwrap();
+    let file = unblocked();
+    let project = read(&file, &LIBRARY).unwrap();
+    let found = options(&project, &wish, day("2026-03-12")).unwrap();
     let swap = found.shown.options.last().unwrap();
     assert_eq!(swap.kind, "swap-order");
     let changes = choose(&found, swap.number, "the board meets", None).unwrap();
-    let (text, _) = edit(FILE, &LIBRARY, &changes, day("2026-03-12")).unwrap();
+    let (text, _) = edit(&file, &LIBRARY, &changes, day("2026-03-12")).unwrap();
     let then = forecast(&read(&text, &LIBRARY).unwrap(), day("2026-03-12")).unwrap();
-    let now = forecast(&project(), day("2026-03-12")).unwrap();
+    let now = forecast(&project, day("2026-03-12")).unwrap();
     assert!(then.dates["dashboards"] < now.dates["dashboards"]);
     for moved in &swap.tasks {
         let (start, end) = then.dates[&moved.task];
@@ -213,15 +223,16 @@ fn somebody_new_learns_before_they_help() {
         first: Vec::new(),
     };
     let today = day("2026-03-12");
+    let file = unblocked();
     let end = |ramp: u32| {
-        let mut project = project();
+        let mut project = read(&file, &LIBRARY).unwrap();
         project.params.ramp_up_days = ramp;
         let found = options(&project, &wish, today).unwrap();
         let options = found.shown.options.iter();
         let mut persons = options.filter(|one| one.kind == "add-person");
         let person = persons.next()?;
         let changes = choose(&found, person.number, "now", None).unwrap();
-        let (text, told) = edit(FILE, &LIBRARY, &changes, today).unwrap();
+        let (text, told) = edit(&file, &LIBRARY, &changes, today).unwrap();
         let then = read(&text, &LIBRARY).unwrap();
         let task = then.tasks.iter().find(|task| task.id.starts_with("learn-"));
         assert_eq!(task.is_some(), ramp > 0, "{told:?}");

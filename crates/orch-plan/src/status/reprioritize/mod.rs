@@ -152,6 +152,19 @@ fn impact(now: &Now<'_>) -> Vec<String> {
         )),
         None => out.push("There is no target to hold it against".to_owned()),
     }
+    if let Some(pace) = forecast.pace.filter(|_| forecast.at_pace != forecast.end) {
+        let target = now.project.target;
+        let late = target.filter(|target| forecast.at_pace > *target);
+        let late = late.map(|target| {
+            let late = days(between(target, forecast.at_pace));
+            format!(", {late} after the target of {target}")
+        });
+        out.push(format!(
+            "At the pace of what is done ({pace} times its likely days) it is {}{}",
+            forecast.at_pace,
+            late.unwrap_or_default()
+        ));
+    }
     let blockers = now
         .project
         .blockers

@@ -15,7 +15,11 @@ pub(super) fn delay(now: &Now<'_>) -> Made {
     let Some(target) = now.project.target else {
         return Err("delay: there is no target that could move".to_owned());
     };
-    let end = now.forecast.end;
+    // Where the plan alone would hold it, the pace of what is done may not.
+    let end = match now.forecast.end > target {
+        true => now.forecast.end,
+        false => now.forecast.at_pace,
+    };
     if end <= target {
         return Err(format!(
             "delay: the target of {target} is held as things are"
