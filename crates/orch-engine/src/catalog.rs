@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use orch_model::{Dataset, Kind, Provider, Text};
-use rayon::prelude::*;
 
 use crate::embedded;
 use crate::facts::Fact;
 use crate::lang::Type;
-use crate::rule::{Mistakes, Rule, RuleFileError, compile, lint, read, suggestion};
+use crate::rule::{Mistakes, Rule, RuleFileError, compile, lint, suggestion};
 use crate::settings::{Selection, Settings};
 use crate::slots::{Intake, Layouts};
 
@@ -153,11 +152,8 @@ impl Catalog {
         let mut errors = Vec::new();
         let mut rules = Vec::new();
         let overrides = Overrides::of(settings, &files);
-        // YAML is a third of the work, and no file's depends on another's.
-        let read: Vec<_> = files.par_iter().map(read).collect();
-        for (source, file) in files.iter().zip(read) {
-            let overrides = overrides.get(&source.id);
-            match file.and_then(|file| compile(source, file, &mut layouts, overrides)) {
+        for file in &files {
+            match compile(file, &mut layouts, overrides.get(&file.id)) {
                 Ok(rule) => rules.push(rule),
                 Err(found) => errors.extend(found),
             }

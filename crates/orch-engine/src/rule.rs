@@ -16,7 +16,7 @@ mod template;
 pub use ask::{Asked, ask};
 pub(crate) use checked::Programs;
 pub use checked::{Rule, RuleParam, Sources};
-pub(crate) use compile::{compile, read};
+pub(crate) use compile::compile;
 pub use file::{
     AdjustFile, Amount, AppliesTo, CostFile, Effort, Expect, ParamFile, Remediation, RuleFile,
     SeriesFile, TestFile,

@@ -30,22 +30,17 @@ pub(crate) const AUDIENCES: [&str; 11] = [
     "terraform",
 ];
 
-/// Reads one file. What its values mean is checked when it is compiled.
-pub(crate) fn read(source: &RuleSource) -> Result<RuleFile, Vec<RuleFileError>> {
-    let mut mistakes = Mistakes::of(&source.file);
-    let file = RuleFile::read(&source.bytes, &mut mistakes);
-    file.ok_or_else(|| mistakes.into_errors())
-}
-
-/// Compiles one file that was read. What its expressions read is noted in the layouts of its kinds.
+/// Compiles one file. What its expressions read is noted in the layouts of its kinds.
 pub(crate) fn compile(
     source: &RuleSource,
-    file: RuleFile,
     layouts: &mut BTreeMap<Kind, Layouts>,
     settings: Option<&RuleSettings>,
 ) -> Result<Rule, Vec<RuleFileError>> {
+    let mut mistakes = Mistakes::of(&source.file);
+    let Some(file) = RuleFile::read(&source.bytes, &mut mistakes) else {
+        return Err(mistakes.into_errors());
+    };
     let raw = std::str::from_utf8(&source.bytes).unwrap_or_default();
-    let mistakes = Mistakes::of(&source.file);
     let mut compiler = Compiler { raw, mistakes };
     let rule = compiler.rule(source, file, layouts, settings);
     match rule {
