@@ -10,7 +10,7 @@ use orch_plan::{Library, review as reviews};
 use serde::Serialize;
 
 use crate::output::{self, write_output};
-use crate::plans::{self, date};
+use crate::plans;
 use crate::project::OnDisk;
 use crate::setup::{Prepared, Setup};
 use crate::words::{Mistake, unknown_word};
@@ -78,10 +78,7 @@ impl Asked {
             check_directory(out)?;
         }
         let library = plans::library(request.library.as_deref())?;
-        let today = match &request.today {
-            Some(text) => date("--today", text)?,
-            None => request.now.date_naive(),
-        };
+        let today = plans::today(request.today.as_deref(), request.now)?;
         let project = match request.project.as_deref() {
             Some(path) => Some(OnDisk::read_on(path, &library, Some(today))?.project),
             None => None,

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use orch_app::RawOptions;
 use orch_app::plans::{self, NewPlan, PlanRequest};
-use orch_app::{AppError, NaiveDate, RawOptions};
 
 use crate::args::Shared;
 use crate::commands::{Ended, broken_output, now, setup};
@@ -177,7 +177,7 @@ pub(crate) fn plan(plan: Plan) -> Ended {
 fn analyze(analyze: Analyze) -> Ended {
     let format = analyze.format.as_deref();
     plans::check_format(format)?;
-    let today = day(analyze.today.as_deref())?;
+    let today = plans::today(analyze.today.as_deref(), now())?;
     let request = PlanRequest {
         text: analyze.text,
         run: analyze.from,
@@ -189,7 +189,7 @@ fn analyze(analyze: Analyze) -> Ended {
 }
 
 fn new(new: New) -> Ended {
-    let today = day(new.today.as_deref())?;
+    let today = plans::today(new.today.as_deref(), now())?;
     let request = PlanRequest {
         text: new.text,
         run: new.run,
@@ -218,7 +218,7 @@ fn show(show: Show) -> Ended {
     if let Some(output) = &show.output {
         orch_app::check_output(output)?;
     }
-    let today = day(show.today.as_deref())?;
+    let today = plans::today(show.today.as_deref(), now())?;
     let file = show.project.unwrap_or(show.file);
     let plan = plans::show(&file, show.library.library.as_deref(), today)?;
     let write = |out: &mut dyn Write| {
@@ -246,14 +246,6 @@ pub(crate) fn specialist(specialist: Specialist) -> Ended {
     plans::check_format(format)?;
     let all = plans::specialists(library.library.as_deref(), id.as_deref())?;
     print(|out| plans::write_specialists(&all, format, id.is_none(), terminal::width(), out))
-}
-
-/// The day that was typed, or the system's.
-fn day(typed: Option<&str>) -> Result<NaiveDate, AppError> {
-    match typed {
-        Some(text) => plans::date("--today", text),
-        None => Ok(now().date_naive()),
-    }
 }
 
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Ended {

@@ -12,11 +12,11 @@ use chrono::NaiveDate;
 use orch_plan::plan::{self, Ask, PlanError, PlanView};
 use orch_plan::{Analysis, Library, Run};
 
-use crate::AppError;
 use crate::output::write_new;
 use crate::project::OnDisk;
 use crate::setup::Setup;
 use crate::words::{Mistake, unknown_word};
+use crate::{AppError, Time};
 pub use library::library;
 pub use runs::run;
 pub(crate) use runs::{Runs, run_with};
@@ -231,6 +231,17 @@ fn refusal(error: &PlanError, new: &NewPlan, today: NaiveDate) -> Mistake {
             ),
         ),
         _ => Mistake::new(format!("failed to plan: {error}"), error.help()),
+    }
+}
+
+/// The day that counts as today: the one that was typed, else that of the clock.
+///
+/// # Errors
+/// What is no day.
+pub fn today(typed: Option<&str>, now: Time) -> Result<NaiveDate, AppError> {
+    match typed {
+        Some(text) => date("--today", text),
+        None => Ok(now.date_naive()),
     }
 }
 

@@ -113,10 +113,7 @@ pub enum ProjectAsk {
 /// A file or run that cannot be read, a change that makes no sense, a file that cannot be written.
 pub fn project(request: &ProjectRequest) -> Result<Said, AppError> {
     let library = plans::library(request.library.as_deref())?;
-    let today = match &request.today {
-        Some(text) => date("--today", text)?,
-        None => request.now.date_naive(),
-    };
+    let today = plans::today(request.today.as_deref(), request.now)?;
     let format = match &request.format {
         None => FORMATS[0],
         Some(word) => {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::parts::Service;
 use super::said::named;
 use super::scene::Scene;
+use crate::Pattern;
 
 /// Characters that Unicode keeps for programs and no text has.
 const BEGIN: char = '\u{fdd0}';
@@ -87,7 +88,7 @@ impl Scene<'_> {
     /// A part of what stands in the project: that of a pattern is ours, all else somebody wrote.
     pub(crate) fn part_of_project(&self, text: &str, part: &str) -> String {
         let patterns = self.library.patterns.values();
-        let mut tasks = patterns.flat_map(|one| one.phases.iter().flat_map(|phase| &phase.tasks));
+        let mut tasks = patterns.flat_map(Pattern::tasks);
         match tasks.any(|task| task.title == text || task.objective.as_deref() == Some(text)) {
             true => part.to_owned(),
             false => self.marked(part),

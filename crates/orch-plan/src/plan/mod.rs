@@ -23,6 +23,7 @@ pub use said::{SpecialistView, SpecialistsView, analysis as analysis_table, spec
 pub use settings::{Effort, First, Settings};
 pub use svg::{gantt_svg, progress_svg};
 pub use table::table;
+pub(crate) use timeline::left;
 pub use timeline::{Row, Timeline, timeline};
 pub use view::{HandOff, LeftOut, PhaseView, PlanView, Saving, Target, TaskView, Wait, view};
 

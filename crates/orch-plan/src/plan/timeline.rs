@@ -45,8 +45,8 @@ pub struct Timeline {
 /// # Errors
 /// Tasks that wait for each other, or for one that there is not.
 pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline, ScheduleError> {
-    let now = today;
-    let today = today.map_or(0, |today| working_days(project.start, today));
+    let now = today.unwrap_or(project.start);
+    let today = working_days(project.start, now);
     let tasks: Vec<&Task> = project
         .tasks
         .iter()
@@ -64,7 +64,7 @@ pub fn timeline(project: &Project, today: Option<NaiveDate>) -> Result<Timeline,
             let task = task.id.clone();
             return Err(ScheduleError::TooLong { task, days });
         }
-        let (started, days) = standing(project, task, today, now);
+        let (started, days) = standing(project, task, now);
         work.push(Work {
             id: task.id.clone(),
             owner: task.owner.clone(),
@@ -128,12 +128,7 @@ fn done_on(project: &Project, task: &Task) -> Option<[NaiveDate; 2]> {
 }
 
 /// The day on which a task began, if it has, and what it takes from there: at best, likely, at worst.
-fn standing(
-    project: &Project,
-    task: &Task,
-    today: u32,
-    now: Option<NaiveDate>,
-) -> (Option<u32>, [u32; 3]) {
+fn standing(project: &Project, task: &Task, now: NaiveDate) -> (Option<u32>, [u32; 3]) {
     let day = |date: NaiveDate| working_days(project.start, date);
     match task.state {
         State::Pending | State::Dropped => (None, task.days),
@@ -150,23 +145,28 @@ fn standing(
             (Some(start), [end.saturating_sub(start); 3])
         }
         State::Started => {
+            let today = day(now);
             let start = task.started.map_or(today, day).min(today);
-            let gone = today - start;
-            // Days on which it was blocked, or done already, brought it no further.
-            let worked = now.map_or(gone, |now| worked_days(project, task, now));
-            let idle = gone.saturating_sub(worked);
-            let days = task.days.map(|days| match task.percent {
-                // What is left, rounded up, from today on; today still belongs to it.
-                Some(percent) => {
-                    gone + (days * u32::from(100_u8.saturating_sub(percent)))
-                        .div_ceil(100)
-                        .max(1)
-                }
-                None => (days + idle).max(gone + 1),
-            });
-            (Some(start), days)
+            let left = left(project, task, now);
+            (Some(start), left.map(|left| today - start + left))
         }
     }
+}
+
+/// The days that a task still takes from a day on, that day among them: at best, likely, at worst. Of what is begun its
+/// percentage says it, else the days on which nothing held it up.
+pub(crate) fn left(project: &Project, task: &Task, now: NaiveDate) -> [u32; 3] {
+    if task.state != State::Started {
+        return task.days;
+    }
+    let worked = worked_days(project, task, now);
+    task.days.map(|days| {
+        let left = match task.percent {
+            Some(percent) => (days * u32::from(100_u8.saturating_sub(percent))).div_ceil(100),
+            None => days.saturating_sub(worked),
+        };
+        left.max(1)
+    })
 }
 
 /// Findings that are critical come before everything, those that are high before the rest, those that are low last.

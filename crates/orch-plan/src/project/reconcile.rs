@@ -93,7 +93,7 @@ pub fn reconcile(project: &Project, run: &Run, today: NaiveDate) -> Option<Recon
         }
         judge(project, task, &findings, (run, as_of, today), &mut out);
     }
-    for (task, said) in still_shown(project, run) {
+    for (task, said) in still_shown(project, run, &shown) {
         if is_after(task, as_of) {
             out.too_early.push(said);
         }
@@ -213,8 +213,11 @@ fn is_after(task: &Task, as_of: NaiveDate) -> bool {
 }
 
 /// The tasks that are done of whose findings a run still shows some, and what that means.
-pub(crate) fn still_shown<'p>(project: &'p Project, run: &Run) -> Vec<(&'p Task, String)> {
-    let shown = Shown::by(&run.report);
+pub(crate) fn still_shown<'p>(
+    project: &'p Project,
+    run: &Run,
+    shown: &Shown<'_>,
+) -> Vec<(&'p Task, String)> {
     let as_of = day(&run.report.run.as_of).unwrap_or(project.start);
     let told = |task: &'p Task| {
         let open = task.findings.iter().filter(|one| shown.is_open(one));

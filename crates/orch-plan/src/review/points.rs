@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use orch_model::{ChargeCategory, Dataset, Kind};
 use rust_decimal::Decimal;
 
@@ -11,8 +10,9 @@ use super::v1::Point;
 use crate::brief::parts;
 use crate::brief::scene::{Scene, count_of, joined};
 use crate::kinds;
-use crate::project::{Project, State, Task, behind, id_of, waits};
+use crate::project::{State, Task, reached, waits};
 use crate::rounding::fixed;
+use crate::status::moves_production;
 
 pub(super) fn point(scene: &Scene<'_>, asked: &Asked) -> Point {
     let rules = scene.rules(&asked.rules);
@@ -128,7 +128,7 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
         let what = task.cannot_skip.as_ref();
         what.is_some_and(|what| what.contains(word))
     });
-    let (given_up, held): (Vec<&Task>, Vec<&Task>) =
+    let (given_up, mut held): (Vec<&Task>, Vec<&Task>) =
         held.partition(|task| task.state == State::Dropped);
     let named = |tasks: &[&Task]| {
         let titles: Vec<String> = tasks
@@ -147,7 +147,9 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
         };
         return ("open", why);
     }
-    let productions = productions(scene, project);
+    let there = project.tasks.iter();
+    let there = there.filter(|task| task.state != State::Dropped);
+    let productions: Vec<&Task> = there.filter(|task| moves_production(task)).collect();
     if productions.is_empty() {
         return (
             "not known",
@@ -158,23 +160,29 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
         );
     }
     let waits = waits(project);
-    let late: Vec<&Task> = productions
-        .iter()
-        .copied()
-        .filter(|production| {
-            let comes_before =
-                |task: &&Task| behind(&waits, [task.id.as_str()]).contains(production.id.as_str());
-            !held.iter().any(comes_before)
-        })
-        .collect();
-    let too_early: Vec<&Task> = productions
-        .iter()
-        .copied()
-        .filter(|production| {
-            let in_time = |task: &&Task| task.finished.is_some_and(|on| on <= begun_on(production));
-            matches!(production.state, State::Started | State::Done) && !held.iter().any(in_time)
-        })
-        .collect();
+    let first_of = |production: &Task| -> Vec<&Task> {
+        let before = reached(&waits, [production.id.as_str()]);
+        let held = held.iter().copied();
+        held.filter(|task| before.contains(task.id.as_str()))
+            .collect()
+    };
+    let (mut late, mut too_early, mut first) = (Vec::new(), Vec::new(), Vec::new());
+    for production in productions {
+        let before = first_of(production);
+        // Of what was begun without a day nobody knows whether it was too early.
+        let begun = production.started.or(production.finished);
+        let in_time = |begun| {
+            let mut held = held.iter();
+            held.any(|task| task.finished.is_some_and(|on| on <= begun))
+        };
+        if begun.is_some_and(|begun| !in_time(begun)) {
+            too_early.push(production);
+        }
+        if before.is_empty() {
+            late.push(production);
+        }
+        first.extend(before);
+    }
     if !too_early.is_empty() {
         let why = format!(
             "{} was begun before any of these was done: {}",
@@ -183,48 +191,12 @@ fn of_project(scene: &Scene<'_>, word: &str) -> (&'static str, String) {
         );
         return ("open", why);
     }
-    match late.is_empty() {
-        true => {
-            let first = held.into_iter().filter(|task| {
-                let behind = behind(&waits, [task.id.as_str()]);
-                productions
-                    .iter()
-                    .any(|production| behind.contains(production.id.as_str()))
-            });
-            let first: Vec<&Task> = first.collect();
-            ("holds", format!("before production: {}", named(&first)))
-        }
-        false => (
-            "open",
-            format!("{} waits for none of: {}", named(&late), named(&held)),
-        ),
+    if !late.is_empty() {
+        let why = format!("{} waits for none of: {}", named(&late), named(&held));
+        return ("open", why);
     }
-}
-
-/// The day on which a task was begun; of one that is done without it, the day on which it was done.
-fn begun_on(task: &Task) -> NaiveDate {
-    task.started.or(task.finished).unwrap_or(NaiveDate::MIN)
-}
-
-/// The tasks with which production begins or moves, by the pattern that the project follows; several clouds have one each.
-fn productions<'a>(scene: &Scene<'a>, project: &'a Project) -> Vec<&'a Task> {
-    let pattern = project.pattern.as_ref();
-    let pattern = pattern.and_then(|id| scene.library.patterns.get(id));
-    let phases = pattern.into_iter().flat_map(|pattern| &pattern.phases);
-    let of_pattern: Vec<&str> = phases
-        .flat_map(|phase| &phase.tasks)
-        .filter(|task| task.production)
-        .map(|task| task.id.as_str())
-        .collect();
-    let is_one = |task: &&Task| {
-        of_pattern.iter().any(|id| {
-            let rest = task.id.strip_prefix(id);
-            rest.is_some_and(|rest| rest.is_empty() || rest == format!("-{}", id_of(&task.owner)))
-        })
-    };
-    let there = project.tasks.iter();
-    let there = there.filter(|task| task.state != State::Dropped);
-    there.filter(is_one).collect()
+    held.retain(|task| first.iter().any(|one| one.id == task.id));
+    ("holds", format!("before production: {}", named(&held)))
 }
 
 fn of_bill(scene: &Scene<'_>, asked: &Asked) -> (&'static str, String) {

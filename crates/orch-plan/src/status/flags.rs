@@ -289,7 +289,7 @@ fn late_security(facts: &Facts<'_>) -> Told {
 const PRODUCTION: &[&str] = &["cutover", "cut over", "go live", "go-live", "switch over"];
 
 /// Whether production begins or moves with a task.
-fn moves_production(task: &Task) -> bool {
+pub(crate) fn moves_production(task: &Task) -> bool {
     let title = task.title.to_lowercase();
     task.production || PRODUCTION.iter().any(|words| title.starts_with(words))
 }

@@ -16,6 +16,7 @@ mod write;
 pub(crate) use budget::{COUNTED, blocked_days, days_spent, worked_days};
 pub use build::status;
 pub use escalation::{ESCALATIONS, Escalation};
+pub(crate) use flags::moves_production;
 pub(crate) use forecast::took;
 pub use forecast::{Forecast, forecast};
 pub use overall::Overall;

@@ -51,6 +51,14 @@ pub(crate) fn ask<'a>(
     }
 }
 
+/// The clouds alone and together.
+pub(crate) fn every_choice() -> impl Iterator<Item = Vec<String>> {
+    (1..8_usize).map(|chosen| {
+        let at = (0..3).filter(|at| chosen & (1 << at) != 0);
+        at.map(|at| CLOUDS[at].to_owned()).collect()
+    })
+}
+
 pub(crate) fn names(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }

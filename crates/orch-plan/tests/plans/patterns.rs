@@ -16,11 +16,7 @@ fn every_pattern_for_every_cloud_alone_and_together() {
     library.check().unwrap();
     let limits = BTreeMap::new();
     for pattern in PATTERNS {
-        for chosen in 1..8_usize {
-            let clouds: Vec<String> = (0..3)
-                .filter(|at| chosen & (1 << at) != 0)
-                .map(|at| CLOUDS[at].to_owned())
-                .collect();
+        for clouds in every_choice() {
             for request in ["", "with kubernetes, docker, ansible and terraform"] {
                 let project =
                     plan::propose(library, &ask(request, pattern, &clouds, &limits)).unwrap();
@@ -294,11 +290,7 @@ fn what_is_handed_over_is_that_of_the_task() {
 fn a_fresh_plan_raises_no_flag() {
     let limits = BTreeMap::new();
     for pattern in PATTERNS {
-        for chosen in 1..8_usize {
-            let clouds: Vec<String> = (0..3)
-                .filter(|at| chosen & (1 << at) != 0)
-                .map(|at| CLOUDS[at].to_owned())
-                .collect();
+        for clouds in every_choice() {
             for request in ["", "with kubernetes, docker, ansible and terraform"] {
                 let project =
                     plan::propose(&LIBRARY, &ask(request, pattern, &clouds, &limits)).unwrap();

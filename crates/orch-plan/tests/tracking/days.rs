@@ -1,5 +1,6 @@
 //! Which days count: weekends between two days, at the end of a task, and while nobody worked on it.
 
+use orch_plan::brief::{Options, brief};
 use orch_plan::plan::view;
 use orch_plan::project::{Project, read};
 use orch_plan::status::{forecast, status, status_markdown};
@@ -91,6 +92,21 @@ fn days_on_which_a_task_is_blocked_bring_it_no_further() {
         ends(&format!("{blocker}03\nended = 2026-03-06")),
         "2026-03-11"
     );
+    // The briefing counts the same days.
+    let project = project("", &[&format!("{task}\n{blocker}02")]);
+    let options = Options {
+        today: Some(day("2026-03-10")),
+        ..Options::default()
+    };
+    let brief = brief(
+        "aws",
+        &crate::shop::before(),
+        Some(&project),
+        &LIBRARY,
+        &options,
+    )
+    .unwrap();
+    assert_eq!(brief.duration.days, Some([5; 3]));
 }
 
 #[test]

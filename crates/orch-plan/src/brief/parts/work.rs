@@ -7,8 +7,8 @@ use orch_model::{Body, Kind};
 use super::super::build::is_over;
 use super::super::scene::{Scene, count_of, joined, joined_or, shell};
 use super::super::v1::{Criterion, Dependency, Duration, Handoff, Objective, OwnTask};
+use crate::plan::left;
 use crate::project::{self, State, Task, edges};
-use crate::schedule::working_days;
 use crate::status::v1::HandOver;
 
 /// Hours of one rule's findings by effort: at best, likely, at worst; and those of each further finding, which is the
@@ -26,10 +26,11 @@ const HOURS_A_DAY: u32 = 6;
 /// How long it takes: by the tasks of the project, else by the effort that rules state.
 pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
     let tasks: Vec<&Task> = open_tasks(scene);
-    if !tasks.is_empty() {
+    if let Some(project) = scene.project.filter(|_| !tasks.is_empty()) {
+        let today = scene.options.today.unwrap_or(project.start);
         let mut days = [0; 3];
         for task in &tasks {
-            for (sum, day) in days.iter_mut().zip(left(scene, task)) {
+            for (sum, day) in days.iter_mut().zip(left(project, task, today)) {
                 *sum += day;
             }
         }
@@ -111,22 +112,6 @@ pub(crate) fn duration(scene: &Scene<'_>) -> Duration {
             joined_numbers(|(.., further)| *further),
         ),
     }
-}
-
-/// The days that a task still takes, as its dates have them: those that were worked on it are over, or a percentage says what
-/// is left; today belongs to it.
-fn left(scene: &Scene<'_>, task: &Task) -> [u32; 3] {
-    if task.state != State::Started {
-        return task.days;
-    }
-    if let Some(percent) = task.percent {
-        let open = u32::from(100 - percent.min(100));
-        return task.days.map(|days| (days * open).div_ceil(100).max(1));
-    }
-    let today = scene.options.today.or(scene.project.map(|one| one.start));
-    let gone = task.started.zip(today);
-    let gone = gone.map_or(0, |(started, today)| working_days(started, today));
-    task.days.map(|days| days.saturating_sub(gone).max(1))
 }
 
 fn joined_numbers(of: impl Fn(&(&str, [u32; 3], u32)) -> u32) -> String {

@@ -96,7 +96,7 @@ pub(super) fn compare(project: &Project, before: &Run, after: &Run) -> Findings 
             after.report.coverage.summary.clone(),
         ],
         unknown: [unknown(before), unknown(after)],
-        contradicted: still_shown(project, after)
+        contradicted: still_shown(project, after, &shown)
             .into_iter()
             .map(|(task, said)| format!("{said}{}", counted(task)))
             .collect(),
