@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use orch_collect::Collected;
 use orch_engine::{Inventory, evaluate};
@@ -13,7 +15,7 @@ use orch_snapshot::{Form, Needs, Partial};
 use crate::collect::{is_unfinished, kept};
 use crate::exit::{Exit, Verdicts, decide};
 use crate::live::{self, Live};
-use crate::setup::{Prepared, Setup};
+use crate::setup::{Chosen, Prepared, Setup};
 use crate::watch::Watch;
 use crate::words::{self, AllowGaps, FailOn};
 use crate::{AppError, clouds};
@@ -66,8 +68,8 @@ impl AuditOutcome {
 /// Everything that keeps an audit from a report.
 pub fn audit(request: &AuditRequest, watch: &Watch) -> Result<AuditOutcome, AppError> {
     if let Some(dir) = &request.snapshot {
-        let prepared = Prepared::of(&request.setup)?;
-        return report(&prepared, load(&prepared, dir)?);
+        let (prepared, snapshot) = prepared_and_loaded(&request.setup, dir)?;
+        return report(&prepared, snapshot);
     }
     if let Some(save) = &request.save {
         Partial::check(save)?;
@@ -143,6 +145,24 @@ pub(crate) fn temporary() -> Result<tempfile::TempDir, AppError> {
         path: std::env::temp_dir(),
         source,
     })
+}
+
+/// Compiles the rules and loads the snapshot: side by side where all of it is loaded whatever the rules say. A mistake in
+/// the rules is told before one in the snapshot.
+fn prepared_and_loaded(setup: &Setup, dir: &Path) -> Result<(Prepared, Snapshot), AppError> {
+    let chosen = Chosen::of(setup)?;
+    if chosen.is_narrow() {
+        let prepared = Prepared::compile(chosen)?;
+        let snapshot = load(&prepared, dir)?;
+        return Ok((prepared, snapshot));
+    }
+    let (prepared, snapshot) = thread::scope(|scope| {
+        let compiling = scope.spawn(|| Prepared::compile(chosen));
+        let snapshot = orch_snapshot::load(dir, &Needs(None));
+        (compiling.join(), snapshot)
+    });
+    let prepared = prepared.unwrap_or_else(|panic| resume_unwind(panic))?;
+    Ok((prepared, snapshot?))
 }
 
 fn load(prepared: &Prepared, dir: &Path) -> Result<Snapshot, AppError> {

@@ -55,6 +55,15 @@ impl Chosen {
         config.collect.cost_cache = cost_cache(config.cost_cache.as_deref());
         Ok(Self { options, config })
     }
+
+    /// Whether only a part of the rules is asked, so that only what they need has to be read.
+    pub(crate) fn is_narrow(&self) -> bool {
+        is_narrow(&selection(&self.options))
+    }
+}
+
+fn is_narrow(selection: &Selection) -> bool {
+    !selection.categories.is_empty() || !selection.rules.is_empty()
 }
 
 pub(crate) fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
@@ -78,16 +87,21 @@ pub(crate) fn read_config(named: Option<&Path>) -> Result<Config, AppError> {
 
 impl Prepared {
     pub(crate) fn of(setup: &Setup) -> Result<Self, AppError> {
-        Self::with(setup, RuleSource::builtin_untested())
+        Self::compile(Chosen::of(setup)?)
+    }
+
+    /// Of what was understood already.
+    pub(crate) fn compile(chosen: Chosen) -> Result<Self, AppError> {
+        Self::with(chosen, RuleSource::builtin_untested())
     }
 
     /// With the tests of the rules that are built in.
     pub(crate) fn tested(setup: &Setup) -> Result<Self, AppError> {
-        Self::with(setup, RuleSource::builtin())
+        Self::with(Chosen::of(setup)?, RuleSource::builtin())
     }
 
-    fn with(setup: &Setup, builtin: Vec<RuleSource>) -> Result<Self, AppError> {
-        let Chosen { options, config } = Chosen::of(setup)?;
+    fn with(chosen: Chosen, builtin: Vec<RuleSource>) -> Result<Self, AppError> {
+        let Chosen { options, config } = chosen;
         let settings = settings(&options, &config);
         let files = rule_files(builtin, &options.rules_dirs)?;
         let prices = crate::catalog::prices(options.catalog.as_deref())?;
@@ -104,14 +118,9 @@ impl Prepared {
         })
     }
 
-    /// Whether only a part of the rules is asked, so that only what they need has to be read.
-    pub(crate) fn is_narrow(&self) -> bool {
-        !self.settings.selection.categories.is_empty() || !self.settings.selection.rules.is_empty()
-    }
-
     /// What the selected rules need, of one cloud or of all; nothing when everything is wanted.
     pub(crate) fn needs(&self, cloud: Option<Provider>) -> Option<BTreeSet<Dataset>> {
-        self.is_narrow().then(|| {
+        is_narrow(&self.settings.selection).then(|| {
             let mut datasets = self.catalog.datasets(&self.settings.selection, cloud);
             // What the account is stands in every report.
             datasets.insert(Dataset::Kind(Kind::CloudAccount));
@@ -126,7 +135,7 @@ impl Prepared {
         provider: Provider,
     ) -> Result<orch_collect::Selection, AppError> {
         let names = self.collector_names(provider)?;
-        if self.is_narrow() {
+        if is_narrow(&self.settings.selection) {
             return Ok(orch_collect::Selection::of(names, self.narrowed_by()));
         }
         let asked = self
@@ -232,12 +241,16 @@ fn settings(options: &Options, config: &Config) -> Settings {
         rules,
         waivers,
         rank: config.rank.clone(),
-        selection: Selection {
-            categories: options.only.iter().flatten().copied().collect(),
-            rules: options.rules.iter().flatten().cloned().collect(),
-            skip: options.skip_rules.iter().flatten().cloned().collect(),
-            tags: options.tags.iter().flatten().cloned().collect(),
-        },
+        selection: selection(options),
+    }
+}
+
+fn selection(options: &Options) -> Selection {
+    Selection {
+        categories: options.only.iter().flatten().copied().collect(),
+        rules: options.rules.iter().flatten().cloned().collect(),
+        skip: options.skip_rules.iter().flatten().cloned().collect(),
+        tags: options.tags.iter().flatten().cloned().collect(),
     }
 }
 

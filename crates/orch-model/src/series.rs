@@ -1,9 +1,8 @@
 //! Points of a metric over time, and their digest.
 
-use std::fmt;
 use std::str::FromStr;
+use std::{fmt, mem};
 
-use chrono::{Datelike as _, Duration, NaiveDate, Timelike as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -212,36 +211,44 @@ impl Week {
             return None;
         }
         let enough = (3_600 / series.step_s * 3).div_ceil(4);
-        let step = Duration::seconds(i64::from(series.step_s));
         let mut week = Self {
             max: vec![0; HOURS_A_WEEK],
             weeks: vec![0; HOURS_A_WEEK],
         };
-        let mut at = series.start;
         // The hour that is being counted, from the beginning of time, and how many points it has so far.
         let (mut hour, mut points) = (i64::MIN, 0);
-        for value in &series.values {
-            if let Some(value) = value.filter(|value| value.is_finite()) {
-                let this = at.timestamp().div_euclid(3_600);
-                if this != hour {
-                    (hour, points) = (this, 0);
-                }
-                points += 1;
-                let place = hour_of_week(at);
-                week.max[place] = week.max[place].max(halves(value));
-                if points == enough {
-                    week.weeks[place] = week.weeks[place].saturating_add(1);
-                }
+        for (second, value) in points_of(series) {
+            let this = second.div_euclid(3_600);
+            if this != hour {
+                (hour, points) = (this, 0);
             }
-            at += step;
+            points += 1;
+            let place = hour_of_week(this);
+            week.max[place] = week.max[place].max(halves(value));
+            if points == enough {
+                week.weeks[place] = week.weeks[place].saturating_add(1);
+            }
         }
         Some(week)
     }
 }
 
-/// The hour of the week of an instant; Monday 00:00 UTC is in hour 0.
-fn hour_of_week(at: Time) -> usize {
-    (at.weekday().num_days_from_monday() * 24 + at.hour()) as usize
+/// The points that there are, each with the second since 1970 in which its period begins.
+fn points_of(series: &Series) -> impl Iterator<Item = (i64, f64)> {
+    let step = i64::from(series.step_s);
+    let seconds = (0..).map(move |period: i64| period * step);
+    let start = series.start.timestamp();
+    seconds
+        .zip(&series.values)
+        .filter_map(move |(gone, value)| {
+            let value = value.filter(|value| value.is_finite())?;
+            Some((start + gone, value))
+        })
+}
+
+/// The hour of the week of an hour since 1970, which began on a Thursday; Monday 00:00 UTC is in hour 0.
+fn hour_of_week(hour: i64) -> usize {
+    (hour + 3 * 24).rem_euclid(HOURS_A_WEEK as i64) as usize
 }
 
 /// Percents as half percents that are no less.
@@ -252,23 +259,13 @@ fn halves(percent: f64) -> u8 {
 impl Digest {
     /// The digest of a series; `None` when it has no point.
     pub fn of(series: &Series) -> Option<Self> {
-        let mut points: Vec<f64> = series
-            .values
-            .iter()
-            .flatten()
-            .copied()
-            .filter(|value| value.is_finite())
-            .collect();
+        let mut points: Vec<f64> = points_of(series).map(|(_, value)| value).collect();
         if points.is_empty() {
             return None;
         }
-        let days = days(series);
         let mean = points.iter().sum::<f64>() / points.len() as f64;
-        points.sort_unstable_by(f64::total_cmp);
-        let rank = |percent: f64| {
-            let place = (percent / 100.0 * points.len() as f64).ceil() as usize;
-            points[place.clamp(1, points.len()) - 1]
-        };
+        let [min, p50, p90, p95, p99, p995, max] =
+            percentiles(&mut points, [0.0, 50.0, 90.0, 95.0, 99.0, 99.5, 100.0]);
         Some(Self {
             uid: series.uid.clone(),
             metric: series.metric,
@@ -278,46 +275,58 @@ impl Digest {
             periods: u32::try_from(series.values.len()).unwrap_or(u32::MAX),
             points: u32::try_from(points.len()).unwrap_or(u32::MAX),
             mean,
-            min: points[0],
-            p50: rank(50.0),
-            p90: rank(90.0),
-            p95: rank(95.0),
-            p99: rank(99.0),
-            p995: rank(99.5),
-            max: points[points.len() - 1],
-            days,
+            min,
+            p50,
+            p90,
+            p95,
+            p99,
+            p995,
+            max,
+            days: days(series),
             week: Week::of(series).map(Box::new),
         })
     }
 }
 
+/// Percentiles by nearest rank, in rising order, of points that there are; they are put in another order.
+fn percentiles<const N: usize>(points: &mut [f64], percents: [f64; N]) -> [f64; N] {
+    let count = points.len();
+    // Each is looked for among those that are no less than the one before.
+    let (mut rest, mut passed) = (points, 0);
+    percents.map(|percent| {
+        let place = (percent / 100.0 * count as f64).ceil() as usize;
+        let place = place.clamp(1, count) - 1;
+        let from = mem::take(&mut rest);
+        let (_, found, _) = from.select_nth_unstable_by(place - passed, f64::total_cmp);
+        let found = *found;
+        rest = &mut from[place - passed..];
+        passed = place;
+        found
+    })
+}
+
 /// The series by UTC day, days without a point left out.
 fn days(series: &Series) -> Vec<DayDigest> {
     let mut days: Vec<DayDigest> = Vec::new();
-    let mut current: Option<(NaiveDate, u32)> = None;
-    let step = Duration::seconds(i64::from(series.step_s));
-    let mut at = series.start;
-    for value in &series.values {
-        if let Some(value) = value.filter(|value| value.is_finite()) {
-            let date = at.date_naive();
-            match (&mut current, days.last_mut()) {
-                (Some((day, count)), Some(digest)) if *day == date => {
-                    *count += 1;
-                    digest.sum += value;
-                    digest.max = digest.max.max(value);
-                    digest.mean = digest.sum / f64::from(*count);
-                }
-                _ => {
-                    current = Some((date, 1));
-                    days.push(DayDigest {
-                        mean: value,
-                        max: value,
-                        sum: value,
-                    });
-                }
+    let (mut day, mut count) = (i64::MIN, 0_u32);
+    for (second, value) in points_of(series) {
+        let this = second.div_euclid(86_400);
+        match days.last_mut().filter(|_| this == day) {
+            Some(digest) => {
+                count += 1;
+                digest.sum += value;
+                digest.max = digest.max.max(value);
+                digest.mean = digest.sum / f64::from(count);
+            }
+            None => {
+                (day, count) = (this, 1);
+                days.push(DayDigest {
+                    mean: value,
+                    max: value,
+                    sum: value,
+                });
             }
         }
-        at += step;
     }
     days
 }
@@ -339,13 +348,16 @@ mod tests {
 
     #[test]
     fn percentiles_are_nearest_rank_over_the_points_there_are() {
-        let mut values: Vec<Option<f64>> = (1..=200).map(|n| Some(f64::from(n))).collect();
+        // The numbers from 1 to 200, in no order.
+        let mut values: Vec<Option<f64>> = (0..200)
+            .map(|n| Some(f64::from(n * 77 % 200 + 1)))
+            .collect();
         values.push(None);
         let digest = Digest::of(&series(values, 300)).expect("has points");
         assert_eq!((digest.periods, digest.points), (201, 200));
         assert_eq!(
-            (digest.p50, digest.p95, digest.p99, digest.p995),
-            (100.0, 190.0, 198.0, 199.0)
+            [digest.p50, digest.p90, digest.p95, digest.p99, digest.p995],
+            [100.0, 180.0, 190.0, 198.0, 199.0]
         );
         assert_eq!((digest.min, digest.max, digest.mean), (1.0, 200.0, 100.5));
     }

@@ -40,10 +40,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal would obey it, or a reader not see it.
 pub(crate) fn is_treacherous(c: char) -> bool {
-    c.is_control()
-        || TREACHEROUS
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&c))
+    // What most text is made of.
+    let plain = (' '..='~').contains(&c);
+    let is_among = |ranges: &[(char, char)]| {
+        let mut ranges = ranges.iter();
+        ranges.any(|(first, last)| (*first..=*last).contains(&c))
+    };
+    !plain && (c.is_control() || is_among(TREACHEROUS))
 }
 
 #[cfg(test)]

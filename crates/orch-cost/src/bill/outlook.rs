@@ -156,25 +156,25 @@ pub fn changes(charges: &[Charge], from: NaiveDate, as_of: Time, basis: Basis) -
         true => self::series(charges, as_of, basis, |charge| charge.key.resource.clone()),
         false => Vec::new(),
     };
+    let mut parts: BTreeMap<SeriesKey, Vec<DailySeries>> = BTreeMap::new();
+    for part in resources
+        .into_iter()
+        .filter(|part| part.key.detail.is_some())
+    {
+        let whole = SeriesKey {
+            detail: None,
+            ..part.key.clone()
+        };
+        parts.entry(whole).or_default().push(part);
+    }
+    let in_period = found.into_iter().filter(|anomaly| anomaly.last_day >= from);
     Changes {
         not_judged: not_judged.len(),
         series: series.len(),
-        found: found
-            .into_iter()
-            .filter(|anomaly| anomaly.last_day >= from)
+        found: in_period
             .map(|anomaly| {
-                let parts: Vec<DailySeries> = resources
-                    .iter()
-                    .filter(|part| {
-                        let whole = SeriesKey {
-                            detail: None,
-                            ..part.key.clone()
-                        };
-                        part.key.detail.is_some() && whole == anomaly.key
-                    })
-                    .cloned()
-                    .collect();
-                let made = contributors(&parts, &anomaly);
+                let parts = parts.get(&anomaly.key).map_or(&[][..], Vec::as_slice);
+                let made = contributors(parts, &anomaly);
                 (anomaly, made)
             })
             .collect(),

@@ -33,6 +33,18 @@ pub struct Pool {
     pub narrow: Option<(Option<Text>, Text)>,
 }
 
+impl Pool {
+    fn of(place: &Place, narrow: bool) -> Self {
+        Self {
+            currency: place.currency.clone(),
+            provider: place.provider.clone(),
+            billing_account: place.billing_account.clone(),
+            group: place.scope.group,
+            narrow: narrow.then(|| (place.region.clone(), place.scope.family.clone())),
+        }
+    }
+}
+
 /// Usage that is left out, because a commitment on it would come too early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -91,6 +103,7 @@ pub fn advise(
 ) -> Suggestions {
     let mut suggestions = Suggestions::default();
     let spans = spans(usage, window);
+    let covered = covered(usage, window);
     let mut pools: BTreeMap<(Pool, usize), (Rate, Terms, Vec<&Place>)> = BTreeMap::new();
     let mut early: BTreeSet<Pool> = BTreeSet::new();
     for (place, of_place) in &usage.places {
@@ -104,13 +117,6 @@ pub fn advise(
         let Some(span) = spans.get(&payer).copied().filter(|_| spent > Decimal::ZERO) else {
             continue;
         };
-        let of = |narrow: bool| Pool {
-            currency: place.currency.clone(),
-            provider: place.provider.clone(),
-            billing_account: place.billing_account.clone(),
-            group: place.scope.group,
-            narrow: narrow.then(|| (place.region.clone(), place.scope.family.clone())),
-        };
         let fitting = offers.iter().enumerate().filter(|(_, offer)| {
             Some(offer.kind.provider) == cloud(&place.provider)
                 && offer.kind.group == place.scope.group
@@ -119,15 +125,16 @@ pub fn advise(
         let mut wanted: Vec<(Pool, usize, Rate, Terms)> = fitting
             .map(|(at, offer)| {
                 (
-                    of(offer.kind.narrow),
+                    Pool::of(place, offer.kind.narrow),
                     at,
                     Rate::Given(offer.kind),
                     offer.terms,
                 )
             })
             .collect();
-        if let Some((rate, terms)) = shown(usage, window, place) {
-            wanted.push((of(true), offers.len(), rate, terms));
+        let family = Pool::of(place, true);
+        if let Some((rate, terms)) = covered.get(&family).and_then(discount) {
+            wanted.push((family, offers.len(), rate, terms));
         }
         if wanted.is_empty() {
             continue;
@@ -175,25 +182,26 @@ pub fn advise(
     suggestions
 }
 
-/// The discount that commitments of the bill got on the same family in the same region, of all accounts together.
-fn shown(usage: &Usage, window: Window, place: &Place) -> Option<(Rate, Terms)> {
-    let (mut list, mut paid) = (Decimal::ZERO, Decimal::ZERO);
-    for (other, hours) in &usage.places {
-        let same = other.provider == place.provider
-            && other.currency == place.currency
-            && other.billing_account == place.billing_account
-            && other.region == place.region
-            && other.scope == place.scope;
-        if !same {
-            continue;
-        }
+/// What commitments of the bill covered of each family in each region, of all accounts together: at list price, and what
+/// that took of them.
+fn covered(usage: &Usage, window: Window) -> BTreeMap<Pool, (Decimal, Decimal)> {
+    let mut covered = BTreeMap::new();
+    for (place, hours) in &usage.places {
+        let (list, paid): &mut (Decimal, Decimal) =
+            covered.entry(Pool::of(place, true)).or_default();
         for (_, hour) in hours.range(window.from..window.until) {
             if hour.unpriced == 0 {
-                list += hour.covered_list;
-                paid += hour.covered;
+                *list += hour.covered_list;
+                *paid += hour.covered;
             }
         }
     }
+    covered
+}
+
+/// The discount that commitments of the bill got on what they covered.
+fn discount((list, paid): &(Decimal, Decimal)) -> Option<(Rate, Terms)> {
+    let (list, paid) = (*list, *paid);
     let discount = Decimal::ONE - paid.checked_div(list)?;
     let terms = Terms {
         discount,

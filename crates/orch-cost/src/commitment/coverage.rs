@@ -123,7 +123,7 @@ pub struct OfProvider {
     pub hours: Vec<HourOfAll>,
 }
 
-/// Usage of which nothing is known by the hour.
+/// Usage of which nothing is known by the hour, on all days of the bill: a row of a month is of no hours in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
     /// FOCUS `ProviderName`.
@@ -175,6 +175,8 @@ fn enable(provider: &str) -> &'static str {
 }
 
 const LONGER: &str = "the bill says what it left unused only for longer than an hour";
+const WHOLE: &str =
+    "the bill says what it left unused only for longer than an hour; the sums count all of it";
 const UNTOLD: &str = "the bill does not say how much of its commitments was used";
 const NO_COMMITMENT: &str = "no commitment in the bill";
 const NO_HOURS: &str = "no hour of it is in these days";
@@ -297,7 +299,7 @@ fn utilisation(key: &CommitmentKey, held: &Held, window: Window) -> Utilisation 
     }
     let part = percent(used, used + unused);
     let unknown = match part {
-        _ if held.longer_rows > 0 => Some(LONGER),
+        _ if held.longer_rows > 0 => Some(WHOLE),
         _ if held.untold > 0 => Some(UNTOLD),
         Some(_) => None,
         None if hours == 0 => Some(NO_HOURS),

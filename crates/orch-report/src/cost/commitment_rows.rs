@@ -117,7 +117,7 @@ fn overview(of: &Commitments) -> Section {
             format!("{}, {}", visible(&one.provider), visible(&one.currency)),
             "not known".to_owned(),
             format!(
-                "{} row{} of {} {}: {}",
+                "{} row{} of {} in the whole bill {}: {}",
                 one.rows,
                 if one.rows == 1 { "" } else { "s" },
                 grouped(&one.cost),
