@@ -44,7 +44,7 @@ fn prepare(home: &Path) {
     );
     write(
         "waiver.toml",
-        b"[[waiver]]\nrule = \"volume-unencrypted\"\nowner = \"me\"\n",
+        b"[[waiver]]\nrule = \"volume-unencrypted\"\nowner = \"me\"\nreason = \" \"\nresource = \"\"\n",
     );
     write("utf8.toml", b"[audit]\nprofile = \"\xff\"\n");
     write("rules-utf8/bad-bytes.yaml", b"title: \xff\xfe\n");
@@ -124,6 +124,18 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "misspelt rule to skip",
         &["audit", "--snapshot", "demo", "--skip-rule", "acl-unusd"],
+    ),
+    (
+        "every chosen rule skipped",
+        &[
+            "audit",
+            "--snapshot",
+            "demo",
+            "--rule",
+            "snapshot-public",
+            "--skip-rule",
+            "snapshot-public",
+        ],
     ),
     (
         "misspelt format",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use orch_collect::Collected;
@@ -156,9 +157,14 @@ fn prepared_and_loaded(setup: &Setup, dir: &Path) -> Result<(Prepared, Snapshot)
         let snapshot = load(&prepared, dir)?;
         return Ok((prepared, snapshot));
     }
+    let stop = AtomicBool::new(false);
     let (prepared, snapshot) = thread::scope(|scope| {
-        let compiling = scope.spawn(|| Prepared::compile(chosen));
-        let snapshot = orch_snapshot::load(dir, &Needs(None));
+        let compiling = scope.spawn(|| {
+            let prepared = Prepared::compile(chosen);
+            stop.store(prepared.is_err(), Ordering::Relaxed);
+            prepared
+        });
+        let snapshot = orch_snapshot::load_until(dir, &Needs(None), &stop);
         (compiling.join(), snapshot)
     });
     let prepared = prepared.unwrap_or_else(|panic| resume_unwind(panic))?;

@@ -108,6 +108,12 @@ impl Prepared {
         let catalog = Catalog::compile(files, facts(prices), &settings)
             .map_err(|errors| rule_errors(errors, &config))?;
         catalog.check(&settings.selection).map_err(unknown_rules)?;
+        if catalog.selected(&settings.selection).next().is_none() {
+            return Err(AppError::Usage(vec![Mistake::new(
+                "no rule is left to be asked",
+                "`--only`, `--rule` and `--skip-rule` leave none together; leave one of them out",
+            )]));
+        }
         check_waivers(&catalog, &config)?;
         tracing::info!(rules = catalog.rules().len(), "compiled");
         Ok(Self {

@@ -241,7 +241,8 @@ fn points_of(series: &Series) -> impl Iterator<Item = (i64, f64)> {
     seconds
         .zip(&series.values)
         .filter_map(move |(gone, value)| {
-            let value = value.filter(|value| value.is_finite())?;
+            // Nothing that is measured is less than nothing.
+            let value = value.filter(|value| value.is_finite() && *value >= 0.0)?;
             Some((start + gone, value))
         })
 }
@@ -360,6 +361,13 @@ mod tests {
             [100.0, 180.0, 190.0, 198.0, 199.0]
         );
         assert_eq!((digest.min, digest.max, digest.mean), (1.0, 200.0, 100.5));
+    }
+
+    #[test]
+    fn what_cannot_have_been_measured_is_no_point() {
+        let odd = vec![Some(-50.0), Some(2.0), Some(f64::NAN), Some(f64::INFINITY)];
+        let digest = Digest::of(&series(odd, 300)).expect("has a point");
+        assert_eq!((digest.periods, digest.points, digest.min), (4, 1, 2.0));
     }
 
     #[test]

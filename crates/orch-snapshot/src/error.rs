@@ -15,6 +15,12 @@ pub enum SnapshotError {
         /// The directory asked for.
         path: PathBuf,
     },
+    /// Who loaded it wanted it no longer.
+    #[error("failed to load the snapshot `{}`: loading was given up", path.display())]
+    GivenUp {
+        /// The directory asked for.
+        path: PathBuf,
+    },
     /// The directory holds nothing.
     #[error("failed to load the snapshot `{}`: the directory is empty", path.display())]
     Empty {
@@ -203,6 +209,7 @@ impl SnapshotError {
             Self::Missing { .. } => {
                 "check the path, or make a snapshot with `orch collect --out DIR`".into()
             }
+            Self::GivenUp { .. } => "load it again".into(),
             Self::Empty { .. } | Self::NoManifest { .. } => {
                 "name a directory that `orch collect --out DIR` or `orch audit --save DIR` wrote"
                     .into()

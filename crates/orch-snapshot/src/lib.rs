@@ -18,7 +18,7 @@ mod write;
 pub use error::SnapshotError;
 pub use item::{Item, Plan};
 pub use layout::{FORMAT, Form, Needs};
-pub use load::load;
+pub use load::{load, load_until};
 pub use partial::Partial;
 pub use save::{reseal, save};
 pub use series::{RawSeries, raw_series};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -22,6 +23,14 @@ use crate::{Needs, SnapshotError};
 /// When there is no snapshot at `dir`, it is newer than this version, or any file read is not what was
 /// sealed. Of several mistakes the first in the order of the files is told.
 pub fn load(dir: &Path, needs: &Needs) -> Result<Snapshot, SnapshotError> {
+    load_until(dir, needs, &AtomicBool::new(false))
+}
+
+/// The same, given up as soon as `stop` is set.
+///
+/// # Errors
+/// Those of [`load`], and that it was given up.
+pub fn load_until(dir: &Path, needs: &Needs, stop: &AtomicBool) -> Result<Snapshot, SnapshotError> {
     let manifest = Manifest::read(dir)?;
     refuse_unlisted(dir, &manifest)?;
     for content in [Content::Reads, Content::Ledger] {
@@ -48,7 +57,7 @@ pub fn load(dir: &Path, needs: &Needs) -> Result<Snapshot, SnapshotError> {
         .cloned()
         .map(Source::Sealed)
         .collect();
-    let mut parts = parts(dir, &files)?;
+    let mut parts = parts(dir, &files, stop)?;
     agree(&manifest, &parts).map_err(|what| SnapshotError::Manifest {
         path: dir.join(MANIFEST),
         what,
@@ -135,7 +144,11 @@ struct Ended {
 }
 
 /// Reads files with as many threads as there are processors.
-pub(crate) fn parts(dir: &Path, files: &[Source]) -> Result<Parts, SnapshotError> {
+pub(crate) fn parts(
+    dir: &Path,
+    files: &[Source],
+    stop: &AtomicBool,
+) -> Result<Parts, SnapshotError> {
     let workers = thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(8);
@@ -151,7 +164,7 @@ pub(crate) fn parts(dir: &Path, files: &[Source]) -> Result<Parts, SnapshotError
                 // The receiver outlives this loop.
                 let _ = sender.send(work);
             };
-            if let Err(error) = read(dir, number, file, send) {
+            if let Err(error) = read(dir, (number, file), stop, send) {
                 locked(&ended).errors.insert((number, u64::MAX), error);
             }
         }
@@ -167,13 +180,17 @@ pub(crate) fn parts(dir: &Path, files: &[Source]) -> Result<Parts, SnapshotError
 /// Reads one file and hands its blocks on.
 fn read(
     dir: &Path,
-    number: usize,
-    file: &Source,
+    (number, file): (usize, &Source),
+    stop: &AtomicBool,
     send: impl Fn(Work),
 ) -> Result<(), SnapshotError> {
     let mut checked = file.open(dir)?;
     let mut costs = Vec::new();
     let ended = loop {
+        if stop.load(Ordering::Relaxed) {
+            let path = dir.to_path_buf();
+            return Err(SnapshotError::GivenUp { path });
+        }
         match checked.next_block() {
             Ok(Some(block)) => match file.name().content {
                 Content::Costs => costs.extend(block.bytes),

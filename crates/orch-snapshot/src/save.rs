@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use orch_model::{Resource, Series, Snapshot};
 
@@ -53,7 +54,7 @@ pub fn reseal(dir: &Path) -> Result<(), SnapshotError> {
         names.iter().partition(|name| series(name));
     let unsealed =
         |names: Vec<FileName>| names.into_iter().map(Source::Unsealed).collect::<Vec<_>>();
-    let mut parts = load::parts(dir, &unsealed(others))?;
+    let mut parts = load::parts(dir, &unsealed(others), &AtomicBool::new(false))?;
     sort_costs(&mut parts.costs);
     let snapshot = Snapshot {
         as_of: manifest.as_of,

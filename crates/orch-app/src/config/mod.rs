@@ -471,11 +471,16 @@ fn waiver(item: &Spanned<DeValue<'_>>, m: &mut Mistakes) -> Option<Waiver> {
     let before = m.0.len();
     let mut section = Section::new("[[waiver]]", table);
     let word = |value: &DeValue<'_>| reader::text(value).map(Text::new);
-    let fingerprint = section.parsed("fingerprint", m, word);
-    let rule = section.parsed("rule", m, word);
-    let resource = section.parsed("resource", m, word);
-    let reason = section.parsed("reason", m, word);
-    let owner = section.parsed("owner", m, word);
+    // A word that says nothing is as good as missing.
+    let mut said = |name| {
+        let text: Option<Text> = section.parsed(name, m, word);
+        text.filter(|text| !text.trim().is_empty())
+    };
+    let fingerprint = said("fingerprint");
+    let rule = said("rule");
+    let resource = said("resource");
+    let reason = said("reason");
+    let owner = said("owner");
     let until = section.parsed("until", m, reader::date);
     section.finish(m);
     let broken = m.0.len() > before;

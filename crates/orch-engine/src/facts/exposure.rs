@@ -11,8 +11,8 @@ use super::{Fact, FactSpec, Memo};
 use crate::inventory::{Inventory, Unseen};
 use crate::lang::Type;
 use crate::netset::{
-    Addresses, Allow, Entry, Opening, Openings, Run, Source, meets_internet, public_ipv4,
-    public_ipv6,
+    Addresses, Allow, Entry, Opening, Openings, Protocols, Run, Source, meets_internet,
+    public_ipv4, public_ipv6,
 };
 use crate::slots::{Asked, Converter};
 use crate::value::{Reasons, Value};
@@ -220,8 +220,10 @@ impl Fact for Derivation {
             Body::NetworkAcl(body) => {
                 for entry in &body.entries {
                     let direction = &mut both[usize::from(entry.egress)];
-                    direction.entries.push(acl_entry(entry));
-                    direction.made_of.push(MadeOf::Acl(entry));
+                    if let Some(told) = acl_entry(entry) {
+                        direction.entries.push(told);
+                        direction.made_of.push(MadeOf::Acl(entry));
+                    }
                 }
             }
             _ => return Ok(Field::NotRead),
@@ -362,11 +364,13 @@ fn allow(rule: &FirewallRule) -> Option<Entry> {
         mut addresses,
         mut unresolved,
     } = source(rule);
-    let no_ports = rule.from_port.is_not_read() || rule.to_port.is_not_read();
-    if no_ports || !rule.unmodelled.is_empty() {
-        // Ports that were not read may be any, and conditions that we do not follow may leave nobody: it is
-        // open at most to whom the rule names.
-        unresolved |= no_ports || !addresses.is_empty();
+    let may_be_any = !names_protocol(&rule.protocol)
+        || rule.from_port.is_not_read()
+        || rule.to_port.is_not_read();
+    if may_be_any || !rule.unmodelled.is_empty() {
+        // A protocol that nobody knows and ports that were not read may be any, and conditions that we do not follow may
+        // leave nobody: it is open at most to whom the rule names.
+        unresolved |= !addresses.is_empty();
         addresses = Addresses::default();
     }
     if addresses.is_empty() && !unresolved {
@@ -381,6 +385,7 @@ fn refuse(rule: &FirewallRule) -> Option<Entry> {
         || !rule.members.is_empty()
         || !rule.unmodelled.is_empty()
         || rule.some_source_ports
+        || !names_protocol(&rule.protocol)
         || rule.from_port.is_not_read()
         || rule.to_port.is_not_read();
     let addresses = source(rule).addresses;
@@ -402,19 +407,29 @@ fn entry(rule: &FirewallRule, allow: bool, addresses: Addresses, unresolved: boo
     }
 }
 
-fn acl_entry(entry: &AclEntry) -> Entry {
-    Entry {
+/// What an entry of an ACL lets through or refuses; `None` of a refusal of a protocol that nobody knows.
+fn acl_entry(entry: &AclEntry) -> Option<Entry> {
+    let known = names_protocol(&entry.protocol);
+    let addresses = match known {
+        true => Addresses::of([&entry.block]),
+        false => Addresses::default(),
+    };
+    (known || entry.allow).then(|| Entry {
         allow: entry.allow,
         what: Allow {
             protocol: entry.protocol.clone(),
             from_port: entry.from_port.value().copied(),
             to_port: entry.to_port.value().copied(),
             source: Source {
-                addresses: Addresses::of([&entry.block]),
-                unresolved: false,
+                addresses,
+                unresolved: !known,
             },
         },
-    }
+    })
+}
+
+fn names_protocol(word: &str) -> bool {
+    Protocols::of(word).is_some()
 }
 
 impl MadeOf<'_> {

@@ -14,6 +14,9 @@ pub(crate) struct Parsed {
     source: String,
 }
 
+/// How the parser says that it met its own limit, in a message that is meant for its authors.
+const PARSER_GAVE_UP: &str = "Recursion limit";
+
 /// Parses within the limits.
 pub(crate) fn parse(source: &str) -> Result<Parsed, Vec<Diagnostic>> {
     limits::check(source).map_err(|error| vec![error])?;
@@ -26,9 +29,18 @@ pub(crate) fn parse(source: &str) -> Result<Parsed, Vec<Diagnostic>> {
     }
     let parser = Env::default().parser().enable_ident_escape_syntax(true);
     let (tree, info) = parser.parse_with_source_info(source).map_err(|errors| {
+        let errors = errors.errors.iter();
+        if errors
+            .clone()
+            .any(|error| error.msg.contains(PARSER_GAVE_UP))
+        {
+            return vec![Diagnostic {
+                message: "the expression nests too deeply to be read".to_owned(),
+                span: 0..source.len(),
+                help: Some("split the rule".to_owned()),
+            }];
+        }
         let mut all: Vec<_> = errors
-            .errors
-            .iter()
             .map(|error| syntax_error(source, &error.msg, error.pos))
             .collect();
         all.dedup();

@@ -7,7 +7,7 @@ use std::fmt;
 use orch_model::Text;
 
 use super::public::{share, share_of_inside};
-use super::{Addresses, Intervals, Point, public_ipv4, public_ipv6};
+use super::{Addresses, Intervals, Point, Protocols, TCP, UDP, public_ipv4, public_ipv6};
 
 /// A protocol as far as questions about openings tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +55,7 @@ pub struct Source {
 /// What an entry lets through: one protocol on a range of ports for some addresses.
 #[derive(Debug, Clone)]
 pub struct Allow {
-    /// `tcp`, `udp`, `icmp`, `icmpv6`, `all`, or the protocol's number.
+    /// A word that [`Protocols::of`] knows; any other means every protocol.
     pub protocol: Text,
     /// First port (ICMP: type); `None` or negative means all.
     pub from_port: Option<i64>,
@@ -138,8 +138,6 @@ pub type Runs = Vec<Run>;
 const ICMPV6_TYPES: u16 = 256;
 /// The protocol numbers that are neither ICMP, TCP, UDP nor ICMPv6.
 const OTHER_PROTOCOLS: [(u16, u16); 5] = [(0, 0), (2, 5), (7, 16), (18, 57), (59, 255)];
-/// Stands for a protocol name that is not known.
-const UNNAMED_PROTOCOL: u16 = 255;
 
 /// The places an entry speaks of, on the line of its protocol: ports, ICMP types, protocol numbers.
 fn places(entry: &Entry, out: &mut Vec<(Protocol, u16, u16)>) {
@@ -159,20 +157,19 @@ fn places(entry: &Entry, out: &mut Vec<(Protocol, u16, u16)>) {
             ));
         }
     };
-    match what.protocol.as_str() {
-        "tcp" | "6" => out.push((Protocol::Tcp, ports.0, ports.1)),
-        "udp" | "17" => out.push((Protocol::Udp, ports.0, ports.1)),
-        "icmp" | "1" => icmp(0),
-        "icmpv6" | "58" => icmp(ICMPV6_TYPES),
-        "all" | "-1" => {
+    match Protocols::of(&what.protocol) {
+        Some(Protocols::One(TCP)) => out.push((Protocol::Tcp, ports.0, ports.1)),
+        Some(Protocols::One(UDP)) => out.push((Protocol::Udp, ports.0, ports.1)),
+        Some(Protocols::One(1)) => icmp(0),
+        Some(Protocols::One(58)) => icmp(ICMPV6_TYPES),
+        Some(Protocols::One(number)) => {
+            out.push((Protocol::Other, number.into(), number.into()));
+        }
+        Some(Protocols::All) | None => {
             out.push((Protocol::Tcp, 0, u16::MAX));
             out.push((Protocol::Udp, 0, u16::MAX));
             out.push((Protocol::Icmp, 0, 2 * ICMPV6_TYPES - 1));
             out.extend(OTHER_PROTOCOLS.map(|(from, to)| (Protocol::Other, from, to)));
-        }
-        other => {
-            let number = other.parse::<u8>().map_or(UNNAMED_PROTOCOL, u16::from);
-            out.push((Protocol::Other, number, number));
         }
     }
 }

@@ -7,21 +7,8 @@ use orch_model::{Field, Text};
 
 use super::admission::{Admission, untold};
 use super::path::families;
-use crate::netset::{Addresses, Line, Packets, TCP, UDP};
+use crate::netset::{Addresses, Line, Packets, Protocols, TCP, UDP};
 use crate::value::{Reasons, union};
-
-/// The numbers of protocols that have names.
-const PROTOCOLS: [(&str, u8); 9] = [
-    ("ah", 51),
-    ("esp", 50),
-    ("gre", 47),
-    ("icmp", 1),
-    ("icmpv6", 58),
-    ("ipip", 4),
-    ("sctp", 132),
-    ("tcp", TCP),
-    ("udp", UDP),
-];
 
 /// A part of a line.
 pub(super) type Stretch = (Line, u16, u16);
@@ -98,16 +85,10 @@ fn stretches(protocol: &str, from: i64, to: i64) -> (Vec<Stretch>, bool) {
             (Line::Other, 0, 255),
         ]
     };
-    let protocol = protocol.to_ascii_lowercase();
-    match protocol.as_str() {
-        "all" | "-1" => (everywhere(), true),
-        name => match PROTOCOLS.iter().find(|(known, _)| *known == name) {
-            Some((_, known)) => (number(*known), true),
-            None => match name.parse() {
-                Ok(known) => (number(known), true),
-                Err(_) => (everywhere(), false),
-            },
-        },
+    match Protocols::of(protocol) {
+        Some(Protocols::All) => (everywhere(), true),
+        Some(Protocols::One(one)) => (number(one), true),
+        None => (everywhere(), false),
     }
 }
 

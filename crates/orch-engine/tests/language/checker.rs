@@ -217,6 +217,21 @@ fn what_is_not_in_the_language() {
 }
 
 #[test]
+fn what_the_parser_gives_up_is_told_in_our_words() {
+    let said = |source: &str| {
+        let told = instance(source);
+        told.split(" <").next().unwrap_or_default().to_owned()
+    };
+    let deep = format!("`'{}'", "(".repeat(300));
+    assert_eq!(said(&deep), "the expression nests too deeply to be read");
+    let conditions = format!("{}true", "true&&true?true:".repeat(110));
+    assert_eq!(
+        said(&conditions),
+        "the expression nests too deeply to be read"
+    );
+}
+
+#[test]
 fn syntax() {
     assert_snapshot!(instance("resource.name =="), @"the expression ends too early <>");
     assert_snapshot!(instance("resource.name == 'a' and true"), @"
